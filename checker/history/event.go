@@ -1,0 +1,162 @@
+package history
+
+import "strings"
+
+// Version is the format version that this package writes and reads.
+const Version = 1
+
+// Format is the name in every history's header.
+const Format = "turnstile-history"
+
+// Kind says what an [Event] observed.
+type Kind string
+
+// The kinds of event. "Worker", "gateway", "store" and "harness" name the
+// observer that records it (see the Src constants).
+const (
+	KindScenario    Kind = "scenario"     // harness: what was run; fills Scenario
+	KindClockOffset Kind = "clock_offset" // harness: T(Peer) - T(Domain) lies in [Lo, Hi]
+
+	KindPublish Kind = "publish" // harness: [From, T] spans the call; Ordinal; Outcome
+
+	KindWorkerStart Kind = "worker_start" // worker: ready to consume
+	KindWorkerStop  Kind = "worker_stop"  // worker: graceful end, its last event
+	KindWorkerDead  Kind = "worker_dead"  // harness: From = before the signal, T = death confirmed
+
+	KindDeliver    Kind = "deliver"     // worker: message received; Redelivery
+	KindEnter      Kind = "enter"       // worker: the attempt's critical section has begun
+	KindStateRead  Kind = "state_read"  // worker: [From, T] spans the read; Version read
+	KindSendCall   Kind = "send_call"   // gateway: a send arrived and is accepted; worker: about to call. Text
+	KindSendReturn Kind = "send_return" // gateway: answer written; worker: answer seen. Outcome
+	KindStateWrite Kind = "state_write" // worker: [From, T] spans the write; Version written; Outcome
+	KindExit       Kind = "exit"        // worker: the last effect is done; Outcome
+	KindAck        Kind = "ack"         // worker: the broker's answer to an ack; Outcome
+	KindNack       Kind = "nack"        // worker: handed back for redelivery; Detail["reason"]
+	KindDeadLetter Kind = "dead_letter" // worker: given up, parked on the dead-letter topic
+
+	KindLockAcquired  Kind = "lock_acquired"  // worker
+	KindLockContended Kind = "lock_contended" // worker: another owner held it
+	KindLockLost      Kind = "lock_lost"      // worker: found at release that it was no longer the owner
+	KindLockReleased  Kind = "lock_released"  // worker
+
+	KindStateCommit Kind = "state_commit" // store's own log: Ordinal is the position in it; T is when the log was read
+
+	KindHoldBegin Kind = "hold_begin" // gateway: the answer to this send is being withheld
+	KindHoldEnd   Kind = "hold_end"   // gateway: no longer; Outcome "released" or "gone" (the caller is)
+
+	KindFaultBegin Kind = "fault_begin" // harness: stamped before the injection
+	KindFaultEnd   Kind = "fault_end"   // harness: healed; Evidence; Outcome
+	KindBroker     Kind = "broker"      // harness: a change seen in the broker's own statistics
+	KindQuiet      Kind = "quiet"       // harness: Outcome "ok" when the broker had nothing left to deliver
+	KindNote       Kind = "note"        // anyone: a fact for the reader, never judged
+	KindEnd        Kind = "end"         // last line: Ordinal is the count of events before it
+)
+
+// Sources. A worker's source is SrcWorkerPrefix + its name.
+const (
+	SrcHarness      = "harness"
+	SrcGateway      = "gateway"
+	SrcStore        = "store"
+	SrcWorkerPrefix = "worker/"
+)
+
+// Outcomes of operations.
+const (
+	OutcomeOK      = "ok"      // it happened, and the observer knows
+	OutcomeFailed  = "failed"  // it did not happen, and the observer knows
+	OutcomeUnclear = "unclear" // it may or may not have happened, now or later
+
+	OutcomeSent    = "sent"    // exit: a text went out and the state was written
+	OutcomeSkipped = "skipped" // exit: the rules or an earlier attempt made this one do nothing more
+
+	OutcomeReleased = "released" // hold_end: answered
+	OutcomeGone     = "gone"     // hold_end: the caller had gone
+
+	OutcomeHealed     = "healed"      // fault_end
+	OutcomeHealFailed = "heal_failed" // fault_end
+)
+
+// Event is one observation. T, Domain, Src, Seq and Kind are always present;
+// the rest where the kind says so.
+type Event struct {
+	T      int64  `json:"t"`      // nanoseconds on Domain's monotonic clock
+	Domain string `json:"domain"` // clock domain
+	Src    string `json:"src"`    // observer
+	Seq    uint64 `json:"seq"`    // 1, 2, 3… within Src
+	Kind   Kind   `json:"kind"`
+
+	User    string `json:"user,omitempty"`
+	Event   string `json:"event,omitempty"`   // the message's id
+	Attempt string `json:"attempt,omitempty"` // unique in the history
+	Worker  string `json:"worker,omitempty"`
+
+	From       int64             `json:"from,omitempty"` // start of the observed operation, on Domain's clock
+	Ordinal    int64             `json:"ordinal,omitempty"`
+	Version    int64             `json:"version,omitempty"` // of the user's state
+	Redelivery int64             `json:"redelivery,omitempty"`
+	Text       string            `json:"text,omitempty"`  // name of the text sent: welcome, receipt, …
+	Type       string            `json:"type,omitempty"`  // publish, deliver: the user event's type
+	Fault      string            `json:"fault,omitempty"` // id of the fault
+	Outcome    string            `json:"outcome,omitempty"`
+	Peer       string            `json:"peer,omitempty"`
+	Lo         int64             `json:"lo,omitempty"`
+	Hi         int64             `json:"hi,omitempty"`
+	Detail     map[string]string `json:"detail,omitempty"`
+	Evidence   []Evidence        `json:"evidence,omitempty"`
+	Scenario   *Scenario         `json:"scenario,omitempty"`
+}
+
+// Evidence is one observation that a fault happened and bit, by an observer
+// other than the code that injected it.
+type Evidence struct {
+	Name     string `json:"name"`     // what was to be seen: "engine reports the container paused"
+	Observer string `json:"observer"` // who saw it: engine, broker, locks, gateway, worker
+	T        int64  `json:"t,omitempty"`
+	Seen     bool   `json:"seen"`
+	Detail   string `json:"detail,omitempty"` // what was seen, or what was seen instead
+}
+
+// Scenario is what a history says of the run that made it.
+type Scenario struct {
+	Name     string            `json:"name"`
+	Mode     string            `json:"mode"`
+	Guard    string            `json:"guard"`
+	Fault    string            `json:"fault"` // kind of fault, or "none"
+	Seed     uint64            `json:"seed"`
+	Workers  int               `json:"workers"`
+	Users    int               `json:"users"`
+	Require  Require           `json:"require"`
+	Settings map[string]string `json:"settings,omitempty"`
+}
+
+// Require is the least opportunity for a violation that a history must show
+// before a property may be said to hold. A count below it makes the verdict
+// vacuous.
+type Require struct {
+	Attempts     int  `json:"attempts"`     // sections entered
+	Contended    int  `json:"contended"`    // sections during which the user's next event was already published
+	Handovers    int  `json:"handovers"`    // consecutive sections of one user at two workers
+	Redeliveries int  `json:"redeliveries"` // events delivered more than once
+	FaultBites   bool `json:"fault_bites"`  // a fault was to happen, with all of its evidence
+}
+
+// WorkerSrc is the source name of a worker's own record.
+func WorkerSrc(worker string) string { return SrcWorkerPrefix + worker }
+
+// FromWorker reports whether a worker recorded the event itself.
+func (e *Event) FromWorker() bool { return strings.HasPrefix(e.Src, SrcWorkerPrefix) }
+
+// History is a whole record in memory, in the order of its lines.
+type History struct {
+	Events []Event
+}
+
+// Scenario returns what the history says was run, or nil.
+func (h *History) Scenario() *Scenario {
+	for i := range h.Events {
+		if h.Events[i].Kind == KindScenario {
+			return h.Events[i].Scenario
+		}
+	}
+	return nil
+}

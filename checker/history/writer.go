@@ -1,0 +1,74 @@
+package history
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// Writer records one observer's events. Each goes to the underlying writer in
+// one Write call, under a lock, before Record returns; for an *os.File that is
+// one write(2), which a SIGKILL after it cannot undo.
+type Writer struct {
+	mu     sync.Mutex
+	w      io.Writer
+	src    string
+	domain string
+	seq    uint64
+}
+
+// NewWriter writes the header to w and returns a recorder for src.
+func NewWriter(w io.Writer, src string) (*Writer, error) {
+	domain, err := Domain()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(headerLine()); err != nil {
+		return nil, fmt.Errorf("writing the header of %s's history: %w", src, err)
+	}
+	return &Writer{w: w, src: src, domain: domain}, nil
+}
+
+// CreateFile creates (never truncates) the file and returns a recorder for src.
+// The caller closes the file after the last event.
+func CreateFile(path, src string) (*Writer, *os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, nil, fmt.Errorf("creating %s's history: %w", src, err)
+	}
+	w, err := NewWriter(f, src)
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, err
+	}
+	return w, f, nil
+}
+
+// Record stamps e with now (unless T is set), the domain, the source and the
+// next sequence number, and writes it. It returns the event as written.
+//
+// Stamping and writing happen under one lock, so that a source's events are in
+// the order of their stamps where Record chooses the stamp.
+func (w *Writer) Record(e Event) (Event, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if e.T == 0 {
+		e.T = Now()
+	}
+	w.seq++
+	e.Domain, e.Src, e.Seq = w.domain, w.src, w.seq
+	line, err := json.Marshal(&e)
+	if err != nil {
+		return e, fmt.Errorf("encoding a %s event of %s: %w", e.Kind, w.src, err)
+	}
+	if _, err := w.w.Write(append(line, '\n')); err != nil {
+		return e, fmt.Errorf("recording a %s event of %s: %w", e.Kind, w.src, err)
+	}
+	return e, nil
+}
+
+func headerLine() []byte {
+	return fmt.Appendf(nil, "{\"format\":%q,\"version\":%d}\n", Format, Version)
+}
