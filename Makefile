@@ -1,0 +1,81 @@
+# Everything a person or a CI does with this project. Needs Go and make; `make setup` gets the rest.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+LINT_VERSION := v2.15.0
+LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
+
+# To be set on the command line: make VARIABLE=VALUE TARGET
+SMOKE ?= TestSmoke
+N ?= 10
+ARGS ?=
+RACE ?= -race
+
+heading = @printf '\n== %s\n' '$(1)'
+
+.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak clean clean-runs
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  SMOKE=$(SMOKE)  which scenarios 'real' runs (a go test -run pattern)"
+	@echo "  N=$(N)             how often 'soak' runs every scenario"
+	@echo "  ARGS=             more arguments for 'soak', as in ARGS='-run KeyShared'"
+	@echo "  RACE=$(RACE)        empty where there is no C compiler"
+
+setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
+	$(call heading,setup)
+	@fixtures/images/setup.sh
+
+build: ## compile everything; commands go to .cache/bin
+	$(call heading,build)
+	@mkdir -p .cache/bin
+	go build -o .cache/bin/ ./...
+
+fmt: ## fail if a Go file is not formatted
+	$(call heading,fmt)
+	@files=$$(gofmt -l .); [ -z "$$files" ] || { printf 'not formatted (make fmt-fix repairs it):\n%s\n' "$$files"; exit 1; }
+
+fmt-fix: ## format the Go files
+	gofmt -w .
+
+vet: ## go vet
+	$(call heading,vet)
+	go vet ./...
+
+lint: $(LINT) ## golangci-lint: style, mistakes, and the directions of import
+	$(call heading,lint)
+	$(LINT) run --allow-parallel-runners ./...
+
+$(LINT):
+	$(call heading,installing golangci-lint $(LINT_VERSION) (a few minutes, once))
+	@mkdir -p .cache/bin/new
+	GOBIN='$(CURDIR)/.cache/bin/new' go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	@mv .cache/bin/new/golangci-lint $@ && rmdir .cache/bin/new
+
+unit: ## tests that need no Docker
+	$(call heading,unit)
+	go test $(RACE) -short -count=1 ./...
+
+# Without a list of packages go test shows what happens while it happens.
+real: ## the small part of the scenarios, on real Pulsar and Redis
+	$(call heading,real)
+	cd suites && go test -count=1 -timeout 15m -run '$(SMOKE)'
+
+test: setup fmt vet lint unit real ## what CI runs
+
+verify: setup ## every scenario once
+	$(call heading,verify)
+	cd suites && go test -count=1 -timeout 40m
+
+soak: setup ## every scenario N times
+	$(call heading,soak)
+	cd suites && go test -count=$(N) -timeout 170m $(ARGS)
+
+clean: ## remove tools and builds (not the runs)
+	rm -rf .cache
+
+clean-runs: ## remove the records of all runs
+	rm -rf runs
