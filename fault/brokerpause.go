@@ -1,0 +1,122 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// BrokerPause freezes the broker while workers are inside the aimed users'
+// sections, for longer than the clients' patience, and resumes it. The workers
+// stay healthy and inside until the broker has had the time to give their
+// messages to others.
+type BrokerPause struct {
+	For time.Duration
+	// Linger is how long after the broker's return the sections stay open, at
+	// the most; they end earlier when another worker has an aimed user.
+	Linger time.Duration
+	// Times is how often at the most the broker pauses, until another worker
+	// has an aimed user; 0 means once. All clients come back at nearly the same
+	// moment, and whether one of them is alone long enough to be given what
+	// belongs to the others is a race, which more than one pause makes sure of.
+	Times int
+}
+
+// Kind implements [Fault].
+func (BrokerPause) Kind() string { return "broker-pause" }
+
+// SpoilsOthers implements [Fault]: every client of the broker suffers.
+func (BrokerPause) SpoilsOthers() bool { return true }
+
+// Inject implements [Fault].
+func (bp BrokerPause) Inject(ctx context.Context, s *Scene) (err error) {
+	flights, err := s.midFlight(ctx, s.Users)
+	defer func() {
+		hctx, cancel := healing(ctx)
+		defer cancel()
+		err = errors.Join(err, release(hctx, flights))
+	}()
+	if err != nil {
+		return err
+	}
+	i, err := s.begin(ctx, bp.Kind(), flights)
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		i.detail["pauses"] = strconv.Itoa(n)
+		moved, err := bp.once(ctx, i, flights)
+		if err != nil {
+			return i.end(err)
+		}
+		if moved || n >= bp.Times {
+			return i.end(nil)
+		}
+	}
+}
+
+// once pauses and resumes the broker, and reports whether another worker got
+// one of the users.
+func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight) (moved bool, err error) {
+	broker, target := i.scene.Broker, flights[0].Worker
+	before, err := broker.Connections(ctx)
+	if err != nil {
+		return false, err
+	}
+	started := time.Now()
+	if err := broker.Pause(ctx); err != nil {
+		return false, errors.Join(err, thaw(ctx, broker))
+	}
+	i.await(ctx, "the engine reports the broker paused", "engine", engineLimit, isPaused(broker))
+	i.await(ctx, "the broker's health check goes unanswered", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
+		err := broker.Healthy(ctx)
+		if err == nil {
+			return "the broker is healthy", false, nil
+		}
+		return err.Error(), true, nil
+	})
+	sleep(ctx, bp.For-time.Since(started))
+	i.detail["paused_for"] = time.Since(started).Round(time.Millisecond).String()
+	if err := thaw(ctx, broker); err != nil {
+		return false, err
+	}
+	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(broker, target, before[target]))
+	return bp.linger(ctx, i, flights), nil
+}
+
+// linger keeps the sections open until another worker has one of the users,
+// or the time is over: whether the mode lets that happen is the question.
+func (bp BrokerPause) linger(ctx context.Context, i *injection, flights []*flight) bool {
+	ctx, cancel := context.WithTimeout(ctx, bp.Linger)
+	defer cancel()
+	for {
+		for _, f := range flights {
+			if what, yes, err := f.takenOver(ctx); err == nil && yes {
+				i.detail["taken_over"] = what
+				return true
+			}
+		}
+		if !sleep(ctx, pollEvery) {
+			i.detail["taken_over"] = fmt.Sprintf("by nobody within %s of the broker's return", bp.Linger)
+			return false
+		}
+	}
+}
+
+func reconnected(b Broker, worker, before string) func(context.Context) (string, bool, error) {
+	return func(ctx context.Context) (string, bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+		defer cancel()
+		all, err := b.Connections(ctx)
+		if err != nil {
+			return "", false, err
+		}
+		now, there := all[worker]
+		if !there {
+			return worker + " is not connected", false, nil
+		}
+		return fmt.Sprintf("%s: before %s, now %s", worker, before, now), before != "" && now != before, nil
+	}
+}

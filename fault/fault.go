@@ -1,0 +1,199 @@
+// Package fault breaks things on purpose, at the worst moment, and proves it.
+//
+// A fault goes through arm, inject, observe the evidence, heal, observe the
+// recovery. It is written into the history as an interval (fault_begin,
+// fault_end) with its evidence: what observers other than the injecting code
+// saw. The checker counts a fault as bitten only if all of its evidence was
+// seen, and says "vacuous" where a verdict would rest on one that was not.
+//
+// Faults act on the small interfaces declared in this file, so that they can
+// be aimed at anyone's orchestrator. To add a fault is to add a file with a
+// type that implements [Fault].
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"turnstile/checker/history"
+)
+
+// Fault is one way to break a running scenario.
+type Fault interface {
+	// Kind is the fault's name in histories and reports, like "freeze".
+	Kind() string
+	// SpoilsOthers reports whether the fault reaches beyond its scenario's own
+	// workers and keys, so that it needs an environment for itself.
+	SpoilsOthers() bool
+	// Inject carries the fault through its whole life and returns when it is
+	// healed. It returns an error when the fault could not be aimed or healed;
+	// a fault that was injected and did not bite is no error, but evidence
+	// not seen.
+	Inject(ctx context.Context, s *Scene) error
+}
+
+// State is what the engine says of a process's container.
+type State struct {
+	Running  bool
+	Paused   bool
+	ExitCode int
+}
+
+// Process is something that can be killed and frozen.
+type Process interface {
+	Kill(ctx context.Context) error
+	Pause(ctx context.Context) error
+	Unpause(ctx context.Context) error
+	State(ctx context.Context) (State, error)
+}
+
+// Broker is the message broker, and its own view of the subscription.
+type Broker interface {
+	Process
+	Healthy(ctx context.Context) error
+	// Connections maps each consumer's name to words that identify its present
+	// connections: they change when it reconnects.
+	Connections(ctx context.Context) (map[string]string, error)
+}
+
+// Locks is the lock server's side of the users' locks.
+type Locks interface {
+	// Owner returns the token that holds the user's lock, or "".
+	Owner(ctx context.Context, user string) (string, error)
+	Delete(ctx context.Context, user string) error
+}
+
+// Send is a text that reached the downstream.
+type Send struct {
+	User, Worker, Attempt, Event string
+}
+
+// Downstream receives the orchestrator's sends and can withhold an answer:
+// while it does, the sender is certainly inside its user's critical section.
+type Downstream interface {
+	// Arm makes the next send of the user be withheld and returns the hold's id.
+	Arm(ctx context.Context, user string) (string, error)
+	// Held waits up to the given time for the hold to have caught a send.
+	Held(ctx context.Context, id string, wait time.Duration) (s Send, caught bool, err error)
+	Release(ctx context.Context, id string) error
+	// Sends returns the user's sends (everyone's if empty) after a sequence
+	// number, waiting up to the given time for the first; last is the newest
+	// sequence number known.
+	Sends(ctx context.Context, user string, after uint64, wait time.Duration) (sends []Send, last uint64, err error)
+}
+
+// Scene is the running scenario as a fault sees it.
+type Scene struct {
+	// Users are the aimed users: each of their events leads to a send, and
+	// their next event is always waiting.
+	Users      []string
+	Worker     func(name string) (Process, error)
+	Broker     Broker
+	Locks      Locks // nil where the mode has none
+	Downstream Downstream
+	// Replace starts a fresh worker in the place of a dead one.
+	Replace func(ctx context.Context, dead string) error
+	// Died tells the harness that a worker's death was confirmed: the signal
+	// was sent after from and the engine reported the end before to.
+	Died   func(worker string, from, to int64, exitCode int) error
+	Record func(history.Event) error
+
+	count int
+}
+
+// Limits on waiting for what a fault should bring about. They are far beyond
+// what was seen on a busy machine: reaching one means that the fault missed.
+const (
+	aimLimit      = 30 * time.Second
+	engineLimit   = 15 * time.Second
+	brokerLimit   = 20 * time.Second
+	takeoverLimit = 25 * time.Second
+	pollEvery     = 50 * time.Millisecond
+)
+
+// injection is one fault on its way from begin to end.
+type injection struct {
+	scene    *Scene
+	id       string
+	evidence []history.Evidence
+	detail   map[string]string
+}
+
+// begin records that the fault is about to be injected, at the first flight's
+// worker and user. The stamp is taken before the injection.
+func (s *Scene) begin(ctx context.Context, kind string, flights []*flight) (*injection, error) {
+	for _, f := range flights {
+		_, last, err := s.Downstream.Sends(ctx, "", 0, 0)
+		if err != nil {
+			return nil, fmt.Errorf("asking the downstream for its sends: %w", err)
+		}
+		f.after = last
+	}
+	s.count++
+	i := &injection{scene: s, id: fmt.Sprintf("%s-%d", kind, s.count), detail: map[string]string{}}
+	at := flights[0].Send
+	return i, s.Record(history.Event{
+		Kind: history.KindFaultBegin, Fault: i.id,
+		User: at.User, Worker: at.Worker, Attempt: at.Attempt, Event: at.Event,
+	})
+}
+
+// await polls for one piece of evidence until it is seen or the limit is over.
+func (i *injection) await(ctx context.Context, name, observer string, limit time.Duration, look func(context.Context) (detail string, seen bool, err error)) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	ev := history.Evidence{Name: name, Observer: observer}
+	for {
+		detail, seen, err := look(ctx)
+		if err != nil {
+			detail = err.Error()
+		}
+		if detail != "" && (seen || ctx.Err() == nil) {
+			ev.Detail = detail
+		}
+		if seen && err == nil {
+			ev.Seen, ev.T = true, history.Now()
+			break
+		}
+		if !sleep(ctx, pollEvery) {
+			ev.T = history.Now()
+			ev.Detail = fmt.Sprintf("not within %s; last: %s", limit, ev.Detail)
+			break
+		}
+	}
+	i.evidence = append(i.evidence, ev)
+}
+
+// end records the fault's end, and whether healing worked.
+func (i *injection) end(healErr error) error {
+	e := history.Event{
+		Kind: history.KindFaultEnd, Fault: i.id, Outcome: history.OutcomeHealed,
+		Evidence: i.evidence, Detail: i.detail,
+	}
+	if healErr != nil {
+		e.Outcome = history.OutcomeHealFailed
+		i.detail["heal"] = healErr.Error()
+		healErr = fmt.Errorf("healing the fault %s: %w", i.id, healErr)
+	}
+	return errors.Join(healErr, i.scene.Record(e))
+}
+
+// sleep waits, and reports false when the context ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// healing is a context for putting things right, which must be tried even when
+// the scenario's own time is over.
+func healing(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), engineLimit)
+}

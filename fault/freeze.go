@@ -1,0 +1,83 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Freeze stops every instruction of a worker that is inside an aimed user's
+// section, beyond the broker's keep-alive and the lock's lifetime, and thaws
+// it. It stands for a long garbage collection, a stalled virtual machine, a
+// node that swaps: the worker does not know that time has passed.
+type Freeze struct {
+	// AtLeast is the shortest time frozen. The thaw waits, within limits,
+	// until the broker has dropped the worker and another has the user.
+	AtLeast time.Duration
+}
+
+// Kind implements [Fault].
+func (Freeze) Kind() string { return "freeze" }
+
+// SpoilsOthers implements [Fault].
+func (Freeze) SpoilsOthers() bool { return false }
+
+// Inject implements [Fault].
+func (fr Freeze) Inject(ctx context.Context, s *Scene) (err error) {
+	flights, err := s.midFlight(ctx, s.Users[:1])
+	defer func() {
+		hctx, cancel := healing(ctx)
+		defer cancel()
+		err = errors.Join(err, release(hctx, flights))
+	}()
+	if err != nil {
+		return err
+	}
+	f := flights[0]
+	worker, err := s.Worker(f.Worker)
+	if err != nil {
+		return err
+	}
+	i, err := s.begin(ctx, fr.Kind(), flights)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	if err := worker.Pause(ctx); err != nil {
+		return errors.Join(err, i.end(thaw(ctx, worker)))
+	}
+	i.await(ctx, "the engine reports the worker frozen", "engine", engineLimit, isPaused(worker))
+	i.await(ctx, "the broker dropped the frozen worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
+	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.takenOver)
+	sleep(ctx, fr.AtLeast-time.Since(started))
+	i.detail["frozen_for"] = time.Since(started).Round(time.Millisecond).String()
+	return i.end(thaw(ctx, worker))
+}
+
+// thaw resumes a process and makes sure that it runs.
+func thaw(ctx context.Context, p Process) error {
+	ctx, cancel := healing(ctx)
+	defer cancel()
+	if st, err := p.State(ctx); err == nil && !st.Paused {
+		return nil
+	}
+	if err := p.Unpause(ctx); err != nil {
+		return err
+	}
+	st, err := p.State(ctx)
+	if err != nil {
+		return err
+	}
+	if !st.Running || st.Paused {
+		return fmt.Errorf("after resuming it the engine says running=%t paused=%t", st.Running, st.Paused)
+	}
+	return nil
+}
+
+func isPaused(p Process) func(context.Context) (string, bool, error) {
+	return func(ctx context.Context) (string, bool, error) {
+		st, err := p.State(ctx)
+		return fmt.Sprintf("paused: %t", st.Paused), st.Paused, err
+	}
+}

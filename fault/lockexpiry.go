@@ -1,0 +1,65 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// LockExpiry takes a lock away from a worker that is inside the section it
+// guards: by waiting until the lock's lifetime runs out, or by deleting it, as
+// an eviction, a flush or a failover to an empty replica would.
+type LockExpiry struct {
+	Delete bool
+}
+
+// Kind implements [Fault].
+func (l LockExpiry) Kind() string {
+	if l.Delete {
+		return "lock-delete"
+	}
+	return "lock-expiry"
+}
+
+// SpoilsOthers implements [Fault].
+func (LockExpiry) SpoilsOthers() bool { return false }
+
+// Inject implements [Fault].
+func (l LockExpiry) Inject(ctx context.Context, s *Scene) (err error) {
+	if s.Locks == nil {
+		return fmt.Errorf("the fault %s needs a mode that takes locks", l.Kind())
+	}
+	flights, err := s.midFlight(ctx, s.Users[:1])
+	defer func() {
+		hctx, cancel := healing(ctx)
+		defer cancel()
+		err = errors.Join(err, release(hctx, flights))
+	}()
+	if err != nil {
+		return err
+	}
+	f := flights[0]
+	token, err := s.Locks.Owner(ctx, f.User)
+	if err != nil {
+		return err
+	}
+	i, err := s.begin(ctx, l.Kind(), flights)
+	if err != nil {
+		return err
+	}
+	i.detail["token_before"] = token
+	if l.Delete {
+		if err := s.Locks.Delete(ctx, f.User); err != nil {
+			return errors.Join(err, i.end(nil))
+		}
+	}
+	i.await(ctx, "the holder's lock is gone while it is inside", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
+		now, err := s.Locks.Owner(ctx, f.User)
+		if err != nil {
+			return "", false, err
+		}
+		return fmt.Sprintf("owner of %s's lock: before %q, now %q", f.User, token, now), token != "" && now != token, nil
+	})
+	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.takenOver)
+	return i.end(nil)
+}
