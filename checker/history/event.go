@@ -21,7 +21,7 @@ const (
 
 	KindWorkerStart Kind = "worker_start" // worker: ready to consume
 	KindWorkerStop  Kind = "worker_stop"  // worker: graceful end, its last event
-	KindWorkerDead  Kind = "worker_dead"  // harness: From = before the signal, T = death confirmed
+	KindWorkerDead  Kind = "worker_dead"  // harness: From = before the signal (0: nobody signalled it), T = death confirmed
 
 	KindDeliver    Kind = "deliver"     // worker: message received; Redelivery
 	KindEnter      Kind = "enter"       // worker: the attempt's critical section has begun

@@ -85,7 +85,7 @@ func (s *scanner) all() (*History, error) {
 	ended := false
 	for {
 		line, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return h, nil
 		}
 		if err != nil {
@@ -105,7 +105,7 @@ func (s *scanner) all() (*History, error) {
 
 func (s *scanner) header() error {
 	line, err := s.next()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("%w: it is empty", ErrTruncated)
 	}
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *scanner) next() ([]byte, error) {
 			return append(long, chunk[:len(chunk)-1]...), nil
 		case errors.Is(err, bufio.ErrBufferFull):
 			long = append(long, chunk...)
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			s.line--
 			if len(long)+len(chunk) == 0 {
 				return nil, io.EOF

@@ -1,0 +1,111 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"turnstile/checker/history"
+)
+
+// Option changes how [Check] works, never what is true.
+type Option func(*config)
+
+type config struct {
+	timeout   time.Duration
+	linearize linearizer
+}
+
+// WithTimeout bounds the time that the search for a linearization may take
+// over all users (default one minute). Running out of it makes exclusivity
+// unknown unless it is refuted.
+func WithTimeout(d time.Duration) Option { return func(c *config) { c.timeout = d } }
+
+// judgement is a property's answer by itself, before the self-check and the
+// opportunity have their say.
+type judgement struct {
+	verdict Verdict
+	reason  string
+	counts  map[string]int64
+	witness *Witness
+	nothing string // if holds: why there was nothing to judge, making it vacuous
+}
+
+// Check judges a history by every property. It never fails: what it cannot
+// judge is unknown, with the reason.
+func Check(h *history.History, opts ...Option) *Result {
+	cfg := config{timeout: time.Minute, linearize: linearize}
+	for _, o := range opts {
+		o(&cfg)
+	}
+	if h == nil {
+		h = &history.History{}
+	}
+	r := newRecord(h)
+	r.selfCheck()
+	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported()}
+	res.Opportunity = r.opportunity()
+	short := r.shortfall(res)
+	for _, p := range Properties() {
+		var j judgement
+		switch p {
+		case Exclusivity:
+			j = r.judgeExclusivity(cfg)
+		case Order:
+			j = r.judgeOrder()
+		case Delivery:
+			j = r.judgeDelivery()
+		case Duplicates:
+			j = r.judgeDuplicates()
+		}
+		res.Verdicts = append(res.Verdicts, settle(p, j, res.Findings, short))
+	}
+	return res
+}
+
+// settle weighs a judgement against what the self-check found and what
+// opportunity there was: refuted > unknown > vacuous > holds, except that a
+// refutation from broken records is unknown.
+func settle(p Property, j judgement, findings []Finding, short []string) PropertyVerdict {
+	v := PropertyVerdict{Property: p, Verdict: j.verdict, Reason: j.reason, Counts: j.counts}
+	var blocks, breaks []string
+	for _, f := range findings {
+		if slices.Contains(f.Breaks, p) {
+			breaks = append(breaks, f.Detail)
+		}
+		if slices.Contains(f.Properties, p) {
+			blocks = append(blocks, f.Detail)
+		}
+	}
+	switch {
+	case j.verdict == Refuted && len(breaks) > 0:
+		v.Verdict = Unknown
+		v.Reason = fmt.Sprintf("the record is broken: %s (it would show a violation: %s)", sentence(breaks), j.reason)
+	case j.verdict == Refuted:
+		v.Witness = j.witness
+	case j.verdict == Unknown:
+		v.Reason = sentence(append([]string{j.reason}, blocks...))
+	case len(blocks) > 0:
+		v.Verdict, v.Reason = Unknown, sentence(blocks)
+	case len(short) > 0 || j.nothing != "":
+		v.Verdict = Vacuous
+		if j.nothing != "" {
+			short = append([]string{j.nothing}, short...)
+		}
+		v.Reason = "no violation, but a violation never had the chance: " + sentence(short)
+	}
+	return v
+}
+
+// sentence joins clauses.
+func sentence(clauses []string) string { return strings.Join(clauses, "; ") }
+
+// some joins the first few of many.
+func some(items []string) string {
+	const show = 3
+	if len(items) <= show {
+		return strings.Join(items, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(items[:show], ", "), len(items)-show)
+}

@@ -1,0 +1,67 @@
+package checker
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"turnstile/checker/history"
+)
+
+// judgeDelivery decides whether every acknowledged publish took effect: has a
+// commit in the store's log. A dead-lettered event did not, and is named.
+//
+// An event may be missing because the run ended before the broker was done.
+// Only a run that reached quiet makes a missing event a lost one.
+func (r *record) judgeDelivery() judgement {
+	committed := map[string]bool{}
+	for _, e := range r.commits {
+		committed[e.Event] = true
+	}
+	var missing, parked []string
+	users := map[string]bool{}
+	acknowledged := 0
+	for _, event := range slices.Sorted(maps.Keys(r.publishes)) {
+		if r.publishes[event].outcome != history.OutcomeOK {
+			continue
+		}
+		acknowledged++
+		if committed[event] {
+			continue
+		}
+		missing = append(missing, event)
+		users[r.publishes[event].user] = true
+		if r.parked[event] != nil {
+			parked = append(parked, event)
+		}
+	}
+	j := judgement{counts: map[string]int64{
+		"acknowledged": int64(acknowledged), "committed": int64(len(committed)),
+		"missing": int64(len(missing)), "dead_lettered": int64(len(parked)),
+	}}
+	quiet := r.quiet != nil && r.quiet.Outcome == history.OutcomeOK
+	switch {
+	case len(r.commits) == 0:
+		j.verdict, j.reason = Unknown, "no state commit is on record: the store's log is missing, so effects were not observed"
+	case len(missing) == 0:
+		j.verdict = Holds
+		j.reason = fmt.Sprintf("all %d acknowledged publishes took effect", acknowledged)
+		if acknowledged == 0 {
+			j.nothing = "no publish was acknowledged"
+		}
+	case !quiet:
+		j.verdict = Unknown
+		j.reason = fmt.Sprintf("%d of %d acknowledged publishes have no effect yet (%s), and the broker still had messages to deliver: the run did not reach quiet",
+			len(missing), acknowledged, some(missing))
+	default:
+		j.verdict = Refuted
+		j.witness = r.missingWitness(missing, parked)
+		j.witness.Total, j.witness.Users = len(missing), len(users)
+		j.witness.Summary = fmt.Sprintf("%d of %d acknowledged publishes never took effect: %s", len(missing), acknowledged, some(missing))
+		if len(parked) > 0 {
+			j.witness.Summary += fmt.Sprintf(" (dead-lettered: %s)", some(parked))
+		}
+		j.reason = j.witness.Summary
+	}
+	return j
+}

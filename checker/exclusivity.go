@@ -1,0 +1,219 @@
+package checker
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// What a verdict on exclusivity proves.
+//
+// Observed, of each attempt i of a user: a stamp e(i) taken by its worker after
+// its critical section began; and either a stamp x(i) taken by its worker
+// before the section ended, or, where there is no exit on record, an interval
+// [lo(i), hi(i)] in which the section ended: lo(i) the last instant at which a
+// record proves the attempt inside, hi(i) the confirmed death of its worker
+// (with an exit on record, lo = x). Let A(i) be the instant at which the true
+// section began and R(i) that at which it ended. Then A(i) ≤ e(i) ≤ lo(i) ≤ R(i).
+//
+// Claim: the acquires A(i) ≤ e(i) and releases R(i) ≥ lo(i) of a user have a
+// linearization as operations on a mutex if and only if no two of the closed
+// intervals [e(i), lo(i)] overlap in more than an endpoint. If some choice of
+// points is a legal mutex history, moving every A(i) later to e(i) and every
+// R(i) earlier to lo(i) only shrinks the sections, so it stays one; the latest
+// acquire and the earliest release are the most lenient choice. Conversely, if
+// the intervals are pairwise compatible, ordering them by (start, end) gives
+// end ≤ next start throughout, which is the linearization.
+//
+// Refuted: two intervals overlap. The true sections contain them, so both
+// attempts were inside at once. That needs the stamps to be right and nothing
+// else: no assumption on what was not observed.
+//
+// Holds: every section that was entered is on record, each has a bounded end,
+// and a linearization exists: found by the sweep (exact, O(n log n)) and by
+// porcupine's search over the mutex model, which share no code beyond the
+// building of sections. It does not claim that unobserved instants between a
+// section's true and recorded ends were exclusive, only that nothing observed
+// contradicts a mutex. Two things that linearizability alone would let pass are
+// held back as unknown: an attempt without an exit on record during which
+// another entered before its worker was even signalled (it was then most likely
+// inside, unproven); and sections on two clocks that may have overlapped within
+// the measured bound of their difference.
+//
+// Assumed: the clock is the kernel's monotonic clock within a domain, and a
+// measured offset bound is valid for the whole run; a worker stamps an enter
+// before it reads the user's state and an exit after its last effect; the
+// harness stamps a signal before it sends it, the gateway the end of a hold
+// before it answers. The self-check looks for signs that these do not hold.
+
+// mutexCheck accumulates over users and frames.
+type mutexCheck struct {
+	r        *record
+	decide   linearizer
+	deadline time.Time
+
+	pairs, users, operations        int
+	undecided, unbounded, byDeath   int
+	enteredInDeath                  int
+	best                            []pair
+	timedOut, disagree, unboundedBy []string
+	undecidedBy                     []string
+}
+
+// judgeExclusivity decides exclusivity, user by user and frame by frame: each
+// worker clock is a frame of its own, in which sections compare exactly; a user
+// with sections on several comparable clocks is also checked in the frame of
+// the reference clock, on what the offset bounds leave provable.
+func (r *record) judgeExclusivity(cfg config) judgement {
+	m := &mutexCheck{r: r, decide: cfg.linearize, deadline: time.Now().Add(cfg.timeout)}
+	for _, user := range r.users() {
+		m.user(user)
+	}
+	j := judgement{counts: map[string]int64{
+		"sections": int64(len(r.sections)), "users": int64(len(r.byUser)), "operations": int64(m.operations),
+		"overlapping_pairs": int64(m.pairs), "overlapping_users": int64(m.users),
+		"ends_by_death": int64(m.byDeath), "ends_unbounded": int64(m.unbounded), "undecided": int64(m.undecided),
+		"entered_between_signal_and_death": int64(m.enteredInDeath),
+	}}
+	if len(m.disagree) > 0 {
+		j.verdict = Unknown
+		j.reason = fmt.Sprintf("THE CHECKER CONTRADICTS ITSELF: sweep and porcupine disagree on %s; this is a bug of the checker, report it with the history",
+			some(m.disagree))
+		return j
+	}
+	if m.pairs > 0 {
+		j.verdict = Refuted
+		j.witness = r.overlapWitness(m.best, m.pairs, m.users)
+		j.reason = j.witness.Summary
+		return j
+	}
+	var why []string
+	if m.unbounded > 0 {
+		why = append(why, fmt.Sprintf("the end of %s cannot be bounded: %s", many(m.unbounded, "section"), some(m.unboundedBy)))
+	}
+	if m.undecided > 0 {
+		why = append(why, fmt.Sprintf("possible and not proven: %s: %s", many(m.undecided, "overlap"), some(m.undecidedBy)))
+	}
+	if len(m.timedOut) > 0 {
+		why = append(why, fmt.Sprintf("porcupine found no linearization in time for %s (the sweep sees no overlap)", some(m.timedOut)))
+	}
+	if len(why) > 0 {
+		j.verdict, j.reason = Unknown, sentence(why)
+		return j
+	}
+	j.verdict = Holds
+	j.reason = fmt.Sprintf("%s of %s form a linearizable mutex per user; sweep and porcupine agree",
+		many(len(r.sections), "critical section"), many(len(r.byUser), "user"))
+	if m.enteredInDeath > 0 {
+		j.reason += fmt.Sprintf(" (%s entered between the signal to another's worker and its confirmed death, which one order allows)", many(m.enteredInDeath, "section"))
+	}
+	return j
+}
+
+func (m *mutexCheck) user(user string) {
+	byDomain := map[string][]interval{}
+	var domains []string
+	for _, s := range m.r.byUser[user] {
+		if _, ok := byDomain[s.domain]; !ok {
+			domains = append(domains, s.domain)
+		}
+		byDomain[s.domain] = append(byDomain[s.domain], interval{s.enter, s.end, s})
+		if s.over == unbounded {
+			m.unbounded++
+			m.unboundedBy = append(m.unboundedBy, fmt.Sprintf("attempt %s of %s (%s)", s.attempt, s.worker, s.openWhy))
+		} else if !s.exited {
+			m.byDeath++
+		}
+	}
+	before := m.pairs
+	for _, d := range domains {
+		found := sweep(byDomain[d], false)
+		m.pairs += found.pairs
+		m.best = append(m.best, found.best...)
+		m.confirm(user, byDomain[d], found, true)
+		m.possible(byDomain[d])
+	}
+	if len(domains) > 1 {
+		provable := m.carry(user)
+		found := sweep(provable, true)
+		m.pairs += found.pairs
+		m.best = append(m.best, found.best...)
+		m.confirm(user, provable, sweep(provable, false), false)
+	}
+	if m.pairs > before {
+		m.users++
+	}
+}
+
+// confirm has porcupine decide the same sections. Where the sweep saw an
+// overlap and porcupine runs out of time on all of them, it decides the two
+// that overlap: leaving out whole attempts leaves a legal mutex history legal,
+// so what refutes the part refutes the whole.
+func (m *mutexCheck) confirm(user string, ivs []interval, found swept, ownClock bool) {
+	ops := operations(ivs, ownClock)
+	m.operations += len(ops)
+	result := m.decide(ops, time.Until(m.deadline))
+	if result == porcupine.Unknown && found.pairs > 0 {
+		two := found.best[0]
+		result = m.decide(operations([]interval{two.a, two.b}, ownClock), time.Minute)
+	}
+	switch {
+	case result == porcupine.Unknown:
+		m.timedOut = append(m.timedOut, "user "+user)
+	case (result == porcupine.Illegal) != (found.pairs > 0):
+		m.disagree = append(m.disagree, fmt.Sprintf("user %s (sweep: %d overlaps, porcupine: %s)", user, found.pairs, result))
+	}
+}
+
+// possible looks, among sections on one clock, for those that may have
+// overlapped an attempt without an exit on record.
+func (m *mutexCheck) possible(ivs []interval) {
+	for _, a := range ivs {
+		if a.s.exited || a.s.over == unbounded { // the latter are counted as such
+			continue
+		}
+		for _, b := range ivs {
+			if a.s == b.s || overlaps(a, b) {
+				continue
+			}
+			alive, dying := a, a
+			alive.end, dying.end = a.s.possible, a.s.over
+			switch {
+			case overlaps(alive, b):
+				m.undecided++
+				m.undecidedBy = append(m.undecidedBy, fmt.Sprintf(
+					"attempt %s of %s entered user %s while attempt %s of %s had recorded no exit and its worker had not been signalled",
+					b.s.attempt, b.s.worker, b.s.user, a.s.attempt, a.s.worker))
+			case overlaps(dying, b):
+				m.enteredInDeath++
+			}
+		}
+	}
+}
+
+// carry puts a user's sections on the reference clock, each as the interval in
+// which it was inside whatever the true offset is; one that the bound swallows
+// whole is left out. What may have overlapped and is not proven is counted as
+// undecided.
+func (m *mutexCheck) carry(user string) (provable []interval) {
+	ref := m.r.reference()
+	var widest []interval
+	for _, s := range m.r.byEnter(m.r.byUser[user], ref) {
+		start, _ := m.r.clocks.on(ref, s.domain, s.enter)
+		end, _ := m.r.clocks.on(ref, s.domain, s.end)
+		may, _ := m.r.clocks.on(ref, s.domain, s.possible)
+		if start.hi <= end.lo {
+			provable = append(provable, interval{start.hi, end.lo, s})
+		}
+		widest = append(widest, interval{start.lo, max(end.hi, may.hi), s})
+	}
+	if maybe, sure := sweep(widest, true), sweep(provable, true); maybe.pairs > sure.pairs {
+		m.undecided += maybe.pairs - sure.pairs
+		two := maybe.best[0]
+		m.undecidedBy = append(m.undecidedBy, fmt.Sprintf(
+			"%s of %s and %s of %s are stamped on two clocks (%s, %s) whose measured bound leaves their order open",
+			two.a.s.attempt, two.a.s.worker, two.b.s.attempt, two.b.s.worker, two.a.s.domain, two.b.s.domain))
+	}
+	return provable
+}

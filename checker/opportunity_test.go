@@ -1,0 +1,191 @@
+package checker
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"turnstile/checker/history"
+)
+
+// TestWhatIsTakenAway takes one thing at a time from a sound run that requires
+// everything: no property may hold for want of it.
+func TestWhatIsTakenAway(t *testing.T) {
+	sound := func() *story {
+		s := takeTurns().require(history.Require{Attempts: 3, Contended: 1, Handovers: 1, Redeliveries: 1, FaultBites: true})
+		s.scenario.Workers = 3
+		s.worker("w2", history.Event{Kind: history.KindDeliver, T: 299, Event: "e2", User: "u1", Attempt: "w2-0"}) // so e2 is delivered twice
+		s.fault("kill-1", "w3", "u2", 745, 800, history.Evidence{Name: "the broker dropped it", Observer: "broker", Seen: true})
+		s.publish("e4", "u2", 1, 5, history.OutcomeOK)
+		s.enter("w3", "w3-1", "e4", "u2", 700).hold("w3-1", 705).kill("w3", 750, 760).release("w3-1", 755, history.OutcomeGone)
+		return s.handle("w1", "w1-3", "e4", "u2", 900, 950)
+	}
+	t.Run("nothing: all hold", func(t *testing.T) {
+		for _, p := range Properties() {
+			mustBe(t, Check(sound().tell(t)), p, Holds)
+		}
+	})
+	all := func(v Verdict) map[Property]Verdict {
+		return map[Property]Verdict{Exclusivity: v, Order: v, Delivery: v, Duplicates: v}
+	}
+	from := func(src string) func(history.Event) bool {
+		return func(e history.Event) bool { return e.Src == src }
+	}
+	for _, c := range []struct {
+		name string
+		drop func(history.Event) bool
+		edit func(s *story)
+		want map[Property]Verdict // those not named still hold
+		says string
+	}{
+		{"the contention", nil, func(s *story) { s.scenario.Require.Contended = 9 }, all(Vacuous), "contended 2 of at least 9"},
+		{"the handovers", nil, func(s *story) { s.scenario.Require.Handovers = 9 }, all(Vacuous), "handovers 3 of at least 9"},
+		{"the redelivery", func(e history.Event) bool { return e.Attempt == "w2-0" }, nil, all(Vacuous), "redeliveries 0 of at least 1"},
+		{"the attempts", nil, func(s *story) { s.scenario.Require.Attempts = 9 }, all(Vacuous), "attempts 5 of at least 9"},
+		{"the fault", func(e history.Event) bool { return e.Fault != "" }, nil, all(Vacuous), "no fault was begun and one was required"},
+		{"the fault's evidence", nil, func(s *story) {
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultEnd {
+					s.events[i].Evidence = nil
+				}
+			}
+		}, all(Vacuous), "the fault kill-1 did not bite: no evidence was recorded"},
+		{"one piece of the fault's evidence", nil, func(s *story) {
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultEnd {
+					s.events[i].Evidence[0].Seen = false
+				}
+			}
+		}, all(Vacuous), "the fault kill-1 did not bite: the broker dropped it: not seen"},
+		{"the hold that proves the fault's aim", kind(history.KindHoldBegin), nil, all(Vacuous), "w3 was not provably inside a section of u2 when it began"},
+		{"the fault's end", kind(history.KindFaultEnd), nil, all(Unknown), "its end is not on record"},
+		{"the fault's heal", nil, func(s *story) {
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultEnd {
+					s.events[i].Outcome = history.OutcomeHealFailed
+				}
+			}
+		}, map[Property]Verdict{Delivery: Unknown}, "was not healed"},
+		{"the store's log", from(history.SrcStore), nil, map[Property]Verdict{Order: Unknown, Delivery: Unknown}, "store"},
+		{"one line of the store's log", func(e history.Event) bool { return e.Kind == history.KindStateCommit && e.Ordinal == 2 }, nil,
+			map[Property]Verdict{Order: Unknown, Delivery: Unknown}, "position 1 of the store's log is followed by 3"},
+		{"the gateway", from(history.SrcGateway), nil, map[Property]Verdict{Exclusivity: Vacuous, Order: Vacuous, Delivery: Vacuous, Duplicates: Unknown}, ""},
+		{"a worker's death", kind(history.KindWorkerDead), nil,
+			map[Property]Verdict{Exclusivity: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+		{"a worker's whole record", from(history.WorkerSrc("w2")), nil,
+			map[Property]Verdict{Exclusivity: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+		{"a worker's start", func(e history.Event) bool {
+			return e.Kind == history.KindWorkerStart && e.Src == history.WorkerSrc("w2")
+		}, nil, all(Unknown), "has no worker_start"},
+		{"a worker's end", func(e history.Event) bool {
+			return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w2")
+		}, nil,
+			map[Property]Verdict{Exclusivity: Unknown}, "neither stopped nor was seen dead"},
+		{"one worker of those that the scenario names", nil, func(s *story) { s.scenario.Workers = 4 }, map[Property]Verdict{Exclusivity: Unknown}, "3 of the scenario's 4 workers"},
+		{"one enter", func(e history.Event) bool { return e.Kind == history.KindEnter && e.Attempt == "w2-1" }, nil,
+			map[Property]Verdict{Exclusivity: Unknown}, "exit and no enter"},
+		{"one exit", func(e history.Event) bool { return e.Kind == history.KindExit && e.Attempt == "w2-1" }, nil,
+			map[Property]Verdict{Exclusivity: Unknown}, "cannot be bounded"},
+		{"one publish", func(e history.Event) bool { return e.Kind == history.KindPublish && e.Event == "e3" }, nil, all(Unknown), "was not published in this run"},
+		{"the attempt that the fault was aimed into", nil, func(s *story) {
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultBegin {
+					s.events[i].Attempt = "w3-9"
+				}
+			}
+		}, all(Vacuous), "was not provably inside"},
+		{"the quiet end, with nothing missing", kind(history.KindQuiet), nil, nil, ""},
+		{"every send", kind(history.KindSendCall), nil, map[Property]Verdict{Duplicates: Vacuous}, "no text was sent"},
+		{"the scenario, whose minimum then applies", nil, func(s *story) { s.scenario = nil }, nil, ""},
+		{"the scenario, and the fault's evidence", nil, func(s *story) {
+			s.scenario = nil
+			for i := range s.events {
+				s.events[i].Evidence = nil
+			}
+		}, all(Vacuous), "did not bite"},
+		{"the scenario and every handover", func(e history.Event) bool {
+			return e.Attempt != "" && e.Attempt != "w1-1" && e.Kind != history.KindDeliver && e.Src != history.SrcStore || e.Fault != "" || e.Src == history.WorkerSrc("w3") || e.Kind == history.KindWorkerDead
+		},
+			func(s *story) { s.scenario = nil }, map[Property]Verdict{Exclusivity: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := sound()
+			if c.drop != nil {
+				s.without(c.drop)
+			}
+			if c.edit != nil {
+				c.edit(s)
+			}
+			r := Check(s.tell(t))
+			for _, p := range Properties() {
+				want, named := c.want[p]
+				if !named {
+					want = Holds
+				}
+				v := mustBe(t, r, p, want)
+				if named && !strings.Contains(v.Reason, c.says) {
+					t.Errorf("%s: the reason %q does not say %q", p, v.Reason, c.says)
+				}
+			}
+		})
+	}
+}
+
+func TestContendedAgainstItsDefinition(t *testing.T) {
+	tb := t
+	rapid.Check(t, func(t *rapid.T) {
+		s := newStory()
+		n := rapid.IntRange(1, 5).Draw(t, "events")
+		published := make([]int64, n)
+		ok := make([]bool, n)
+		for i := range n {
+			published[i], ok[i] = rapid.Int64Range(1, 20).Draw(t, "published"), rapid.IntRange(0, 3).Draw(t, "outcome") > 0
+			s.publish(fmt.Sprint(i), "u1", int64(i+1), published[i], map[bool]string{true: history.OutcomeOK, false: history.OutcomeUnclear}[ok[i]])
+		}
+		type sec struct {
+			event       int
+			enter, exit int64
+		}
+		var all []sec
+		for k := range rapid.IntRange(0, 6).Draw(t, "sections") {
+			x := sec{event: rapid.IntRange(0, n-1).Draw(t, "event"), enter: rapid.Int64Range(1, 20).Draw(t, "enter")}
+			x.exit = x.enter + rapid.Int64Range(0, 8).Draw(t, "length")
+			all = append(all, x)
+			s.section("w1", fmt.Sprintf("a%d", k), fmt.Sprint(x.event), "u1", x.enter, x.exit)
+		}
+		want := 0
+		for _, x := range all {
+			waits := false
+			for later := x.event + 1; later < n; later++ {
+				free := ok[later] && published[later] < x.exit
+				for _, y := range all {
+					free = free && !(y.event == later && y.enter <= x.enter)
+				}
+				waits = waits || free
+			}
+			if waits {
+				want++
+			}
+		}
+		if got := Check(s.tell(tb)).Opportunity.Contended; got != want {
+			t.Fatalf("%d sections are counted as contended, %d are", got, want)
+		}
+	})
+}
+
+func TestWhatCountsAsOpportunity(t *testing.T) {
+	s := takeTurns()
+	s.publish("e4", "u2", 1, 40, history.OutcomeOK).handle("w1", "w1-4", "e4", "u2", 700, 710)
+	s.worker("w1", history.Event{Kind: history.KindDeliver, T: 800, Event: "e4", User: "u2", Attempt: "w1-5", Redelivery: 1})
+	s.worker("w1", history.Event{Kind: history.KindDeliver, T: 810, Event: "e1", User: "u1", Attempt: "w1-6"})
+	s.worker("w2", history.Event{Kind: history.KindDeliver, T: 820, Event: "e1", User: "u1", Attempt: "w2-6"})
+	s.worker("w2", history.Event{Kind: history.KindDeliver, T: 825, Event: "e5", User: "u2", Attempt: "w2-7", Redelivery: 2}) // its first delivery is not on record
+	s.worker("w2", history.Event{Kind: history.KindLockContended, T: 830, Event: "e1", User: "u1", Attempt: "w2-6"})
+	s.gateway(history.Event{Kind: history.KindSendCall, T: 840, Event: "e1", User: "u1", Attempt: "w1-1", Text: "other", Outcome: history.OutcomeFailed})
+	want := Opportunity{Attempts: 4, Users: 2, Workers: 2, Contended: 2, Handovers: 2, Redeliveries: 3, Sends: 4, LockContended: 1}
+	if got := Check(s.tell(t)).Opportunity; got != want {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}

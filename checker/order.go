@@ -1,0 +1,90 @@
+package checker
+
+import (
+	"fmt"
+
+	"turnstile/checker/history"
+)
+
+// judgeOrder decides whether each user's events first took effect in the order
+// in which they were published.
+//
+// The order of effects is the store's own log: the position of each event's
+// first commit. The order of publishing is the publish ordinal. One pass over
+// the log suffices: an inversion exists if and only if some event is first
+// committed after one with a higher ordinal.
+//
+// A publish with an unclear outcome that shows up in the log may have reached
+// the broker at any later time. So it can be the one that came too early (its
+// call began after the other had been acknowledged), but where it is the one
+// that came too late, nothing is proven: unknown. Events that were not
+// published in this run are the self-check's business.
+func (r *record) judgeOrder() judgement {
+	j := judgement{counts: map[string]int64{}}
+	if len(r.commits) == 0 {
+		j.verdict, j.reason = Unknown, "no state commit is on record: the store's log is missing, so the order of effects was not observed"
+		return j
+	}
+	type first struct {
+		p *publish
+		e *history.Event
+	}
+	seen := map[string]bool{}
+	ahead := map[string]first{} // by user: of the events committed so far, the one published last
+	followed := map[string]int{}
+	touched := map[string]bool{}
+	var inversions, unclear, judged int
+	var witness [2]first
+	for _, e := range r.commits {
+		p := r.publishes[e.Event]
+		if p == nil || seen[e.Event] {
+			continue
+		}
+		seen[e.Event] = true
+		judged++
+		followed[p.user]++
+		top, ok := ahead[p.user]
+		switch {
+		case !ok || p.ordinal > top.p.ordinal:
+			ahead[p.user] = first{p, e}
+		case p.ordinal == top.p.ordinal: // the self-check reports it
+		case p.outcome != history.OutcomeOK:
+			unclear++
+		default:
+			inversions++
+			touched[p.user] = true
+			if witness[0].p == nil || r.nearFault(e.Attempt) && !r.nearFault(witness[1].e.Attempt) {
+				witness = [2]first{top, {p, e}}
+			}
+		}
+	}
+	users := 0
+	for _, n := range followed {
+		if n > 1 {
+			users++
+		}
+	}
+	j.counts["events"], j.counts["users"], j.counts["inversions"] = int64(judged), int64(len(followed)), int64(inversions)
+	j.counts["inversions_by_unclear_publishes"] = int64(unclear)
+	switch {
+	case inversions > 0:
+		a, b := witness[0], witness[1]
+		j.verdict = Refuted
+		j.witness = r.effectWitness(Order, a.p.user, []*history.Event{a.e, b.e}, []string{a.e.Event, b.e.Event})
+		j.witness.Total, j.witness.Users = inversions, len(touched)
+		j.witness.Summary = fmt.Sprintf(
+			"user %s: event %s (published as number %d) took effect at position %d of the store's log, before event %s (number %d) at position %d; %s for %s in all",
+			a.p.user, a.e.Event, a.p.ordinal, a.e.Ordinal, b.e.Event, b.p.ordinal, b.e.Ordinal, many(inversions, "inversion"), many(len(touched), "user"))
+		j.reason = j.witness.Summary
+	case unclear > 0:
+		j.verdict = Unknown
+		j.reason = fmt.Sprintf("%s took effect after later ones with an unclear publish, so when it reached the broker is not known", many(unclear, "event"))
+	default:
+		j.verdict = Holds
+		j.reason = fmt.Sprintf("%s of %s first took effect in publish order", many(judged, "event"), many(len(followed), "user"))
+		if users == 0 {
+			j.nothing = "no user had two events that took effect"
+		}
+	}
+	return j
+}

@@ -1,0 +1,187 @@
+package checker
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"turnstile/checker/history"
+)
+
+// record is a history with what the properties look up in it. Each kind of
+// event is believed only from the observer that the format gives it to.
+type record struct {
+	h        *history.History
+	scenario *history.Scenario
+	clocks   *clocks
+	findings []*gathered
+
+	workers   map[string]*worker
+	sections  []*section            // in the history's order
+	byAttempt map[string]*section   // by attempt id
+	byUser    map[string][]*section // in the history's order
+
+	publishes map[string]*publish         // by event
+	commits   []*history.Event            // the store's log, by position
+	sends     []*history.Event            // at the gateway, refused ones too, in its order
+	delivered map[string][]*history.Event // by event, by workers
+	parked    map[string]*history.Event   // dead letters, by event
+	quiet     *history.Event              // the last one
+	faults    []FaultEvidence
+
+	byPublisher map[string][]*publish // by user; see publishedBy
+}
+
+type worker struct {
+	name, domain        string
+	events              int
+	started, stopped    bool
+	beforeStart, reused bool // records before worker_start; after worker_stop
+	last                *history.Event
+	dead                *history.Event
+}
+
+// publish is what is known of one event's publication.
+type publish struct {
+	event, user string
+	ordinal     int64
+	outcome     string // ok if any try was, else failed if all were, else unclear
+	domain      string
+	from, t     int64 // of the earliest try that may have happened
+}
+
+func newRecord(h *history.History) *record {
+	r := &record{
+		h: h, scenario: h.Scenario(), clocks: newClocks(h),
+		workers: map[string]*worker{}, byAttempt: map[string]*section{}, byUser: map[string][]*section{},
+		publishes: map[string]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string]*history.Event{},
+	}
+	for i := range h.Events {
+		e := &h.Events[i]
+		switch e.Src {
+		case history.SrcHarness:
+			r.addHarness(e)
+		case history.SrcGateway:
+			if e.Kind == history.KindSendCall {
+				r.sends = append(r.sends, e)
+			}
+		case history.SrcStore:
+			if e.Kind == history.KindStateCommit {
+				r.commits = append(r.commits, e)
+			}
+		default:
+			if name, ok := workerOf(e); ok {
+				r.addWorker(name, e)
+			}
+		}
+	}
+	slices.SortStableFunc(r.commits, func(a, b *history.Event) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+	r.addSections()
+	r.faults = r.faultEvidence()
+	return r
+}
+
+func (r *record) addHarness(e *history.Event) {
+	switch e.Kind {
+	case history.KindPublish:
+		r.addPublish(e)
+	case history.KindQuiet:
+		r.quiet = e
+	case history.KindWorkerDead:
+		if w := r.worker(e.Worker); w.dead == nil {
+			w.dead = e
+		}
+	}
+}
+
+func (r *record) addWorker(name string, e *history.Event) {
+	w := r.worker(name)
+	w.events++
+	w.last = e
+	if w.domain == "" {
+		w.domain = e.Domain
+	}
+	if e.Kind != history.KindNote {
+		w.beforeStart = w.beforeStart || (!w.started && e.Kind != history.KindWorkerStart)
+		w.reused = w.reused || w.stopped || (w.started && e.Kind == history.KindWorkerStart)
+	}
+	switch e.Kind {
+	case history.KindWorkerStart:
+		w.started = true
+	case history.KindWorkerStop:
+		w.stopped = true
+	case history.KindDeliver:
+		r.delivered[e.Event] = append(r.delivered[e.Event], e)
+	case history.KindDeadLetter:
+		r.parked[e.Event] = e
+	}
+}
+
+func (r *record) worker(name string) *worker {
+	w := r.workers[name]
+	if w == nil {
+		w = &worker{name: name}
+		r.workers[name] = w
+	}
+	return w
+}
+
+// addPublish joins the tries to publish one event: the first one that was not
+// a clear failure says since when it may have been there.
+func (r *record) addPublish(e *history.Event) {
+	p := r.publishes[e.Event]
+	if p == nil {
+		r.publishes[e.Event] = &publish{
+			event: e.Event, user: e.User, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T,
+		}
+		return
+	}
+	if p.ordinal != e.Ordinal || p.user != e.User {
+		r.found("publish-ambiguous", "event "+e.Event+" was published under two ordinals or users", orderOnly, orderOnly)
+	}
+	switch {
+	case p.outcome == history.OutcomeFailed:
+		p.outcome, p.domain, p.from, p.t = outcomeOf(e), e.Domain, e.From, e.T
+	case p.outcome == history.OutcomeUnclear && outcomeOf(e) == history.OutcomeOK:
+		// There by the end of this try at the latest, perhaps since the unclear one.
+		p.outcome, p.domain, p.t = history.OutcomeOK, e.Domain, e.T
+	}
+}
+
+// outcomeOf reads anything but a clear answer as unclear.
+func outcomeOf(e *history.Event) string {
+	if e.Outcome == history.OutcomeOK || e.Outcome == history.OutcomeFailed {
+		return e.Outcome
+	}
+	return history.OutcomeUnclear
+}
+
+// workerOf names the worker that recorded e, if one did.
+func workerOf(e *history.Event) (name string, ok bool) {
+	return strings.CutPrefix(e.Src, history.SrcWorkerPrefix)
+}
+
+// users lists the users with sections, sorted, so that verdicts do not depend
+// on a map's order.
+func (r *record) users() []string { return slices.Sorted(maps.Keys(r.byUser)) }
+
+// domains lists the clock domains of the workers that entered sections, the
+// one with most sections first.
+func (r *record) domains() []string {
+	count := map[string]int{}
+	for _, s := range r.sections {
+		count[s.domain]++
+	}
+	out := slices.Sorted(maps.Keys(count))
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
+	return out
+}
+
+// reference is the clock that times of several domains are carried to.
+func (r *record) reference() string {
+	if d := r.domains(); len(d) > 0 {
+		return d[0]
+	}
+	return ""
+}

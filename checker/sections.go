@@ -1,0 +1,242 @@
+package checker
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"turnstile/checker/history"
+)
+
+// section is one attempt's critical section as far as the records prove it.
+// All its times are nanoseconds on the clock of its own worker.
+//
+//	before ≤ enter ≤ end ≤ possible ≤ over
+type section struct {
+	attempt, event, user, worker, domain string
+
+	before   int64 // when it had its lock, if it took one, else enter: it began in [before, enter]
+	enter    int64 // it was inside by then
+	end      int64 // it was inside until then
+	possible int64 // nothing shows that it was no longer inside before then; end if the exit is on record
+	over     int64 // it was no longer inside after then; unbounded if nothing tells
+	exited   bool  // the exit is on record
+	endedBy  string
+	openWhy  string // why over is unbounded
+
+	lastStep int64 // the latest own record that shows it inside
+	moved    int64 // the latest own record that shows it not waiting for an answer
+	after    bool  // a record after the exit has been seen
+}
+
+const unbounded = math.MaxInt64
+
+// hold is a gateway withholding its answer to an attempt's send.
+type hold struct{ begin, end *history.Event }
+
+// shows tells what a worker's record of an attempt after its enter proves:
+// that it was still inside (effects), or at least that it was not waiting for
+// the gateway's answer (the rest). Lock upkeep may come from another goroutine
+// and proves neither.
+func shows(k history.Kind) (inside, moved bool) {
+	switch k {
+	case history.KindStateRead, history.KindSendCall, history.KindSendReturn, history.KindStateWrite:
+		return true, true
+	case history.KindAck, history.KindNack, history.KindDeadLetter:
+		return false, true
+	}
+	return false, false
+}
+
+// addSections builds the sections from the workers' own records.
+func (r *record) addSections() {
+	locked := map[string]int64{} // attempt -> when it had its lock
+	owner := map[string]string{} // attempt -> the worker that first recorded it
+	early := map[string]bool{}   // attempts with an effect on record before any enter
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		worker, own := workerOf(e)
+		if !own || e.Kind == history.KindNote {
+			continue
+		}
+		if e.Attempt == "" {
+			if e.Kind == history.KindEnter || e.Kind == history.KindExit {
+				r.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), exclusivityOnly, nil)
+			}
+			continue
+		}
+		if w, ok := owner[e.Attempt]; ok && w != worker {
+			r.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by %s and by %s: state was left over from another run", e.Attempt, w, worker),
+				Properties(), Properties())
+			continue
+		}
+		owner[e.Attempt] = worker
+
+		s := r.byAttempt[e.Attempt]
+		inside, moved := shows(e.Kind)
+		switch {
+		case e.Kind == history.KindEnter && s != nil:
+			r.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), exclusivityOnly, exclusivityOnly)
+		case e.Kind == history.KindEnter:
+			if e.User == "" {
+				r.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), exclusivityOnly, nil)
+				continue
+			}
+			if early[e.Attempt] {
+				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), exclusivityOnly, nil)
+			}
+			s = &section{
+				attempt: e.Attempt, event: e.Event, user: e.User, worker: worker, domain: e.Domain,
+				before: e.T, enter: e.T, lastStep: e.T, moved: e.T,
+			}
+			if t, ok := locked[e.Attempt]; ok {
+				s.before = min(t, e.T)
+			}
+			r.byAttempt[e.Attempt] = s
+			r.sections = append(r.sections, s)
+		case s == nil && e.Kind == history.KindExit:
+			r.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), exclusivityOnly, nil)
+		case s == nil:
+			if e.Kind == history.KindLockAcquired {
+				locked[e.Attempt] = e.T
+			}
+			early[e.Attempt] = early[e.Attempt] || inside
+		case s.domain != e.Domain || e.T < s.enter || (s.exited && e.T < s.end):
+			r.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before what it recorded earlier", e.Attempt, worker, e.Kind),
+				exclusivityOnly, exclusivityOnly)
+		case e.Kind == history.KindExit && s.exited:
+			r.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), exclusivityOnly, exclusivityOnly)
+		case e.Kind == history.KindExit:
+			if e.T < s.lastStep {
+				r.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its exit is stamped before an effect that it recorded earlier", e.Attempt, worker),
+					exclusivityOnly, exclusivityOnly)
+			}
+			s.exited = true
+			s.end, s.possible, s.over, s.endedBy = e.T, e.T, e.T, "its recorded exit"
+		default:
+			if inside && s.exited {
+				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), exclusivityOnly, nil)
+			}
+			if s.exited && !s.after {
+				s.after, s.over = true, e.T
+			}
+			if inside && !s.exited {
+				s.lastStep = max(s.lastStep, e.T)
+			}
+			if moved && !s.exited {
+				s.moved = max(s.moved, e.T)
+			}
+		}
+	}
+	holds := r.holds()
+	for _, s := range r.sections {
+		if !s.exited {
+			r.bound(s, holds[s.attempt])
+		}
+		r.byUser[s.user] = append(r.byUser[s.user], s)
+	}
+}
+
+// bound says what is known of the end of a section whose exit is not on
+// record.
+//
+// It was inside at its last recorded step. If the gateway withheld its answer,
+// it was also inside for as long as the answer was withheld and its process had
+// not been signalled. Between that and the confirmed death it may have left at
+// any instant: a process killed between its last effect and its exit record is
+// not claimed to have been inside until the kill.
+func (r *record) bound(s *section, holds []hold) {
+	s.end, s.endedBy = s.lastStep, "its last recorded step; no exit is on record"
+	s.possible, s.over = unbounded, unbounded
+	w := r.workers[s.worker]
+	if w == nil || w.dead == nil {
+		s.openWhy = "its worker's death is not on record"
+		return
+	}
+	signalled, ok := r.clocks.on(s.domain, w.dead.Domain, w.dead.From)
+	confirmed, _ := r.clocks.on(s.domain, w.dead.Domain, w.dead.T)
+	if !ok {
+		s.openWhy = fmt.Sprintf("its worker's death is stamped on clock %s, which cannot be compared with %s", w.dead.Domain, s.domain)
+		return
+	}
+	s.over = max(s.end, confirmed.hi)
+	if w.dead.From == 0 {
+		// Nothing signalled the process: it ended by itself, nobody saw when.
+		s.possible = s.over
+		return
+	}
+	for _, hd := range holds {
+		if until, by, ok := r.heldUntil(s, hd, w.dead, signalled); ok && until > s.end {
+			s.end, s.endedBy = until, by
+		}
+	}
+	s.possible = max(s.end, signalled.hi)
+	s.over = max(s.over, s.possible)
+}
+
+// heldUntil is the last instant at which a withheld answer proves the attempt
+// inside. It proves nothing if the attempt recorded a later step (its call had
+// come back, perhaps by its own timeout) or if the caller had gone before its
+// process was signalled (it crashed, or gave up, at an unknown instant).
+func (r *record) heldUntil(s *section, hd hold, dead *history.Event, signalled span) (until int64, by string, ok bool) {
+	begin, ok := r.clocks.on(s.domain, hd.begin.Domain, hd.begin.T)
+	if !ok || begin.lo < s.moved {
+		return 0, "", false
+	}
+	bySignal := "the kill of its worker, while the gateway withheld its answer"
+	if hd.end == nil {
+		return signalled.lo, bySignal, true
+	}
+	ended, ok := r.clocks.on(s.domain, hd.end.Domain, hd.end.T)
+	switch {
+	case ok && hd.end.Outcome == history.OutcomeReleased && ended.lo < signalled.lo:
+		return ended.lo, "the gateway's answer, until then withheld; its worker was killed later", true
+	case ok && hd.end.Outcome == history.OutcomeReleased,
+		ok && hd.end.Outcome == history.OutcomeGone && r.clocks.surelyBefore(dead.Domain, dead.From, hd.end.Domain, hd.end.T):
+		return signalled.lo, bySignal, true
+	}
+	return 0, "", false
+}
+
+// holds pairs the gateway's hold_begin and hold_end of each attempt.
+func (r *record) holds() map[string][]hold {
+	out := map[string][]hold{}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if e.Src != history.SrcGateway || e.Attempt == "" {
+			continue
+		}
+		switch hs := out[e.Attempt]; {
+		case e.Kind == history.KindHoldBegin:
+			out[e.Attempt] = append(hs, hold{begin: e})
+		case e.Kind == history.KindHoldEnd && len(hs) > 0 && hs[len(hs)-1].end == nil:
+			hs[len(hs)-1].end = e
+		}
+	}
+	return out
+}
+
+// byEnter orders a user's sections by enter. Sections of several clock domains
+// are ordered by the reference clock ref as well as the bounds allow; those
+// that cannot be compared with it are left out.
+func (r *record) byEnter(sections []*section, ref string) []*section {
+	type placed struct {
+		s  *section
+		at int64
+	}
+	in := make([]placed, 0, len(sections))
+	for _, s := range sections {
+		if at, ok := r.clocks.on(ref, s.domain, s.enter); ok {
+			in = append(in, placed{s, at.hi})
+		}
+	}
+	slices.SortStableFunc(in, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.s.end, b.s.end))
+	})
+	out := make([]*section, len(in))
+	for i, p := range in {
+		out[i] = p.s
+	}
+	return out
+}

@@ -1,0 +1,267 @@
+package checker
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"turnstile/checker/history"
+)
+
+// Which properties a finding touches, for the common cases.
+var (
+	exclusivityOnly = []Property{Exclusivity}
+	orderOnly       = []Property{Order}
+	deliveryOnly    = []Property{Delivery}
+	duplicatesOnly  = []Property{Duplicates}
+	byStore         = []Property{Order, Delivery}
+	none            = []Property{}
+)
+
+// gathered is a finding in the making: what was found amiss in the same way is
+// told in one.
+type gathered struct {
+	name           string
+	details        []string
+	blocks, breaks []Property
+}
+
+// found notes one thing amiss. The properties in blocks cannot hold; in breaks
+// are those for which even a refutation would rest on records that are not
+// what they seem.
+func (r *record) found(name, detail string, blocks, breaks []Property) {
+	if breaks == nil {
+		breaks = none
+	}
+	for _, g := range r.findings {
+		if g.name == name && slices.Equal(g.blocks, blocks) && slices.Equal(g.breaks, breaks) {
+			g.details = append(g.details, detail)
+			return
+		}
+	}
+	r.findings = append(r.findings, &gathered{name, []string{detail}, blocks, breaks})
+}
+
+func (r *record) reported() []Finding {
+	out := []Finding{}
+	for _, g := range r.findings {
+		out = append(out, Finding{Name: g.name, Detail: some(g.details), Properties: g.blocks, Breaks: g.breaks})
+	}
+	return out
+}
+
+// selfCheck looks for signs that the run was not what the verdicts take it for:
+// observers missing or incomplete, something left over from another run, clocks
+// that disagree, faults that were not healed. What concerns a single section is
+// found while the sections are built.
+func (r *record) selfCheck() {
+	r.checkScenario()
+	r.checkWorkers()
+	r.checkPublishes()
+	r.checkLeftOvers()
+	r.checkStore()
+	r.checkGateway()
+	r.checkUnobserved()
+	r.checkClocks()
+	r.checkFaults()
+}
+
+func (r *record) checkScenario() {
+	n := 0
+	for i := range r.h.Events {
+		if r.h.Events[i].Kind == history.KindScenario {
+			n++
+		}
+	}
+	if n > 1 {
+		r.found("scenario-ambiguous", fmt.Sprintf("%d scenarios are on record: more than one run is in this history", n), Properties(), nil)
+	}
+}
+
+func (r *record) checkWorkers() {
+	started := 0
+	for _, name := range slices.Sorted(maps.Keys(r.workers)) {
+		w := r.workers[name]
+		if w.started {
+			started++
+		}
+		switch {
+		case w.events == 0:
+			r.found("worker-record-missing", fmt.Sprintf("worker %s died and nothing that it recorded is here", name), exclusivityOnly, nil)
+			continue
+		case !w.started:
+			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart), Properties(), exclusivityOnly)
+		case w.beforeStart:
+			r.found("worker-before-start", fmt.Sprintf("worker %s recorded something before its %s: its file was left over from another run", name, history.KindWorkerStart),
+				Properties(), exclusivityOnly)
+		}
+		if w.reused {
+			r.found("worker-restarted", fmt.Sprintf("worker %s started again, or recorded something after its %s, in one file", name, history.KindWorkerStop), exclusivityOnly, nil)
+		}
+		if !w.stopped && w.dead == nil {
+			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither stopped nor was seen dead, so its record may be cut short", name), exclusivityOnly, nil)
+		}
+		if w.dead != nil && r.clocks.surelyBefore(w.dead.Domain, w.dead.T, w.last.Domain, w.last.T) {
+			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, w.last.Kind), exclusivityOnly, exclusivityOnly)
+		}
+	}
+	if r.scenario != nil && started < r.scenario.Workers {
+		r.found("workers-missing", fmt.Sprintf("%d of the scenario's %d workers have a %s on record: sections of the others were not observed",
+			started, r.scenario.Workers, history.KindWorkerStart), exclusivityOnly, nil)
+	}
+}
+
+func (r *record) checkPublishes() {
+	type slot struct {
+		user    string
+		ordinal int64
+	}
+	taken := map[slot]string{}
+	for _, event := range slices.Sorted(maps.Keys(r.publishes)) {
+		p := r.publishes[event]
+		k := slot{p.user, p.ordinal}
+		if other, ok := taken[k]; ok {
+			r.found("publish-ambiguous", fmt.Sprintf("events %s and %s of user %s share the publish ordinal %d", other, event, p.user, p.ordinal), orderOnly, orderOnly)
+		}
+		taken[k] = event
+		if p.ordinal < 1 {
+			r.found("publish-ambiguous", fmt.Sprintf("event %s has no publish ordinal", event), orderOnly, orderOnly)
+		}
+	}
+}
+
+// checkLeftOvers finds events that this run did not publish, and events under
+// another user than they were published for.
+func (r *record) checkLeftOvers() {
+	told := map[string]bool{}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		switch e.Kind {
+		case history.KindDeliver, history.KindEnter, history.KindStateCommit, history.KindSendCall:
+		default:
+			continue
+		}
+		p := r.publishes[e.Event]
+		switch {
+		case told[e.Event]:
+		case p == nil:
+			told[e.Event] = true
+			r.found("left-over", fmt.Sprintf("event %q of user %q (%s of %s) was not published in this run", e.Event, e.User, e.Kind, e.Src), Properties(), nil)
+		case e.User != "" && e.User != p.user:
+			told[e.Event] = true
+			r.found("user-mismatch", fmt.Sprintf("event %s was published for user %s and is recorded for %s (%s of %s)", e.Event, p.user, e.User, e.Kind, e.Src),
+				Properties(), nil)
+		}
+	}
+}
+
+// checkStore compares the store's log with itself (positions count up from 0 or
+// 1 without a gap) and with the writes that workers saw succeed.
+func (r *record) checkStore() {
+	if len(r.commits) == 0 {
+		r.found("store-missing", "the state store's log is not on record", byStore, byStore)
+		return
+	}
+	if first := r.commits[0].Ordinal; first != 0 && first != 1 {
+		r.found("store-incomplete", fmt.Sprintf("the store's log begins at position %d", first), byStore, byStore)
+	}
+	committed := map[string]bool{}
+	for i, e := range r.commits {
+		committed[e.Event] = true
+		if i > 0 && e.Ordinal-1 != r.commits[i-1].Ordinal {
+			r.found("store-incomplete", fmt.Sprintf("position %d of the store's log is followed by %d", r.commits[i-1].Ordinal, e.Ordinal), byStore, byStore)
+		}
+	}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if e.Kind == history.KindStateWrite && e.FromWorker() && e.Outcome == history.OutcomeOK && !committed[e.Event] {
+			committed[e.Event] = true // tell it once
+			r.found("store-incomplete", fmt.Sprintf("the store's log lacks event %s, whose write %s saw succeed", e.Event, e.Src), byStore, byStore)
+		}
+	}
+}
+
+// observed reports whether an observer recorded anything at all.
+func (r *record) observed(src string) bool {
+	return slices.ContainsFunc(r.h.Events, func(e history.Event) bool { return e.Src == src })
+}
+
+// checkGateway compares the gateway's record with the answers that workers saw.
+func (r *record) checkGateway() {
+	if !r.observed(history.SrcGateway) {
+		r.found("gateway-missing", "nothing of the gateway is on record", duplicatesOnly, duplicatesOnly)
+		return
+	}
+	type key struct{ attempt, event, text string }
+	arrived := map[key]bool{}
+	for _, e := range r.sends {
+		arrived[key{e.Attempt, e.Event, e.Text}] = true
+	}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if e.Kind == history.KindSendReturn && e.FromWorker() && e.Outcome == history.OutcomeOK && !arrived[key{e.Attempt, e.Event, e.Text}] {
+			r.found("gateway-incomplete", fmt.Sprintf("the gateway's record lacks text %q of event %s by attempt %s, whose send %s saw succeed", e.Text, e.Event, e.Attempt, e.Src),
+				duplicatesOnly, nil)
+		}
+	}
+}
+
+// checkUnobserved finds effects of attempts that no worker entered: somebody
+// whose sections are not on record was at work.
+func (r *record) checkUnobserved() {
+	told := map[string]bool{}
+	for _, effects := range [][]*history.Event{r.sends, r.commits} {
+		for _, e := range effects {
+			if e.Attempt != "" && r.byAttempt[e.Attempt] == nil && !told[e.Attempt] {
+				told[e.Attempt] = true
+				r.found("unobserved-section", fmt.Sprintf("%s recorded a %s by attempt %s, and no worker recorded its enter", e.Src, e.Kind, e.Attempt), exclusivityOnly, nil)
+			}
+		}
+	}
+}
+
+// checkClocks finds workers' clocks that cannot be compared, and effects
+// stamped before their causes on clocks that can: the clocks then are not what
+// they are taken for.
+func (r *record) checkClocks() {
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if e.Kind == history.KindClockOffset && (e.Lo > e.Hi || e.Peer == "" || e.Src != history.SrcHarness) {
+			r.found("clock-offset-invalid", fmt.Sprintf("the clock offset from %s to %q in [%d, %d] is not a measurement", e.Domain, e.Peer, e.Lo, e.Hi), exclusivityOnly, nil)
+		}
+	}
+	domains := r.domains()
+	for i := 1; i < len(domains); i++ {
+		if !r.clocks.comparable(domains[0], domains[i]) {
+			r.found("clocks-incomparable", fmt.Sprintf("workers stamp on two clocks, %s and %s, and no measured offset bounds their difference", domains[0], domains[i]),
+				exclusivityOnly, nil)
+		}
+	}
+	disagree := func(format string, args ...any) {
+		r.found("clocks-disagree", fmt.Sprintf(format, args...), exclusivityOnly, exclusivityOnly)
+	}
+	for _, event := range slices.Sorted(maps.Keys(r.delivered)) {
+		for _, e := range r.delivered[event] {
+			if p := r.publishes[event]; p != nil && r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
+				disagree("event %s was delivered to %s before its publish began", event, e.Src)
+			}
+		}
+	}
+	for _, e := range r.sends {
+		if s := r.byAttempt[e.Attempt]; s != nil && r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.enter) {
+			disagree("the gateway received a send of attempt %s before %s entered it", s.attempt, s.worker)
+		}
+	}
+}
+
+func (r *record) checkFaults() {
+	for _, f := range r.faults {
+		switch {
+		case !f.Ended:
+			r.found("fault-not-ended", fmt.Sprintf("the fault %s began and its end is not on record", f.Fault), Properties(), deliveryOnly)
+		case f.Outcome != history.OutcomeHealed:
+			r.found("fault-not-healed", fmt.Sprintf("the fault %s was not healed (outcome %q), so delivery after the heal cannot be judged", f.Fault, f.Outcome),
+				deliveryOnly, deliveryOnly)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"turnstile/checker/history"
+)
+
+func TestABrokenRecordDoesNotRefute(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(s *story)
+		says string
+	}{
+		{"an attempt id that two workers used", func(s *story) { s.enter("w2", "w1-1", "e1", "u1", 960) }, "left over"},
+		{"an attempt that entered twice", func(s *story) { s.enter("w1", "w1-1", "e1", "u1", 960) }, "enters twice"},
+		{"an attempt that left twice", func(s *story) { s.exit("w1", "w1-1", "e1", "u1", 960) }, "exits twice"},
+		{"a worker that recorded something before it started", func(s *story) {
+			s.without(func(e history.Event) bool {
+				return e.Kind == history.KindWorkerStart && e.Src == history.WorkerSrc("w2") && e.T == 0
+			})
+			s.worker("w2", history.Event{Kind: history.KindWorkerStart, T: 350})
+		}, "left over"},
+		{"a worker that recorded something after its death", func(s *story) { s.kill("w1", 200, 250) }, "after its confirmed death"},
+		{"an event delivered before it was published", func(s *story) {
+			s.worker("w2", history.Event{Kind: history.KindDeliver, T: 15, Event: "e3", User: "u1", Attempt: "x"})
+		}, "before its publish began"},
+		{"a send received before its attempt entered", func(s *story) {
+			s.gateway(history.Event{Kind: history.KindSendCall, T: 299, Event: "e2", User: "u1", Attempt: "w2-1", Text: "other"})
+		}, "before w2 entered it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := frozen()
+			c.edit(s)
+			v := mustBe(t, Check(s.tell(t)), Exclusivity, Unknown)
+			if !strings.Contains(v.Reason, c.says) {
+				t.Errorf("the reason %q does not say %q", v.Reason, c.says)
+			}
+		})
+	}
+}
+
+func TestSignsOfAnUntrueRecord(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(s *story)
+		want string // name of the finding
+	}{
+		{"an effect after the exit", func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindStateWrite, T: 250, Event: "e1", User: "u1", Attempt: "w1-1", Outcome: history.OutcomeFailed})
+		}, "effect-outside-section"},
+		{"an effect before the enter", func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindStateRead, T: 99, Event: "e1", User: "u1", Attempt: "w1-1"})
+		}, "effect-outside-section"},
+		{"an enter without an attempt", func(s *story) { s.enter("w1", "", "e1", "u1", 700) }, "section-unnamed"},
+		{"an enter without a user", func(s *story) { s.section("w1", "x", "e1", "", 700, 710) }, "section-unnamed"},
+		{"an exit stamped before its enter", func(s *story) {
+			s.section("w1", "x", "e1", "u1", 700, 710).restamp = func(e *history.Event) {
+				if e.Kind == history.KindExit && e.Attempt == "x" {
+					e.T = 690
+				}
+			}
+		}, "stamps-go-backwards"},
+		{"an exit stamped before an effect that came earlier", func(s *story) {
+			s.section("w1", "x", "e1", "u1", 700, 720).restamp = func(e *history.Event) {
+				if e.Kind == history.KindStateRead {
+					e.T = 730
+				}
+			}
+			s.worker("w1", history.Event{Kind: history.KindStateRead, T: 710, Event: "e1", User: "u1", Attempt: "x"})
+		}, "stamps-go-backwards"},
+		{"a store's log that begins late", func(s *story) {
+			s.without(func(e history.Event) bool { return e.Kind == history.KindStateCommit && e.Ordinal < 3 })
+		}, "store-incomplete"},
+		{"an exit without an enter", func(s *story) { s.exit("w1", "x", "e1", "u1", 700) }, "exit-without-enter"},
+		{"a send by an attempt that nobody entered", func(s *story) {
+			s.gateway(history.Event{Kind: history.KindSendCall, T: 700, Event: "e1", User: "u1", Attempt: "ghost", Text: "other"})
+		}, "unobserved-section"},
+		{"a write that succeeded and is not in the store's log", func(s *story) {
+			s.publish("e9", "u1", 9, 90, history.OutcomeUnclear)
+			s.worker("w1", history.Event{Kind: history.KindStateWrite, T: 700, Event: "e9", User: "u1", Attempt: "x", Outcome: history.OutcomeOK})
+		}, "store-incomplete"},
+		{"a send that succeeded and is not in the gateway's record", func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindSendReturn, T: 110, Event: "e1", User: "u1", Attempt: "w1-1", Text: "other", Outcome: history.OutcomeOK})
+		}, "gateway-incomplete"},
+		{"an event recorded for another user", func(s *story) { s.section("w1", "x", "e1", "u2", 700, 710) }, "user-mismatch"},
+		{"two events under one ordinal", func(s *story) { s.publish("e9", "u1", 3, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
+		{"one event under two ordinals", func(s *story) { s.publish("e3", "u1", 4, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
+		{"an event without an ordinal", func(s *story) { s.publish("e9", "u1", 0, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
+		{"a dead worker without a record", func(s *story) { s.kill("w9", 10, 20) }, "worker-record-missing"},
+		{"a worker that started twice in one file", func(s *story) { s.worker("w1", history.Event{Kind: history.KindWorkerStart, T: 700}) }, "worker-restarted"},
+		{"two scenarios", func(s *story) {
+			s.harness(history.Event{Kind: history.KindScenario, T: 5, Scenario: &history.Scenario{}})
+		}, "scenario-ambiguous"},
+		{"an offset that is none", func(s *story) { s.offset("d", "far", 5, 4) }, "clock-offset-invalid"},
+		{"a fault that began twice", func(s *story) {
+			s.harness(history.Event{Kind: history.KindFaultBegin, T: 700, Fault: "f"}).fault("f", "", "", 710, 720)
+		}, "fault-ambiguous"},
+		{"a fault that ended only", func(s *story) { s.harness(history.Event{Kind: history.KindFaultEnd, T: 700, Fault: "f"}) }, "fault-ambiguous"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns()
+			c.edit(s)
+			r := Check(s.tell(t))
+			i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Name == c.want })
+			if i < 0 {
+				t.Fatalf("no finding %s: %+v", c.want, r.Findings)
+			}
+			for _, p := range r.Findings[i].Properties {
+				mustBe(t, r, p, Unknown)
+			}
+		})
+	}
+}
+
+// TestARecordThatStopsEarlyNeverHolds cuts one observer's record short, at
+// every line: what is violated must not hold for want of the rest.
+func TestARecordThatStopsEarlyNeverHolds(t *testing.T) {
+	whole := func() *story {
+		s := newStory()
+		s.scenario.Workers = 2
+		for i := int64(1); i <= 4; i++ {
+			s.publish(fmt.Sprintf("e%d", i), "u1", i, 10*i, history.OutcomeOK)
+		}
+		send := func(w, attempt, event string, t int64) {
+			s.gateway(history.Event{Kind: history.KindSendCall, T: t, Event: event, User: "u1", Attempt: attempt, Worker: w, Text: "welcome"})
+			s.worker(w, history.Event{Kind: history.KindSendReturn, T: t + 1, Event: event, User: "u1", Attempt: attempt, Text: "welcome", Outcome: history.OutcomeOK})
+			s.worker(w, history.Event{Kind: history.KindStateWrite, T: t + 2, Event: event, User: "u1", Attempt: attempt, Outcome: history.OutcomeOK})
+			s.commit(event, "u1", attempt)
+		}
+		s.section("w1", "a", "e1", "u1", 100, 200).section("w2", "b", "e3", "u1", 150, 250).section("w1", "c", "e2", "u1", 300, 400).section("w2", "d", "e3", "u1", 500, 600)
+		send("w1", "a", "e1", 110)
+		send("w2", "b", "e3", 160)
+		send("w1", "c", "e2", 310) // after e3: out of order
+		send("w2", "d", "e3", 510) // again: a duplicate
+		return s                   // and e4 is lost
+	}
+	for _, p := range Properties() {
+		mustBe(t, Check(whole().tell(t)), p, Refuted)
+	}
+	for src, count := range map[string]uint64{history.WorkerSrc("w1"): 10, history.WorkerSrc("w2"): 10, history.SrcGateway: 5, history.SrcStore: 4} {
+		for keep := range count {
+			n := uint64(0)
+			r := Check(whole().without(func(e history.Event) bool {
+				if e.Src != src {
+					return false
+				}
+				n++
+				return n > keep
+			}).tell(t))
+			for _, v := range r.Verdicts {
+				if v.Verdict == Holds {
+					t.Errorf("%s cut after %d lines: %s holds: %s", src, keep, v.Property, v.Reason)
+				}
+			}
+		}
+	}
+}
+
+// TestCheckAnswersWhateverItReads mangles histories: lines lost, fields
+// exchanged and blown up.
+func TestCheckAnswersWhateverItReads(t *testing.T) {
+	tb := t
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.SampledFrom([]func() *story{takeTurns, frozen}).Draw(t, "story")()
+		s.enter("w3", "x", "e1", "u1", 310).hold("x", 320).kill("w3", 330, 340)
+		h := s.tell(tb)
+		big := rapid.SampledFrom([]int64{0, 1, 250, 1 << 62, -1 << 63})
+		for range rapid.IntRange(1, 8).Draw(t, "times") {
+			i := rapid.IntRange(0, len(h.Events)-1).Draw(t, "at")
+			j := rapid.IntRange(0, len(h.Events)-1).Draw(t, "with")
+			a, b := &h.Events[i], &h.Events[j]
+			switch rapid.IntRange(0, 9).Draw(t, "how") {
+			case 0:
+				h.Events = slices.Delete(h.Events, i, i+1)
+				if len(h.Events) == 0 {
+					return
+				}
+			case 1:
+				a.Kind, b.Kind = b.Kind, a.Kind
+			case 2:
+				a.T, b.T = b.T, a.T
+			case 3:
+				a.Attempt = b.Attempt
+			case 4:
+				a.Worker, a.User = b.Worker, b.User
+			case 5:
+				a.Src = b.Src
+			case 6:
+				a.Domain = "far"
+			case 7:
+				a.Event = b.Event
+			case 8:
+				a.T, a.From, a.Lo, a.Hi, a.Ordinal = big.Draw(t, "t"), big.Draw(t, "from"), big.Draw(t, "lo"), big.Draw(t, "hi"), big.Draw(t, "ordinal")
+			case 9:
+				a.Kind, a.Src, a.Peer, a.Lo, a.Hi = history.KindClockOffset, history.SrcHarness, "far", big.Draw(t, "lo"), big.Draw(t, "hi")
+			}
+		}
+		answersWell(t, h)
+	})
+}

@@ -1,0 +1,216 @@
+package checker
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+
+	"turnstile/checker/history"
+)
+
+// story builds a history by hand. Its methods may be called in any order: each
+// source's records are sorted by stamp and numbered when the story is told.
+// What a sound run always has (starts, stops, a quiet end) is filled in, unless
+// a test takes it away with without.
+type story struct {
+	scenario *history.Scenario
+	events   []history.Event
+	domains  map[string]string // by source; "d" where absent
+	dead     map[string]bool
+	drop     func(history.Event) bool
+	restamp  func(*history.Event) // once the order within each source is settled
+	commits  int64
+	last     int64
+}
+
+func newStory() *story {
+	return &story{
+		scenario: &history.Scenario{Name: "story", Mode: "keyshared", Guard: "none", Fault: "none"},
+		domains:  map[string]string{}, dead: map[string]bool{},
+	}
+}
+
+func (s *story) add(src string, e history.Event) *story {
+	e.Src, e.Domain = src, cmp.Or(s.domains[src], "d")
+	s.events = append(s.events, e)
+	s.last = max(s.last, e.T)
+	return s
+}
+
+func (s *story) worker(w string, e history.Event) *story { return s.add(history.WorkerSrc(w), e) }
+func (s *story) gateway(e history.Event) *story          { return s.add(history.SrcGateway, e) }
+func (s *story) harness(e history.Event) *story          { return s.add(history.SrcHarness, e) }
+
+func (s *story) publish(event, user string, ordinal, t int64, outcome string) *story {
+	return s.harness(history.Event{Kind: history.KindPublish, T: t, From: t, Event: event, User: user, Ordinal: ordinal, Outcome: outcome})
+}
+
+func (s *story) commit(event, user, attempt string) *story {
+	s.commits++
+	return s.add(history.SrcStore, history.Event{Kind: history.KindStateCommit, T: 100_000, Event: event, User: user, Attempt: attempt, Ordinal: s.commits})
+}
+
+func (s *story) enter(w, attempt, event, user string, t int64) *story {
+	return s.worker(w, history.Event{Kind: history.KindEnter, T: t, Event: event, User: user, Attempt: attempt})
+}
+
+func (s *story) exit(w, attempt, event, user string, t int64) *story {
+	return s.worker(w, history.Event{Kind: history.KindExit, T: t, Event: event, User: user, Attempt: attempt, Outcome: history.OutcomeSent})
+}
+
+// section is an attempt with nothing but its ends.
+func (s *story) section(w, attempt, event, user string, enter, exit int64) *story {
+	return s.enter(w, attempt, event, user, enter).exit(w, attempt, event, user, exit)
+}
+
+// handle is a whole attempt: delivered, entered, sent, written, left, acked.
+func (s *story) handle(w, attempt, event, user string, enter, exit int64) *story {
+	s.worker(w, history.Event{Kind: history.KindDeliver, T: enter - 1, Event: event, User: user, Attempt: attempt})
+	s.section(w, attempt, event, user, enter, exit)
+	s.gateway(history.Event{Kind: history.KindSendCall, T: enter + 1, Event: event, User: user, Attempt: attempt, Worker: w, Text: "receipt"})
+	s.worker(w, history.Event{Kind: history.KindAck, T: exit + 1, Event: event, User: user, Attempt: attempt, Outcome: history.OutcomeOK})
+	return s.commit(event, user, attempt)
+}
+
+// kill is a confirmed death of a worker, signalled after from.
+func (s *story) kill(w string, from, t int64) *story {
+	s.dead[w] = true
+	return s.harness(history.Event{Kind: history.KindWorkerDead, T: t, From: from, Worker: w})
+}
+
+func (s *story) hold(attempt string, begin int64) *story {
+	return s.gateway(history.Event{Kind: history.KindHoldBegin, T: begin, Attempt: attempt})
+}
+
+func (s *story) release(attempt string, end int64, outcome string) *story {
+	return s.gateway(history.Event{Kind: history.KindHoldEnd, T: end, Attempt: attempt, Outcome: outcome})
+}
+
+func (s *story) fault(id, w, user string, begin, end int64, evidence ...history.Evidence) *story {
+	s.harness(history.Event{Kind: history.KindFaultBegin, T: begin, Fault: id, Worker: w, User: user})
+	return s.harness(history.Event{Kind: history.KindFaultEnd, T: end, Fault: id, Evidence: evidence, Outcome: history.OutcomeHealed})
+}
+
+func (s *story) offset(domain, peer string, lo, hi int64) *story {
+	s.events = append(s.events, history.Event{T: 0, Src: history.SrcHarness, Domain: domain, Kind: history.KindClockOffset, Peer: peer, Lo: lo, Hi: hi})
+	return s
+}
+
+func (s *story) without(drop func(history.Event) bool) *story {
+	if before := s.drop; before != nil {
+		s.drop = func(e history.Event) bool { return before(e) || drop(e) }
+		return s
+	}
+	s.drop = drop
+	return s
+}
+
+func (s *story) require(r history.Require) *story {
+	s.scenario.Require = r
+	return s
+}
+
+func kind(k history.Kind) func(history.Event) bool {
+	return func(e history.Event) bool { return e.Kind == k }
+}
+
+// tell puts the story into a history, by way of the file format.
+func (s *story) tell(t testing.TB) *history.History {
+	t.Helper()
+	told := *s
+	told.events = slices.Clone(s.events)
+	end := s.last + 1000
+	seen := map[string]bool{}
+	for _, e := range s.events {
+		if name, ok := workerOf(&e); ok && !seen[name] {
+			seen[name] = true
+			told.worker(name, history.Event{Kind: history.KindWorkerStart, T: 0})
+			if !s.dead[name] {
+				told.worker(name, history.Event{Kind: history.KindWorkerStop, T: end})
+			}
+		}
+	}
+	told.gateway(history.Event{Kind: history.KindNote, T: 0})
+	told.harness(history.Event{Kind: history.KindQuiet, T: end, Outcome: history.OutcomeOK})
+	if s.scenario != nil {
+		told.harness(history.Event{Kind: history.KindScenario, T: 0, Scenario: s.scenario})
+	}
+	parts := map[string][]history.Event{}
+	for _, e := range told.events {
+		if s.drop == nil || !s.drop(e) {
+			parts[e.Src] = append(parts[e.Src], e)
+		}
+	}
+	var all [][]history.Event
+	for _, p := range parts {
+		slices.SortStableFunc(p, func(a, b history.Event) int {
+			first := func(e history.Event) int { // a start is first whatever shares its stamp
+				if e.Kind == history.KindWorkerStart {
+					return 0
+				}
+				return 1
+			}
+			return cmp.Or(cmp.Compare(a.T, b.T), cmp.Compare(first(a), first(b)))
+		})
+		for i := range p {
+			p[i].Seq = uint64(i + 1)
+			if s.restamp != nil {
+				s.restamp(&p[i])
+			}
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b []history.Event) int { return cmp.Compare(a[0].Src, b[0].Src) })
+	var buf bytes.Buffer
+	if err := history.Write(&buf, history.Merge(all...)); err != nil {
+		t.Fatal(err)
+	}
+	h, err := history.Read(&buf)
+	if err != nil {
+		t.Fatalf("the story does not read back: %v", err)
+	}
+	return h
+}
+
+// takeTurns is a sound run: two workers, one user, three events, nothing
+// violated, the second event waiting while the first is handled.
+func takeTurns() *story {
+	s := newStory()
+	for i := int64(1); i <= 3; i++ {
+		s.publish(fmt.Sprintf("e%d", i), "u1", i, 10*i, history.OutcomeOK)
+	}
+	s.handle("w1", "w1-1", "e1", "u1", 100, 200)
+	s.handle("w2", "w2-1", "e2", "u1", 300, 400)
+	s.handle("w1", "w1-2", "e3", "u1", 500, 600)
+	return s
+}
+
+// frozen is a run in which a fault aimed into a section breaks exclusivity.
+func frozen() *story {
+	s := newStory()
+	for i := int64(1); i <= 3; i++ {
+		s.publish(fmt.Sprintf("e%d", i), "u1", i, 10*i, history.OutcomeOK)
+	}
+	s.handle("w1", "w1-1", "e1", "u1", 100, 900)
+	s.fault("freeze-1", "w1", "u1", 150, 850, history.Evidence{Name: "engine reports the container paused", Observer: "engine", Seen: true})
+	s.handle("w2", "w2-1", "e2", "u1", 300, 400)
+	s.handle("w2", "w2-2", "e3", "u1", 950, 960)
+	return s
+}
+
+func mustBe(t *testing.T, r *Result, p Property, want Verdict) PropertyVerdict {
+	t.Helper()
+	v := r.Of(p)
+	if v.Verdict != want {
+		t.Errorf("%s is %s, want %s: %s\nfindings: %+v", p, v.Verdict, want, v.Reason, r.Findings)
+	}
+	if (v.Verdict == Refuted) != (v.Witness != nil) {
+		t.Errorf("%s is %s with witness %v", p, v.Verdict, v.Witness)
+	}
+	if v.Reason == "" {
+		t.Errorf("%s is %s without a reason", p, v.Verdict)
+	}
+	return v
+}
