@@ -1,0 +1,100 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"turnstile/fault"
+	"turnstile/fixtures/engine"
+	"turnstile/fixtures/gateway"
+)
+
+// This file shows the fixtures to the faults, through the small interfaces
+// that the faults declare.
+
+type process struct{ *engine.Container }
+
+func (p process) State(ctx context.Context) (fault.State, error) {
+	st, err := p.Container.State(ctx)
+	return fault.State(st), err
+}
+
+type broker struct {
+	process
+	run *run
+}
+
+func (b broker) Healthy(ctx context.Context) error { return b.run.env.broker.Healthy(ctx) }
+
+func (b broker) Connections(ctx context.Context) (map[string]string, error) {
+	view, err := b.run.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for _, c := range view.Consumers {
+		// A name's connections in the order of partitions; their times tell a
+		// new connection from an old one even where addresses are reused.
+		if all[c.Name] != "" {
+			all[c.Name] += ", "
+		}
+		all[c.Name] += c.Address + " since " + c.Since
+	}
+	return all, nil
+}
+
+type lockServer struct {
+	client *goredis.Client
+	prefix string
+}
+
+func (l lockServer) Owner(ctx context.Context, user string) (string, error) {
+	token, err := l.client.Get(ctx, l.prefix+"lock:"+user).Result()
+	if errors.Is(err, goredis.Nil) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading the lock of %s: %w", user, err)
+	}
+	return token, nil
+}
+
+func (l lockServer) Delete(ctx context.Context, user string) error {
+	if err := l.client.Del(ctx, l.prefix+"lock:"+user).Err(); err != nil {
+		return fmt.Errorf("deleting the lock of %s: %w", user, err)
+	}
+	return nil
+}
+
+type downstream struct{ *gateway.Client }
+
+func (d downstream) Arm(ctx context.Context, user string) (string, error) {
+	h, err := d.Client.Arm(ctx, user, "")
+	return h.ID, err
+}
+
+func (d downstream) Held(ctx context.Context, id string, wait time.Duration) (fault.Send, bool, error) {
+	h, err := d.Hold(ctx, id, gateway.HoldArmed, wait)
+	return fault.Send{User: h.User, Worker: h.Worker, Attempt: h.Attempt, Event: h.Event}, h.State == gateway.HoldHolding, err
+}
+
+func (d downstream) Release(ctx context.Context, id string) error {
+	_, err := d.Client.Release(ctx, id)
+	return err
+}
+
+func (d downstream) Sends(ctx context.Context, user string, after uint64, wait time.Duration) ([]fault.Send, uint64, error) {
+	got, err := d.Client.Sends(ctx, user, after, wait)
+	if err != nil {
+		return nil, 0, err
+	}
+	sends := make([]fault.Send, len(got.Sends))
+	for i, s := range got.Sends {
+		sends[i] = fault.Send{User: s.User, Worker: s.Worker, Attempt: s.Attempt, Event: s.Event}
+	}
+	return sends, got.Last, nil
+}

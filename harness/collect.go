@@ -1,0 +1,120 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fixtures/engine"
+	"turnstile/fixtures/images"
+)
+
+// collect copies out what each observer recorded, merges it, and writes
+// history.jsonl. It goes on past errors: what can be had is written.
+func (r *run) collect(ctx context.Context) error {
+	var errs []error
+	parts, err := r.fleet.collect(ctx)
+	errs = append(errs, err)
+	if r.gateway != nil {
+		// The gateway is asked to end first, so that what it still withheld is
+		// in its record.
+		errs = append(errs, r.gateway.Signal(ctx, "SIGTERM"))
+		wctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		_, err := r.gateway.WaitDead(wctx)
+		cancel()
+		events, perr := r.copyPart(ctx, r.gateway, "gateway")
+		parts = append(parts, events)
+		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log")))
+	}
+	events, err := r.storeLog(ctx)
+	parts = append(parts, events)
+	errs = append(errs, err)
+	r.mu.Lock()
+	parts = append(parts, r.events)
+	r.mu.Unlock()
+	errs = append(errs, history.WriteFile(r.historyPath(), history.Merge(parts...)))
+	return errors.Join(errs...)
+}
+
+func (r *run) historyPath() string { return filepath.Join(r.folder, "history.jsonl") }
+
+// copyPart saves one container's record as it is, and reads it.
+func (r *run) copyPart(ctx context.Context, c *engine.Container, name string) ([]history.Event, error) {
+	f, err := c.CopyFrom(ctx, images.HistoryFile)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("copying the record of %s: %w", name, err)
+	}
+	path := filepath.Join(r.folder, "parts", name+".jsonl")
+	if err := os.WriteFile(path, b, 0o644); err != nil {
+		return nil, err
+	}
+	events, torn, err := history.ReadPart(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if torn {
+		return events, r.record(history.Event{Kind: history.KindNote, Detail: map[string]string{"torn": name + "'s last line was cut short and is left out"}})
+	}
+	return events, nil
+}
+
+// storeLog reads the state store's own log: what was written, in the order in
+// which it was written, recorded by the same script that wrote it.
+func (r *run) storeLog(ctx context.Context) ([]history.Event, error) {
+	entries, err := r.env.state.Client().XRange(ctx, r.prefix()+"log", "-", "+").Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading the state store's log: %w", err)
+	}
+	path := filepath.Join(r.folder, "parts", "store.jsonl")
+	w, f, err := history.CreateFile(path, history.SrcStore)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var events []history.Event
+	for i, e := range entries {
+		field := func(name string) string { s, _ := e.Values[name].(string); return s }
+		version, err := strconv.ParseInt(field("version"), 10, 64)
+		if err != nil {
+			return events, fmt.Errorf("entry %s of the state store's log: version %q is no number", e.ID, field("version"))
+		}
+		ev, err := w.Record(history.Event{
+			Kind: history.KindStateCommit, Ordinal: int64(i + 1),
+			User: field("user"), Event: field("event"), Attempt: field("attempt"), Worker: field("worker"),
+			Version: version, Text: field("text"),
+			Detail: map[string]string{"id": e.ID, "read_version": field("read_version")},
+		})
+		if err != nil {
+			return events, err
+		}
+		events = append(events, ev)
+	}
+	return events, nil
+}
+
+// remove takes away the run's containers and keys; its topics are small and
+// go with the broker.
+func (r *run) remove(ctx context.Context) error {
+	errs := []error{r.fleet.remove(ctx)}
+	if r.gateway != nil {
+		errs = append(errs, r.gateway.Remove(ctx))
+	}
+	client := r.env.state.Client()
+	keys := client.Scan(ctx, 0, r.prefix()+"*", 1000).Iterator()
+	for keys.Next(ctx) {
+		errs = append(errs, client.Del(ctx, keys.Val()).Err())
+	}
+	return errors.Join(append(errs, keys.Err())...)
+}

@@ -1,0 +1,203 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"turnstile/checker"
+	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/journey"
+	"turnstile/harness/report"
+)
+
+func allHold() Expect {
+	return Expect{checker.Holds, checker.Holds, checker.Holds, checker.Holds}
+}
+
+func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		scenario Scenario
+		says     string
+	}{
+		{"an unknown mode", Scenario{Name: "x", Mode: "exclusive", Expect: allHold()}, `unknown mode "exclusive"`},
+		{"an unknown guard", Scenario{Name: "x", Mode: Shared, Guard: "prayer", Expect: allHold()}, `unknown guard "prayer"`},
+		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds}}, "order"},
+		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
+		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := c.scenario.withDefaults(); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want an error that says %s", err, c.says)
+			}
+		})
+	}
+}
+
+func TestAScenarioWithAFaultRequiresThatItBites(t *testing.T) {
+	with, err := Scenario{Name: "x", Mode: Shared, Expect: allHold(), Fault: fault.Kill{}}.withDefaults()
+	if err != nil || !with.Require.FaultBites {
+		t.Errorf("with a fault: require=%+v err=%v", with.Require, err)
+	}
+	without, err := Scenario{Name: "x", Mode: Shared, Expect: allHold()}.withDefaults()
+	if err != nil || without.Require.FaultBites {
+		t.Errorf("without a fault: require=%+v err=%v", without.Require, err)
+	}
+}
+
+func TestOnlyAnswersMeetAnExpectation(t *testing.T) {
+	all := []checker.Verdict{checker.Holds, checker.Refuted, checker.Unknown, checker.Vacuous}
+	for _, want := range []checker.Verdict{checker.Holds, checker.Refuted, report.Open} {
+		for _, got := range all {
+			p := report.Property{Expected: want, Verdict: got}
+			answer := got == checker.Holds || got == checker.Refuted
+			if expect := answer && (want == report.Open || got == want); p.Met() != expect {
+				t.Errorf("expected %s, verdict %s: met=%t", want, got, p.Met())
+			}
+		}
+	}
+}
+
+func passing() *Result {
+	r := &Result{Scenario: report.Scenario{Fault: "kill", Properties: map[checker.Property]report.Property{}},
+		Check: &checker.Result{Faults: []checker.FaultEvidence{{Fault: "kill-1", Bitten: true}}}}
+	for _, p := range checker.Properties() {
+		r.Properties[p] = report.Property{Expected: checker.Holds, Verdict: checker.Holds}
+	}
+	return r
+}
+
+func TestAScenarioPassesOnlyIf(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		breaks func(*Result)
+		says   string // empty: passes
+	}{
+		{"everything is as expected", func(*Result) {}, ""},
+		{"no verdict differs", func(r *Result) {
+			r.Properties[checker.Order] = report.Property{Expected: checker.Holds, Verdict: checker.Vacuous}
+		}, "order: expected holds, the verdict is vacuous"},
+		{"the fault bit", func(r *Result) {
+			r.Check.Faults[0] = checker.FaultEvidence{Fault: "kill-1", Missing: []string{"no death"}}
+		}, "no death"},
+		{"the fault was injected", func(r *Result) { r.Check.Faults = nil }, "never injected"},
+		{"the run did not fail", func(r *Result) { r.Err = errors.New("w3 hung") }, "w3 hung"},
+		{"there was a history", func(r *Result) { r.Check = nil }, "no verdict"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := passing()
+			c.breaks(r)
+			got := strings.Join(r.Problems(), "\n")
+			if (c.says == "") != (got == "") || !strings.Contains(got, c.says) {
+				t.Errorf("problems %q, want %q", got, c.says)
+			}
+		})
+	}
+}
+
+func TestARunWhoseHistoryIsCutShortFailsAndSaysWhere(t *testing.T) {
+	r := passing()
+	r.Dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(r.Dir, "history.jsonl"), []byte(`{"format":"turnstile-history","version":1}`+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.settle(Scenario{Expect: allHold()}, nil)
+	if r.Passed || !strings.Contains(r.Error, "history.jsonl") || !strings.Contains(r.Error, "cut short") {
+		t.Errorf("passed=%t error=%q", r.Passed, r.Error)
+	}
+}
+
+func TestTheSameSeedDrawsTheSameEvents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		a, b := drawEvents(seed), drawEvents(seed)
+		for i := range a {
+			if a[i] != b[i] {
+				t.Fatalf("event %d: %+v and %+v", i, a[i], b[i])
+			}
+		}
+	})
+}
+
+func TestEveryEventOfAnAimedUserLeadsToASend(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var state journey.State
+		for _, e := range drawEvents(rapid.Uint64().Draw(t, "seed")) {
+			if e.User != userName(0) {
+				continue
+			}
+			d := journey.Decide(state, e)
+			if d.Text == "" {
+				t.Fatalf("%+v leads to no send: %s", e, d.Reason)
+			}
+			state = d.NewState
+		}
+	})
+}
+
+func drawEvents(seed uint64) []journey.Event {
+	p := newDraw(DefaultLoad(), seed)
+	var events []journey.Event
+	for range 20 {
+		for u := range p.load.Users() {
+			events = append(events, p.next(u))
+			p.counts[u]++
+		}
+	}
+	return events
+}
+
+func TestThePatternOfATestPicksIt(t *testing.T) {
+	for _, name := range []string{"TestLock/no_fault", "TestLock/the_lock's_lifetime_runs_out_mid-flight", "TestX/a+b_(c)"} {
+		parts := strings.Split(pattern(name), "/")
+		for i, want := range strings.Split(name, "/") {
+			re := regexp.MustCompile(parts[i])
+			if !re.MatchString(want) || re.MatchString(want+"x") || re.MatchString("x"+want) {
+				t.Errorf("%s: the part %q does not pick %q alone", name, parts[i], want)
+			}
+		}
+	}
+}
+
+func TestASeedThatIsNoNumberIsRefused(t *testing.T) {
+	t.Setenv(SeedVariable, "abc")
+	if _, err := seedFromEnvironment(); err == nil || !strings.Contains(err.Error(), SeedVariable) {
+		t.Errorf("got %v, want an error that names %s", err, SeedVariable)
+	}
+	t.Setenv(SeedVariable, "42")
+	if seed, err := seedFromEnvironment(); err != nil || seed != 42 {
+		t.Errorf("got %d, %v, want 42", seed, err)
+	}
+}
+
+func TestRunFoldersOfOneScenarioAndSeedDoNotCollide(t *testing.T) {
+	parent := t.TempDir()
+	a, err := makeRunFolder(parent, "A fault: once", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := makeRunFolder(parent, "A fault: once", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a == b || filepath.Base(a) != "a-fault-once-1" {
+		t.Errorf("folders %s and %s", a, b)
+	}
+}
+
+func TestWaitingForAnEnvironmentEndsWithTheContext(t *testing.T) {
+	p := &Pool{alone: &slot{}, shared: &slot{}, turn: make(chan struct{}, 1)}
+	p.turn <- struct{}{} // someone has it
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := p.Lease(ctx, true); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's end", err)
+	}
+}

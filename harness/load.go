@@ -1,0 +1,244 @@
+package harness
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	pulsargo "github.com/apache/pulsar-client-go/pulsar"
+
+	"turnstile/checker/history"
+	"turnstile/fixtures/orchestrator/journey"
+)
+
+// Load is the stream of user events that a scenario offers. Events come in
+// bursts, so that a user's next event is waiting while the one before is
+// handled: without that, no coordination would ever be put to the test.
+type Load struct {
+	Aimed    int           // users whose every event leads to a send, for faults to aim at
+	Ordinary int           // users with mixed journeys
+	Burst    int           // events at once for an aimed user
+	Every    time.Duration // between the bursts of one user
+	Warmup   time.Duration // before the fault
+	Tail     time.Duration // after the fault is healed
+
+	LatencyMin, LatencyMax time.Duration // of the gateway's answer
+}
+
+// DefaultLoad is about 100 events a second, a third of what four workers can
+// handle, so that backlogs of a fault's making are worked off.
+func DefaultLoad() Load {
+	return Load{
+		Aimed: 4, Ordinary: 12, Burst: 3, Every: 240 * time.Millisecond,
+		Warmup: 2 * time.Second, Tail: 3 * time.Second,
+		LatencyMin: 10 * time.Millisecond, LatencyMax: 30 * time.Millisecond,
+	}
+}
+
+// Users is the number of users of both sorts.
+func (l Load) Users() int { return l.Aimed + l.Ordinary }
+
+func (l Load) String() string {
+	return fmt.Sprintf("%d aimed users with %d events every %s; %d ordinary users with 1 to %d", l.Aimed, l.Burst, l.Every, l.Ordinary, l.Burst)
+}
+
+func (l Load) aimedUsers() []string {
+	var users []string
+	for i := range l.Aimed {
+		users = append(users, userName(i))
+	}
+	return users
+}
+
+func userName(i int) string { return fmt.Sprintf("u%d", i+1) }
+
+// batching names how the mode's publisher batches. KEY_SHARED must batch by
+// key or not at all; a batch of SHARED would keep a burst together and hide
+// what SHARED does.
+func (s Scenario) batching() string {
+	switch s.Mode {
+	case KeyShared:
+		return "by key"
+	case Failover:
+		return "by partition"
+	default:
+		return "off"
+	}
+}
+
+// draw makes the users' events from a seed.
+type draw struct {
+	load   Load
+	rng    *rand.Rand
+	counts []int64 // events of each user so far
+}
+
+func newDraw(l Load, seed uint64) *draw {
+	return &draw{load: l, rng: rand.New(rand.NewPCG(seed, 1)), counts: make([]int64, l.Users())}
+}
+
+// publisher offers the load and records every publish.
+type publisher struct {
+	*draw
+	client   pulsargo.Client
+	producer pulsargo.Producer
+	record   func(history.Event) error
+
+	inFlight sync.WaitGroup
+	mu       sync.Mutex
+	errs     []error
+}
+
+// sendTimeout is longer than any fault that a publish is meant to outlive.
+const sendTimeout = 60 * time.Second
+
+func newPublisher(s Scenario, url, topic string, seed uint64, record func(history.Event) error) (*publisher, error) {
+	client, err := newPulsarClient(url)
+	if err != nil {
+		return nil, err
+	}
+	opts := pulsargo.ProducerOptions{
+		Topic: topic, Name: "publisher", SendTimeout: sendTimeout,
+		HashingScheme:   pulsargo.Murmur3_32Hash, // the client's default is another than Java's recommended one
+		DisableBatching: s.batching() == "off", BatchingMaxPublishDelay: time.Millisecond,
+		MaxPendingMessages: 10_000,
+	}
+	if s.Mode == KeyShared {
+		opts.BatcherBuilderType = pulsargo.KeyBasedBatchBuilder
+	}
+	producer, err := client.CreateProducer(opts)
+	if err != nil {
+		client.Close()
+		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
+	}
+	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, record: record}, nil
+}
+
+// run publishes until the context ends, then waits until the broker has
+// answered for every message.
+func (p *publisher) run(ctx context.Context) error {
+	const tick = 20 * time.Millisecond
+	next := make([]time.Time, p.load.Users())
+	start := time.Now()
+	for u := range next { // users start at different moments of the period
+		next[u] = start.Add(time.Duration(p.rng.Int64N(int64(p.load.Every))))
+	}
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		now := time.Now()
+		for u := range next {
+			if next[u].After(now) {
+				continue
+			}
+			next[u] = next[u].Add(p.load.Every)
+			if u < p.load.Aimed {
+				p.publish(u, p.load.Burst)
+			} else {
+				p.publish(u, 1+p.rng.IntN(p.load.Burst))
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-ticker.C:
+		}
+	}
+	done := make(chan struct{})
+	go func() { p.inFlight.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(sendTimeout + 10*time.Second):
+		return fmt.Errorf("waiting for the broker to answer for the last publishes: nothing within %s", sendTimeout)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return errors.Join(p.errs...)
+}
+
+func (p *publisher) close() {
+	p.producer.Close()
+	p.client.Close()
+}
+
+// publish sends a burst of events for one user, without waiting. One producer
+// keeps the order of its messages also when it has to send them again.
+func (p *publisher) publish(u, burst int) {
+	for range burst {
+		e := p.next(u)
+		payload, err := json.Marshal(e)
+		if err != nil {
+			p.fail(err)
+			return
+		}
+		p.counts[u]++
+		ev := history.Event{
+			Kind: history.KindPublish, User: e.User, Event: e.ID, Type: string(e.Type),
+			Ordinal: p.counts[u], From: history.Now(),
+		}
+		p.inFlight.Add(1)
+		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: e.User, Payload: payload},
+			func(_ pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
+				defer p.inFlight.Done()
+				ev.Outcome = history.OutcomeOK
+				if err != nil {
+					// Sent and not answered for: the broker may have it.
+					ev.Outcome, ev.Detail = history.OutcomeUnclear, map[string]string{"error": err.Error()}
+				}
+				p.fail(p.record(ev))
+			})
+	}
+}
+
+func (p *publisher) fail(err error) {
+	if err == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.errs = append(p.errs, err)
+}
+
+// dayStart is when the users' event time begins: an arbitrary fixed midnight,
+// so that quiet hours depend on the seed and never on when a test is run.
+var dayStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// next draws the user's next event.
+func (d *draw) next(u int) journey.Event {
+	n := d.counts[u]
+	e := journey.Event{
+		ID: fmt.Sprintf("%s-%d", userName(u), n+1), User: userName(u),
+		At:        dayStart.Add(time.Duration(n) * 47 * time.Minute).UnixMilli(),
+		TZMinutes: 60 * (u%24 - 12),
+	}
+	switch {
+	case u < d.load.Aimed:
+		e.Type = journey.Purchased // always answered by a receipt
+	case n == 0:
+		e.Type = journey.Subscribed
+	default:
+		e.Type = d.drawType()
+	}
+	return e
+}
+
+// drawType picks an event type by rough weights of a marketing platform.
+func (d *draw) drawType() journey.Type {
+	weights := []struct {
+		t journey.Type
+		w int
+	}{
+		{journey.Campaign, 40}, {journey.CartAbandoned, 25}, {journey.Purchased, 20},
+		{journey.Subscribed, 7}, {journey.RepliedStop, 4}, {journey.RepliedStart, 4},
+	}
+	r := d.rng.IntN(100)
+	for _, c := range weights {
+		if r -= c.w; r < 0 {
+			return c.t
+		}
+	}
+	return journey.Campaign
+}

@@ -1,0 +1,25 @@
+package harness
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	pulsargo "github.com/apache/pulsar-client-go/pulsar"
+	pulsarlog "github.com/apache/pulsar-client-go/pulsar/log"
+)
+
+// newPulsarClient connects this process to a broker. The client library's own
+// log would drown the progress lines: what matters of it is in the events and
+// errors.
+func newPulsarClient(url string) (pulsargo.Client, error) {
+	c, err := pulsargo.NewClient(pulsargo.ClientOptions{
+		URL: url, KeepAliveInterval: workerKeepAlive, ConnectionTimeout: 5 * time.Second, OperationTimeout: 30 * time.Second,
+		Logger: pulsarlog.NewLoggerWithSlog(slog.New(slog.NewTextHandler(io.Discard, nil))),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the broker at %s: %w", url, err)
+	}
+	return c, nil
+}

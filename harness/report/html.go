@@ -1,0 +1,245 @@
+package report
+
+import (
+	"cmp"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"turnstile/checker"
+)
+
+//go:embed report.html.tmpl
+var htmlSource string
+
+var htmlTemplate = template.Must(template.New("report.html").Funcs(template.FuncMap{
+	"symbol": symbol,
+	"title":  title,
+	"wall":   wall,
+	"millis": millis,
+	"count":  count,
+}).Parse(htmlSource))
+
+// symbol repeats a verdict by shape, for those who do not see its colour.
+func symbol(v checker.Verdict) string {
+	switch v {
+	case checker.Holds:
+		return "✓"
+	case checker.Refuted:
+		return "✕"
+	case checker.Vacuous:
+		return "○"
+	}
+	return "?"
+}
+
+// WriteHTML writes the report to look at: one page that needs nothing but
+// itself, and links to the run folders beside it. Details holds each
+// scenario's result by its folder; one that has none is shown by its summary
+// alone.
+func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) error {
+	gs := groups(s)
+	t := total(gs)
+	p := htmlPage{
+		Line: t.String(), Failed: t.Failed > 0, Repeated: t.Runs > t.Scenarios, Properties: checker.Properties(),
+		Started: s.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Wall: wall(s.WallS), Seed: s.Seed,
+	}
+	for _, k := range slices.Sorted(maps.Keys(s.Versions)) {
+		p.Versions = append(p.Versions, [2]string{k, s.Versions[k]})
+	}
+	n := 0
+	for _, g := range gs {
+		hg := htmlGroup{Mode: g.Mode, Meaning: modeMeanings[g.Mode]}
+		for _, r := range g.Rows {
+			hr := htmlRow{row: r, Name: r.Runs[0].Name, Fault: label(r.Runs[0], false), Least: r.least(), Mean: r.meanWall()}
+			for _, p := range checker.Properties() {
+				hr.Verdicts = append(hr.Verdicts, r.verdicts(p))
+			}
+			for i, sc := range r.Runs {
+				n++
+				run := newHTMLRun(sc, details[sc.Folder])
+				run.ID = fmt.Sprintf("run-%d", n)
+				run.Number, run.Of = i+1, len(r.Runs)
+				hr.HTMLRuns = append(hr.HTMLRuns, run)
+			}
+			hg.Rows = append(hg.Rows, hr)
+		}
+		p.Groups = append(p.Groups, hg)
+	}
+	if err := htmlTemplate.Execute(w, p); err != nil {
+		return fmt.Errorf("writing the HTML report: %w", err)
+	}
+	return nil
+}
+
+// htmlPage is what the template is filled with.
+type htmlPage struct {
+	Line       string
+	Failed     bool
+	Repeated   bool // some scenario ran more than once
+	Started    string
+	Wall       string
+	Seed       uint64
+	Versions   [][2]string
+	Properties []checker.Property
+	Groups     []htmlGroup
+}
+
+type htmlGroup struct {
+	Mode, Meaning string
+	Rows          []htmlRow
+}
+
+type htmlRow struct {
+	row
+	Name     string
+	Fault    string
+	Verdicts [][]verdictCount
+	Least    checker.Opportunity
+	Mean     float64
+	HTMLRuns []htmlRun
+}
+
+// The template calls these.
+
+func (r htmlRow) Passed() int           { return r.passed() }
+func (r htmlRow) AllPassed() bool       { return r.passed() == len(r.Runs) }
+func (r htmlRow) Missed() int           { return r.missed() }
+func (r htmlRow) Faulty() bool          { return slices.ContainsFunc(r.Runs, hasFault) }
+func (v verdictCount) Unexpected() bool { return v.unexpected() }
+func (v verdictCount) Unclaimed() bool  { return v.Expected == Open }
+
+// htmlRun is one run with all that is known of it.
+type htmlRun struct {
+	Scenario
+	ID          string
+	Number, Of  int
+	Differences []difference
+	Answers     []htmlAnswer
+	Counts      []htmlCount
+	Faults      []htmlFault
+	Findings    []checker.Finding
+	Overlap     *checker.Witness
+	Drawings    []*drawing
+	Harm        []string
+	Foreign     int
+	Links       []htmlLink
+}
+
+type htmlAnswer struct {
+	verdictCount
+	Property checker.Property
+	Meaning  string
+	Reason   string
+	Counts   string
+}
+
+type htmlCount struct {
+	Name, Meaning string
+	N             int
+}
+
+type htmlFault struct {
+	checker.FaultEvidence
+	Meaning  string
+	Lasted   string
+	Evidence []htmlEvidence
+}
+
+type htmlEvidence struct {
+	Name, Observer, Detail, After string
+	Seen                          bool
+}
+
+type htmlLink struct{ Name, URL, What string }
+
+func newHTMLRun(s Scenario, r *checker.Result) htmlRun {
+	run := htmlRun{Scenario: s, Differences: differences(s), Findings: s.Evidence.Findings, Counts: opportunity(s.Evidence.Opportunity)}
+	for _, p := range checker.Properties() {
+		v := verdictOf(s, p)
+		a := htmlAnswer{verdictCount{Verdict: v.Verdict, Expected: v.Expected, Runs: 1}, p, meanings[p], v.Reason, ""}
+		if r != nil {
+			a.Counts = counted(r.Of(p).Counts)
+		}
+		run.Answers = append(run.Answers, a)
+	}
+	faults := s.Evidence.Faults
+	if r != nil {
+		faults = r.Faults
+		if w := r.Of(checker.Exclusivity).Witness; w != nil {
+			sc := newScene(w, r.Faults)
+			run.Overlap, run.Drawings, run.Harm, run.Foreign = w, sc.drawings(), sc.harm(), sc.foreign
+		}
+	}
+	for _, f := range faults {
+		run.Faults = append(run.Faults, newHTMLFault(f))
+	}
+	run.Links = links(s, r)
+	return run
+}
+
+func newHTMLFault(f checker.FaultEvidence) htmlFault {
+	out := htmlFault{FaultEvidence: f, Meaning: faultMeanings[faultKind(f.Fault)], Lasted: "never ended"}
+	if f.End != 0 {
+		out.Lasted = "for " + millis(f.End-f.Begin)
+	}
+	for _, e := range f.Evidence {
+		he := htmlEvidence{Name: e.Name, Observer: e.Observer, Detail: e.Detail, Seen: e.Seen}
+		if e.T != 0 {
+			he.After = since(e.T-f.Begin) + " ms"
+		}
+		out.Evidence = append(out.Evidence, he)
+	}
+	return out
+}
+
+// counted writes a verdict's counts, by name.
+func counted(counts map[string]int64) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", strings.ReplaceAll(k, "_", " "), counts[k]))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func opportunity(o checker.Opportunity) []htmlCount {
+	all := []htmlCount{
+		{"attempts", "critical sections entered", o.Attempts},
+		{"users", "with at least one section", o.Users},
+		{"workers", "that entered at least one", o.Workers},
+		{"contended", "sections during which the user's next event was waiting", o.Contended},
+		{"handovers", "from one worker to another between a user's sections", o.Handovers},
+		{"redeliveries", "events delivered more than once", o.Redeliveries},
+		{"sends", "texts that the gateway accepted", o.Sends},
+	}
+	if o.LockContended > 0 {
+		all = append(all, htmlCount{"lock contended", "times a worker found a lock taken", o.LockContended})
+	}
+	return all
+}
+
+// links lists the files that a run's folder holds. The leading dot keeps a
+// folder's name from being taken for more than a name.
+func links(s Scenario, r *checker.Result) []htmlLink {
+	if s.Folder == "" {
+		return nil
+	}
+	to := func(name string) string { return "./" + url.PathEscape(s.Folder) + "/" + name }
+	out := []htmlLink{{"run.json", to("run.json"), "scenario, seed, versions"}}
+	if r != nil {
+		out = append(out, htmlLink{"history.jsonl", to("history.jsonl"), "all that was observed"}, htmlLink{"verdict.json", to("verdict.json"), "what the checker found"})
+		refuted := slices.ContainsFunc(r.Verdicts, func(v checker.PropertyVerdict) bool { return v.Verdict == checker.Refuted })
+		if refuted {
+			out = append(out, htmlLink{"violation.md", to("violation.md"), "for a bug report"})
+		}
+		if r.Of(checker.Exclusivity).Witness != nil {
+			out = append(out, htmlLink{"porcupine.html", to("porcupine.html"), "the user's sections as operations on a mutex"})
+		}
+	}
+	return append(out, htmlLink{cmp.Or(s.Folder, "."), to(""), "the folder, with logs"})
+}

@@ -1,0 +1,104 @@
+// Package report says what came out: summary.json for machines, the verdict
+// matrix for the terminal, violation.md for bug reports, report.html to look
+// at.
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"turnstile/checker"
+)
+
+// Summary is the outcome of one invocation: all scenarios that were run.
+type Summary struct {
+	Started   time.Time         `json:"started"`
+	WallS     float64           `json:"wall_s"`
+	Seed      uint64            `json:"seed"`
+	Versions  map[string]string `json:"versions"` // of turnstile's surroundings: pulsar, redis, engine, go, …
+	Scenarios []Scenario        `json:"scenarios"`
+}
+
+// Scenario is the outcome of one run of one scenario.
+type Scenario struct {
+	Name       string                        `json:"name"`
+	Mode       string                        `json:"mode"`
+	Guard      string                        `json:"guard"`
+	Fault      string                        `json:"fault"` // kind, or "none"
+	Seed       uint64                        `json:"seed"`
+	Folder     string                        `json:"folder"`  // relative to the summary's folder
+	Command    string                        `json:"command"` // repeats this scenario with this seed
+	Passed     bool                          `json:"passed"`  // every verdict is the expected one, and the fault bit
+	Error      string                        `json:"error,omitempty"`
+	Events     int                           `json:"events"`   // published
+	Attempts   int                           `json:"attempts"` // critical sections entered
+	Users      int                           `json:"users"`
+	Workers    int                           `json:"workers"`
+	WallS      float64                       `json:"wall_s"`
+	Properties map[checker.Property]Property `json:"properties"`
+	Evidence   Evidence                      `json:"evidence"`
+	// Versions are those of the summary that it belongs to, repeated so that a
+	// violation can be reported by itself.
+	Versions map[string]string `json:"versions,omitempty"`
+}
+
+// Open is what a scenario expects of a property that it makes no claim about,
+// because both answers were seen and a race decides between them. It takes an
+// answer, holds or refuted, all the same.
+const Open checker.Verdict = "open"
+
+// Property is one property's verdict beside what the scenario claims.
+type Property struct {
+	Expected checker.Verdict `json:"expected"`
+	Verdict  checker.Verdict `json:"verdict"`
+	Reason   string          `json:"reason,omitempty"`
+}
+
+// Met reports whether the verdict is an answer, and the one that the scenario
+// claims if it claims one.
+func (p Property) Met() bool {
+	switch p.Verdict {
+	case checker.Holds, checker.Refuted:
+		return p.Expected == Open || p.Verdict == p.Expected
+	}
+	return false
+}
+
+// Evidence is what the verdicts of a scenario rest on.
+type Evidence struct {
+	Opportunity checker.Opportunity     `json:"opportunity"`
+	Faults      []checker.FaultEvidence `json:"faults,omitempty"`
+	Findings    []checker.Finding       `json:"findings,omitempty"`
+}
+
+// WriteSummary writes summary.json into the folder by temporary file and
+// rename.
+func WriteSummary(folder string, s *Summary) error {
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding the summary: %w", err)
+	}
+	return writeFile(filepath.Join(folder, "summary.json"), append(b, '\n'))
+}
+
+// writeFile replaces path by way of a temporary file and rename, so that it
+// never holds half of what it should.
+func writeFile(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"turnstile/checker"
+)
+
+// meanings say what each property promises, to somebody who meets it for the
+// first time.
+var meanings = map[checker.Property]string{
+	checker.Exclusivity: "One user's events are handled one at a time. The critical section of an attempt lasts from before it reads the user's state to after its last effect; while one attempt is inside for a user, no other may be.",
+	checker.Order:       "One user's events first take effect in the order in which they were published.",
+	checker.Delivery:    "Every event whose publish the broker acknowledged takes effect, at the latest when every fault is healed and the broker has nothing left to deliver.",
+	checker.Duplicates:  "Each text of an event reaches the downstream gateway at most once.",
+}
+
+// modeMeanings say how each mode coordinates its consumers.
+var modeMeanings = map[string]string{
+	"shared":    "a SHARED subscription: the broker gives each message to any consumer",
+	"lock":      "a SHARED subscription, and for each user a lock with a lifetime in Redis that a worker takes first",
+	"failover":  "a FAILOVER subscription on a partitioned topic: the broker makes one consumer active for each partition",
+	"keyshared": "a KEY_SHARED subscription: the broker gives all messages of one key to one consumer",
+}
+
+// faultMeanings say what a fault of that kind does. A kind that is missing here
+// is told by its evidence alone.
+var faultMeanings = map[string]string{
+	"freeze":       "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
+	"kill":         "the worker gets SIGKILL, and a fresh one takes its place",
+	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
+	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
+	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
+}
+
+// modeOrder is the order of reports; a mode that is not here comes last.
+var modeOrder = []string{"shared", "lock", "failover", "keyshared"}
+
+func compareModes(a, b string) int {
+	rank := func(m string) int {
+		if i := slices.Index(modeOrder, m); i >= 0 {
+			return i
+		}
+		return len(modeOrder)
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+}
+
+// millis writes nanoseconds in milliseconds, as finely as tells something.
+func millis(ns int64) string {
+	ms := float64(ns) / 1e6
+	if -10 < ms && ms < 10 {
+		return fmt.Sprintf("%.3f ms", ms)
+	}
+	return fmt.Sprintf("%.1f ms", ms)
+}
+
+// since writes a time relative to the origin of a timeline.
+func since(ns int64) string {
+	if ns == 0 {
+		return "0"
+	}
+	if -100_000 < ns && ns < 100_000 {
+		return fmt.Sprintf("%+.3f", float64(ns)/1e6)
+	}
+	return fmt.Sprintf("%+.1f", float64(ns)/1e6)
+}
+
+// wall writes seconds of wall time for a summary line.
+func wall(s float64) string {
+	if s < 60 {
+		return fmt.Sprintf("%.1f s", s)
+	}
+	return time.Duration(s * float64(time.Second)).Round(time.Second).String()
+}
+
+// count writes a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// title makes a sentence or heading begin with a capital.
+func title(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// oneLine folds white space, and cuts what is longer than limit.
+func oneLine(s string, limit int) string {
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > limit {
+		return string(r[:limit-1]) + "…"
+	}
+	return string(r)
+}
+
+// wrap breaks a text into lines of at most width characters, where it has
+// white space.
+func wrap(s string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		switch {
+		case line == "":
+			line = word
+		case len([]rune(line))+1+len([]rune(word)) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}

@@ -1,0 +1,127 @@
+package harness
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+	"turnstile/harness/report"
+)
+
+// Result is what became of one run of one scenario.
+type Result struct {
+	report.Scenario
+	Dir   string          // the run folder
+	Check *checker.Result // nil if there was no history to judge
+	Err   error           // why the run itself failed, if it did
+}
+
+// Problems says, a line each, why the result is not what the scenario claims.
+// It is empty exactly if the scenario passed.
+func (r *Result) Problems() []string {
+	var lines []string
+	if r.Err != nil {
+		lines = append(lines, "the run failed: "+r.Err.Error())
+	}
+	if r.Check == nil {
+		return append(lines, "there is no verdict")
+	}
+	for _, p := range checker.Properties() {
+		if got := r.Properties[p]; !got.Met() {
+			lines = append(lines, fmt.Sprintf("%s: expected %s, the verdict is %s: %s", p, got.Expected, got.Verdict, got.Reason))
+		}
+	}
+	if r.Fault != "none" && !r.Check.FaultsBitten() {
+		lines = append(lines, "the fault did not bite, so nothing is said about it:"+missing(r.Check.Faults))
+	}
+	return lines
+}
+
+func missing(faults []checker.FaultEvidence) string {
+	if len(faults) == 0 {
+		return " it was never injected"
+	}
+	var b strings.Builder
+	for _, f := range faults {
+		for _, m := range f.Missing {
+			fmt.Fprintf(&b, "\n\t%s: %s", f.Fault, m)
+		}
+	}
+	return b.String()
+}
+
+// settle fills the result from the run's history, which is read back from
+// disk: what is judged is what anyone can judge again.
+func (r *Result) settle(s Scenario, runErr error) {
+	r.Err = runErr
+	r.Properties = map[checker.Property]report.Property{}
+	for _, p := range checker.Properties() {
+		r.Properties[p] = report.Property{Expected: s.Expect.Of(p), Verdict: checker.Unknown, Reason: "the run left no history to judge"}
+	}
+	if r.Dir != "" {
+		r.Err = errors.Join(r.Err, r.judge(s))
+	}
+	r.Passed = len(r.Problems()) == 0
+	if r.Err != nil {
+		r.Error = r.Err.Error()
+	}
+}
+
+func (r *Result) judge(s Scenario) error {
+	h, err := history.ReadFile(filepath.Join(r.Dir, "history.jsonl"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // the run failed before there was one, and says so
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range h.Events {
+		if e.Kind == history.KindPublish {
+			r.Events++
+		}
+	}
+	r.Check = checker.Check(h)
+	r.Attempts, r.Users, r.Workers = r.Check.Opportunity.Attempts, r.Check.Opportunity.Users, r.Check.Opportunity.Workers
+	r.Evidence = report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings}
+	refuted := false
+	for _, v := range r.Check.Verdicts {
+		r.Properties[v.Property] = report.Property{Expected: s.Expect.Of(v.Property), Verdict: v.Verdict, Reason: v.Reason}
+		refuted = refuted || v.Verdict == checker.Refuted
+	}
+	errs := []error{writeJSON(filepath.Join(r.Dir, "verdict.json"), r.Check)}
+	if refuted {
+		errs = append(errs, writeTo(filepath.Join(r.Dir, "violation.md"), func(f *os.File) error {
+			return report.WriteViolation(f, r.Scenario, r.Check)
+		}))
+	}
+	if w := r.Check.Of(checker.Exclusivity).Witness; w != nil {
+		errs = append(errs, writeTo(filepath.Join(r.Dir, "porcupine.html"), func(f *os.File) error {
+			return checker.WritePicture(f, h, w)
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encoding %s: %w", path, err)
+	}
+	return os.WriteFile(path, append(b, '\n'), 0o644)
+}
+
+func writeTo(path string, write func(*os.File) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,335 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fault"
+	"turnstile/fixtures/engine"
+	"turnstile/fixtures/gateway"
+	"turnstile/fixtures/images"
+	"turnstile/fixtures/pulsar"
+)
+
+const (
+	subscription = "orchestrator"
+
+	// quietLimit is how long the broker may take to have nothing left.
+	quietLimit = 60 * time.Second
+	// runLimit bounds a run: each step has its own deadline, and this one
+	// stands behind them all.
+	runLimit = 5 * time.Minute
+)
+
+// run is one scenario on its way.
+type run struct {
+	id       string // unique in the session; names containers, topics and keys
+	scenario Scenario
+	seed     uint64
+	folder   string
+	env      *Env
+
+	topic       string
+	deadLetters string
+
+	writer  *history.Writer
+	gateway *engine.Container
+	control *gateway.Client
+	fleet   *fleet
+
+	mu     sync.Mutex
+	events []history.Event // recorded by the harness, beside the file
+}
+
+var runs struct {
+	sync.Mutex
+	n int
+}
+
+func nextRunID() string {
+	runs.Lock()
+	defer runs.Unlock()
+	runs.n++
+	return fmt.Sprintf("r%d", runs.n)
+}
+
+// run executes a scenario once from a seed, into an existing run folder, and
+// returns how long it took, the wait for an environment left out.
+func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) (time.Duration, error) {
+	env, giveBack, err := p.Lease(ctx, s.Fault != nil && s.Fault.SpoilsOthers())
+	if err != nil {
+		return 0, err
+	}
+	r := &run{id: nextRunID(), scenario: s, seed: seed, folder: folder, env: env}
+	r.fleet = &fleet{run: r}
+	began := time.Now()
+	err = r.do(ctx)
+	giveBack(errors.Is(err, errSpoiled))
+	return time.Since(began), err
+}
+
+// errSpoiled marks an environment that must not be used again.
+var errSpoiled = errors.New("the environment is not as it was")
+
+// do carries the scenario through and writes its history. Whatever fails, what
+// was recorded is collected and the run's own containers are removed.
+func (r *run) do(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	defer cancel()
+	writer, file, err := history.CreateFile(filepath.Join(r.folder, "parts", "harness.jsonl"), history.SrcHarness)
+	if err != nil {
+		return err
+	}
+	r.writer = writer
+	defer func() {
+		cctx, cancel := cleanup()
+		defer cancel()
+		err = errors.Join(err, r.fleet.stop(cctx), r.collect(cctx), file.Close(), r.remove(cctx))
+	}()
+	if err := r.record(history.Event{Kind: history.KindScenario, Scenario: r.scenario.record(r.seed)}); err != nil {
+		return err
+	}
+	if err := r.setUp(ctx); err != nil {
+		return err
+	}
+	return r.play(ctx)
+}
+
+// setUp makes the topic, the gateway and the workers.
+func (r *run) setUp(ctx context.Context) error {
+	r.topic = "persistent://public/default/" + r.id
+	r.deadLetters = r.topic + "-dead"
+	if err := r.env.broker.CreateTopic(ctx, r.topic, subscription, r.scenario.partitions()); err != nil {
+		return err
+	}
+	if err := r.env.broker.CreateTopic(ctx, r.deadLetters, "", 0); err != nil {
+		return err
+	}
+	if err := r.startGateway(ctx); err != nil {
+		return err
+	}
+	if err := r.measureClocks(ctx); err != nil {
+		return err
+	}
+	return r.fleet.start(ctx, r.scenario.Workers)
+}
+
+// play offers the load, injects the fault into it, and waits for quiet.
+func (r *run) play(ctx context.Context) error {
+	pub, err := newPublisher(r.scenario, r.env.broker.URL(), r.topic, r.seed, r.record)
+	if err != nil {
+		return err
+	}
+	defer pub.close()
+	watchCtx, stopWatch := context.WithCancel(ctx)
+	defer stopWatch()
+	var background sync.WaitGroup
+	background.Go(func() { r.watch(watchCtx) })
+
+	loadCtx, stopLoad := context.WithCancel(ctx)
+	defer stopLoad()
+	published := make(chan error, 1)
+	go func() { published <- pub.run(loadCtx) }()
+
+	sleep(ctx, r.scenario.Load.Warmup)
+	faultErr := r.injectFault(ctx)
+	sleep(ctx, r.scenario.Load.Tail)
+	stopLoad()
+	err = errors.Join(faultErr, <-published)
+	if err == nil {
+		err = r.waitQuiet(ctx)
+	}
+	stopWatch()
+	background.Wait()
+	return err
+}
+
+func (r *run) injectFault(ctx context.Context) error {
+	f := r.scenario.Fault
+	if f == nil {
+		return nil
+	}
+	scene := &fault.Scene{
+		Users:      r.scenario.Load.aimedUsers(),
+		Worker:     func(name string) (fault.Process, error) { w, err := r.fleet.find(name); return asProcess(w, err) },
+		Broker:     broker{process{r.env.broker.Container}, r},
+		Downstream: downstream{r.control},
+		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
+		Died:       r.fleet.died,
+		Record:     r.record,
+	}
+	if r.scenario.Mode == Lock {
+		scene.Locks = lockServer{r.env.locks.Client(), r.prefix()}
+	}
+	if err := f.Inject(ctx, scene); err != nil {
+		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)
+		if f.SpoilsOthers() {
+			err = errors.Join(err, errSpoiled)
+		}
+		return err
+	}
+	return nil
+}
+
+func asProcess(w *worker, err error) (fault.Process, error) {
+	if err != nil {
+		return nil, err
+	}
+	return process{w.Container}, nil
+}
+
+// prefix is the run's own part of both Redis servers' keys.
+func (r *run) prefix() string { return r.id + ":" }
+
+func (r *run) view(ctx context.Context) (pulsar.View, error) {
+	return r.env.broker.Subscription(ctx, r.topic, subscription, r.scenario.partitions())
+}
+
+// record writes one event of the harness's own.
+func (r *run) record(e history.Event) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, err := r.writer.Record(e)
+	if err == nil {
+		r.events = append(r.events, e)
+	}
+	return err
+}
+
+func (r *run) startGateway(ctx context.Context) error {
+	l := r.scenario.Load
+	c, err := r.env.engine.Run(ctx, engine.Spec{
+		Name: r.id + "-gateway", Image: r.env.images.Programs,
+		Cmd:    []string{images.GatewayProgram},
+		Expose: []string{"8081/tcp"},
+		Env: map[string]string{
+			"LATENCY_MIN": l.LatencyMin.String(), "LATENCY_MAX": l.LatencyMax.String(),
+			"SEED": fmt.Sprint(r.seed), "HISTORY_FILE": images.HistoryFile,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	r.gateway = c
+	addr, err := c.Address(ctx, "8081/tcp")
+	if err != nil {
+		return err
+	}
+	r.control = gateway.NewClient("http://" + addr)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		err := r.control.Healthy(ctx)
+		if err == nil {
+			return nil
+		}
+		if !sleep(ctx, 20*time.Millisecond) {
+			return fmt.Errorf("waiting for the gateway to answer: %w: %w", err, c.LastOutput())
+		}
+	}
+}
+
+// measureClocks bounds the difference between the containers' clock and this
+// process's, where they are not the same (an engine in a virtual machine).
+func (r *run) measureClocks(ctx context.Context) error {
+	own, err := history.Domain()
+	if err != nil {
+		return err
+	}
+	var lo, hi int64
+	domain := ""
+	for range 5 { // the tightest of a few exchanges
+		before := history.Now()
+		clock, err := r.control.Clock(ctx)
+		if err != nil {
+			return err
+		}
+		after := history.Now()
+		if clock.Domain == own {
+			return nil
+		}
+		if domain == "" || after-before < hi-lo {
+			domain, lo, hi = clock.Domain, clock.T-after, clock.T-before
+		}
+	}
+	return r.record(history.Event{Kind: history.KindClockOffset, Peer: domain, Lo: lo, Hi: hi})
+}
+
+// waitQuiet waits until the broker has nothing left to deliver or to be
+// acknowledged, and records whether it came to that.
+func (r *run) waitQuiet(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, quietLimit)
+	defer cancel()
+	for {
+		view, err := r.view(ctx)
+		if err == nil && view.Backlog == 0 {
+			return r.record(history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
+		}
+		if !sleep(ctx, 100*time.Millisecond) {
+			detail := map[string]string{"backlog": fmt.Sprint(view.Backlog)}
+			for _, c := range view.Consumers {
+				detail[c.Name+" "+c.Partition[strings.LastIndex(c.Partition, "/")+1:]] = fmt.Sprintf("unacked %d, permits %d, active %t", c.Unacked, c.Permits, c.Active)
+			}
+			if err != nil {
+				detail["error"] = err.Error()
+			}
+			return r.record(history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeFailed, Detail: detail})
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// cleanup is a context for putting things in order, whatever became of the
+// scenario's own.
+func cleanup() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), 90*time.Second)
+}
+
+func makeRunFolder(parent, name string, seed uint64) (string, error) {
+	base := filepath.Join(parent, fmt.Sprintf("%s-%d", slug(name), seed))
+	for n := 1; ; n++ {
+		folder := base
+		if n > 1 {
+			folder = fmt.Sprintf("%s-%d", base, n)
+		}
+		err := os.MkdirAll(parent, 0o755)
+		if err == nil {
+			err = os.Mkdir(folder, 0o755)
+		}
+		if errors.Is(err, os.ErrExist) {
+			continue
+		}
+		if err == nil {
+			err = errors.Join(os.Mkdir(filepath.Join(folder, "parts"), 0o755), os.Mkdir(filepath.Join(folder, "logs"), 0o755))
+		}
+		if err != nil {
+			return "", fmt.Errorf("making the run folder: %w", err)
+		}
+		return folder, nil
+	}
+}
+
+// slug makes a folder name of a scenario's name.
+func slug(name string) string {
+	f := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
+	})
+	return strings.Join(f, "-")
+}

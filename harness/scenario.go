@@ -1,0 +1,168 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+	"turnstile/fault"
+	"turnstile/fixtures/pulsar"
+	"turnstile/harness/report"
+)
+
+// Mode is how consumers are coordinated.
+type Mode string
+
+// The modes.
+const (
+	Shared    Mode = "shared"    // SHARED subscription, nothing else
+	Lock      Mode = "lock"      // SHARED subscription and a lock with a lifetime in Redis, per user
+	Failover  Mode = "failover"  // FAILOVER subscription on a partitioned topic
+	KeyShared Mode = "keyshared" // KEY_SHARED subscription, AUTO_SPLIT
+)
+
+// Modes lists all modes in the order of reports.
+func Modes() []Mode { return []Mode{Shared, Lock, Failover, KeyShared} }
+
+// Guard is what protects the effect itself.
+type Guard string
+
+// GuardNone protects nothing: the last writer wins.
+const GuardNone Guard = "none"
+
+// Expect is the verdict that a scenario claims for each property.
+type Expect struct {
+	Exclusivity, Order, Delivery, Duplicates checker.Verdict
+}
+
+// Of returns the expected verdict of a property.
+func (e Expect) Of(p checker.Property) checker.Verdict {
+	switch p {
+	case checker.Exclusivity:
+		return e.Exclusivity
+	case checker.Order:
+		return e.Order
+	case checker.Delivery:
+		return e.Delivery
+	case checker.Duplicates:
+		return e.Duplicates
+	}
+	return ""
+}
+
+// Scenario is a claim: under this mode, guard, load and fault, each property
+// has its expected verdict.
+type Scenario struct {
+	Name   string
+	Mode   Mode
+	Guard  Guard       // empty: none
+	Fault  fault.Fault // nil: none
+	Expect Expect
+	// Require is the least opportunity that makes a "holds" worth its name.
+	Require history.Require
+
+	Load     Load          // zero: DefaultLoad
+	Workers  int           // 0: 4
+	LockTTL  time.Duration // lock mode; 0: 3 s
+	LockWait time.Duration // lock mode: how long a worker waits for a lock before it hands the message back; 0: 300 ms
+}
+
+const (
+	defaultWorkers  = 4
+	defaultLockTTL  = 3 * time.Second
+	defaultLockWait = 300 * time.Millisecond
+
+	// failoverPartitions is twice the workers', so that each is active on two.
+	failoverPartitions = 8
+	receiverQueue      = 16
+	lanes              = 4
+
+	// workerKeepAlive is the client's own patience with a silent broker,
+	// matched to the broker's with a silent client.
+	workerKeepAlive = time.Second
+
+	// workerSendTimeout outlasts every fault that withholds an answer.
+	workerSendTimeout = 90 * time.Second
+)
+
+// withDefaults fills what the scenario leaves open, and refuses nonsense.
+func (s Scenario) withDefaults() (Scenario, error) {
+	if s.Name == "" {
+		return s, fmt.Errorf("a scenario has no name")
+	}
+	if !slices.Contains(Modes(), s.Mode) {
+		return s, fmt.Errorf("scenario %q: unknown mode %q: the modes are %v", s.Name, s.Mode, Modes())
+	}
+	if s.Guard == "" {
+		s.Guard = GuardNone
+	}
+	if s.Guard != GuardNone {
+		return s, fmt.Errorf("scenario %q: unknown guard %q: there is only %q", s.Name, s.Guard, GuardNone)
+	}
+	for _, p := range checker.Properties() {
+		if v := s.Expect.Of(p); v != checker.Holds && v != checker.Refuted && v != report.Open {
+			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
+		}
+	}
+	if s.Load == (Load{}) {
+		s.Load = DefaultLoad()
+	}
+	if s.Workers == 0 {
+		s.Workers = defaultWorkers
+	}
+	if s.LockTTL == 0 {
+		s.LockTTL = defaultLockTTL
+	}
+	if s.LockWait == 0 {
+		s.LockWait = defaultLockWait
+	}
+	s.Require.FaultBites = s.Fault != nil
+	return s, nil
+}
+
+// FaultKind is the fault's name, or "none".
+func (s Scenario) FaultKind() string {
+	if s.Fault == nil {
+		return "none"
+	}
+	return s.Fault.Kind()
+}
+
+func (s Scenario) partitions() int {
+	if s.Mode == Failover {
+		return failoverPartitions
+	}
+	return 0
+}
+
+// settings is everything that the verdict might depend on, for the record.
+func (s Scenario) settings() map[string]string {
+	m := map[string]string{
+		"worker.lanes":          strconv.Itoa(lanes),
+		"worker.receiver_queue": strconv.Itoa(receiverQueue),
+		"worker.keepalive":      workerKeepAlive.String(),
+		"worker.send_timeout":   workerSendTimeout.String(),
+		"topic.partitions":      strconv.Itoa(s.partitions()),
+		"publisher.batching":    s.batching(),
+		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
+		"load":                  s.Load.String(),
+	}
+	if s.Mode == Lock {
+		m["lock.ttl"] = s.LockTTL.String()
+		m["lock.wait"] = s.LockWait.String()
+	}
+	for k, v := range pulsar.QuickFailures() {
+		m["broker."+k] = v
+	}
+	return m
+}
+
+func (s Scenario) record(seed uint64) *history.Scenario {
+	return &history.Scenario{
+		Name: s.Name, Mode: string(s.Mode), Guard: string(s.Guard), Fault: s.FaultKind(), Seed: seed,
+		Workers: s.Workers, Users: s.Load.Users(), Require: s.Require, Settings: s.settings(),
+	}
+}

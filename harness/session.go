@@ -1,0 +1,200 @@
+package harness
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"turnstile/checker"
+	"turnstile/fixtures/images"
+	"turnstile/harness/report"
+)
+
+// SeedVariable repeats an earlier session's draws.
+const SeedVariable = "TURNSTILE_SEED"
+
+// Session is one invocation: a folder below runs/, one engine, one seed, and
+// the results so far.
+type Session struct {
+	Folder string
+
+	pool     *Pool
+	progress io.Writer
+
+	mu      sync.Mutex
+	summary report.Summary
+	checks  map[string]*checker.Result
+	times   map[string]uint64 // runs of each scenario so far
+}
+
+// OpenSession makes the session's folder and connects to the engine. Progress
+// lines go to the writer.
+func OpenSession(ctx context.Context, progress io.Writer) (*Session, error) {
+	seed, err := seedFromEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	root, err := images.ModuleRoot()
+	if err != nil {
+		return nil, err
+	}
+	started := time.Now()
+	s := &Session{
+		progress: progress, checks: map[string]*checker.Result{}, times: map[string]uint64{},
+		summary: report.Summary{Started: started.UTC(), Seed: seed, Scenarios: []report.Scenario{}},
+	}
+	runs := filepath.Join(root, "runs")
+	s.Folder = filepath.Join(runs, started.Format("20060102-150405.000"))
+	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
+		return nil, fmt.Errorf("making the folder for this session: %w", err)
+	}
+	if s.pool, err = OpenPool(ctx, filepath.Join(s.Folder, "logs")); err != nil {
+		return nil, err
+	}
+	s.summary.Versions = s.pool.versions()
+	if err := pointLatest(runs, s.Folder); err != nil {
+		return nil, errors.Join(err, s.pool.Close(ctx))
+	}
+	return s, nil
+}
+
+func seedFromEnvironment() (uint64, error) {
+	text := os.Getenv(SeedVariable)
+	if text == "" {
+		var b [4]byte
+		if _, err := rand.Read(b[:]); err != nil {
+			return 0, err
+		}
+		return uint64(binary.BigEndian.Uint32(b[:])), nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s=%q is not a whole number from 0 up: take the seed that a report names, or unset it", SeedVariable, text)
+	}
+	return seed, nil
+}
+
+// Seed is what this session draws from.
+func (s *Session) Seed() uint64 { return s.summary.Seed }
+
+// Run executes a scenario under a test's name, judges it, prints its progress
+// line and adds it to the session's summary on disk. The n-th run of one
+// scenario in a session draws from the session's seed + n - 1.
+func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
+	s.mu.Lock()
+	seed := s.summary.Seed + s.times[sc.Name+"\x00"+test]
+	s.times[sc.Name+"\x00"+test]++
+	s.mu.Unlock()
+
+	r := s.run(ctx, sc, test, seed)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.summary.Scenarios = append(s.summary.Scenarios, r.Scenario)
+	s.checks[r.Folder] = r.Check
+	s.summary.WallS = time.Since(s.summary.Started).Seconds()
+	if err := report.WriteSummary(s.Folder, &s.summary); err != nil {
+		fmt.Fprintln(s.progress, err)
+	}
+	report.WriteProgress(s.progress, r.Scenario)
+	return r
+}
+
+func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
+	r := &Result{Scenario: report.Scenario{
+		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
+		Versions: s.summary.Versions,
+		Command: fmt.Sprintf("%s=%d go test ./suites/... -count=1 -run '%s'", SeedVariable, seed, pattern(test)),
+	}}
+	full, err := sc.withDefaults()
+	if err != nil {
+		r.settle(sc, err)
+		return r
+	}
+	r.Guard = string(full.Guard)
+	if r.Dir, err = makeRunFolder(s.Folder, string(full.Mode)+" "+full.Name, seed); err != nil {
+		r.settle(full, err)
+		return r
+	}
+	r.Folder = filepath.Base(r.Dir)
+	err = writeJSON(filepath.Join(r.Dir, "run.json"), map[string]any{
+		"scenario": full.record(seed), "expected": full.Expect, "seed": seed, "command": r.Command,
+		"versions": s.summary.Versions, "started": time.Now().UTC(),
+	})
+	if err == nil {
+		var wall time.Duration
+		wall, err = s.pool.run(ctx, full, seed, r.Dir)
+		r.WallS = wall.Seconds()
+	}
+	r.settle(full, err)
+	return r
+}
+
+// pattern makes a -run pattern that picks exactly one test.
+func pattern(test string) string {
+	var b []byte
+	b = append(b, '^')
+	for i := range len(test) {
+		switch c := test[i]; c {
+		case '/':
+			b = append(b, "$/^"...)
+		case '.', '(', ')', '+', '*', '?', '[', ']', '{', '}', '|', '^', '$', '\\':
+			b = append(b, '\\', c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '$'))
+}
+
+// Close writes the reports, prints the verdict matrix, and removes everything
+// that the session started.
+func (s *Session) Close(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	errs := []error{s.pool.Close(ctx)}
+	s.summary.WallS = time.Since(s.summary.Started).Seconds()
+	errs = append(errs, report.WriteSummary(s.Folder, &s.summary))
+	if len(s.summary.Scenarios) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "report.html"), func(f *os.File) error {
+			return report.WriteHTML(f, &s.summary, s.checks)
+		}))
+		fmt.Fprintln(s.progress)
+		report.WriteMatrix(s.progress, &s.summary)
+		fmt.Fprintf(s.progress, "\nreport: %s\n", filepath.Join(s.Folder, "report.html"))
+	}
+	return errors.Join(errs...)
+}
+
+// pointLatest makes runs/latest name the newest session.
+func pointLatest(runs, folder string) error {
+	tmp, err := os.MkdirTemp(runs, ".latest-")
+	if err != nil {
+		return fmt.Errorf("pointing runs/latest to this session: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	link := filepath.Join(tmp, "latest")
+	if err := os.Symlink(filepath.Base(folder), link); err != nil {
+		return fmt.Errorf("pointing runs/latest to this session: %w", err)
+	}
+	if err := os.Rename(link, filepath.Join(runs, "latest")); err != nil {
+		return fmt.Errorf("pointing runs/latest to this session: %w", err)
+	}
+	return nil
+}
+
+func (p *Pool) versions() map[string]string {
+	return map[string]string{
+		"go": runtime.Version(), "engine": p.engine.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
+		"pulsar_image": p.images.Pulsar, "redis_image": p.images.Redis, "programs_image": p.images.Programs,
+	}
+}

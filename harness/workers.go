@@ -1,0 +1,255 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fixtures/engine"
+	"turnstile/fixtures/images"
+)
+
+// worker is one container of the orchestrator.
+type worker struct {
+	*engine.Container
+	name string
+	dead bool // its death is in the history
+}
+
+// fleet is all workers of a run, dead ones included.
+type fleet struct {
+	run *run
+
+	mu      sync.Mutex
+	workers []*worker
+}
+
+// Limits on workers.
+const (
+	readyLimit = 60 * time.Second
+	stopLimit  = 20 * time.Second
+)
+
+// start adds n workers and waits until the broker lists every one of them.
+func (f *fleet) start(ctx context.Context, n int) error {
+	f.mu.Lock()
+	first := len(f.workers) + 1
+	f.mu.Unlock()
+	var wg sync.WaitGroup
+	errs := make([]error, n)
+	names := make([]string, n)
+	for i := range n {
+		names[i] = fmt.Sprintf("w%d", first+i)
+		wg.Go(func() { errs[i] = f.startOne(ctx, names[i]) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return f.waitListed(ctx, names)
+}
+
+func (f *fleet) startOne(ctx context.Context, name string) error {
+	r := f.run
+	w := &worker{name: name}
+	var err error
+	w.Container, err = r.env.engine.Run(ctx, engine.Spec{
+		Name: r.id + "-" + name, Image: r.env.images.Programs,
+		Cmd: []string{images.OrchestratorProgram},
+		Env: map[string]string{
+			"TURNSTILE_WORKER":  name,
+			"MODE":              string(r.scenario.Mode),
+			"PULSAR_URL":        r.env.broker.InternalURL(),
+			"TOPIC":             r.topic,
+			"SUBSCRIPTION":      subscription,
+			"DEAD_LETTER_TOPIC": r.deadLetters,
+			"STATE_REDIS":       r.env.state.InternalAddr(),
+			"LOCK_REDIS":        r.env.locks.InternalAddr(),
+			"KEY_PREFIX":        r.prefix(),
+			"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
+			"LANES":             strconv.Itoa(lanes),
+			"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
+			"KEEPALIVE":         workerKeepAlive.String(),
+			"SEND_TIMEOUT":      workerSendTimeout.String(),
+			"LOCK_TTL":          r.scenario.LockTTL.String(),
+			"LOCK_WAIT":         r.scenario.LockWait.String(),
+			"HISTORY_FILE":      images.HistoryFile,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.workers = append(f.workers, w)
+	return nil
+}
+
+// waitListed waits until the broker lists the named workers on every partition.
+func (f *fleet) waitListed(ctx context.Context, names []string) error {
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	want := max(1, f.run.scenario.partitions())
+	var last error
+	for {
+		view, err := f.run.view(ctx)
+		last = err
+		if err == nil {
+			missing := ""
+			have := view.Connections()
+			for _, n := range names {
+				if have[n] < want {
+					missing += fmt.Sprintf(" %s (%d of %d connections)", n, have[n], want)
+				}
+			}
+			if missing == "" {
+				return nil
+			}
+			last = fmt.Errorf("not there:%s", missing)
+		}
+		for _, n := range names {
+			if err := f.aliveOrWhy(ctx, n); err != nil {
+				return err
+			}
+		}
+		if !sleep(ctx, 100*time.Millisecond) {
+			return fmt.Errorf("waiting up to %s for the broker to list the workers: %w (their logs are in the run folder)", readyLimit, last)
+		}
+	}
+}
+
+// aliveOrWhy returns an error when the worker has ended by itself.
+func (f *fleet) aliveOrWhy(ctx context.Context, name string) error {
+	w, err := f.find(name)
+	if err != nil {
+		return err
+	}
+	st, err := w.State(ctx)
+	if err != nil {
+		return err
+	}
+	if st.Running {
+		return nil
+	}
+	return fmt.Errorf("the worker %s ended by itself with exit code %d: %w", name, st.ExitCode, w.LastOutput())
+}
+
+func (f *fleet) find(name string) (*worker, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, w := range f.workers {
+		if w.name == name {
+			return w, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no worker %s in this run", name)
+}
+
+// died puts a confirmed death into the history, once.
+func (f *fleet) died(name string, from, to int64, code int) error {
+	w, err := f.find(name)
+	if err != nil {
+		return err
+	}
+	if w.dead {
+		return nil
+	}
+	w.dead = true
+	return f.run.record(history.Event{
+		Kind: history.KindWorkerDead, Worker: name, From: from, T: to,
+		Detail: map[string]string{"exit_code": strconv.Itoa(code)},
+	})
+}
+
+// stop ends all workers: gracefully, and by force those that hang. Each death
+// is confirmed and recorded. It returns what went against expectation.
+func (f *fleet) stop(ctx context.Context) error {
+	f.mu.Lock()
+	all := f.workers
+	f.mu.Unlock()
+	var wg sync.WaitGroup
+	errs := make([]error, len(all))
+	for i, w := range all {
+		if w.dead {
+			continue
+		}
+		wg.Go(func() { errs[i] = f.stopOne(ctx, w) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func (f *fleet) stopOne(ctx context.Context, w *worker) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*stopLimit)
+	defer cancel()
+	st, err := w.State(ctx)
+	if err != nil {
+		return err
+	}
+	if !st.Running {
+		// Nobody signalled it: when it died is not known, so From stays 0.
+		return errors.Join(f.died(w.name, 0, history.Now(), st.ExitCode),
+			fmt.Errorf("the worker %s ended by itself with exit code %d: %w", w.name, st.ExitCode, w.LastOutput()))
+	}
+	if st.Paused {
+		if err := w.Unpause(ctx); err != nil {
+			return err
+		}
+	}
+	from := history.Now()
+	if err := w.Signal(ctx, "SIGTERM"); err != nil {
+		return err
+	}
+	graceful, cancelGraceful := context.WithTimeout(ctx, stopLimit)
+	defer cancelGraceful()
+	code, err := w.WaitDead(graceful)
+	if err == nil {
+		err = f.died(w.name, from, history.Now(), code)
+		if code != 0 {
+			err = errors.Join(err, fmt.Errorf("the worker %s ended with exit code %d when asked to stop: %w", w.name, code, w.LastOutput()))
+		}
+		return err
+	}
+	hung := fmt.Errorf("the worker %s did not stop within %s of SIGTERM and was killed: %w", w.name, stopLimit, w.LastOutput())
+	from = history.Now()
+	if err := w.Kill(ctx); err != nil {
+		return errors.Join(hung, err)
+	}
+	code, err = w.WaitDead(ctx)
+	if err != nil {
+		return errors.Join(hung, err)
+	}
+	return errors.Join(hung, f.died(w.name, from, history.Now(), code))
+}
+
+// collect copies every worker's record and output into the run folder and
+// returns the records.
+func (f *fleet) collect(ctx context.Context) (parts [][]history.Event, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var errs []error
+	for _, w := range f.workers {
+		errs = append(errs, w.SaveLogs(ctx, filepath.Join(f.run.folder, "logs", w.name+".log")))
+		events, err := f.run.copyPart(ctx, w.Container, w.name)
+		errs = append(errs, err)
+		parts = append(parts, events)
+	}
+	return parts, errors.Join(errs...)
+}
+
+func (f *fleet) remove(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var wg sync.WaitGroup
+	errs := make([]error, len(f.workers))
+	for i, w := range f.workers {
+		wg.Go(func() { errs[i] = w.Remove(ctx) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,44 @@
+package suites
+
+import (
+	"testing"
+	"time"
+
+	"turnstile/fault"
+	"turnstile/harness"
+)
+
+// TestKeyShared: the broker gives a key's messages to one consumer at a time,
+// until that consumer disconnects (PIP-379). A consumer that is cut off while
+// it works does not stop working.
+func TestKeyShared(t *testing.T) {
+	verify(t, harness.KeyShared, []harness.Scenario{
+		{
+			Name:    "no fault",
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: busy,
+		},
+		{
+			Name:    "a consumer is killed mid-flight",
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			// A pause beyond the keep-alive disconnects everyone. Whoever is
+			// back first is alone for a moment and is given the keys of the
+			// others, who are healthy and still work on them. It is a race (one
+			// pause did it in about half of the runs), hence several pauses.
+			Name:    "the broker pauses mid-flight and someone is back first",
+			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 2 * time.Second, Times: 8},
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+	})
+}

@@ -1,0 +1,57 @@
+package suites
+
+import (
+	"testing"
+	"time"
+
+	"turnstile/fault"
+	"turnstile/harness"
+)
+
+// TestLock: a SHARED subscription and a lock per user in Redis, with a
+// lifetime. The lock keeps sections apart for as long as it lives, and knows
+// nothing of the order in which events were published.
+func TestLock(t *testing.T) {
+	verify(t, harness.Lock, []harness.Scenario{
+		{
+			Name:    "no fault",
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: lockContention,
+		},
+		{
+			Name:    "a consumer is killed mid-flight",
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			// The lock outlives the pause here, so it does what the broker
+			// cannot: the event that the broker gives to another worker waits
+			// until its first handling is over.
+			Name:    "the broker pauses mid-flight and the lock outlives it",
+			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
+			LockTTL: 60 * time.Second,
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: movedOn,
+		},
+		{
+			Name:    "the lock's lifetime runs out mid-flight",
+			Fault:   fault.LockExpiry{},
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: lockContention,
+		},
+		{
+			Name:    "the lock is deleted mid-flight",
+			Fault:   fault.LockExpiry{Delete: true},
+			LockTTL: 60 * time.Second,
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: lockContention,
+		},
+	})
+}

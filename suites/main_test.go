@@ -1,0 +1,120 @@
+package suites
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+	"turnstile/harness"
+	"turnstile/harness/report"
+)
+
+const (
+	Holds   = checker.Holds
+	Refuted = checker.Refuted
+	Open    = report.Open
+)
+
+// parallel is how many scenarios run at once: they mostly wait, and four
+// together keep two cores about half busy.
+const parallel = "4"
+
+var (
+	ctx     context.Context // ends when the process is asked to end
+	session = sync.OnceValues(func() (*harness.Session, error) {
+		opened = true
+		return harness.OpenSession(ctx, progress)
+	})
+	opened   bool
+	progress = progressWriter()
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if !isSet("test.parallel") {
+		if err := flag.Set("test.parallel", parallel); err != nil {
+			panic(err)
+		}
+	}
+	var stop context.CancelFunc
+	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := m.Run()
+	stop()
+	if opened {
+		if s, err := session(); err == nil {
+			if err := s.Close(context.Background()); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				code = 1
+			}
+		}
+	}
+	os.Exit(code)
+}
+
+func isSet(name string) (set bool) {
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	return set
+}
+
+// verify runs the scenarios of a table as parallel subtests.
+func verify(t *testing.T, mode harness.Mode, scenarios []harness.Scenario) {
+	if testing.Short() {
+		t.Skip("skipped: -short leaves out what needs Docker, and every scenario does")
+	}
+	for _, sc := range scenarios {
+		sc.Mode = mode
+		t.Run(sc.Name, func(t *testing.T) {
+			t.Parallel()
+			s, err := session()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := s.Run(ctx, sc, t.Name())
+			if problems := r.Problems(); len(problems) > 0 {
+				t.Errorf("%s\nrun folder: %s\nto repeat: %s", strings.Join(problems, "\n"), r.Dir, r.Command)
+			}
+		})
+	}
+}
+
+// progressWriter shows each scenario's line as it ends. `go test ./suites/...`
+// keeps a package's output back until the end and drops it when the package
+// passes, so the lines also go to the terminal itself, if there is one that
+// would not show them otherwise.
+func progressWriter() io.Writer {
+	if stdout, err := os.Stdout.Stat(); err == nil && stdout.Mode()&os.ModeCharDevice != 0 {
+		return os.Stdout
+	}
+	if tty, err := os.OpenFile("/dev/tty", os.O_WRONLY, 0); err == nil {
+		return io.MultiWriter(os.Stdout, tty)
+	}
+	return os.Stdout
+}
+
+// movedOn requires what a kill or freeze must bring about for a "holds" to say
+// anything: the user moved to another worker, and its event was delivered again.
+var movedOn = history.Require{Attempts: 200, Contended: 50, Handovers: 1, Redeliveries: 1}
+
+// redelivered requires that events came again while their first handling went
+// on, wherever to.
+var redelivered = history.Require{Attempts: 200, Contended: 50, Redeliveries: 1}
+
+// busy requires contention only: without a fault nobody has to move.
+var busy = history.Require{Attempts: 200, Contended: 50}
+
+// frozen is beyond the broker's patience (2 s at these settings) and the
+// default lock's lifetime (3 s).
+const frozen = 6 * time.Second
+
+// lockContention requires that workers met each other at the locks.
+var lockContention = history.Require{Attempts: 200, Contended: 50, Handovers: 20}

@@ -1,0 +1,48 @@
+package suites
+
+import (
+	"testing"
+	"time"
+
+	"turnstile/fault"
+	"turnstile/harness"
+)
+
+// TestShared: a SHARED subscription spreads a user's events over all
+// consumers. Nothing keeps them apart, fault or no fault. Only a consumer that
+// is alone handles a user's events one at a time, because its own lanes do;
+// that scenario is the control which shows that the suite does not refute
+// whatever it looks at.
+func TestShared(t *testing.T) {
+	verify(t, harness.Shared, []harness.Scenario{
+		{
+			Name:    "one consumer alone",
+			Workers: 1,
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: busy,
+		},
+		{
+			Name:    "no fault",
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: busy,
+		},
+		{
+			Name:    "a consumer is killed mid-flight",
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "the broker pauses mid-flight",
+			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+	})
+}
