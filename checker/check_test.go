@@ -19,6 +19,11 @@ func TestASoundRunHolds(t *testing.T) {
 	if len(r.Findings) > 0 {
 		t.Errorf("findings: %+v", r.Findings)
 	}
+	early := takeTurns() // a message may well arrive before its publisher has the answer
+	early.harness(history.Event{Kind: history.KindPublish, T: 800, From: 650, Event: "e4", User: "u1", Ordinal: 4, Outcome: history.OutcomeOK})
+	if r := Check(early.handle("w2", "w2-9", "e4", "u1", 700, 710).tell(t)); len(r.Findings) > 0 {
+		t.Errorf("findings: %+v", r.Findings)
+	}
 	want := Opportunity{Attempts: 3, Users: 1, Workers: 2, Contended: 2, Handovers: 2, Sends: 3}
 	if r.Opportunity != want {
 		t.Errorf("opportunity %+v, want %+v", r.Opportunity, want)
@@ -62,6 +67,13 @@ func TestTheTimelineShowsTheBrokerDuringTheWitness(t *testing.T) {
 	}
 	if !slices.Equal(saw, []string{"310", "350"}) {
 		t.Errorf("the timeline shows the broker at %v", saw)
+	}
+	s.kill("w1", 2100, 2200)
+	w = mustBe(t, Check(s.tell(t)), Exclusivity, Refuted).Witness
+	for _, k := range []history.Kind{history.KindPublish, history.KindDeliver, history.KindWorkerDead, history.KindFaultEnd, history.KindSendCall, history.KindStateCommit} {
+		if !slices.ContainsFunc(w.Timeline, func(e history.Event) bool { return e.Kind == k }) {
+			t.Errorf("the timeline lacks a %s", k)
+		}
 	}
 	s.scenario.Require.Attempts = 99
 	mustBe(t, Check(s.tell(t)), Exclusivity, Refuted) // opportunity is no matter where there is a witness

@@ -33,6 +33,12 @@ func TestClocksOfTwoDomains(t *testing.T) {
 			"whose measured bound leaves their order open"},
 		{"an overlap by less than the bound is unknown", far().offset("d", "far", 990, 1010).section("w2", "b", "e2", "u1", 1195, 1400), Unknown, ""},
 		{"a section shorter than the bound is unknown inside another", far().offset("d", "far", 990, 1010).section("w2", "b", "e2", "u1", 1145, 1150), Unknown, ""},
+		{"an entry on another clock while a later killed attempt had no exit is unknown", func() *story {
+			s := newStory()
+			s.domains[history.WorkerSrc("w2")] = "far"
+			s.publish("e1", "u1", 1, 10, history.OutcomeOK).enter("w1", "a", "e1", "u1", 100).kill("w1", 500, 510)
+			return s.offset("d", "far", 990, 1010).section("w2", "b", "e1", "u1", 1300, 1400)
+		}(), Unknown, "1 overlap"},
 		{"two measurements that drifted apart are both believed", far().offset("d", "far", 990, 991).offset("d", "far", 1009, 1010).
 			section("w2", "b", "e2", "u1", 1205, 1400), Unknown, ""},
 		{"clocks can be compared by way of a third", far().offset("d", "hub", 500, 505).offset("hub", "far", 490, 505).

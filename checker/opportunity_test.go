@@ -72,6 +72,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 		{"one line of the store's log", func(e history.Event) bool { return e.Kind == history.KindStateCommit && e.Ordinal == 2 }, nil,
 			map[Property]Verdict{Order: Unknown, Delivery: Unknown}, "position 1 of the store's log is followed by 3"},
 		{"the gateway", from(history.SrcGateway), nil, map[Property]Verdict{Exclusivity: Vacuous, Order: Vacuous, Delivery: Vacuous, Duplicates: Unknown}, ""},
+		{"the gateway's end", kind(history.KindObserverStop), nil, map[Property]Verdict{Duplicates: Unknown}, "the gateway's record has no end"},
 		{"a worker's death", kind(history.KindWorkerDead), nil,
 			map[Property]Verdict{Exclusivity: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
 		{"a worker's whole record", from(history.WorkerSrc("w2")), nil,
@@ -178,13 +179,14 @@ func TestContendedAgainstItsDefinition(t *testing.T) {
 func TestWhatCountsAsOpportunity(t *testing.T) {
 	s := takeTurns()
 	s.publish("e4", "u2", 1, 40, history.OutcomeOK).handle("w1", "w1-4", "e4", "u2", 700, 710)
+	s.section("w1", "w1-9", "e4", "u2", 720, 730) // the same worker again: no handover
 	s.worker("w1", history.Event{Kind: history.KindDeliver, T: 800, Event: "e4", User: "u2", Attempt: "w1-5", Redelivery: 1})
 	s.worker("w1", history.Event{Kind: history.KindDeliver, T: 810, Event: "e1", User: "u1", Attempt: "w1-6"})
 	s.worker("w2", history.Event{Kind: history.KindDeliver, T: 820, Event: "e1", User: "u1", Attempt: "w2-6"})
 	s.worker("w2", history.Event{Kind: history.KindDeliver, T: 825, Event: "e5", User: "u2", Attempt: "w2-7", Redelivery: 2}) // its first delivery is not on record
 	s.worker("w2", history.Event{Kind: history.KindLockContended, T: 830, Event: "e1", User: "u1", Attempt: "w2-6"})
 	s.gateway(history.Event{Kind: history.KindSendCall, T: 840, Event: "e1", User: "u1", Attempt: "w1-1", Text: "other", Outcome: history.OutcomeFailed})
-	want := Opportunity{Attempts: 4, Users: 2, Workers: 2, Contended: 2, Handovers: 2, Redeliveries: 3, Sends: 4, LockContended: 1}
+	want := Opportunity{Attempts: 5, Users: 2, Workers: 2, Contended: 2, Handovers: 2, Redeliveries: 3, Sends: 4, LockContended: 1}
 	if got := Check(s.tell(t)).Opportunity; got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

@@ -22,13 +22,15 @@ type record struct {
 	byAttempt map[string]*section   // by attempt id
 	byUser    map[string][]*section // in the history's order
 
-	publishes map[string]*publish         // by event
-	commits   []*history.Event            // the store's log, by position
-	sends     []*history.Event            // at the gateway, refused ones too, in its order
-	delivered map[string][]*history.Event // by event, by workers
-	parked    map[string]*history.Event   // dead letters, by event
-	quiet     *history.Event              // the last one
-	faults    []FaultEvidence
+	publishes map[string]*publish // by event
+	commits   []*history.Event    // the store's log, by position
+	sends     []*history.Event    // at the gateway, refused ones too, in its order
+	// gatewayEnded: the last that the gateway recorded is its graceful end.
+	gatewayEnded bool
+	delivered    map[string][]*history.Event // by event, by workers
+	parked       map[string]*history.Event   // dead letters, by event
+	quiet        *history.Event              // the last one
+	faults       []FaultEvidence
 
 	byPublisher map[string][]*publish // by user; see publishedBy
 }
@@ -63,6 +65,7 @@ func newRecord(h *history.History) *record {
 		case history.SrcHarness:
 			r.addHarness(e)
 		case history.SrcGateway:
+			r.gatewayEnded = e.Kind == history.KindObserverStop
 			if e.Kind == history.KindSendCall {
 				r.sends = append(r.sends, e)
 			}

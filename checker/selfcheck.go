@@ -192,6 +192,9 @@ func (r *record) checkGateway() {
 		r.found("gateway-missing", "nothing of the gateway is on record", duplicatesOnly, duplicatesOnly)
 		return
 	}
+	if !r.gatewayEnded {
+		r.found("gateway-unfinished", "the gateway's record has no end, so that sends after its last event would not be on it", duplicatesOnly, nil)
+	}
 	type key struct{ attempt, event, text string }
 	arrived := map[key]bool{}
 	for _, e := range r.sends {

@@ -132,7 +132,8 @@ func (s *story) tell(t testing.TB) *history.History {
 			}
 		}
 	}
-	told.gateway(history.Event{Kind: history.KindNote, T: 0})
+	told.gateway(history.Event{Kind: history.KindObserverStart, T: 0})
+	told.gateway(history.Event{Kind: history.KindObserverStop, T: end})
 	told.harness(history.Event{Kind: history.KindQuiet, T: end, Outcome: history.OutcomeOK})
 	if s.scenario != nil {
 		told.harness(history.Event{Kind: history.KindScenario, T: 0, Scenario: s.scenario})

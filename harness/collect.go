@@ -27,8 +27,11 @@ func (r *run) collect(ctx context.Context) error {
 		// in its record.
 		errs = append(errs, r.gateway.Signal(ctx, "SIGTERM"))
 		wctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-		_, err := r.gateway.WaitDead(wctx)
+		code, err := r.gateway.WaitDead(wctx)
 		cancel()
+		if err == nil && code != 0 {
+			err = fmt.Errorf("the gateway ended with exit code %d: %w", code, r.gateway.LastOutput())
+		}
 		events, perr := r.copyPart(ctx, r.gateway, "gateway")
 		parts = append(parts, events)
 		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log")))

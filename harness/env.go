@@ -50,8 +50,9 @@ type Pool struct {
 
 // slot is an environment that is opened by the first who needs it.
 type slot struct {
-	mu  sync.Mutex
-	env *Env
+	mu     sync.Mutex
+	env    *Env
+	failed error // why it could not be opened: it is not tried again for each scenario
 }
 
 // OpenPool connects to the engine, finds or makes the images, and removes what
@@ -111,15 +112,16 @@ func (p *Pool) Lease(ctx context.Context, alone bool) (*Env, func(spoiled bool),
 func (p *Pool) open(ctx context.Context, s *slot) (*Env, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.env != nil {
-		return s.env, nil
+	if s.env != nil || s.failed != nil {
+		return s.env, s.failed
 	}
 	p.mu.Lock()
 	p.opened++
 	env := &Env{name: fmt.Sprintf("env%d", p.opened), engine: p.engine, images: p.images}
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the environment %s: %w", env.name, err), p.saveLogs(env), env.remove())
+		s.failed = errors.Join(fmt.Errorf("starting the environment %s: %w", env.name, err), p.saveLogs(env), env.remove())
+		return nil, s.failed
 	}
 	s.env = env
 	return env, nil

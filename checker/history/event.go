@@ -23,6 +23,9 @@ const (
 	KindWorkerStop  Kind = "worker_stop"  // worker: graceful end, its last event
 	KindWorkerDead  Kind = "worker_dead"  // harness: From = before the signal (0: nobody signalled it), T = death confirmed
 
+	KindObserverStart Kind = "observer_start" // gateway: its first event
+	KindObserverStop  Kind = "observer_stop"  // gateway: its last event; nothing happened after it
+
 	KindDeliver    Kind = "deliver"     // worker: message received; Redelivery
 	KindEnter      Kind = "enter"       // worker: the attempt's critical section has begun
 	KindStateRead  Kind = "state_read"  // worker: [From, T] spans the read; Version read
