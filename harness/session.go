@@ -113,7 +113,7 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 	r := &Result{Scenario: report.Scenario{
 		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
 		Versions: s.summary.Versions,
-		Command: fmt.Sprintf("%s=%d go test ./suites/... -count=1 -run '%s'", SeedVariable, seed, pattern(test)),
+		Command:  fmt.Sprintf("%s=%d go test ./suites/... -count=1 -run '%s'", SeedVariable, seed, pattern(test)),
 	}}
 	full, err := sc.withDefaults()
 	if err != nil {
