@@ -19,6 +19,7 @@ type worker struct {
 	*engine.Container
 	name string
 	dead bool // its death is in the history
+	told bool // the run has already failed because it ended by itself
 }
 
 // fleet is all workers of a run, dead ones included.
@@ -136,6 +137,7 @@ func (f *fleet) aliveOrWhy(ctx context.Context, name string) error {
 	if st.Running {
 		return nil
 	}
+	w.told = true
 	return fmt.Errorf("the worker %s ended by itself with exit code %d: %w", name, st.ExitCode, w.LastOutput())
 }
 
@@ -193,8 +195,11 @@ func (f *fleet) stopOne(ctx context.Context, w *worker) error {
 	}
 	if !st.Running {
 		// Nobody signalled it: when it died is not known, so From stays 0.
-		return errors.Join(f.died(w.name, 0, history.Now(), st.ExitCode),
-			fmt.Errorf("the worker %s ended by itself with exit code %d: %w", w.name, st.ExitCode, w.LastOutput()))
+		err := f.died(w.name, 0, history.Now(), st.ExitCode)
+		if w.told {
+			return err
+		}
+		return errors.Join(err, fmt.Errorf("the worker %s ended by itself with exit code %d: %w", w.name, st.ExitCode, w.LastOutput()))
 	}
 	if st.Paused {
 		if err := w.Unpause(ctx); err != nil {
@@ -236,6 +241,9 @@ func (f *fleet) collect(ctx context.Context) (parts [][]history.Event, err error
 	for _, w := range f.workers {
 		errs = append(errs, w.SaveLogs(ctx, filepath.Join(f.run.folder, "logs", w.name+".log")))
 		events, err := f.run.copyPart(ctx, w.Container, w.name)
+		if err != nil && w.told {
+			err = nil // it never came to recording anything
+		}
 		errs = append(errs, err)
 		parts = append(parts, events)
 	}
