@@ -14,10 +14,12 @@ export SMOKE
 N ?= 10
 ARGS ?=
 RACE ?= -race
+FUZZTIME ?= 30s
+CHECKS ?= 100000
 
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak clean clean-runs
+.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak fuzz oracles clean clean-runs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +27,8 @@ help: ## this list
 	@echo "  SMOKE=...         which scenarios 'real' runs (a go test -run pattern)"
 	@echo "  N=$(N)              how often 'soak' runs every scenario"
 	@echo "  ARGS=             more arguments for 'soak', as in ARGS='-run KeyShared'"
+	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
+	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
@@ -60,6 +64,15 @@ $(LINT):
 unit: ## tests that need no Docker
 	$(call heading,unit)
 	go test $(RACE) -short -count=1 ./...
+
+fuzz: ## fuzz every reader, FUZZTIME each
+	$(call heading,fuzz)
+	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file func; do \
+		go test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; done
+
+oracles: ## property tests against brute force, CHECKS draws each
+	$(call heading,oracles)
+	go test -count=1 -timeout 60m ./checker -args -rapid.checks=$(CHECKS)
 
 # Without a list of packages go test shows what happens while it happens.
 real: ## the small part of the scenarios, on real Pulsar and Redis

@@ -26,20 +26,15 @@ func (Kill) Kind() string { return "kill" }
 func (Kill) SpoilsOthers() bool { return false }
 
 // Inject implements [Fault].
-func (k Kill) Inject(ctx context.Context, s *Scene) (err error) {
+func (k Kill) Inject(ctx context.Context, s *Scene) error {
 	users := s.Users[:1]
 	if k.Bystanders {
 		users = s.Users
 	}
-	flights, err := s.midFlight(ctx, users)
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		err = errors.Join(err, release(hctx, flights))
-	}()
-	if err != nil {
-		return err
-	}
+	return s.midFlightDo(ctx, users, func(flights []*flight) error { return k.strike(ctx, s, flights) })
+}
+
+func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
 	worker, err := s.Worker(f.Worker)
 	if err != nil {
