@@ -92,6 +92,9 @@ func (r *Result) judge(s Scenario) error {
 	for _, v := range r.Check.Verdicts {
 		r.Properties[v.Property] = report.Property{Expected: s.Expect.Of(v.Property), Verdict: v.Verdict, Reason: v.Reason}
 		refuted = refuted || v.Verdict == checker.Refuted
+		if s.Mutant != "" && v.Verdict == checker.Refuted && s.Expect.Of(v.Property) == checker.Refuted {
+			r.RefutedAfterS = refutedAfter(h, v.Witness)
+		}
 	}
 	errs := []error{writeJSON(filepath.Join(r.Dir, "verdict.json"), r.Check)}
 	if refuted {

@@ -64,6 +64,12 @@ type Scenario struct {
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
 
+	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
+	// the trial of planted bugs that the scenario belongs to: the same scenario
+	// without a mutant must hold what its mutants break.
+	Mutant string
+	Twin   string
+
 	Load     Load          // zero: DefaultLoad
 	Workers  int           // 0: 4
 	LockTTL  time.Duration // lock mode; 0: 3 s
@@ -103,9 +109,12 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: there is only %q", s.Name, s.Guard, GuardNone)
 	}
 	for _, p := range checker.Properties() {
-		if v := s.Expect.Of(p); v != checker.Holds && v != checker.Refuted && v != report.Open {
+		if v := s.Expect.Of(p); v != checker.Holds && v != checker.Refuted && v != report.Open && (v != report.Any || s.Twin == "") {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
+	}
+	if err := s.checkMutant(); err != nil {
+		return s, err
 	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
@@ -149,6 +158,9 @@ func (s Scenario) settings() map[string]string {
 		"publisher.batching":    s.batching(),
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
 		"load":                  s.Load.String(),
+	}
+	if s.Mutant != "" {
+		m["mutant"] = s.Mutant
 	}
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()
