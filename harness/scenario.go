@@ -147,7 +147,6 @@ func (s Scenario) partitions() int {
 // settings is everything that the verdict might depend on, for the record.
 func (s Scenario) settings() map[string]string {
 	m := map[string]string{
-		"worker.guard":          string(s.Guard),
 		"worker.lanes":          strconv.Itoa(lanes),
 		"worker.receiver_queue": strconv.Itoa(receiverQueue),
 		"worker.keepalive":      workerKeepAlive.String(),
