@@ -38,6 +38,18 @@ var keySharedTrials = []trial{
 		},
 	},
 	{
+		// What the dead worker sent is sent again, and recognized.
+		Scenario: harness.Scenario{
+			Name: "a worker dies, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced, Load: crowded(),
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
+		},
+		mutants: []mutant{
+			{orchestrator.KeyPerAttempt, checker.Duplicates},
+		},
+	},
+	{
 		Scenario: harness.Scenario{
 			Name: "a worker is asked to leave", Mode: harness.KeyShared, Load: crowded(),
 			Fault:   fault.Leave{After: 500 * time.Millisecond, Hold: time.Second},
