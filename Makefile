@@ -8,8 +8,8 @@ LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
 
 # To be set on the command line: make VARIABLE=VALUE TARGET
-# For each mode one scenario that must hold and one that must be refuted.
-SMOKE ?= ^TestShared$$/^(one_consumer_alone|no_fault)$$|^TestLock$$/^(no_fault|the_lock's_lifetime_runs_out_mid-flight)$$|^TestFailover$$/^(a_consumer_is_killed_mid-flight_and_its_standby_takes_over|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$|^TestKeyShared$$/^(a_consumer_is_killed_mid-flight|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$
+# For each mode one scenario that must hold and one that must be refuted, and one with a guard.
+SMOKE ?= ^TestShared$$/^(one_consumer_alone|no_fault)$$|^TestLock$$/^(no_fault|the_lock's_lifetime_runs_out_mid-flight)$$|^TestFailover$$/^(a_consumer_is_killed_mid-flight_and_its_standby_takes_over|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$|^TestKeyShared$$/^(a_consumer_is_killed_mid-flight|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on(,_fenced)?)$$
 export SMOKE
 N ?= 10
 ARGS ?=
@@ -77,7 +77,7 @@ oracles: ## property tests against brute force, CHECKS draws each
 # Without a list of packages go test shows what happens while it happens.
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
-	go test -count=1 -timeout 5m ./fixtures/engine
+	go test -count=1 -timeout 5m ./fixtures/engine ./fixtures/orchestrator
 	cd suites && go test -count=1 -timeout 15m -run "$$SMOKE"
 
 test: setup fmt vet lint unit real ## what CI runs

@@ -30,8 +30,14 @@ func Modes() []Mode { return []Mode{Shared, Lock, Failover, KeyShared} }
 // Guard is what protects the effect itself.
 type Guard string
 
-// GuardNone protects nothing: the last writer wins.
-const GuardNone Guard = "none"
+// The guards.
+const (
+	GuardNone   Guard = "none"   // nothing: the last writer wins
+	GuardFenced Guard = "fenced" // the store and the gateway refuse an attempt once a newer one of its user has begun
+)
+
+// Guards lists all guards.
+func Guards() []Guard { return []Guard{GuardNone, GuardFenced} }
 
 // Expect is the verdict that a scenario claims for each property.
 type Expect struct {
@@ -99,8 +105,8 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if s.Guard == "" {
 		s.Guard = GuardNone
 	}
-	if s.Guard != GuardNone {
-		return s, fmt.Errorf("scenario %q: unknown guard %q: there is only %q", s.Name, s.Guard, GuardNone)
+	if !slices.Contains(Guards(), s.Guard) {
+		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
 		if v := s.Expect.Of(p); v != checker.Holds && v != checker.Refuted && v != report.Open {
@@ -153,6 +159,12 @@ func (s Scenario) settings() map[string]string {
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()
 		m["lock.wait"] = s.LockWait.String()
+	}
+	if s.Guard == GuardFenced {
+		m["guard.epochs"] = "a counter at the state store"
+		if s.Mode == Lock {
+			m["guard.epochs"] = "the lock's fencing token"
+		}
 	}
 	for k, v := range pulsar.QuickFailures() {
 		m["broker."+k] = v

@@ -65,6 +65,7 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		Env: map[string]string{
 			"TURNSTILE_WORKER":  name,
 			"MODE":              string(r.scenario.Mode),
+			"GUARD":             string(r.scenario.Guard),
 			"PULSAR_URL":        r.env.broker.InternalURL(),
 			"TOPIC":             r.topic,
 			"SUBSCRIPTION":      subscription,

@@ -9,4 +9,9 @@
 // A scenario passes when every property's verdict is the expected one and its
 // fault bit. An expectation is changed when the understanding changes, never to
 // make a run pass; the comments beside the tables say what is understood.
+//
+// A scenario whose name ends in "fenced" has the guard of that name and is
+// otherwise the one before it. The guard keeps nobody out of a section, so
+// exclusivity and order are claimed as without it. What it is for is that no
+// text goes out twice.
 package suites

@@ -54,15 +54,17 @@ func groups(s *Summary) []group {
 
 // label names a scenario within its mode.
 func label(s Scenario, shared bool) string {
-	switch {
-	case shared || s.Fault == "":
+	if shared || s.Fault == "" {
 		return s.Name
-	case s.Fault == noFault:
-		return "no fault"
-	case s.Guard != "" && s.Guard != "none":
-		return s.Fault + ", " + s.Guard
 	}
-	return s.Fault
+	what := s.Fault
+	if what == noFault {
+		what = "no fault"
+	}
+	if s.Guard != "" && s.Guard != "none" {
+		what += ", " + s.Guard
+	}
+	return what
 }
 
 // noFault is the kind of fault of a scenario that has none.

@@ -27,6 +27,12 @@ var modeMeanings = map[string]string{
 	"keyshared": "a KEY_SHARED subscription: the broker gives all messages of one key to one consumer",
 }
 
+// guardMeanings say what protects the effect itself.
+var guardMeanings = map[string]string{
+	"none":   "nothing protects the effect itself; the last writer wins",
+	"fenced": "the store and the gateway refuse an attempt once a newer one of its user has begun, and the gateway sends each text of an event once",
+}
+
 // faultMeanings say what a fault of that kind does. A kind that is missing here
 // is told by its evidence alone.
 var faultMeanings = map[string]string{
