@@ -28,6 +28,10 @@ type MutantRow struct {
 // planted reports whether a run is one of a planted bug or of its twin.
 func (s Scenario) planted() bool { return s.Twin != "" }
 
+// tried reports whether a run came to anything: one that was called off before
+// it published says nothing about a bug. It fails all the same.
+func (s Scenario) tried() bool { return s.Events > 0 }
+
 // OnlyPlanted reports whether nothing but planted bugs and their twins was run.
 func (s *Summary) OnlyPlanted() bool {
 	return len(s.Mutants) > 0 && !slices.ContainsFunc(s.Scenarios, func(sc Scenario) bool { return !sc.planted() })
@@ -39,7 +43,7 @@ func MutantRows(s *Summary) []MutantRow {
 	byName := map[string][]Scenario{}
 	var names []string
 	for _, sc := range s.Scenarios {
-		if sc.Mutant == "" {
+		if sc.Mutant == "" || !sc.tried() {
 			continue
 		}
 		if byName[sc.Mutant] == nil {
@@ -61,7 +65,7 @@ func MutantRows(s *Summary) []MutantRow {
 		}
 		row.AfterS, row.WallS = median(after), median(walls)
 		for _, sc := range s.Scenarios {
-			if sc.Mutant == "" && sc.Twin == row.Twin {
+			if sc.Mutant == "" && sc.Twin == row.Twin && sc.tried() {
 				row.TwinRuns++
 				if sc.Passed && sc.Properties[row.Property].Verdict == checker.Holds {
 					row.TwinHeld++
