@@ -116,7 +116,7 @@ func TestAFaultThatCannotBeAimedIsAnErrorThatNamesTheUser(t *testing.T) {
 		t.Errorf("something was recorded: %+v", e)
 		return nil
 	}}
-	for _, f := range []Fault{Kill{}, Kill{Bystanders: true}, Freeze{}, BrokerPause{}, LockExpiry{}, LockExpiry{Delete: true}} {
+	for _, f := range []Fault{Kill{}, Kill{Bystander: true}, Freeze{}, BrokerPause{}, LockExpiry{}, LockExpiry{Delete: true}} {
 		if err := f.Inject(t.Context(), s); err == nil || !strings.Contains(err.Error(), "u1") {
 			t.Errorf("%s: got %v, want an error that names u1", f.Kind(), err)
 		}

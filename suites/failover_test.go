@@ -50,14 +50,14 @@ func TestFailover(t *testing.T) {
 		{
 			// With four, it deals the partitions of the other three anew.
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions",
-			Fault:   fault.Kill{Bystanders: true},
+			Fault:   fault.Kill{Bystander: true},
 			Expect:  harness.Expect{Exclusivity: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions, fenced",
 			Guard:   harness.GuardFenced,
-			Fault:   fault.Kill{Bystanders: true},
+			Fault:   fault.Kill{Bystander: true},
 			Expect:  harness.Expect{Exclusivity: Refuted, Order: Open, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
