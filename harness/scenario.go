@@ -115,7 +115,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
-		if v := s.Expect.Of(p); v != checker.Holds && v != checker.Refuted && v != report.Open && (v != report.Any || s.Twin == "") {
+		if v := s.expected(p); v != checker.Holds && v != checker.Refuted && v != report.Open && (v != report.Any || s.Twin == "") {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
 	}
@@ -136,6 +136,15 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	s.Require.FaultBites = s.Fault != nil
 	return s, nil
+}
+
+// expected is the verdict that the scenario claims for a property. One of
+// planted bugs claims nothing of those that it does not name.
+func (s Scenario) expected(p checker.Property) checker.Verdict {
+	if v := s.Expect.Of(p); v != "" || s.Twin == "" {
+		return v
+	}
+	return report.Any
 }
 
 // FaultKind is the fault's name, or "none".

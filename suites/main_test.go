@@ -23,7 +23,6 @@ const (
 	Holds   = checker.Holds
 	Refuted = checker.Refuted
 	Open    = report.Open
-	Any     = report.Any
 )
 
 // parallel is how many scenarios run at once: they mostly wait, and four

@@ -29,7 +29,7 @@ var keySharedTrials = []trial{
 		Scenario: harness.Scenario{
 			Name: "a worker dies", Mode: harness.KeyShared, Load: crowded(),
 			Fault:   fault.Kill{After: 700 * time.Millisecond},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Any},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds},
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
 		},
 		mutants: []mutant{

@@ -15,7 +15,7 @@ var lockTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "workers meet at the locks", Mode: harness.Lock, Load: crowded(), LockWait: 40 * time.Millisecond,
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Any, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 1},
 		},
 		mutants: []mutant{
@@ -69,7 +69,7 @@ var failoverTrials = []trial{
 		Scenario: harness.Scenario{
 			Name: "the broker pauses and delivers again", Mode: harness.Failover, Load: crowded(),
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Any, Order: Any, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Delivery: Holds, Duplicates: Holds},
 			Require: history.Require{Attempts: 50, Contended: 20, Redeliveries: 1},
 		},
 		mutants: []mutant{
