@@ -55,6 +55,7 @@ type frozenWorker struct {
 }
 
 func (w *frozenWorker) Kill(context.Context) error  { return nil }
+func (w *frozenWorker) Stop(context.Context) error  { return nil }
 func (w *frozenWorker) Pause(context.Context) error { w.state.Paused = true; return nil }
 func (w *frozenWorker) Unpause(context.Context) error {
 	if !w.refuse {

@@ -17,6 +17,9 @@ type Kill struct {
 	// that user was given to another: some modes deal everything anew when the
 	// number of consumers changes.
 	Bystander bool
+	// After is how long the section goes on before the kill, while the worker's
+	// other lanes work on.
+	After time.Duration
 }
 
 // Kind implements [Fault].
@@ -50,6 +53,7 @@ func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	if err != nil {
 		return err
 	}
+	sleep(ctx, k.After)
 	before, after, code := stamp(), int64(0), 0
 	if err := worker.Kill(ctx); err != nil {
 		return errors.Join(err, i.end(nil))

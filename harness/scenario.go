@@ -70,6 +70,12 @@ type Scenario struct {
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
 
+	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
+	// the trial of planted bugs that the scenario belongs to: the same scenario
+	// without a mutant must hold what its mutants break.
+	Mutant string
+	Twin   string
+
 	Load     Load          // zero: DefaultLoad
 	Workers  int           // 0: 4
 	LockTTL  time.Duration // lock mode; 0: 3 s
@@ -109,9 +115,12 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
-		if v := s.Expect.Of(p); v != checker.Holds && v != checker.Refuted && v != report.Open {
+		if v := s.expected(p); v != checker.Holds && v != checker.Refuted && v != report.Open && (v != report.Any || s.Twin == "") {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
+	}
+	if err := s.checkMutant(); err != nil {
+		return s, err
 	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
@@ -127,6 +136,15 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	s.Require.FaultBites = s.Fault != nil
 	return s, nil
+}
+
+// expected is the verdict that the scenario claims for a property. One of
+// planted bugs claims nothing of those that it does not name.
+func (s Scenario) expected(p checker.Property) checker.Verdict {
+	if v := s.Expect.Of(p); v != "" || s.Twin == "" {
+		return v
+	}
+	return report.Any
 }
 
 // FaultKind is the fault's name, or "none".
@@ -155,6 +173,9 @@ func (s Scenario) settings() map[string]string {
 		"publisher.batching":    s.batching(),
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
 		"load":                  s.Load.String(),
+	}
+	if s.Mutant != "" {
+		m["mutant"] = s.Mutant
 	}
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()

@@ -24,7 +24,7 @@ type group struct {
 // groups puts the runs in the order of the matrix: by mode, then fault, then
 // name; runs of one scenario share a row.
 func groups(s *Summary) []group {
-	sorted := slices.Clone(s.Scenarios)
+	sorted := slices.DeleteFunc(slices.Clone(s.Scenarios), Scenario.planted) // they have a table of their own
 	slices.SortStableFunc(sorted, func(a, b Scenario) int {
 		return cmp.Or(compareModes(a.Mode, b.Mode), compareFaults(a.Fault, b.Fault), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Guard, b.Guard))
 	})

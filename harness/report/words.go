@@ -38,6 +38,8 @@ var guardMeanings = map[string]string{
 var faultMeanings = map[string]string{
 	"freeze":       "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
 	"kill":         "the worker gets SIGKILL, and a fresh one takes its place",
+	"leave":        "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
+	"join":         "one more worker joins while the others are inside",
 	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
 	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
 	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
