@@ -13,7 +13,7 @@ import (
 var keySharedTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "each key has its consumer", Mode: harness.KeyShared, Load: slowAndMany(),
+			Name: "each key has its consumer", Mode: harness.KeyShared, Load: atOnce(),
 			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
@@ -76,12 +76,13 @@ var keySharedTrials = []trial{
 	},
 }
 
-// slowAndMany has so many users that most batches hold several, and sections
-// so long that a user's bursts overlap in time.
-func slowAndMany() harness.Load {
+// atOnce has so many users that nearly every batch holds several, led by now
+// one and now another, and keeps the lanes so busy that a user's bursts overlap
+// in time.
+func atOnce() harness.Load {
 	l := crowded()
-	l.Ordinary = 12
-	l.LatencyMin, l.LatencyMax = 60*time.Millisecond, 90*time.Millisecond
+	l.Ordinary = 28
+	l.LatencyMin, l.LatencyMax = 40*time.Millisecond, 60*time.Millisecond
 	return l
 }
 
