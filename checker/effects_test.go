@@ -118,6 +118,7 @@ func TestDuplicates(t *testing.T) {
 		{"another text of the same event holds", again("welcome", ""), Holds},
 		{"the same text again is refuted", again("receipt", ""), Refuted},
 		{"the same text again, refused, holds", again("receipt", history.OutcomeFailed), Holds},
+		{"the same text again, recognized, holds", again("receipt", history.OutcomeDeduplicated), Holds},
 		{"the same text again, unclear, is unknown", again("receipt", history.OutcomeUnclear), Unknown},
 		{"a worker's own word that it sends does not count", func(s *story) {
 			s.worker("w1", history.Event{Kind: history.KindSendCall, T: 550, Event: "e1", User: "u1", Attempt: "w1-2", Text: "receipt"})

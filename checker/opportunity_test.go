@@ -186,6 +186,7 @@ func TestWhatCountsAsOpportunity(t *testing.T) {
 	s.worker("w2", history.Event{Kind: history.KindDeliver, T: 825, Event: "e5", User: "u2", Attempt: "w2-7", Redelivery: 2}) // its first delivery is not on record
 	s.worker("w2", history.Event{Kind: history.KindLockContended, T: 830, Event: "e1", User: "u1", Attempt: "w2-6"})
 	s.gateway(history.Event{Kind: history.KindSendCall, T: 840, Event: "e1", User: "u1", Attempt: "w1-1", Text: "other", Outcome: history.OutcomeFailed})
+	s.gateway(history.Event{Kind: history.KindSendCall, T: 841, Event: "e1", User: "u1", Attempt: "w1-1", Text: "receipt", Outcome: history.OutcomeDeduplicated})
 	want := Opportunity{Attempts: 5, Users: 2, Workers: 2, Contended: 2, Handovers: 2, Redeliveries: 3, Sends: 4, LockContended: 1}
 	if got := Check(s.tell(t)).Opportunity; got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)
