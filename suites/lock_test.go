@@ -15,19 +15,19 @@ func TestLock(t *testing.T) {
 	verify(t, harness.Lock, []harness.Scenario{
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: lockContention,
 		},
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
 			Require: movedOn,
 		},
 		{
@@ -37,20 +37,20 @@ func TestLock(t *testing.T) {
 			Name:    "the broker pauses mid-flight and the lock outlives it",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
 			LockTTL: 60 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "the lock's lifetime runs out mid-flight",
 			Fault:   fault.LockExpiry{},
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: lockContention,
 		},
 		{
 			Name:    "the lock is deleted mid-flight",
 			Fault:   fault.LockExpiry{Delete: true},
 			LockTTL: 60 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: lockContention,
 		},
 	})
