@@ -65,13 +65,21 @@ import (
 // had replied STOP in between) stays without a write, and refutes. A refused
 // send (outcome failed) is none.
 //
-// Rules. Along the order, the journey's rules that need no clock are applied:
-// see [effectRules]. Two known rules are left out, since they are rules about
-// the times of events, which are not on record: the cap on marketing in a
-// window, and the pause of cart reminders after a purchase. Judging them would
-// take a time and a time zone on the publish (Event.At of the payload), not the
-// stamp of the record: events may come late. What is said of them is said of an
-// attempt that overwrote another: that it was decided without it.
+// Rules. Along the order, the journey's rules that need no times of events are
+// applied: see [effectRules]. A text of an attempt that the log puts before a
+// STOP, or does not know, is after it all the same if it was accepted once the
+// STOP's worker knew its write committed and before anybody began to write a
+// START. Two known rules are left out, since the times of events, which they
+// are about, are not on record: the cap on marketing in a window, and the pause
+// of cart reminders after a purchase. Judging them would take the event's own
+// time and time zone on the publish, not the stamp of the record: events may
+// come late. What is said of them is said of an attempt that overwrote another:
+// that it was decided without it.
+//
+// Assumed: a worker stamps an enter before it reads the state and an exit after
+// its last effect, and records a write as done only when the store said so; the
+// store's log is written with the state in one step, and was read whole; the
+// gateway records a send when it accepts it, in that order.
 //
 // Refuted: some user's observed states and sends have no such order. That rests
 // on the log's and the gateway's records and, for an order in time alone, on

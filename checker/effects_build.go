@@ -211,7 +211,7 @@ func (b *effectBuilder) addWrite(c *history.Event) {
 	w := b.effect(c.Attempt, c.Event, user, c.Worker)
 	w.place, w.wrote = len(u.writes)+1, c.Version
 	w.read, w.readKnown = readVersion(c, d)
-	if !w.readKnown || w.wrote <= w.read {
+	if !w.readKnown || w.wrote <= max(w.read, 0) {
 		u.vague = true
 		u.open = append(u.open, fmt.Sprintf("the write of attempt %s wrote version %d on version %d, and versions that do not count up name no state", c.Attempt, w.wrote, w.read))
 	}

@@ -9,4 +9,10 @@
 // A scenario passes when every property's verdict is the expected one and its
 // fault bit. An expectation is changed when the understanding changes, never to
 // make a run pass; the comments beside the tables say what is understood.
+//
+// Effects are refuted wherever exclusivity is: writes are blind, so of two
+// attempts that were inside at once and both wrote, one overwrote what it had
+// not seen. And they are refuted by every kill mid-flight, in all modes: the
+// gateway has the text, and the state will never tell of it. No mode can mend
+// that; it takes a guard.
 package suites
