@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -38,6 +39,28 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 				t.Errorf("got %v, want an error that says %s", err, c.says)
 			}
 		})
+	}
+}
+
+func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
+	for _, c := range []struct {
+		mode   Mode
+		guard  Guard
+		epochs string
+	}{
+		{KeyShared, "", ""},
+		{KeyShared, GuardFenced, "a counter at the state store"},
+		{Lock, GuardNone, ""},
+		{Lock, GuardFenced, "the lock's fencing token"},
+	} {
+		s, err := Scenario{Name: "x", Mode: c.mode, Guard: c.guard, Expect: allHold()}.withDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := cmp.Or(c.guard, GuardNone)
+		if r := s.record(1); r.Guard != string(want) || r.Settings["guard.epochs"] != c.epochs {
+			t.Errorf("%s with guard %q: recorded guard %q, epochs from %q", c.mode, c.guard, r.Guard, r.Settings["guard.epochs"])
+		}
 	}
 }
 

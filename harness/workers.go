@@ -58,29 +58,32 @@ func (f *fleet) start(ctx context.Context, n int) error {
 func (f *fleet) startOne(ctx context.Context, name string) error {
 	r := f.run
 	w := &worker{name: name}
+	env := map[string]string{
+		"TURNSTILE_WORKER":  name,
+		"MODE":              string(r.scenario.Mode),
+		"GUARD":             string(r.scenario.Guard),
+		"PULSAR_URL":        r.env.broker.InternalURL(),
+		"TOPIC":             r.topic,
+		"SUBSCRIPTION":      subscription,
+		"DEAD_LETTER_TOPIC": r.deadLetters,
+		"STATE_REDIS":       r.env.state.InternalAddr(),
+		"LOCK_REDIS":        r.env.locks.InternalAddr(),
+		"KEY_PREFIX":        r.prefix(),
+		"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
+		"LANES":             strconv.Itoa(lanes),
+		"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
+		"KEEPALIVE":         workerKeepAlive.String(),
+		"SEND_TIMEOUT":      workerSendTimeout.String(),
+		"LOCK_TTL":          r.scenario.LockTTL.String(),
+		"LOCK_WAIT":         r.scenario.LockWait.String(),
+		"HISTORY_FILE":      images.HistoryFile,
+	}
+	r.scenario.misconfigure(name, env)
 	var err error
 	w.Container, err = r.env.engine.Run(ctx, engine.Spec{
 		Name: r.id + "-" + name, Image: r.env.images.Programs,
 		Cmd: []string{images.OrchestratorProgram},
-		Env: map[string]string{
-			"TURNSTILE_WORKER":  name,
-			"MODE":              string(r.scenario.Mode),
-			"PULSAR_URL":        r.env.broker.InternalURL(),
-			"TOPIC":             r.topic,
-			"SUBSCRIPTION":      subscription,
-			"DEAD_LETTER_TOPIC": r.deadLetters,
-			"STATE_REDIS":       r.env.state.InternalAddr(),
-			"LOCK_REDIS":        r.env.locks.InternalAddr(),
-			"KEY_PREFIX":        r.prefix(),
-			"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
-			"LANES":             strconv.Itoa(lanes),
-			"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
-			"KEEPALIVE":         workerKeepAlive.String(),
-			"SEND_TIMEOUT":      workerSendTimeout.String(),
-			"LOCK_TTL":          r.scenario.LockTTL.String(),
-			"LOCK_WAIT":         r.scenario.LockWait.String(),
-			"HISTORY_FILE":      images.HistoryFile,
-		},
+		Env: env,
 	})
 	if err != nil {
 		return err
@@ -98,11 +101,10 @@ func (f *fleet) waitListed(ctx context.Context, names []string) error {
 	want := max(1, f.run.scenario.partitions())
 	var last error
 	for {
-		view, err := f.run.view(ctx)
+		have, err := f.run.connections(ctx)
 		last = err
 		if err == nil {
 			missing := ""
-			have := view.Connections()
 			for _, n := range names {
 				if have[n] < want {
 					missing += fmt.Sprintf(" %s (%d of %d connections)", n, have[n], want)

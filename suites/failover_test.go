@@ -40,10 +40,25 @@ func TestFailover(t *testing.T) {
 			Require: movedOn,
 		},
 		{
+			Name:    "a consumer is killed mid-flight and its standby takes over, fenced",
+			Guard:   harness.GuardFenced,
+			Workers: 2,
+			Fault:   fault.Kill{NoReplacement: true},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: movedOn,
+		},
+		{
 			// With four, it deals the partitions of the other three anew.
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions",
-			Fault:   fault.Kill{Bystanders: true},
+			Fault:   fault.Kill{Bystander: true},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Kill{Bystander: true},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{
@@ -52,6 +67,13 @@ func TestFailover(t *testing.T) {
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{

@@ -25,9 +25,27 @@ func TestKeyShared(t *testing.T) {
 			Require: movedOn,
 		},
 		{
+			// The text that the dead worker sent is recognized when the next one
+			// sends it again.
+			Name:    "a consumer is killed mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: movedOn,
+		},
+		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			// The thawed worker is still inside; the guard takes nothing from that.
+			// It finds its write refused, and its events seen.
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{

@@ -27,15 +27,38 @@ func TestShared(t *testing.T) {
 			Require: busy,
 		},
 		{
+			// Every meeting of two attempts costs one of them another try. It is
+			// made for rare meetings; this is the scenario that shows that also
+			// constant ones end.
+			Name:    "no fault, fenced",
+			Guard:   harness.GuardFenced,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: busy,
+		},
+		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
 			Require: movedOn,
 		},
 		{
+			Name:    "a consumer is killed mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: movedOn,
+		},
+		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{

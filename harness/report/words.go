@@ -28,11 +28,19 @@ var modeMeanings = map[string]string{
 	"keyshared": "a KEY_SHARED subscription: the broker gives all messages of one key to one consumer",
 }
 
+// guardMeanings say what protects the effect itself.
+var guardMeanings = map[string]string{
+	"none":   "nothing protects the effect itself; the last writer wins",
+	"fenced": "the store and the gateway refuse an attempt once a newer one of its user has begun, and the gateway sends each text of an event once",
+}
+
 // faultMeanings say what a fault of that kind does. A kind that is missing here
 // is told by its evidence alone.
 var faultMeanings = map[string]string{
 	"freeze":       "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
 	"kill":         "the worker gets SIGKILL, and a fresh one takes its place",
+	"leave":        "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
+	"join":         "one more worker joins while the others are inside",
 	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
 	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
 	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
