@@ -24,6 +24,7 @@ type effect struct {
 	out                 []string // texts that went out in its name
 	texts               []string // those, and the ones of an attempt without a write that it confirmed
 	firstSend, lastSend int      // their places in the gateway's record, from 1
+	earlier             *effect  // the write of the same event before it
 	wrong               *wrong   // why no order has a place for it
 }
 
@@ -38,10 +39,11 @@ type wrong struct {
 // userEffects is what was observed of one user.
 type userEffects struct {
 	user   string
-	writes []*effect // in the log's order
-	others []*effect // that only read, and those that sent without writing
-	open   []string  // what cannot be told of the rest, in words
-	vague  bool      // a write lacks the versions that a proof needs
+	writes []*effect          // in the log's order
+	others []*effect          // that only read, and those that sent without writing
+	latest map[string]*effect // write of each event
+	open   []string           // what cannot be told of the rest, in words
+	vague  bool               // a write lacks the versions that a proof needs
 }
 
 // deeds is what is on record of one attempt.
@@ -165,7 +167,7 @@ func fresh(e *history.Event) bool {
 func (b *effectBuilder) of(user string) *userEffects {
 	u := b.users[user]
 	if u == nil {
-		u = &userEffects{user: user}
+		u = &userEffects{user: user, latest: map[string]*effect{}}
 		b.users[user] = u
 	}
 	return u
@@ -211,6 +213,7 @@ func (b *effectBuilder) addWrite(c *history.Event) {
 	w := b.effect(c.Attempt, c.Event, user, c.Worker)
 	w.place, w.wrote = len(u.writes)+1, c.Version
 	w.read, w.readKnown = readVersion(c, d)
+	w.earlier, u.latest[w.event] = u.latest[w.event], w
 	if !w.readKnown || w.wrote <= max(w.read, 0) {
 		u.vague = true
 		u.open = append(u.open, fmt.Sprintf("the write of attempt %s wrote version %d on version %d, and versions that do not count up name no state", c.Attempt, w.wrote, w.read))

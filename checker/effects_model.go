@@ -16,10 +16,14 @@ import (
 //   - After a STOP took effect, nothing is sent until a START takes effect. The
 //     STOP itself is confirmed.
 //   - A welcome is sent once in a user's life.
+//   - An event that the state has seen has no effect at all. A state remembers
+//     the latest 256 events.
 var effectRules = struct {
+	seen                    int    // events that a state remembers
 	stop, start, purchase   string // types of events
 	welcome, cart, campaign string // texts
 }{
+	seen: 256,
 	stop: "replied_stop", start: "replied_start", purchase: "purchased",
 	welcome: "welcome", cart: "cart_reminder", campaign: "campaign",
 }
@@ -58,7 +62,7 @@ var effectModel = porcupine.Model{
 			s.reads++
 			return true, s
 		}
-		if e.place != s.place+1 || s.reads != in.readers {
+		if e.place != s.place+1 || s.reads != in.readers || e.seen() {
 			return false, s
 		}
 		s.version, s.place, s.reads = e.wrote, e.place, 0
@@ -89,6 +93,12 @@ var effectModel = porcupine.Model{
 		}
 		return fmt.Sprintf("%s %d → %d %v (%s)", e.worker, e.read, e.wrote, e.texts, e.attempt)
 	},
+}
+
+// seen reports whether the state on which the effect was to be decided
+// remembers its event.
+func (e *effect) seen() bool {
+	return e.earlier != nil && e.place-e.earlier.place <= effectRules.seen
 }
 
 // initial is the version before the user's first operation.

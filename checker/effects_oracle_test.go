@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -239,6 +240,7 @@ func (w *world) explained(ops []*done, initial int64) bool {
 		version           int64
 		place, call       int
 		stopped, welcomed bool
+		seen              string
 	}
 	var try func(rest []*done, s state) bool
 	try = func(rest []*done, s state) bool {
@@ -251,9 +253,10 @@ func (w *world) explained(ops []*done, initial int64) bool {
 			}
 			next := s
 			if a.place > 0 {
-				if a.place != s.place+1 {
+				if a.place != s.place+1 || strings.Contains(s.seen, "<"+a.event+">") {
 					continue
 				}
+				next.seen += "<" + a.event + ">"
 				next.place, next.version = a.place, a.version+1
 				if w.sends(a) {
 					if s.stopped || a.call < s.call || a.text == "welcome" && s.welcomed {

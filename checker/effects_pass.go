@@ -17,10 +17,11 @@ const (
 	sentTwice    violationKind = "texts_sent_again"     // one attempt sent a text twice
 	afterStop    violationKind = "texts_after_stop"     // a text went out after STOP
 	welcomeTwice violationKind = "welcomes_twice"       // a second welcome
+	seenEvent    violationKind = "events_twice"         // an event took effect that the state had seen
 	misplaced    violationKind = "effects_out_of_place" // the order by versions contradicts time or the gateway
 )
 
-var violationKinds = []violationKind{lostUpdate, tornEffect, unsentText, sentTwice, afterStop, welcomeTwice, misplaced}
+var violationKinds = []violationKind{lostUpdate, tornEffect, unsentText, sentTwice, afterStop, welcomeTwice, seenEvent, misplaced}
 
 // violation is one operation that has no place in any order, with those that
 // leave it none.
@@ -92,6 +93,8 @@ func (p *pass) chain() {
 			p.found = append(p.found, p.lateText(stop, w))
 		case stale:
 			p.found = append(p.found, p.lost(before, w))
+		case p.unbroken && w.seen():
+			p.found = append(p.found, tookTwice(w.earlier, w))
 		case welcomes && welcome != nil:
 			p.found = append(p.found, twoWelcomes(welcome, w))
 		case w.wrong != nil:

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -286,6 +287,28 @@ func TestEffects(t *testing.T) {
 		{"marketing decided without other marketing is told as such", func(s *story) {
 			s.does(try{"w1", "a", "e5", 10, 20, 0, "campaign"}).does(try{"w2", "b", "e6", 5, 40, 0, "cart_reminder"})
 		}, Refuted, "which counts toward the cap"},
+		{"an event that the state has seen takes effect once", func(s *story) {
+			s.does(try{"w1", "a", "e2", 10, 20, 0, "receipt"}).does(try{"w2", "b", "e2", 30, 40, 1, "receipt"})
+		}, Refuted, "user u1 got the receipt text twice (event e2): attempt b (w2) decided on version 1, which attempt a (w1)'s version 1 had come before; events twice 1"},
+		{"an event that takes effect again without a text is refuted, too", func(s *story) {
+			s.does(try{"w1", "a", "e8", 10, 20, 0, ""}).does(try{"w2", "b", "e8", 30, 40, 1, ""})
+		}, Refuted, "event e8 took effect twice"},
+		{"an event that the state has forgotten may take effect again", func(s *story) {
+			s.does(try{"w1", "a", "e8", 10, 20, 0, ""})
+			for i := range int64(256) {
+				id := fmt.Sprintf("x%d", i)
+				s.publish(id, "u1", 100+i, i, ok).does(try{"w1", id, id, 100 + 10*i, 105 + 10*i, i + 1, ""})
+			}
+			s.does(try{"w2", "b", "e8", 9000, 9010, 257, ""})
+		}, Holds, ""},
+		{"an event that is the oldest that the state remembers may not", func(s *story) {
+			s.does(try{"w1", "a", "e8", 10, 20, 0, ""})
+			for i := range int64(255) {
+				id := fmt.Sprintf("x%d", i)
+				s.publish(id, "u1", 100+i, i, ok).does(try{"w1", id, id, 100 + 10*i, 105 + 10*i, i + 1, ""})
+			}
+			s.does(try{"w2", "b", "e8", 9000, 9010, 256, ""})
+		}, Refuted, "event e8 took effect twice"},
 		{"without types of events the rules are not judged", func(s *story) {
 			for i := range s.events {
 				s.events[i].Type = ""

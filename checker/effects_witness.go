@@ -74,7 +74,8 @@ func doubled(a, b *effect) string {
 }
 
 // torn tells of an effect that is wrong by itself. Where another attempt of the
-// event sent the same text, the user got it twice.
+// event sent the same text, the user got it twice; where one wrote without it,
+// it decided otherwise.
 func (p *pass) torn(o *effect) violation {
 	if o.wrong.kind == afterStop {
 		return p.lateText(o.wrong.stop, o)
@@ -101,6 +102,13 @@ func (p *pass) torn(o *effect) violation {
 			return v
 		}
 	}
+	for _, a := range p.u.writes {
+		if a.event == o.event {
+			v.by = []*effect{o, a}
+			v.says += fmt.Sprintf("; attempt %s of the same event decided on version %d without it", a.who(), a.read)
+			return v
+		}
+	}
 	return v
 }
 
@@ -122,6 +130,18 @@ func (p *pass) lateText(stop, e *effect) violation {
 func twoWelcomes(a, b *effect) violation {
 	return violation{kind: welcomeTwice, harm: harmDoubled, text: effectRules.welcome, by: []*effect{a, b},
 		says: fmt.Sprintf("user %s got the %s text twice: attempts %s of event %s and %s of event %s", a.user, effectRules.welcome, a.who(), a.event, b.who(), b.event)}
+}
+
+// tookTwice tells of an event that took effect on a state that had seen it.
+func tookTwice(a, b *effect) violation {
+	v := violation{kind: seenEvent, harm: harmText, by: []*effect{a, b}}
+	what := fmt.Sprintf("user %s: event %s took effect twice", b.user, b.event)
+	if text := doubled(a, b); text != "" {
+		v.harm, v.text = harmDoubled, text
+		what = fmt.Sprintf("user %s got the %s text twice (event %s)", b.user, text, b.event)
+	}
+	v.says = fmt.Sprintf("%s: attempt %s decided on version %d, which attempt %s's version %d had come before", what, b.who(), b.read, a.who(), a.wrote)
+	return v
 }
 
 func outOfOrder(a, b *effect) violation {
