@@ -15,11 +15,12 @@ type Option func(*config)
 type config struct {
 	timeout   time.Duration
 	linearize linearizer
+	explain   explainer
 }
 
 // WithTimeout bounds the time that the search for a linearization may take
-// over all users (default one minute). Running out of it makes exclusivity
-// unknown unless it is refuted.
+// over all users (default one minute), for exclusivity and for effects each.
+// Running out of it makes them unknown unless they are refuted.
 func WithTimeout(d time.Duration) Option { return func(c *config) { c.timeout = d } }
 
 // judgement is a property's answer by itself, before the self-check and the
@@ -35,7 +36,7 @@ type judgement struct {
 // Check judges a history by every property. It never fails: what it cannot
 // judge is unknown, with the reason.
 func Check(h *history.History, opts ...Option) *Result {
-	cfg := config{timeout: time.Minute, linearize: linearize}
+	cfg := config{timeout: time.Minute, linearize: linearize, explain: explain}
 	for _, o := range opts {
 		o(&cfg)
 	}
@@ -52,6 +53,8 @@ func Check(h *history.History, opts ...Option) *Result {
 		switch p {
 		case Exclusivity:
 			j = r.judgeExclusivity(cfg)
+		case Effects:
+			j = r.judgeEffects(cfg)
 		case Order:
 			j = r.judgeOrder()
 		case Delivery:

@@ -47,6 +47,7 @@ type worker struct {
 // publish is what is known of one event's publication.
 type publish struct {
 	event, user string
+	typ         string // of the user event
 	ordinal     int64
 	outcome     string // ok if any try was, else failed if all were, else unclear
 	domain      string
@@ -136,7 +137,7 @@ func (r *record) addPublish(e *history.Event) {
 	p := r.publishes[e.Event]
 	if p == nil {
 		r.publishes[e.Event] = &publish{
-			event: e.Event, user: e.User, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T,
+			event: e.Event, user: e.User, typ: e.Type, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T,
 		}
 		return
 	}

@@ -62,7 +62,7 @@ func (r *record) addSections() {
 		}
 		if e.Attempt == "" {
 			if e.Kind == history.KindEnter || e.Kind == history.KindExit {
-				r.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), exclusivityOnly, nil)
+				r.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), bySections, nil)
 			}
 			continue
 		}
@@ -77,14 +77,14 @@ func (r *record) addSections() {
 		inside, moved := shows(e.Kind)
 		switch {
 		case e.Kind == history.KindEnter && s != nil:
-			r.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), exclusivityOnly, exclusivityOnly)
+			r.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), bySections, bySections)
 		case e.Kind == history.KindEnter:
 			if e.User == "" {
-				r.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), exclusivityOnly, nil)
+				r.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), bySections, nil)
 				continue
 			}
 			if early[e.Attempt] {
-				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), exclusivityOnly, nil)
+				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), bySections, nil)
 			}
 			s = &section{
 				attempt: e.Attempt, event: e.Event, user: e.User, worker: worker, domain: e.Domain,
@@ -96,7 +96,7 @@ func (r *record) addSections() {
 			r.byAttempt[e.Attempt] = s
 			r.sections = append(r.sections, s)
 		case s == nil && e.Kind == history.KindExit:
-			r.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), exclusivityOnly, nil)
+			r.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), bySections, nil)
 		case s == nil:
 			if e.Kind == history.KindLockAcquired {
 				locked[e.Attempt] = e.T
@@ -104,19 +104,19 @@ func (r *record) addSections() {
 			early[e.Attempt] = early[e.Attempt] || inside
 		case s.domain != e.Domain || e.T < s.enter || (s.exited && e.T < s.end):
 			r.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before what it recorded earlier", e.Attempt, worker, e.Kind),
-				exclusivityOnly, exclusivityOnly)
+				bySections, bySections)
 		case e.Kind == history.KindExit && s.exited:
-			r.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), exclusivityOnly, exclusivityOnly)
+			r.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), bySections, bySections)
 		case e.Kind == history.KindExit:
 			if e.T < s.lastStep {
 				r.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its exit is stamped before an effect that it recorded earlier", e.Attempt, worker),
-					exclusivityOnly, exclusivityOnly)
+					bySections, bySections)
 			}
 			s.exited = true
 			s.end, s.possible, s.over, s.endedBy = e.T, e.T, e.T, "its recorded exit"
 		default:
 			if inside && s.exited {
-				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), exclusivityOnly, nil)
+				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), bySections, nil)
 			}
 			if s.exited && !s.after {
 				s.after, s.over = true, e.T

@@ -41,7 +41,7 @@ func Guards() []Guard { return []Guard{GuardNone, GuardFenced} }
 
 // Expect is the verdict that a scenario claims for each property.
 type Expect struct {
-	Exclusivity, Order, Delivery, Duplicates checker.Verdict
+	Exclusivity, Effects, Order, Delivery, Duplicates checker.Verdict
 }
 
 // Of returns the expected verdict of a property.
@@ -49,6 +49,8 @@ func (e Expect) Of(p checker.Property) checker.Verdict {
 	switch p {
 	case checker.Exclusivity:
 		return e.Exclusivity
+	case checker.Effects:
+		return e.Effects
 	case checker.Order:
 		return e.Order
 	case checker.Delivery:

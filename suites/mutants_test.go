@@ -97,6 +97,8 @@ func set(e *harness.Expect, p checker.Property, v checker.Verdict) {
 	switch p {
 	case checker.Exclusivity:
 		e.Exclusivity = v
+	case checker.Effects:
+		e.Effects = v
 	case checker.Order:
 		e.Order = v
 	case checker.Delivery:

@@ -14,6 +14,7 @@ import (
 // first time.
 var meanings = map[checker.Property]string{
 	checker.Exclusivity: "One user's events are handled one at a time. The critical section of an attempt lasts from before it reads the user's state to after its last effect; while one attempt is inside for a user, no other may be.",
+	checker.Effects:     "Each attempt on a user's event takes effect as a whole or not at all: it decides on the state that the attempt before it wrote, and what it sends and what it writes belong together. No order of attempts explains two that decided on the same state, or a text that went out without its state.",
 	checker.Order:       "One user's events first take effect in the order in which they were published.",
 	checker.Delivery:    "Every event whose publish the broker acknowledged takes effect, at the latest when every fault is healed and the broker has nothing left to deliver.",
 	checker.Duplicates:  "Each text of an event reaches the downstream gateway at most once.",
