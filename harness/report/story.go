@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"turnstile/checker/history"
@@ -141,6 +142,23 @@ func words(e *history.Event) (who, what string) {
 		who, what = "harness", "the death of "+e.Worker+" is confirmed"
 	case history.KindBroker:
 		who, what = "broker", e.Detail["saw"]
+	case history.KindWorkerStart:
+		what = "is ready for messages"
+	case history.KindWorkerStop:
+		what = "ends of its own accord"
+	case history.KindQuiet:
+		who, what = "broker", "has nothing left to deliver"
+		if e.Outcome != history.OutcomeOK {
+			what = "still has something to deliver"
+		}
+	case history.KindNote:
+		who = e.Src
+		for i, k := range slices.Sorted(maps.Keys(e.Detail)) {
+			if i > 0 {
+				what += ", "
+			}
+			what += k + ": " + e.Detail[k]
+		}
 	}
 	if what != "" && e.Outcome != "" && e.Outcome != history.OutcomeOK {
 		what += " (" + e.Outcome + ")"

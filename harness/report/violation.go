@@ -87,7 +87,9 @@ func (m *markdown) setting(s Scenario, r *checker.Result) {
 		}
 		claim := ", as the scenario claims"
 		switch {
-		case v.Expected == "" || v.Expected == Open:
+		case v.Expected == "": // judged from a history alone
+			claim = "; what the scenario claims is not known here"
+		case v.Expected == Open:
 			claim = "; the scenario makes no claim about it"
 		case v.Expected != v.Verdict:
 			claim = ", although the scenario claims " + bold(string(v.Expected))

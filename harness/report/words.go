@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"turnstile/checker"
 )
@@ -101,6 +102,18 @@ func title(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// visible makes every character of a text take its place on a terminal. A
+// history may come from anyone: what it holds must not move the cursor or
+// change what stands elsewhere.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // oneLine folds white space, and cuts what is longer than limit.
