@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -10,8 +9,8 @@ import (
 	"os"
 )
 
-// MaxLine is the longest line that a reader accepts, in bytes. It bounds the
-// memory that a damaged file can take.
+// MaxLine is the longest line that a reader accepts, in bytes with its newline.
+// It bounds the memory that a damaged file can take.
 const MaxLine = 1 << 20
 
 // ErrTruncated is wrapped by the error of a history that stops early.
@@ -21,22 +20,23 @@ var ErrTruncated = errors.New("the history is cut short")
 // foreign header, another version, a malformed or oversized line, a source
 // whose events are repeated, missing or out of order, and (wrapping
 // [ErrTruncated]) a missing or untrue end.
+//
+// Events that say the same may share it: strings, and Detail maps of one entry.
 func Read(r io.Reader) (*History, error) {
 	s := newScanner(r)
-	h, err := s.all()
+	events, err := s.all()
 	if err != nil {
 		return nil, err
 	}
-	n := len(h.Events)
-	if n == 0 || h.Events[n-1].Kind != KindEnd {
+	n := len(events)
+	if n == 0 || events[n-1].Kind != KindEnd {
 		return nil, fmt.Errorf("%w after line %d: no %q line; was the run killed while it wrote?", ErrTruncated, s.line, KindEnd)
 	}
-	end := h.Events[n-1]
+	end := events[n-1]
 	if end.Ordinal != int64(n-1) {
 		return nil, fmt.Errorf("%w: the %q line counts %d events, %d are there", ErrTruncated, KindEnd, end.Ordinal, n-1)
 	}
-	h.Events = h.Events[:n-1]
-	return h, nil
+	return &History{Events: events[:n-1]}, nil
 }
 
 // ReadFile is [Read] on a file, packed with gzip or not; its errors name the file.
@@ -58,59 +58,72 @@ func ReadFile(path string) (*History, error) {
 func ReadPart(r io.Reader) (events []Event, torn bool, err error) {
 	s := newScanner(r)
 	s.part = true
-	h, err := s.all()
+	events, err = s.all()
 	if err != nil {
 		return nil, false, err
 	}
-	return h.Events, s.torn, nil
+	return events, s.torn, nil
 }
 
+// scanner turns a file into events. It alone touches the file and judges the
+// events' order, in the order of the lines, while decoders turn blocks of lines
+// into events. So what it returns, and which of several mistakes it reports, do
+// not depend on how the file was cut into blocks or on who decoded them.
 type scanner struct {
-	r    *bufio.Reader
-	line int
+	*blocks
 	part bool
 	torn bool
-	seqs map[string]uint64
+
+	line   int // the last whole line judged
+	ended  bool
+	seqs   map[string]uint64
+	events []Event
 }
 
 func newScanner(r io.Reader) *scanner {
-	return &scanner{r: bufio.NewReaderSize(r, 1<<16), seqs: map[string]uint64{}}
+	return &scanner{blocks: newBlocks(r, blockSize), seqs: map[string]uint64{}}
 }
 
-func (s *scanner) all() (*History, error) {
+func (s *scanner) all() ([]Event, error) {
 	if err := s.header(); err != nil {
 		return nil, err
 	}
-	h := &History{}
-	ended := false
-	for {
-		line, err := s.next()
-		if errors.Is(err, io.EOF) {
-			return h, nil
+	d := newDecoders()
+	defer d.close()
+	for more := true; ; {
+		for more && d.hasRoom() {
+			var lines []byte
+			if lines, more = s.next(); more {
+				d.add(lines)
+			}
 		}
-		if err != nil {
+		b := d.oldest()
+		if b == nil {
+			break
+		}
+		if err := s.take(b); err != nil {
 			return nil, err
 		}
-		if ended {
-			return nil, fmt.Errorf("line %d: something follows the %q line", s.line, KindEnd)
-		}
-		e, err := s.event(line)
-		if err != nil {
-			return nil, err
-		}
-		ended = e.Kind == KindEnd
-		h.Events = append(h.Events, e)
+		s.giveBack(b.lines)
+		d.recycle(b)
 	}
+	if err := s.stopped(); err != nil {
+		return nil, err
+	}
+	return s.events, nil
 }
 
+// header reads the first line, which is not an event.
 func (s *scanner) header() error {
-	line, err := s.next()
-	if errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: it is empty", ErrTruncated)
+	line, ok := s.first()
+	if !ok {
+		if len(s.rest) == 0 && errors.Is(s.err, io.EOF) {
+			return fmt.Errorf("%w: it is empty", ErrTruncated)
+		}
+		s.part = false // not even an observer's file may stop here
+		return s.stopped()
 	}
-	if err != nil {
-		return err
-	}
+	s.line++
 	var head struct {
 		Format  string `json:"format"`
 		Version int    `json:"version"`
@@ -124,57 +137,61 @@ func (s *scanner) header() error {
 	return nil
 }
 
-// next returns one line without its newline, which is valid until the next call.
-func (s *scanner) next() ([]byte, error) {
-	s.line++
-	var long []byte
-	for {
-		chunk, err := s.r.ReadSlice('\n')
-		if len(long)+len(chunk) > MaxLine {
-			return nil, fmt.Errorf("line %d: longer than %d bytes", s.line, MaxLine)
+// take judges the next block's events by what came before them.
+func (s *scanner) take(b *decoded) error {
+	s.reserve(len(b.events), len(b.lines))
+	for i := range b.events {
+		e := &b.events[i]
+		s.line++
+		if s.ended {
+			return s.afterEnd()
 		}
-		switch {
-		case err == nil && long == nil:
-			return chunk[:len(chunk)-1], nil
-		case err == nil:
-			return append(long, chunk[:len(chunk)-1]...), nil
-		case errors.Is(err, bufio.ErrBufferFull):
-			long = append(long, chunk...)
-		case errors.Is(err, io.EOF):
-			s.line--
-			if len(long)+len(chunk) == 0 {
-				return nil, io.EOF
-			}
-			if s.part && s.line > 0 {
-				s.torn = true
-				return nil, io.EOF
-			}
-			return nil, fmt.Errorf("%w inside line %d", ErrTruncated, s.line+1)
-		default:
-			return nil, fmt.Errorf("reading line %d: %w", s.line, err)
+		if want := s.seqs[e.Src] + 1; e.Seq != want {
+			return fmt.Errorf("line %d: event %d of %s where event %d should stand: lines are missing, repeated or out of order",
+				s.line, e.Seq, e.Src, want)
 		}
+		s.seqs[e.Src] = e.Seq
+		s.ended = e.Kind == KindEnd
+		s.events = append(s.events, *e)
 	}
+	if b.err == nil {
+		return nil
+	}
+	s.line++
+	if s.ended && !errors.Is(b.err, errLong) {
+		return s.afterEnd()
+	}
+	return fmt.Errorf("line %d: %w", s.line, b.err)
 }
 
-func (s *scanner) event(line []byte) (Event, error) {
-	var e Event
-	if err := json.Unmarshal(line, &e); err != nil {
-		return e, fmt.Errorf("line %d: not an event: %w", s.line, err)
-	}
+// afterEnd refuses a line that follows the end.
+func (s *scanner) afterEnd() error {
+	return fmt.Errorf("line %d: something follows the %q line", s.line, KindEnd)
+}
+
+// stopped tells why the file goes no further than its last whole line; nil if
+// that is its end.
+func (s *scanner) stopped() error {
 	switch {
-	case e.Kind == "":
-		return e, fmt.Errorf("line %d: an event without a kind", s.line)
-	case e.Src == "":
-		return e, fmt.Errorf("line %d: a %s event without src", s.line, e.Kind)
-	case e.Domain == "":
-		return e, fmt.Errorf("line %d: a %s event without a clock domain", s.line, e.Kind)
-	case e.T < 0 || e.From < 0 || e.From > e.T:
-		return e, fmt.Errorf("line %d: a %s event with an impossible time (from %d to %d)", s.line, e.Kind, e.From, e.T)
+	case errors.Is(s.err, errLong):
+		return fmt.Errorf("line %d: %w", s.line+1, s.err)
+	case !errors.Is(s.err, io.EOF):
+		return fmt.Errorf("reading line %d: %w", s.line+1, s.err)
+	case len(s.rest) == 0:
+		return nil
+	case s.part:
+		s.torn = true
+		return nil
 	}
-	if want := s.seqs[e.Src] + 1; e.Seq != want {
-		return e, fmt.Errorf("line %d: event %d of %s where event %d should stand: lines are missing, repeated or out of order",
-			s.line, e.Seq, e.Src, want)
+	return fmt.Errorf("%w inside line %d", ErrTruncated, s.line+1)
+}
+
+// reserve makes room for the whole file's events where its size is known, by
+// how many there were in the first block: an Event is large, and a slice that
+// has to grow is held twice.
+func (s *scanner) reserve(events, bytes int) {
+	if s.events == nil && bytes > 0 {
+		all := 1.02 * float64(events) / float64(bytes) * float64(s.total)
+		s.events = make([]Event, 0, events+int(all))
 	}
-	s.seqs[e.Src] = e.Seq
-	return e, nil
 }

@@ -1,0 +1,332 @@
+package history
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	gojson "github.com/goccy/go-json"
+	"pgregory.net/rapid"
+)
+
+// odd are pieces of JSON on which decoders are known to differ, and of damage.
+var odd = []string{
+	`"`, `\`, `\n`, `\/`, `\x`, `\u12`, `\u0041`, `\ud800`, `\udc00`, `\ud83d\ude00`, "\xff", "\xc3", "\xc3\xa9", "\xed\xa0\x80", "\u2028", "\xef\xbb\xbf",
+	`null`, `true`, `nul`, `NaN`, `{`, `}`, `[`, `]`, `,`, `:`, ` `, "\t", "\r", "\x00", "\x1f", "\x7f", `/**/`, `'a'`,
+	`-0`, `-`, `+1`, `01`, `.5`, `1.`, `1.0`, `1e3`, `1E+2`, `9223372036854775807`, `9223372036854775808`, `-9223372036854775809`, `18446744073709551615`, `18446744073709551616`,
+	`"T":5,`, `"t":null,`, `"t":"5",`, `"seq":-1,`, `"seq":1.0,`, `"kind":"end",`, `"KIND":"y",`, `"ſrc":"x",`, `"wor` + "\u212a" + `er":"x",`, `"\u0074":7,`,
+	`"user":5,`, `"user":{"a":"}"},`, `"extra":{"a":[1,{"b":null}],"c":"\ud800"},`, `"":1,`,
+	`"detail":{"a":"b"},`, `"detail":{"try":"1"},`, `"detail":{"a":null},`, `"detail":{"a":1},`, `"detail":{},`, `"detail":null,`, `"detail":[],`,
+	`"evidence":[{"name":"n","seen":true},null],`, `"evidence":[{}],`, `"evidence":[],`, `"evidence":{},`,
+	`"scenario":{"seed":-1},`, `"scenario":{"seed":18446744073709551615,"settings":{"q":"w"}},`, `"scenario":null,`, `"scenario":{"require":{"attempts":1.5}},`, `"scenario":{"require":null},`,
+}
+
+// damaged draws a line that was sound, and may no longer be.
+func damaged(t *rapid.T, line []byte) []byte {
+	for range rapid.SampledFrom([]int{0, 0, 0, 0, 1, 1, 2, 3}).Draw(t, "mistakes") {
+		piece := rapid.SampledFrom(odd).Draw(t, "piece")
+		at := rapid.IntRange(0, len(line)).Draw(t, "at")
+		switch rapid.SampledFrom([]string{"insert", "first", "last", "delete", "change"}).Draw(t, "how") {
+		case "insert":
+			line = bytes.Join([][]byte{line[:at], line[at:]}, []byte(piece))
+		case "first": // a member before all others
+			line = bytes.Replace(line, []byte("{"), []byte("{"+piece), 1)
+		case "last":
+			if end := bytes.LastIndexByte(line, '}'); end >= 0 {
+				line = bytes.Join([][]byte{line[:end], line[end:]}, []byte(","+strings.TrimSuffix(piece, ",")))
+			}
+		case "delete":
+			line = bytes.Join([][]byte{line[:at], line[min(at+1, len(line)):]}, nil)
+		default:
+			line = bytes.Clone(line)
+			line[min(at, len(line)-1)] = rapid.Byte().Draw(t, "byte")
+		}
+		if len(line) == 0 {
+			return []byte("{}")
+		}
+	}
+	return line
+}
+
+func drawEvent(t *rapid.T, src string, seq uint64) Event {
+	text := rapid.SampledFrom([]string{"", "u1", "u2", "w1-7", "é\"\\\n<", "receipt"})
+	e := Event{
+		T: rapid.Int64Range(0, 1<<62).Draw(t, "t"), Domain: "boot:a", Src: src, Seq: seq, Kind: Kind(rapid.SampledFrom([]string{"enter", "note"}).Draw(t, "kind")),
+		User: text.Draw(t, "user"), Event: text.Draw(t, "event"), Attempt: text.Draw(t, "attempt"), Ordinal: rapid.Int64().Draw(t, "ordinal"),
+	}
+	switch rapid.IntRange(0, 5).Draw(t, "more") {
+	case 0:
+		e.Detail = map[string]string{text.Draw(t, "name"): text.Draw(t, "value")}
+	case 1:
+		e.Detail = map[string]string{"a": "b", text.Draw(t, "name"): text.Draw(t, "value")}
+		e.Evidence = []Evidence{{Name: "n", Observer: "o", T: 5, Seen: true, Detail: text.Draw(t, "detail")}, {}}
+	case 2:
+		e.Scenario = &Scenario{Name: text.Draw(t, "name"), Seed: rapid.Uint64().Draw(t, "seed"), Require: Require{Attempts: 1}, Settings: map[string]string{"a": "b"}}
+	}
+	return e
+}
+
+// drawFile draws a history that may be damaged anywhere.
+func drawFile(t *rapid.T) []byte {
+	sources := []string{"harness", "worker/w1", "gateway"}
+	seqs := map[string]uint64{}
+	out := headerLine()
+	n := rapid.IntRange(0, 12).Draw(t, "events")
+	hurt := rapid.Bool().Draw(t, "hurt")
+	for i := range n + 1 {
+		e := Event{T: 1, Domain: "none", Src: "end", Seq: 1, Kind: KindEnd, Ordinal: int64(n)}
+		if i < n {
+			src := rapid.SampledFrom(sources).Draw(t, "src")
+			seqs[src]++
+			e = drawEvent(t, src, seqs[src])
+		}
+		line, err := json.Marshal(&e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hurt {
+			line = damaged(t, line)
+		}
+		switch rapid.IntRange(0, 40).Draw(t, "repeat") {
+		case 0: // left out
+			continue
+		case 1: // twice
+			out = append(append(out, line...), '\n')
+		}
+		out = append(append(out, line...), '\n')
+	}
+	if rapid.IntRange(0, 3).Draw(t, "cut") == 0 {
+		out = out[:rapid.IntRange(0, len(out)).Draw(t, "length")]
+	}
+	return out
+}
+
+var errBroken = errors.New("bad sector")
+
+// source gives data in one of the ways in which files give it.
+func source(t *rapid.T, data []byte) func() io.Reader {
+	way := rapid.SampledFrom([]string{"plain", "by bytes", "with its end", "of unknown size", "breaks"}).Draw(t, "source")
+	return func() io.Reader {
+		r := bytes.NewReader(data)
+		switch way {
+		case "by bytes":
+			return iotest.OneByteReader(r)
+		case "with its end":
+			return iotest.DataErrReader(r)
+		case "of unknown size":
+			return io.MultiReader(r)
+		case "breaks":
+			return io.MultiReader(r, iotest.ErrReader(errBroken))
+		}
+		return r
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return fmt.Sprint(err, errors.Is(err, ErrTruncated), errors.Is(err, errBroken))
+}
+
+func TestTheReaderDoesAsOneThatReadsALineAtATime(t *testing.T) {
+	sound, refused := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		data := drawFile(t)
+		open := source(t, data)
+		part := rapid.Bool().Draw(t, "part")
+
+		want := newLineScanner(open())
+		want.part = part
+		h, wantErr := want.all()
+		var wanted []Event
+		if h != nil {
+			wanted = h.Events
+		}
+		got := newScanner(open())
+		got.part = part
+		got.size = rapid.IntRange(1, 600).Draw(t, "block")
+		events, err := got.all()
+
+		if text(err) != text(wantErr) {
+			t.Fatalf("%q\nfails with  %v\nshould with %v", data, err, wantErr)
+		}
+		if len(events)+len(wanted) > 0 && !reflect.DeepEqual(events, wanted) {
+			t.Fatalf("%q\nis read as   %+v\nshould be as %+v", data, events, wanted)
+		}
+		if err == nil && (got.torn != want.torn || got.line != want.line) {
+			t.Fatalf("%q: torn %t after line %d, should be %t after line %d", data, got.torn, got.line, want.torn, want.line)
+		}
+		if err == nil {
+			sound++
+		} else {
+			refused++
+		}
+	})
+	if sound == 0 || refused == 0 {
+		t.Errorf("%d drawn files were read and %d refused, so nothing was tested of one", sound, refused)
+	}
+}
+
+// agree has both decoders read a line.
+func agree(line []byte) error {
+	var got, want Event
+	err := decodeLine(line, &got)
+	wantErr := json.Unmarshal(line, &want)
+	if wantErr != nil {
+		if err == nil || err.Error() != "not an event: "+wantErr.Error() {
+			return fmt.Errorf("%q fails with %q, should with %w", line, text(err), wantErr)
+		}
+		return nil
+	}
+	if !reflect.DeepEqual(got, want) {
+		return fmt.Errorf("%q is read as %+v, should be as %+v (%w)", line, got, want, err)
+	}
+	newShared().share(&got)
+	if !reflect.DeepEqual(got, want) {
+		return fmt.Errorf("%q is shared as %+v, should be as %+v", line, got, want)
+	}
+	return nil
+}
+
+func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := drawEvent(t, "harness", 1)
+		line, err := json.Marshal(&e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := agree(damaged(t, line)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	for _, depth := range []int{10, 9_998, 9_999, 10_000, 10_001, 100_000} {
+		for _, nest := range []string{"[]", `{"a":}`} {
+			open, shut := nest[:len(nest)-1], nest[len(nest)-1:]
+			inner := "1"
+			line := `{"t":1,"extra":` + strings.Repeat(open, depth) + inner + strings.Repeat(shut, depth) + `}`
+			if err := agree([]byte(line)); err != nil {
+				t.Errorf("%d deep: %.200s", depth, err)
+			}
+		}
+	}
+}
+
+func FuzzLine(f *testing.F) {
+	f.Add([]byte(`{"t":3,"domain":"d","src":"worker/w1","seq":2,"kind":"exit","user":"u1","event":"e1","attempt":"a","detail":{"reason":"sent"}}`))
+	f.Add([]byte(`{"t":1,"evidence":[{"name":"n","observer":"o","t":2,"seen":true,"detail":"d"}],"scenario":{"name":"n","seed":1,"require":{"fault_bites":true},"settings":{"k":"v"}}}`))
+	for _, piece := range odd {
+		f.Add([]byte(`{` + piece + `"t":1,"lo":-1,"user":"\u00e9"}`))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		if err := agree(line); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestALongLineIsToldFromWhatElseIsWrong(t *testing.T) {
+	header := string(headerLine())
+	event := func(pad int) string {
+		return `{"t":1,"domain":"d","src":"s","seq":1,"kind":"note","user":"` + strings.Repeat("x", pad) + `"}`
+	}
+	fits := MaxLine - 1 - len(event(0))
+	end := `{"t":1,"domain":"d","src":"end","seq":1,"kind":"end","ordinal":0}` + "\n"
+	for name, data := range map[string]string{
+		"just fits":                         header + event(fits) + "\n",
+		"a byte too long":                   header + event(fits+1) + "\n",
+		"cut, and just not too long":        header + event(fits+1),
+		"cut, and too long":                 header + event(fits+2),
+		"after the end":                     header + end + event(fits+1) + "\n",
+		"cut, after the end":                header + end + event(fits+9),
+		"after a line that is not JSON":     header + "x\n" + event(fits+1) + "\n",
+		"a header that is too long":         strings.Repeat(" ", MaxLine) + header,
+		"a header that is cut and too long": strings.Repeat(" ", MaxLine+1),
+		"a header that is cut and long":     strings.Repeat(" ", MaxLine),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, broken := range []bool{false, true} {
+				open := func() io.Reader {
+					if broken {
+						return io.MultiReader(strings.NewReader(data), iotest.ErrReader(errBroken))
+					}
+					return strings.NewReader(data)
+				}
+				_, want := newLineScanner(open()).all()
+				if _, err := newScanner(open()).all(); text(err) != text(want) {
+					t.Errorf("fails with %.200v, should with %.200v", err, want)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkRead compares the reader with a bare pass over the same lines that
+// decodes each and keeps nothing, by its library and by encoding/json.
+func BenchmarkRead(b *testing.B) {
+	data := headerLine()
+	const lines = 100_000
+	for i := range lines {
+		u := fmt.Sprintf("u%d", i/12%20)
+		line, err := json.Marshal(&Event{
+			T: 4379435716990 + int64(i)*1000, From: 4379435716990, Domain: "boot:a9e05283-b4fb-4e68-aa5f-a011565f75e7", Src: "worker/w4", Seq: uint64(i + 1), Kind: KindStateWrite,
+			User: u, Event: fmt.Sprintf("%s-%d", u, i/240), Attempt: fmt.Sprintf("w4-%d", i/12), Worker: "w4", Version: int64(i / 240), Outcome: OutcomeOK, Detail: map[string]string{"try": "1"},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		data = append(append(data, line...), '\n')
+	}
+	path := filepath.Join(b.TempDir(), "history.jsonl")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		b.Fatal(err)
+	}
+	bare := func(unmarshal func([]byte, any) error) error {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for line := range bytes.Lines(whole) {
+			var e Event
+			if err := unmarshal(line, &e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		name string
+		pass func() error
+	}{
+		{"reader", func() error {
+			f, err := os.Open(path)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			_, _, err = ReadPart(f)
+			return err
+		}},
+		{"bare goccy", func() error { return bare(gojson.Unmarshal) }},
+		{"bare encoding_json", func() error { return bare(json.Unmarshal) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := c.pass(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/lines, "ns/line")
+		})
+	}
+}
