@@ -74,7 +74,7 @@ func TestCheckSaysWhenTheSavedVerdictDiffers(t *testing.T) {
 		says string
 	}{
 		{"not at all", []string{saved(func(*checker.Result) {})}, "verdict.json says the same"},
-		{"in a verdict", []string{refuted}, "verdict.json says that order is refuted"},
+		{"in a verdict", []string{refuted}, "verdict.json says that effects is refuted"},
 		{"in a verdict that is not asked for", []string{refuted, "--property", "delivery"}, "verdict.json says the same"},
 		{"in a count", []string{saved(func(r *checker.Result) { r.Verdicts[0].Counts["sections"]++ })}, "the same verdict with another reason, counts or witness for: exclusivity"},
 		{"in what it judges", []string{saved(func(r *checker.Result) { r.Verdicts = r.Verdicts[1:] })}, "does not judge exclusivity"},
@@ -113,7 +113,7 @@ func TestCheckWritesWhatABugReportNeeds(t *testing.T) {
 		t.Errorf("verdict.json has %d verdicts: it is to be whole whatever is printed", len(r.Verdicts))
 	}
 	mustHave(t, read("violation.md"),
-		"# Exclusivity, duplicates refuted: keyshared / a consumer freezes mid-flight", "| Exclusivity | **refuted**, as the scenario claims |",
+		"# Exclusivity, effects, duplicates refuted: keyshared / a consumer freezes mid-flight", "| Exclusivity | **refuted**, as the scenario claims |",
 		"TURNSTILE_SEED=1208927500 go test", "`turnstile-pulsar:4.0.8`", "`the-run-42`")
 	mustHave(t, read("porcupine.html"), "<html", "w3-45")
 
