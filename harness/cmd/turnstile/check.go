@@ -211,6 +211,11 @@ func (in *input) compare(r *checker.Result) []string {
 			details = append(details, string(v.Property))
 		}
 	}
+	for _, v := range saved.Verdicts {
+		if !slices.Contains(checker.Properties(), v.Property) {
+			notes = append(notes, fmt.Sprintf("%s says that %s is %s, which this build does not judge: use the build that wrote it", path, v.Property, v.Verdict))
+		}
+	}
 	if len(details) > 0 {
 		notes = append(notes, fmt.Sprintf("%s has the same verdict with another reason, counts or witness for: %s (another version of the checker?)", path, strings.Join(details, ", ")))
 	}

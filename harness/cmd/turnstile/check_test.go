@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,11 @@ func runFolder(t *testing.T, folder string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// verdict is a property's in a result, to be changed.
+func verdict(r *checker.Result, p checker.Property) *checker.PropertyVerdict {
+	return &r.Verdicts[slices.IndexFunc(r.Verdicts, func(v checker.PropertyVerdict) bool { return v.Property == p })]
 }
 
 func TestCheckAgreesWithTheRunsOwnVerdict(t *testing.T) {
@@ -67,17 +73,20 @@ func TestCheckSaysWhenTheSavedVerdictDiffers(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(garbled, "verdict.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	refuted := saved(func(r *checker.Result) { r.Verdicts[1].Verdict = checker.Refuted })
+	refuted := saved(func(r *checker.Result) { verdict(r, checker.Order).Verdict = checker.Refuted })
 	for _, c := range []struct {
 		name string
 		args []string
 		says string
 	}{
 		{"not at all", []string{saved(func(*checker.Result) {})}, "verdict.json says the same"},
-		{"in a verdict", []string{refuted}, "verdict.json says that effects is refuted"},
+		{"in a verdict", []string{refuted}, "verdict.json says that order is refuted"},
 		{"in a verdict that is not asked for", []string{refuted, "--property", "delivery"}, "verdict.json says the same"},
-		{"in a count", []string{saved(func(r *checker.Result) { r.Verdicts[0].Counts["sections"]++ })}, "the same verdict with another reason, counts or witness for: exclusivity"},
-		{"in what it judges", []string{saved(func(r *checker.Result) { r.Verdicts = r.Verdicts[1:] })}, "does not judge exclusivity"},
+		{"in a count", []string{saved(func(r *checker.Result) { verdict(r, checker.Exclusivity).Counts["sections"]++ })}, "the same verdict with another reason, counts or witness for: exclusivity"},
+		{"in what it judges", []string{saved(func(r *checker.Result) { verdict(r, checker.Exclusivity).Property = "an older one" })}, "does not judge exclusivity"},
+		{"in judging more", []string{saved(func(r *checker.Result) {
+			r.Verdicts = append(r.Verdicts, checker.PropertyVerdict{Property: "punctuality", Verdict: checker.Holds})
+		})}, "says that punctuality is holds, which this build does not judge"},
 		{"in that it cannot be read", []string{garbled}, "cannot be compared with"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,7 +122,7 @@ func TestCheckWritesWhatABugReportNeeds(t *testing.T) {
 		t.Errorf("verdict.json has %d verdicts: it is to be whole whatever is printed", len(r.Verdicts))
 	}
 	mustHave(t, read("violation.md"),
-		"# Exclusivity, effects, duplicates refuted: keyshared / a consumer freezes mid-flight", "| Exclusivity | **refuted**, as the scenario claims |",
+		"# Exclusivity, ", " refuted: keyshared / a consumer freezes mid-flight", "| Exclusivity | **refuted**, as the scenario claims |",
 		"TURNSTILE_SEED=1208927500 go test", "`turnstile-pulsar:4.0.8`", "`the-run-42`")
 	mustHave(t, read("porcupine.html"), "<html", "w3-45")
 

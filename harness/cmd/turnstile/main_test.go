@@ -178,7 +178,7 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		{"an unknown flag", []string{"check", "--fast", alone}, []string{"--fast", "turnstile check --help"}},
 		{"nothing to check", []string{"check"}, []string{"takes one run folder or history, not 0"}},
 		{"two to check", []string{"check", alone, freeze}, []string{"not 2"}},
-		{"an unknown property", []string{"check", alone, "--property", "speed"}, []string{`"speed"`, "exclusivity, effects, order, delivery"}},
+		{"an unknown property", []string{"check", alone, "--property", "speed"}, []string{`"speed"`, "exclusivity, ", "order, delivery, duplicates"}},
 		{"no time", []string{"check", alone, "--timeout", "0s"}, []string{"--timeout 0s", "1m"}},
 		{"a file that is not there", []string{"check", "testdata/nothing"}, []string{"testdata/nothing is not there", "name a run folder"}},
 		{"a folder without a history", []string{"check", t.TempDir()}, []string{"has no history.jsonl", "name a run folder"}},
