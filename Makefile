@@ -9,7 +9,7 @@ LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
 
 # To be set on the command line: make VARIABLE=VALUE TARGET
 # For each mode one scenario that must hold and one that must be refuted; one with a guard; some planted bugs.
-SMOKE ?= ^TestShared$$/^(one_consumer_alone|no_fault)$$|^TestLock$$/^(no_fault|the_lock's_lifetime_runs_out_mid-flight)$$|^TestFailover$$/^(a_consumer_is_killed_mid-flight_and_its_standby_takes_over|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$|^TestKeyShared$$/^(a_consumer_is_killed_mid-flight|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on(,_fenced)?)$$|^TestMutants$$/^(lock-ignored|contended-acked|lane-last-first|send-repeated)$$
+SMOKE ?= ^TestShared$$/^(one_consumer_alone|no_fault)$$|^TestLock$$/^(no_fault|the_lock's_lifetime_runs_out_mid-flight)$$|^TestFailover$$/^(a_consumer_is_killed_mid-flight_and_its_standby_takes_over|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$|^TestKeyShared$$/^(a_consumer_is_killed_mid-flight|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on(,_fenced)?)$$|^TestMutants$$/^(lock-ignored|contended-acked|lane-last-first|send-repeated|state-cached)$$
 export SMOKE
 N ?= 10
 ARGS ?=
@@ -26,7 +26,7 @@ help: ## this list
 	@echo
 	@echo "  SMOKE=...         which scenarios 'real' runs (a go test -run pattern)"
 	@echo "  N=$(N)              how often 'soak' runs every scenario, and 'mutants' every planted bug"
-	@echo "  ARGS=             more arguments for 'soak', as in ARGS='-run KeyShared'"
+	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
@@ -92,7 +92,7 @@ soak: setup ## every scenario N times
 
 mutants: setup ## every planted bug, and the same scenarios without it, N times
 	$(call heading,mutants)
-	cd suites && TURNSTILE_MUTANTS=1 go test -count=$(N) -timeout 170m -run '^(TestMutants|TestMutantTwins)$$'
+	cd suites && TURNSTILE_MUTANTS=1 go test -count=$(N) -timeout 170m -run '^(TestMutants|TestMutantTwins)$$' $(ARGS)
 
 clean: ## remove tools and builds (not the runs)
 	rm -rf .cache

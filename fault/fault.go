@@ -111,6 +111,7 @@ const (
 	engineLimit   = 15 * time.Second
 	brokerLimit   = 20 * time.Second
 	takeoverLimit = 25 * time.Second
+	healLimit     = 60 * time.Second // a machine short of everything was seen to answer nobody for half a minute
 	pollEvery     = 50 * time.Millisecond
 )
 
@@ -196,5 +197,5 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // healing is a context for putting things right, which must be tried even when
 // the scenario's own time is over.
 func healing(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), engineLimit)
+	return context.WithTimeout(context.WithoutCancel(ctx), healLimit)
 }

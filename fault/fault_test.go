@@ -3,7 +3,9 @@ package fault
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -120,6 +122,43 @@ func TestAFaultThatCannotBeAimedIsAnErrorThatNamesTheUser(t *testing.T) {
 		if err := f.Inject(t.Context(), s); err == nil || !strings.Contains(err.Error(), "u1") {
 			t.Errorf("%s: got %v, want an error that names u1", f.Kind(), err)
 		}
+	}
+}
+
+// deafDownstream never answers about one hold.
+type deafDownstream struct {
+	Downstream
+	to       string
+	mu       sync.Mutex
+	released []string
+}
+
+func (d *deafDownstream) Release(ctx context.Context, id string) error {
+	if id == d.to {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.released = append(d.released, id)
+	return nil
+}
+
+func TestAHoldThatCannotBeReleasedKeepsNoOtherInside(t *testing.T) {
+	d := &deafDownstream{to: "h1"}
+	s := &Scene{Downstream: d}
+	var flights []*flight
+	for _, n := range []string{"1", "2", "3"} {
+		flights = append(flights, &flight{Send: Send{User: "u" + n}, hold: "h" + n, scene: s})
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := release(ctx, flights); err == nil || !strings.Contains(err.Error(), "u1") {
+		t.Errorf("got %v, want an error that names u1", err)
+	}
+	slices.Sort(d.released)
+	if !slices.Equal(d.released, []string{"h2", "h3"}) {
+		t.Errorf("released %v, want the other two", d.released)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"turnstile/checker/history"
 )
@@ -58,15 +59,20 @@ func (s *Scene) midFlightDo(ctx context.Context, users []string, strike func([]*
 	return strike(flights)
 }
 
-// release lets the withheld answers go.
+// release lets the withheld answers go, all at once: that one of them cannot be
+// reached must not keep the workers of the others inside.
 func release(ctx context.Context, flights []*flight) error {
-	var first error
-	for _, f := range flights {
-		if err := f.scene.Downstream.Release(ctx, f.hold); err != nil && first == nil {
-			first = fmt.Errorf("releasing the withheld answer to %s: %w", f.User, err)
-		}
+	errs := make([]error, len(flights))
+	var wg sync.WaitGroup
+	for i, f := range flights {
+		wg.Go(func() {
+			if err := f.scene.Downstream.Release(ctx, f.hold); err != nil {
+				errs[i] = fmt.Errorf("releasing the withheld answer to %s: %w", f.User, err)
+			}
+		})
 	}
-	return first
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 // takenOver looks for a send of the same user by another worker after the

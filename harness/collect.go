@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"turnstile/checker/history"
 	"turnstile/fixtures/engine"
@@ -26,11 +25,15 @@ func (r *run) collect(ctx context.Context) error {
 	if r.gateway != nil {
 		// The gateway is asked to end first, so that what it still withheld is
 		// in its record.
-		errs = append(errs, r.gateway.Signal(ctx, "SIGTERM"))
-		wctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-		code, err := r.gateway.WaitDead(wctx)
+		sctx, cancel := context.WithTimeout(ctx, stopLimit+killLimit)
+		code, hung, err := askToStop(sctx, r.gateway, stopLimit)
 		cancel()
-		if err == nil && code != 0 {
+		switch {
+		case err != nil:
+			err = fmt.Errorf("stopping the gateway: %w", err)
+		case hung:
+			err = fmt.Errorf("the gateway did not stop within %s of SIGTERM and was killed: %w", stopLimit, r.gateway.LastOutput())
+		case code != 0:
 			err = fmt.Errorf("the gateway ended with exit code %d: %w", code, r.gateway.LastOutput())
 		}
 		events, perr := r.copyPart(ctx, r.gateway, "gateway")

@@ -299,7 +299,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // cleanup is a context for putting things in order, whatever became of the
 // scenario's own.
 func cleanup() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), 90*time.Second)
+	return context.WithTimeout(context.Background(), 3*time.Minute)
 }
 
 func makeRunFolder(parent, name string, seed uint64) (string, error) {

@@ -34,6 +34,7 @@ type fleet struct {
 const (
 	readyLimit = 60 * time.Second
 	stopLimit  = 20 * time.Second
+	killLimit  = 40 * time.Second // for the engine to report an end
 )
 
 // start adds n workers and waits until the broker lists every one of them.
@@ -189,7 +190,7 @@ func (f *fleet) stop(ctx context.Context) error {
 }
 
 func (f *fleet) stopOne(ctx context.Context, w *worker) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*stopLimit)
+	ctx, cancel := context.WithTimeout(ctx, stopLimit+killLimit)
 	defer cancel()
 	st, err := w.State(ctx)
 	if err != nil {
@@ -209,29 +210,48 @@ func (f *fleet) stopOne(ctx context.Context, w *worker) error {
 		}
 	}
 	from := history.Now()
-	if err := w.Signal(ctx, "SIGTERM"); err != nil {
-		return err
-	}
-	graceful, cancelGraceful := context.WithTimeout(ctx, stopLimit)
-	defer cancelGraceful()
-	code, err := w.WaitDead(graceful)
-	if err == nil {
-		err = f.died(w.name, from, history.Now(), code)
-		if code != 0 {
-			err = errors.Join(err, fmt.Errorf("the worker %s ended with exit code %d when asked to stop: %w", w.name, code, w.LastOutput()))
-		}
-		return err
-	}
-	hung := fmt.Errorf("the worker %s did not stop within %s of SIGTERM and was killed: %w", w.name, stopLimit, w.LastOutput())
-	from = history.Now()
-	if err := w.Kill(ctx); err != nil {
-		return errors.Join(hung, err)
-	}
-	code, err = w.WaitDead(ctx)
+	code, hung, err := askToStop(ctx, w, stopLimit)
 	if err != nil {
-		return errors.Join(hung, err)
+		return fmt.Errorf("stopping the worker %s: %w", w.name, err)
 	}
-	return errors.Join(hung, f.died(w.name, from, history.Now(), code))
+	err = f.died(w.name, from, history.Now(), code)
+	switch {
+	case hung:
+		err = errors.Join(err, fmt.Errorf("the worker %s did not stop within %s of SIGTERM and was killed: %w", w.name, stopLimit, w.LastOutput()))
+	case code != 0:
+		err = errors.Join(err, fmt.Errorf("the worker %s ended with exit code %d when asked to stop: %w", w.name, code, w.LastOutput()))
+	}
+	return err
+}
+
+// stoppable is what it takes to stop a container.
+type stoppable interface {
+	Signal(ctx context.Context, name string) error
+	Kill(ctx context.Context) error
+	WaitDead(ctx context.Context) (exitCode int, err error)
+}
+
+// askToStop ends a container by SIGTERM, and by SIGKILL when the engine has not
+// reported its end within the limit. The engine of a machine that is short of
+// everything was seen to report an end half a minute late, so it is not the
+// limit that tells whether the container hung but what ended it: SIGKILL shows
+// in the exit code, and cannot be sent to what is no longer there.
+func askToStop(ctx context.Context, c stoppable, limit time.Duration) (code int, hung bool, err error) {
+	if err := c.Signal(ctx, "SIGTERM"); err != nil {
+		return 0, false, err
+	}
+	graceful, cancel := context.WithTimeout(ctx, limit)
+	code, err = c.WaitDead(graceful)
+	cancel()
+	if err == nil {
+		return code, false, nil
+	}
+	killed := c.Kill(ctx)
+	if code, err = c.WaitDead(ctx); err != nil {
+		return 0, false, errors.Join(killed, err)
+	}
+	const bySIGKILL = 128 + 9
+	return code, code == bySIGKILL, nil
 }
 
 // collect copies every worker's record and output into the run folder and

@@ -14,10 +14,13 @@ var keySharedTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "each key has its consumer", Mode: harness.KeyShared, Load: atOnce(),
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
+			// Of so many users some reply STOP, and each gets something to be texted about.
+			{orchestrator.StopUnheeded, checker.Effects},
+			{orchestrator.RetryEscapes, checker.Exclusivity},
 			{harness.BatchDefault, checker.Exclusivity},
 			{harness.TypeShared, checker.Exclusivity},
 			{harness.Unkeyed, checker.Delivery},

@@ -15,7 +15,7 @@ var lockTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "workers meet at the locks", Mode: harness.Lock, Load: crowded(), LockWait: 40 * time.Millisecond,
-			Expect:  harness.Expect{Exclusivity: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 1},
 		},
 		mutants: []mutant{
@@ -31,6 +31,28 @@ var lockTrials = []trial{
 			{orchestrator.ContendedParked, checker.Delivery},
 			{orchestrator.RedeliveryDropped, checker.Delivery},
 			{orchestrator.SeenOnReceipt, checker.Delivery},
+			{orchestrator.NackedYetHandled, checker.Exclusivity},
+			// Whoever gets it without its key cannot tell whose it is, and parks it.
+			{orchestrator.RetryUnkeyed, checker.Delivery},
+			// Sections stay apart, and what one wrote is not what the next decides on.
+			{orchestrator.StateCached, checker.Effects},
+			{orchestrator.StateReadEarly, checker.Effects},
+		},
+	},
+	{
+		// Two are inside and decide on the same state. That the write of the one
+		// that was overtaken is refused is all that keeps it from undoing the
+		// other's.
+		Scenario: harness.Scenario{
+			Name: "a lock is deleted, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, Load: crowded(),
+			LockTTL: 60 * time.Second,
+			Fault:   fault.LockExpiry{Delete: true},
+			Expect:  harness.Expect{Effects: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10},
+		},
+		mutants: []mutant{
+			{orchestrator.EpochUnshown, checker.Effects},
+			{orchestrator.WriteUnfenced, checker.Effects},
 		},
 	},
 }
@@ -65,10 +87,12 @@ var failoverTrials = []trial{
 		},
 	},
 	{
-		// What is delivered again after the pause was handled before.
+		// What is delivered again after the pause was handled before. The sections
+		// stay open until well after the second that the broker waits before it
+		// serves its consumers again; longer only makes a backlog.
 		Scenario: harness.Scenario{
 			Name: "the broker pauses and delivers again", Mode: harness.Failover, Load: crowded(),
-			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
+			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 3 * time.Second},
 			Expect:  harness.Expect{Delivery: Holds, Duplicates: Holds},
 			Require: history.Require{Attempts: 50, Contended: 20, Redeliveries: 1},
 		},

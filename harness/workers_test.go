@@ -1,0 +1,71 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+// stubborn is a container: what ends it, and whether its engine says so at once.
+type stubborn struct {
+	heeds string // the signal that ends it, with exit code 0 unless it is SIGKILL
+	late  bool   // its engine is silent until it is asked to kill
+	mute  bool   // its engine never reports an end
+	code  int    // of its exit by SIGTERM
+
+	dead, told bool
+	got        []string
+}
+
+func (c *stubborn) Signal(_ context.Context, name string) error {
+	c.got = append(c.got, name)
+	c.dead = c.dead || c.heeds == name
+	c.told = c.dead && !c.late
+	return nil
+}
+
+func (c *stubborn) Kill(context.Context) error {
+	c.got = append(c.got, "SIGKILL")
+	c.told = true
+	if c.dead {
+		return errors.New("the container is not running")
+	}
+	c.dead, c.code = true, 128+9
+	return nil
+}
+
+func (c *stubborn) WaitDead(ctx context.Context) (int, error) {
+	if c.told && !c.mute {
+		return c.code, nil
+	}
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+func TestWhetherAWorkerHungIsToldByWhatEndedIt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		worker stubborn
+		code   int
+		hung   bool
+		fails  bool
+		got    int // signals
+	}{
+		{name: "one that stops when asked is not killed", worker: stubborn{heeds: "SIGTERM"}, got: 1},
+		{name: "one that stops in a bad way keeps its exit code", worker: stubborn{heeds: "SIGTERM", code: 1}, code: 1, got: 1},
+		{name: "one that does not stop is killed and hung", worker: stubborn{}, code: 137, hung: true, got: 2},
+		{name: "one that stopped, of which the engine says so late, did not hang", worker: stubborn{heeds: "SIGTERM", late: true}, got: 2},
+		{name: "one of which the engine never says anything is an error", worker: stubborn{heeds: "SIGTERM", mute: true}, fails: true, got: 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			code, hung, err := askToStop(ctx, &c.worker, 20*time.Millisecond)
+			if code != c.code || hung != c.hung || (err != nil) != c.fails || len(c.worker.got) != c.got {
+				t.Errorf("code %d, hung %t, error %v after %v; want %d, %t, an error %t after %d signals",
+					code, hung, err, c.worker.got, c.code, c.hung, c.fails, c.got)
+			}
+		})
+	}
+}
