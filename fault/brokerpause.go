@@ -13,6 +13,7 @@ import (
 // stay healthy and inside until the broker has had the time to give their
 // messages to others.
 type BrokerPause struct {
+	At  Point // where in its handling the worker is struck; empty: at the send
 	For time.Duration
 	// Linger is how long after the broker's return the sections stay open, at
 	// the most; they end earlier when another worker has an aimed user.
@@ -27,12 +28,19 @@ type BrokerPause struct {
 // Kind implements [Fault].
 func (BrokerPause) Kind() string { return "broker-pause" }
 
-// SpoilsOthers implements [Fault]: every client of the broker suffers.
-func (BrokerPause) SpoilsOthers() bool { return true }
+// Needs implements [Fault].
+func (bp BrokerPause) Needs() Needs {
+	return bp.At.needs().And(Needs{Alone: true, Holds: []Resource{TheBroker}})
+}
+
+// Check implements [Fault].
+func (bp BrokerPause) Check() error {
+	return errors.Join(bp.At.check(), bounded("for", bp.For), notNegative("linger", bp.Linger))
+}
 
 // Inject implements [Fault].
 func (bp BrokerPause) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, s.Users, func(flights []*flight) error { return bp.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, bp.At, s.Users, func(flights []*flight) error { return bp.strike(ctx, s, flights) })
 }
 
 func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) error {

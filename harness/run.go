@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,7 +64,7 @@ func nextRunID() string {
 // run executes a scenario once from a seed, into an existing run folder, and
 // returns how long it took, the wait for an environment left out.
 func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) (time.Duration, error) {
-	env, giveBack, err := p.Lease(ctx, s.Fault != nil && s.Fault.SpoilsOthers())
+	env, giveBack, err := p.Lease(ctx, s.needs().Alone)
 	if err != nil {
 		return 0, err
 	}
@@ -159,6 +160,9 @@ func (r *run) injectFault(ctx context.Context) error {
 	scene := &fault.Scene{
 		Users:      r.scenario.Load.aimedUsers(),
 		Worker:     func(name string) (fault.Process, error) { w, err := r.fleet.find(name); return asProcess(w, err) },
+		Workers:    r.fleet.alive,
+		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
+		Unaimed:    r.scenario.Unaimed,
 		Broker:     broker{process{r.env.broker.Container}, r},
 		Downstream: downstream{r.control},
 		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
@@ -170,7 +174,7 @@ func (r *run) injectFault(ctx context.Context) error {
 	}
 	if err := f.Inject(ctx, scene); err != nil {
 		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)
-		if f.SpoilsOthers() {
+		if f.Needs().Alone {
 			err = errors.Join(err, errSpoiled)
 		}
 		return err

@@ -64,11 +64,15 @@ func (e Expect) Of(p checker.Property) checker.Verdict {
 // Scenario is a claim: under this mode, guard, load and fault, each property
 // has its expected verdict.
 type Scenario struct {
-	Name   string
-	Mode   Mode
-	Guard  Guard       // empty: none
-	Fault  fault.Fault // nil: none
-	Expect Expect
+	Name  string
+	Mode  Mode
+	Guard Guard       // empty: none
+	Fault fault.Fault // nil: none
+	// Unaimed strikes a worker that is drawn, whatever it is doing, in place of
+	// one that is inside an aimed user's section: the measure of what aiming is
+	// worth. Nothing but the fault itself is required of such a run.
+	Unaimed bool
+	Expect  Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
 
@@ -124,6 +128,11 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if err := s.checkMutant(); err != nil {
 		return s, err
 	}
+	if s.Fault != nil {
+		if err := s.Fault.Check(); err != nil {
+			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
+		}
+	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
 	}
@@ -155,6 +164,14 @@ func (s Scenario) FaultKind() string {
 		return "none"
 	}
 	return s.Fault.Kind()
+}
+
+// needs is what the scenario asks of its environment.
+func (s Scenario) needs() fault.Needs {
+	if s.Fault == nil {
+		return fault.Needs{}
+	}
+	return s.Fault.Needs()
 }
 
 func (s Scenario) partitions() int {
