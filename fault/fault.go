@@ -113,6 +113,10 @@ type Scene struct {
 	// the measure of what aiming is worth.
 	Unaimed bool
 
+	// NoteMisses makes a schedule go on after a step that missed, with a note in
+	// the history; otherwise it is an error.
+	NoteMisses bool
+
 	counter *counter
 }
 

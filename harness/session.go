@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"turnstile/checker"
+	"turnstile/fault"
 	"turnstile/fixtures/images"
 	"turnstile/harness/report"
 )
@@ -127,6 +128,15 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 		return r
 	}
 	r.Folder = filepath.Base(r.Dir)
+	if full.Plan != nil {
+		r.explored = true
+		path := filepath.Join(r.Dir, "schedule.yaml")
+		r.Command = fmt.Sprintf("%s=%d go run ./harness/cmd/turnstile run --schedule %s", SeedVariable, seed, path)
+		if err := writeTo(path, func(f *os.File) error { return fault.WritePlan(f, *full.Plan) }); err != nil {
+			r.settle(full, err)
+			return r
+		}
+	}
 	err = writeJSON(filepath.Join(r.Dir, "run.json"), map[string]any{
 		"scenario": full.record(seed), "expected": full.Expect, "seed": seed, "command": r.Command,
 		"versions": s.summary.Versions, "started": time.Now().UTC(),

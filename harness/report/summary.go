@@ -62,6 +62,10 @@ const Open checker.Verdict = "open"
 // that breaks one property may well make the record unfit to judge another by.
 const Any checker.Verdict = "any"
 
+// Unrefuted is what an exploration expects of a property that no known way
+// refutes under its faults: any answer, or none, but a refutation.
+const Unrefuted checker.Verdict = "not refuted"
+
 // Property is one property's verdict beside what the scenario claims.
 type Property struct {
 	Expected checker.Verdict `json:"expected"`
@@ -72,8 +76,11 @@ type Property struct {
 // Met reports whether the verdict is an answer, and the one that the scenario
 // claims if it claims one.
 func (p Property) Met() bool {
-	if p.Expected == Any {
+	switch p.Expected {
+	case Any:
 		return true
+	case Unrefuted:
+		return p.Verdict != checker.Refuted
 	}
 	switch p.Verdict {
 	case checker.Holds, checker.Refuted:
