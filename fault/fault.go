@@ -188,7 +188,7 @@ func (s *Scene) begin(ctx context.Context, kind string, flights []*flight) (*inj
 		fallthrough
 	default:
 		// Outside of the section the worker is not inside, and is not said to be.
-		e.Detail["aim"] = fmt.Sprintf("%s at the point %s for %s (event %s)", at.Worker, at.point, at.User, at.Send.Event)
+		e.Detail["aim"] = fmt.Sprintf("%s at the point %s for %s (event %s)", at.Worker, at.point, at.User, at.Event)
 	}
 	return i, s.Record(e)
 }

@@ -51,8 +51,8 @@ func (e *Expect) set(p checker.Property, v checker.Verdict) {
 // that the suite's scenarios claim and confirm; a refutation that none of them
 // explains is news, and fails an exploration.
 func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
-	has := func(any ...fault.Harm) bool {
-		return slices.ContainsFunc(any, func(h fault.Harm) bool { return slices.Contains(harms, h) })
+	has := func(some ...fault.Harm) bool {
+		return slices.ContainsFunc(some, func(h fault.Harm) bool { return slices.Contains(harms, h) })
 	}
 	overlap := ""
 	switch {

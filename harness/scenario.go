@@ -72,6 +72,7 @@ type Scenario struct {
 	// one that is inside an aimed user's section: the measure of what aiming is
 	// worth. Nothing but the fault itself is required of such a run.
 	Unaimed bool
+	AimedAs string // the scenario that an unaimed one is otherwise
 	Expect  Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
@@ -148,7 +149,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if s.LockWait == 0 {
 		s.LockWait = defaultLockWait
 	}
-	s.Require.FaultBites = s.Fault != nil && s.Plan == nil
+	s.Require.FaultBites = s.Fault != nil && s.Plan == nil && !s.Unaimed
 	return s, nil
 }
 
@@ -159,7 +160,7 @@ func (s Scenario) mayExpect(v checker.Verdict) bool {
 	case checker.Holds, checker.Refuted, report.Open:
 		return true
 	case report.Any:
-		return s.Twin != "" || s.Plan != nil
+		return s.Twin != "" || s.Plan != nil || s.Unaimed
 	case report.Unrefuted:
 		return s.Plan != nil
 	}

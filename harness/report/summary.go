@@ -29,9 +29,10 @@ type Scenario struct {
 	Name     string  `json:"name"`
 	Mode     string  `json:"mode"`
 	Guard    string  `json:"guard"`
-	Fault    string  `json:"fault"`            // kind, or "none"
-	Mutant   string  `json:"mutant,omitempty"` // a bug planted on purpose
-	Twin     string  `json:"twin,omitempty"`   // the trial of planted bugs that it belongs to
+	Fault    string  `json:"fault"`              // kind, or "none"
+	Mutant   string  `json:"mutant,omitempty"`   // a bug planted on purpose
+	Twin     string  `json:"twin,omitempty"`     // the trial of planted bugs that it belongs to
+	AimedAs  string  `json:"aimed_as,omitempty"` // the scenario that this one is, but for the aim
 	Seed     uint64  `json:"seed"`
 	Folder   string  `json:"folder"`  // relative to the summary's folder
 	Command  string  `json:"command"` // repeats this scenario with this seed
