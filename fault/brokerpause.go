@@ -13,26 +13,34 @@ import (
 // stay healthy and inside until the broker has had the time to give their
 // messages to others.
 type BrokerPause struct {
-	For time.Duration
+	At  Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	For time.Duration `yaml:"for,omitempty"`
 	// Linger is how long after the broker's return the sections stay open, at
 	// the most; they end earlier when another worker has an aimed user.
-	Linger time.Duration
+	Linger time.Duration `yaml:"linger,omitempty"`
 	// Times is how often at the most the broker pauses, until another worker
 	// has an aimed user; 0 means once. All clients come back at nearly the same
 	// moment, and whether one of them is alone long enough to be given what
 	// belongs to the others is a race, which more than one pause makes sure of.
-	Times int
+	Times int `yaml:"pauses,omitempty"`
 }
 
 // Kind implements [Fault].
 func (BrokerPause) Kind() string { return "broker-pause" }
 
-// SpoilsOthers implements [Fault]: every client of the broker suffers.
-func (BrokerPause) SpoilsOthers() bool { return true }
+// Needs implements [Fault].
+func (bp BrokerPause) Needs() Needs {
+	return bp.At.needs().And(Needs{Alone: true, Holds: []Resource{TheBroker}})
+}
+
+// Check implements [Fault].
+func (bp BrokerPause) Check() error {
+	return errors.Join(bp.At.check(), bounded("for", bp.For), notNegative("linger", bp.Linger))
+}
 
 // Inject implements [Fault].
 func (bp BrokerPause) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, s.Users, func(flights []*flight) error { return bp.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, bp.At, s.Users, func(flights []*flight) error { return bp.strike(ctx, s, flights) })
 }
 
 func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) error {

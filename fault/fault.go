@@ -15,6 +15,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
 	"time"
 
 	"turnstile/checker/history"
@@ -24,9 +27,10 @@ import (
 type Fault interface {
 	// Kind is the fault's name in histories and reports, like "freeze".
 	Kind() string
-	// SpoilsOthers reports whether the fault reaches beyond its scenario's own
-	// workers and keys, so that it needs an environment for itself.
-	SpoilsOthers() bool
+	// Needs is what the fault asks of its scenario's environment.
+	Needs() Needs
+	// Check refuses settings that make no sense, or would never heal.
+	Check() error
 	// Inject carries the fault through its whole life and returns when it is
 	// healed. It returns an error when the fault could not be aimed or healed;
 	// a fault that was injected and did not bite is no error, but evidence
@@ -74,9 +78,11 @@ type Send struct {
 // Downstream receives the orchestrator's sends and can withhold an answer:
 // while it does, the sender is certainly inside its user's critical section.
 type Downstream interface {
-	// Arm makes the next send of the user be withheld and returns the hold's id.
-	Arm(ctx context.Context, user string) (string, error)
-	// Held waits up to the given time for the hold to have caught a send.
+	// Arm makes the next worker that comes by the point for the user wait there,
+	// and returns the hold's id. At [PointSend] the answer to the send is
+	// withheld.
+	Arm(ctx context.Context, user string, at Point) (string, error)
+	// Held waits up to the given time for the hold to have caught someone.
 	Held(ctx context.Context, id string, wait time.Duration) (s Send, caught bool, err error)
 	Release(ctx context.Context, id string) error
 	// Sends returns the user's sends (everyone's if empty) after a sequence
@@ -91,6 +97,8 @@ type Scene struct {
 	// their next event is always waiting.
 	Users      []string
 	Worker     func(name string) (Process, error)
+	Workers    func() []string // names of those that were started and are not known to be dead
+	Rand       *rand.Rand      // drawn from the run's seed; used by one fault at a time
 	Broker     Broker
 	Locks      Locks // nil where the mode has none
 	Downstream Downstream
@@ -101,7 +109,44 @@ type Scene struct {
 	Died   func(worker string, from, to int64, exitCode int) error
 	Record func(history.Event) error
 
-	count int
+	// Unaimed makes faults strike a worker that is drawn, whatever it is doing:
+	// the measure of what aiming is worth.
+	Unaimed bool
+
+	// NoteMisses makes a schedule go on after a step that missed, with a note in
+	// the history; otherwise it is an error.
+	NoteMisses bool
+
+	counter *counter
+}
+
+// counter numbers injections; the scenes of a schedule's steps share it.
+type counter struct {
+	mu sync.Mutex
+	n  int
+}
+
+// share is the scene as the i-th step of a schedule sees it: its aimed users
+// begin at the i-th, and its random numbers are its own.
+func (s *Scene) share(i int) *Scene {
+	s.init()
+	t := *s
+	if n := len(s.Users); n > 0 {
+		i := i % n
+		t.Users = slices.Concat(s.Users[i:], s.Users[:i])
+	}
+	if s.Rand != nil {
+		s.counter.mu.Lock()
+		t.Rand = rand.New(rand.NewPCG(s.Rand.Uint64(), uint64(i)))
+		s.counter.mu.Unlock()
+	}
+	return &t
+}
+
+func (s *Scene) init() {
+	if s.counter == nil {
+		s.counter = &counter{}
+	}
 }
 
 // Limits on waiting for what a fault should bring about. They are far beyond
@@ -133,13 +178,29 @@ func (s *Scene) begin(ctx context.Context, kind string, flights []*flight) (*inj
 		}
 		f.after = last
 	}
-	s.count++
-	i := &injection{scene: s, id: fmt.Sprintf("%s-%d", kind, s.count), detail: map[string]string{}}
-	at := flights[0].Send
-	return i, s.Record(history.Event{
-		Kind: history.KindFaultBegin, Fault: i.id,
-		User: at.User, Worker: at.Worker, Attempt: at.Attempt, Event: at.Event,
-	})
+	i := &injection{scene: s, id: s.next(kind), detail: map[string]string{}}
+	at := flights[0]
+	e := history.Event{Kind: history.KindFaultBegin, Fault: i.id, Worker: at.Worker, Detail: map[string]string{}}
+	switch {
+	case at.hold == "":
+		e.Detail["aim"] = "none"
+	case at.point.InSection():
+		e.User, e.Attempt, e.Event = at.User, at.Attempt, at.Event
+		fallthrough
+	default:
+		// Outside of the section the worker is not inside, and is not said to be.
+		e.Detail["aim"] = fmt.Sprintf("%s at the point %s for %s (event %s)", at.Worker, at.point, at.User, at.Event)
+	}
+	return i, s.Record(e)
+}
+
+// next is the id of the next injection.
+func (s *Scene) next(kind string) string {
+	s.init()
+	s.counter.mu.Lock()
+	defer s.counter.mu.Unlock()
+	s.counter.n++
+	return fmt.Sprintf("%s-%d", kind, s.counter.n)
 }
 
 // await polls for one piece of evidence until it is seen or the limit is over.

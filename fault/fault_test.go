@@ -107,7 +107,7 @@ func TestAFaultThatCouldNotBeHealedSaysSoInTheHistory(t *testing.T) {
 // quietDownstream is one to which nobody sends anything.
 type quietDownstream struct{ Downstream }
 
-func (quietDownstream) Arm(context.Context, string) (string, error) { return "h1", nil }
+func (quietDownstream) Arm(context.Context, string, Point) (string, error) { return "h1", nil }
 func (quietDownstream) Held(context.Context, string, time.Duration) (Send, bool, error) {
 	return Send{}, false, nil
 }

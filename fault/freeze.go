@@ -12,20 +12,24 @@ import (
 // it. It stands for a long garbage collection, a stalled virtual machine, a
 // node that swaps: the worker does not know that time has passed.
 type Freeze struct {
+	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	// AtLeast is the shortest time frozen. The thaw waits, within limits,
 	// until the broker has dropped the worker and another has the user.
-	AtLeast time.Duration
+	AtLeast time.Duration `yaml:"for,omitempty"`
 }
 
 // Kind implements [Fault].
 func (Freeze) Kind() string { return "freeze" }
 
-// SpoilsOthers implements [Fault].
-func (Freeze) SpoilsOthers() bool { return false }
+// Needs implements [Fault].
+func (fr Freeze) Needs() Needs { return fr.At.needs() }
+
+// Check implements [Fault].
+func (fr Freeze) Check() error { return errors.Join(fr.At.check(), bounded("for", fr.AtLeast)) }
 
 // Inject implements [Fault].
 func (fr Freeze) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, s.Users[:1], func(flights []*flight) error { return fr.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, fr.At, s.Users[:1], func(flights []*flight) error { return fr.strike(ctx, s, flights) })
 }
 
 func (fr Freeze) strike(ctx context.Context, s *Scene, flights []*flight) error {
@@ -44,7 +48,7 @@ func (fr Freeze) strike(ctx context.Context, s *Scene, flights []*flight) error 
 	}
 	i.await(ctx, "the engine reports the worker frozen", "engine", engineLimit, isPaused(worker))
 	i.await(ctx, "the broker dropped the frozen worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.takenOver)
+	i.awaitTakeover(ctx, f, f.takenOver)
 	sleep(ctx, fr.AtLeast-time.Since(started))
 	i.detail["frozen_for"] = time.Since(started).Round(time.Millisecond).String()
 	return i.end(thaw(ctx, worker))

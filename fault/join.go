@@ -11,18 +11,22 @@ import (
 // sections, as every scaling-up does. The newcomer must be given some of those
 // users, whether before or after their sections end: that is the question.
 type Join struct {
-	Hold time.Duration // how long the sections go on once the newcomer is there
+	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	Hold time.Duration `yaml:"hold,omitempty"`  // how long the sections go on once the newcomer is there
 }
 
 // Kind implements [Fault].
 func (Join) Kind() string { return "join" }
 
-// SpoilsOthers implements [Fault].
-func (Join) SpoilsOthers() bool { return false }
+// Needs implements [Fault].
+func (j Join) Needs() Needs { return j.At.needs() }
+
+// Check implements [Fault].
+func (j Join) Check() error { return errors.Join(j.At.check(), notNegative("hold", j.Hold)) }
 
 // Inject implements [Fault].
 func (j Join) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, s.Users, func(flights []*flight) error { return j.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, j.At, s.Users, func(flights []*flight) error { return j.strike(ctx, s, flights) })
 }
 
 func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {

@@ -10,23 +10,27 @@ import (
 // Kill sends SIGKILL to a worker that is inside an aimed user's section, and
 // heals by starting a fresh worker in its place.
 type Kill struct {
+	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	// NoReplacement leaves the work to those that are left: a replacement is a
 	// consumer that joins, and what a join does is another question.
-	NoReplacement bool
+	NoReplacement bool `yaml:"no_replacement,omitempty"`
 	// Bystander keeps a healthy worker inside an aimed user's section too, until
 	// that user was given to another: some modes deal everything anew when the
 	// number of consumers changes.
-	Bystander bool
+	Bystander bool `yaml:"bystander,omitempty"`
 	// After is how long the section goes on before the kill, while the worker's
 	// other lanes work on.
-	After time.Duration
+	After time.Duration `yaml:"section_goes_on,omitempty"`
 }
 
 // Kind implements [Fault].
 func (Kill) Kind() string { return "kill" }
 
-// SpoilsOthers implements [Fault].
-func (Kill) SpoilsOthers() bool { return false }
+// Needs implements [Fault].
+func (k Kill) Needs() Needs { return k.At.needs() }
+
+// Check implements [Fault].
+func (k Kill) Check() error { return errors.Join(k.At.check(), notNegative("after", k.After)) }
 
 // Inject implements [Fault].
 func (k Kill) Inject(ctx context.Context, s *Scene) error {
@@ -34,7 +38,7 @@ func (k Kill) Inject(ctx context.Context, s *Scene) error {
 	if k.Bystander {
 		users = s.Users
 	}
-	return s.midFlightDo(ctx, users, func(flights []*flight) error { return k.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, k.At, users, func(flights []*flight) error { return k.strike(ctx, s, flights) })
 }
 
 func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
@@ -77,7 +81,7 @@ func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return errors.Join(err, i.end(nil))
 	}
 	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.takenOver)
+	i.awaitTakeover(ctx, f, f.takenOver)
 	if k.Bystander {
 		i.await(ctx, "a healthy worker's user was given to another", "gateway", takeoverLimit, bystanding.takenOver)
 	}

@@ -12,19 +12,25 @@ import (
 // a fresh worker in its place. It asks what a graceful stop is worth: a worker
 // that finishes what it has begun, and leaves the rest alone, breaks nothing.
 type Leave struct {
-	After time.Duration // how long it is inside before it is told, while more comes in
-	Hold  time.Duration // how long the section goes on after the worker was told
+	At    Point         `yaml:"point,omitempty"`           // where in its handling the worker is struck; empty: at the send
+	After time.Duration `yaml:"section_goes_on,omitempty"` // how long it is inside before it is told, while more comes in
+	Hold  time.Duration `yaml:"hold,omitempty"`            // how long the section goes on after the worker was told
 }
 
 // Kind implements [Fault].
 func (Leave) Kind() string { return "leave" }
 
-// SpoilsOthers implements [Fault].
-func (Leave) SpoilsOthers() bool { return false }
+// Needs implements [Fault].
+func (l Leave) Needs() Needs { return l.At.needs() }
+
+// Check implements [Fault].
+func (l Leave) Check() error {
+	return errors.Join(l.At.check(), notNegative("after", l.After), notNegative("hold", l.Hold))
+}
 
 // Inject implements [Fault].
 func (l Leave) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
 }
 
 func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
@@ -64,7 +70,7 @@ func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return errors.Join(err, i.end(nil))
 	}
 	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.movedOn)
+	i.awaitTakeover(ctx, f, f.movedOn)
 	return i.end(s.Replace(ctx, f.Worker))
 }
 

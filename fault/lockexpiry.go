@@ -10,7 +10,8 @@ import (
 // guards: by waiting until the lock's lifetime runs out, or by deleting it, as
 // an eviction, a flush or a failover to an empty replica would.
 type LockExpiry struct {
-	Delete bool
+	At     Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	Delete bool  `yaml:"delete,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -21,15 +22,26 @@ func (l LockExpiry) Kind() string {
 	return "lock-expiry"
 }
 
-// SpoilsOthers implements [Fault].
-func (LockExpiry) SpoilsOthers() bool { return false }
+// Needs implements [Fault].
+func (l LockExpiry) Needs() Needs { return l.At.needs() }
+
+// Check implements [Fault].
+func (l LockExpiry) Check() error { return l.checkPoint() }
+
+// checkPoint refuses points at which the worker has no lock.
+func (l LockExpiry) checkPoint() error {
+	if l.At == PointDelivered || l.At == PointAck {
+		return fmt.Errorf("at the point %q the worker has no lock", l.At)
+	}
+	return l.At.check()
+}
 
 // Inject implements [Fault].
 func (l LockExpiry) Inject(ctx context.Context, s *Scene) error {
 	if s.Locks == nil {
 		return fmt.Errorf("the fault %s needs a mode that takes locks", l.Kind())
 	}
-	return s.midFlightDo(ctx, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
 }
 
 func (l LockExpiry) strike(ctx context.Context, s *Scene, flights []*flight) error {
@@ -55,6 +67,6 @@ func (l LockExpiry) strike(ctx context.Context, s *Scene, flights []*flight) err
 		}
 		return fmt.Sprintf("owner of %s's lock: before %q, now %q", f.User, token, now), token != "" && now != token, nil
 	})
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.takenOver)
+	i.awaitTakeover(ctx, f, f.takenOver)
 	return i.end(nil)
 }

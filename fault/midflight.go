@@ -9,27 +9,38 @@ import (
 	"turnstile/checker/history"
 )
 
-// flight is an aimed user's send whose answer is withheld: its worker is
-// inside the user's critical section, and stays there until release.
+// flight is a worker that waits at a point of its handling of an aimed user's
+// event, and stays there until release. At the send and the other points of
+// the critical section, it is inside. A flight without a hold is a worker that
+// was not aimed at: whatever it is doing.
 type flight struct {
 	Send
+	point Point
 	hold  string
 	after uint64 // sequence number of the newest send when the fault began
 	scene *Scene
 }
 
+// ErrMissed is wrapped by the error of a fault that could not be aimed, and so
+// did not happen at all.
+var ErrMissed = errors.New("the fault missed")
+
 // midFlight arms a hold for each of the users and waits until all of them have
-// caught a send.
-func (s *Scene) midFlight(ctx context.Context, users []string) ([]*flight, error) {
+// caught someone at the point.
+func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*flight, error) {
+	at = at.orSend()
+	if s.Unaimed {
+		return s.anyone(at, len(users))
+	}
 	ctx, cancel := context.WithTimeout(ctx, aimLimit)
 	defer cancel()
 	var flights []*flight
 	for _, user := range users {
-		id, err := s.Downstream.Arm(ctx, user)
+		id, err := s.Downstream.Arm(ctx, user, at)
 		if err != nil {
 			return flights, fmt.Errorf("aiming at %s: %w", user, err)
 		}
-		flights = append(flights, &flight{Send: Send{User: user}, hold: id, scene: s})
+		flights = append(flights, &flight{Send: Send{User: user}, point: at, hold: id, scene: s})
 	}
 	for _, f := range flights {
 		send, caught, err := s.Downstream.Held(ctx, f.hold, aimLimit)
@@ -37,17 +48,30 @@ func (s *Scene) midFlight(ctx context.Context, users []string) ([]*flight, error
 			return flights, fmt.Errorf("aiming at %s: %w", f.User, err)
 		}
 		if !caught {
-			return flights, fmt.Errorf("aiming at %s: no worker sent anything for that user within %s (is the load running?)", f.User, aimLimit)
+			return flights, fmt.Errorf("%w: aiming at %s: no worker came to the point %q for that user within %s (is the load running?)", ErrMissed, f.User, at, aimLimit)
 		}
 		f.Send = send
 	}
 	return flights, nil
 }
 
-// midFlightDo strikes while a send of each of the users is withheld, and lets
-// the answers go afterwards, whatever came of it.
-func (s *Scene) midFlightDo(ctx context.Context, users []string, strike func([]*flight) error) (err error) {
-	flights, err := s.midFlight(ctx, users)
+// anyone draws n workers, with none of whom anything is known to be under way.
+func (s *Scene) anyone(at Point, n int) ([]*flight, error) {
+	names := s.Workers()
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%w: there is no worker to strike", ErrMissed)
+	}
+	flights := make([]*flight, n)
+	for i, k := range s.Rand.Perm(max(n, len(names)))[:n] {
+		flights[i] = &flight{Send: Send{Worker: names[k%len(names)]}, point: at, scene: s}
+	}
+	return flights, nil
+}
+
+// midFlightDo strikes while a worker waits at the point for each of the users,
+// and lets them go afterwards, whatever came of it.
+func (s *Scene) midFlightDo(ctx context.Context, at Point, users []string, strike func([]*flight) error) (err error) {
+	flights, err := s.midFlight(ctx, at, users)
 	defer func() {
 		hctx, cancel := healing(ctx)
 		defer cancel()
@@ -65,6 +89,9 @@ func release(ctx context.Context, flights []*flight) error {
 	errs := make([]error, len(flights))
 	var wg sync.WaitGroup
 	for i, f := range flights {
+		if f.hold == "" {
+			continue
+		}
 		wg.Go(func() {
 			if err := f.scene.Downstream.Release(ctx, f.hold); err != nil {
 				errs[i] = fmt.Errorf("releasing the withheld answer to %s: %w", f.User, err)
@@ -73,6 +100,16 @@ func release(ctx context.Context, flights []*flight) error {
 	}
 	wg.Wait()
 	return errors.Join(errs...)
+}
+
+// awaitTakeover waits for the evidence that another worker has the user; of a
+// worker that was not aimed at, there is no user to look for.
+func (i *injection) awaitTakeover(ctx context.Context, f *flight, look func(context.Context) (string, bool, error)) {
+	if f.hold == "" {
+		i.detail["takeover"] = "not looked for: nobody was aimed at"
+		return
+	}
+	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, look)
 }
 
 // takenOver looks for a send of the same user by another worker after the
@@ -84,8 +121,8 @@ func (f *flight) takenOver(ctx context.Context) (string, bool, error) {
 	}
 	for _, s := range sends {
 		if s.Worker != f.Worker {
-			return fmt.Sprintf("%s sent for %s (event %s) while the answer to %s (event %s) was withheld",
-				s.Worker, f.User, s.Event, f.Worker, f.Event), true, nil
+			return fmt.Sprintf("%s sent for %s (event %s) while %s (event %s) was held at the point %s",
+				s.Worker, f.User, s.Event, f.Worker, f.Event, f.point), true, nil
 		}
 	}
 	return fmt.Sprintf("no other worker sent for %s", f.User), false, nil

@@ -74,8 +74,12 @@ func (l lockServer) Delete(ctx context.Context, user string) error {
 
 type downstream struct{ *gateway.Client }
 
-func (d downstream) Arm(ctx context.Context, user string) (string, error) {
-	h, err := d.Client.Arm(ctx, user, "")
+func (d downstream) Arm(ctx context.Context, user string, at fault.Point) (string, error) {
+	point := string(at)
+	if at == fault.PointSend {
+		point = "" // the gateway knows of sends without a report
+	}
+	h, err := d.Client.Arm(ctx, user, "", point)
 	return h.ID, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,8 +25,9 @@ const (
 	// quietLimit is how long the broker may take to have nothing left.
 	quietLimit = 60 * time.Second
 	// runLimit bounds a run: each step has its own deadline, and this one
-	// stands behind them all.
-	runLimit = 5 * time.Minute
+	// stands behind them all. A schedule has many steps.
+	runLimit      = 5 * time.Minute
+	scheduleLimit = 15 * time.Minute
 )
 
 // run is one scenario on its way.
@@ -63,7 +65,7 @@ func nextRunID() string {
 // run executes a scenario once from a seed, into an existing run folder, and
 // returns how long it took, the wait for an environment left out.
 func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) (time.Duration, error) {
-	env, giveBack, err := p.Lease(ctx, s.Fault != nil && s.Fault.SpoilsOthers())
+	env, giveBack, err := p.Lease(ctx, s.needs().Alone)
 	if err != nil {
 		return 0, err
 	}
@@ -81,7 +83,11 @@ var errSpoiled = errors.New("the environment is not as it was")
 // do carries the scenario through and writes its history. Whatever fails, what
 // was recorded is collected and the run's own containers are removed.
 func (r *run) do(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	limit := runLimit
+	if _, ok := r.scenario.Fault.(fault.Schedule); ok {
+		limit = scheduleLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	writer, file, err := history.CreateFile(filepath.Join(r.folder, "parts", "harness.jsonl"), history.SrcHarness)
 	if err != nil {
@@ -159,6 +165,10 @@ func (r *run) injectFault(ctx context.Context) error {
 	scene := &fault.Scene{
 		Users:      r.scenario.Load.aimedUsers(),
 		Worker:     func(name string) (fault.Process, error) { w, err := r.fleet.find(name); return asProcess(w, err) },
+		Workers:    r.fleet.alive,
+		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
+		Unaimed:    r.scenario.Unaimed,
+		NoteMisses: r.scenario.Plan != nil,
 		Broker:     broker{process{r.env.broker.Container}, r},
 		Downstream: downstream{r.control},
 		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
@@ -170,7 +180,7 @@ func (r *run) injectFault(ctx context.Context) error {
 	}
 	if err := f.Inject(ctx, scene); err != nil {
 		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)
-		if f.SpoilsOthers() {
+		if f.Needs().Alone {
 			err = errors.Join(err, errSpoiled)
 		}
 		return err

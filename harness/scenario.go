@@ -64,13 +64,21 @@ func (e Expect) Of(p checker.Property) checker.Verdict {
 // Scenario is a claim: under this mode, guard, load and fault, each property
 // has its expected verdict.
 type Scenario struct {
-	Name   string
-	Mode   Mode
-	Guard  Guard       // empty: none
-	Fault  fault.Fault // nil: none
-	Expect Expect
+	Name  string
+	Mode  Mode
+	Guard Guard       // empty: none
+	Fault fault.Fault // nil: none
+	// Unaimed strikes a worker that is drawn, whatever it is doing, in place of
+	// one that is inside an aimed user's section: the measure of what aiming is
+	// worth. Nothing but the fault itself is required of such a run.
+	Unaimed bool
+	AimedAs string // the scenario that an unaimed one is otherwise
+	Expect  Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
+
+	// Plan is what an exploration was made from (see [Explore]); else nil.
+	Plan *fault.Plan
 
 	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
 	// the trial of planted bugs that the scenario belongs to: the same scenario
@@ -117,12 +125,17 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
-		if v := s.expected(p); v != checker.Holds && v != checker.Refuted && v != report.Open && (v != report.Any || s.Twin == "") {
+		if v := s.expected(p); !s.mayExpect(v) {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
 	}
 	if err := s.checkMutant(); err != nil {
 		return s, err
+	}
+	if s.Fault != nil {
+		if err := s.Fault.Check(); err != nil {
+			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
+		}
 	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
@@ -136,8 +149,22 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if s.LockWait == 0 {
 		s.LockWait = defaultLockWait
 	}
-	s.Require.FaultBites = s.Fault != nil
+	s.Require.FaultBites = s.Fault != nil && s.Plan == nil && !s.Unaimed
 	return s, nil
+}
+
+// mayExpect reports whether the scenario may claim that of a property. Only
+// planted bugs and explorations may leave a property without an answer.
+func (s Scenario) mayExpect(v checker.Verdict) bool {
+	switch v {
+	case checker.Holds, checker.Refuted, report.Open:
+		return true
+	case report.Any:
+		return s.Twin != "" || s.Plan != nil || s.Unaimed
+	case report.Unrefuted:
+		return s.Plan != nil
+	}
+	return false
 }
 
 // expected is the verdict that the scenario claims for a property. One of
@@ -155,6 +182,14 @@ func (s Scenario) FaultKind() string {
 		return "none"
 	}
 	return s.Fault.Kind()
+}
+
+// needs is what the scenario asks of its environment.
+func (s Scenario) needs() fault.Needs {
+	if s.Fault == nil {
+		return fault.Needs{}
+	}
+	return s.Fault.Needs()
 }
 
 func (s Scenario) partitions() int {

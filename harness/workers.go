@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,6 +80,11 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		"LOCK_WAIT":         r.scenario.LockWait.String(),
 		"HISTORY_FILE":      images.HistoryFile,
 	}
+	points := make([]string, 0)
+	for _, p := range r.scenario.needs().Points {
+		points = append(points, string(p))
+	}
+	env["POINTS"] = strings.Join(points, ",")
 	r.scenario.misconfigure(name, env)
 	var err error
 	w.Container, err = r.env.engine.Run(ctx, engine.Spec{
@@ -144,6 +150,18 @@ func (f *fleet) aliveOrWhy(ctx context.Context, name string) error {
 	return fmt.Errorf("the worker %s ended by itself with exit code %d: %w", name, st.ExitCode, w.LastOutput())
 }
 
+// alive names the workers whose death is not on record.
+func (f *fleet) alive() (names []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, w := range f.workers {
+		if !w.dead {
+			names = append(names, w.name)
+		}
+	}
+	return names
+}
+
 func (f *fleet) find(name string) (*worker, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -161,10 +179,13 @@ func (f *fleet) died(name string, from, to int64, code int) error {
 	if err != nil {
 		return err
 	}
-	if w.dead {
+	f.mu.Lock()
+	known := w.dead
+	w.dead = true
+	f.mu.Unlock()
+	if known {
 		return nil
 	}
-	w.dead = true
 	return f.run.record(history.Event{
 		Kind: history.KindWorkerDead, Worker: name, From: from, T: to,
 		Detail: map[string]string{"exit_code": strconv.Itoa(code)},

@@ -47,6 +47,9 @@ const (
 	KindHoldBegin Kind = "hold_begin" // gateway: the answer to this send is being withheld
 	KindHoldEnd   Kind = "hold_end"   // gateway: no longer; Outcome "released" or "gone" (the caller is)
 
+	KindPointBegin Kind = "point_begin" // gateway: a worker came by a point of its handling and is made to wait there; Detail["point"]
+	KindPointEnd   Kind = "point_end"   // gateway: it may go on; Outcome as of hold_end
+
 	KindFaultBegin Kind = "fault_begin" // harness: stamped before the injection
 	KindFaultEnd   Kind = "fault_end"   // harness: healed; Evidence; Outcome
 	KindBroker     Kind = "broker"      // harness: a change seen in the broker's own statistics
@@ -77,8 +80,8 @@ const (
 	// and the caller was told that all is well.
 	OutcomeDeduplicated = "deduplicated"
 
-	OutcomeReleased = "released" // hold_end: answered
-	OutcomeGone     = "gone"     // hold_end: the caller had gone
+	OutcomeReleased = "released" // hold_end, point_end: answered
+	OutcomeGone     = "gone"     // hold_end, point_end: the caller had gone
 
 	OutcomeHealed     = "healed"      // fault_end
 	OutcomeHealFailed = "heal_failed" // fault_end

@@ -1,0 +1,213 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"turnstile/checker/history"
+)
+
+// Step is one fault of a [Schedule], and when it strikes.
+type Step struct {
+	// Name is what others say in After; empty: the fault's kind and its place,
+	// as in "freeze-2".
+	Name  string
+	Fault Fault
+	// After names a step that must be over, healed and all, before this one's
+	// time begins to run. Steps that wait for no other start together.
+	After string
+	// Delay is the time from the schedule's begin, or from the end of After.
+	Delay time.Duration
+	// Times is how often the fault strikes, one after the other; 0 means once.
+	Times int
+	// Every is the pause between one strike and the next of a storm.
+	Every time.Duration
+}
+
+// Schedule is several faults, in sequence, overlapping, or in storms. It is a
+// fault itself: it needs what its steps need together, and is over when all of
+// them are healed. Steps that overlap aim at different users.
+type Schedule []Step
+
+// Kind implements [Fault]: the steps' kinds, each once.
+func (s Schedule) Kind() string {
+	var kinds []string
+	for _, st := range s {
+		if k := st.Fault.Kind(); !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	return strings.Join(kinds, "+")
+}
+
+// Needs implements [Fault].
+func (s Schedule) Needs() Needs {
+	var n Needs
+	for _, st := range s {
+		n = n.And(st.Fault.Needs())
+	}
+	return n
+}
+
+// named returns the steps with every name filled in.
+func (s Schedule) named() Schedule {
+	out := slices.Clone(s)
+	for i := range out {
+		if out[i].Name == "" && out[i].Fault != nil {
+			out[i].Name = fmt.Sprintf("%s-%d", out[i].Fault.Kind(), i+1)
+		}
+	}
+	return out
+}
+
+// Check implements [Fault]. Its error tells every step that is wrong, by name.
+func (s Schedule) Check() error {
+	if len(s) == 0 {
+		return errors.New("the schedule has no step")
+	}
+	var errs []error
+	steps := s.named()
+	for i := range steps {
+		if err := steps.checkStep(i); err != nil {
+			errs = append(errs, fmt.Errorf("the step %s: %w", steps[i].Name, err))
+		}
+	}
+	if len(errs) == 0 {
+		errs = append(errs, steps.checkOverlaps())
+	}
+	return errors.Join(errs...)
+}
+
+func (s Schedule) checkStep(i int) error {
+	st := s[i]
+	if st.Fault == nil {
+		return errors.New("it names no fault")
+	}
+	if _, nested := st.Fault.(Schedule); nested {
+		return errors.New("it is a schedule itself: list its steps here")
+	}
+	errs := []error{st.Fault.Check(), notNegative("at", st.Delay), notNegative("every", st.Every)}
+	const most = 1000
+	if st.Times < 0 || st.Times > most {
+		errs = append(errs, fmt.Errorf("times is %d: give 1 to %d", st.Times, most))
+	}
+	if slices.ContainsFunc(s[:i], func(o Step) bool { return o.Name == st.Name }) {
+		errs = append(errs, errors.New("another step has the same name"))
+	}
+	if st.After != "" {
+		errs = append(errs, s.checkAfter(i))
+	}
+	return errors.Join(errs...)
+}
+
+// checkAfter follows the chain of what a step waits for.
+func (s Schedule) checkAfter(i int) error {
+	for at, seen := i, map[int]bool{}; s[at].After != ""; {
+		if seen[at] {
+			return fmt.Errorf("it waits, by way of %s, for itself", s[at].After)
+		}
+		seen[at] = true
+		next := s.find(s[at].After)
+		if next < 0 {
+			return fmt.Errorf("it comes after %q, and there is no such step", s[at].After)
+		}
+		at = next
+	}
+	return nil
+}
+
+func (s Schedule) find(name string) int {
+	return slices.IndexFunc(s, func(st Step) bool { return st.Name == name })
+}
+
+// checkOverlaps refuses two steps that hold the same thing, unless one waits
+// for the other.
+func (s Schedule) checkOverlaps() error {
+	var errs []error
+	for i := range s {
+		for k := range i {
+			if s.waitsFor(i, k) || s.waitsFor(k, i) {
+				continue
+			}
+			for _, what := range s[i].Fault.Needs().Holds {
+				if slices.Contains(s[k].Fault.Needs().Holds, what) {
+					errs = append(errs, fmt.Errorf("the steps %s and %s may overlap, and both hold %s: let one come after the other", s[k].Name, s[i].Name, what))
+				}
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s Schedule) waitsFor(i, k int) bool {
+	for s[i].After != "" {
+		if i = s.find(s[i].After); i == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Inject implements [Fault]: it returns when every step is healed. A step that
+// fails stops those that wait for it, and no other.
+func (s Schedule) Inject(ctx context.Context, scene *Scene) error {
+	steps := s.named()
+	over := map[string]chan struct{}{}
+	for _, st := range steps {
+		over[st.Name] = make(chan struct{})
+	}
+	errs := make([]error, len(steps))
+	var wg sync.WaitGroup
+	for i, st := range steps {
+		share := scene.share(i) // here, so that each step draws the same whoever starts first
+		wg.Go(func() {
+			defer close(over[st.Name])
+			if st.After != "" {
+				<-over[st.After]
+				if before := steps.find(st.After); errs[before] != nil {
+					errs[i] = fmt.Errorf("the step %s did not start, because %s failed", st.Name, st.After)
+					return
+				}
+			}
+			errs[i] = st.run(ctx, share)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// merely reports whether all that went wrong is the target error.
+func merely(err, target error) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && err != nil {
+		all := joined.Unwrap()
+		if slices.Contains(all, target) { // made by fmt.Errorf with more than one %w
+			return true
+		}
+		return len(all) > 0 && !slices.ContainsFunc(all, func(e error) bool { return !merely(e, target) })
+	}
+	return errors.Is(err, target)
+}
+
+func (st Step) run(ctx context.Context, scene *Scene) error {
+	if !sleep(ctx, st.Delay) {
+		return fmt.Errorf("the step %s: its time never came: %w", st.Name, ctx.Err())
+	}
+	for n := range max(1, st.Times) {
+		if n > 0 && !sleep(ctx, st.Every) {
+			return fmt.Errorf("the step %s: strike %d of %d: %w", st.Name, n+1, st.Times, ctx.Err())
+		}
+		err := st.Fault.Inject(ctx, scene)
+		if scene.NoteMisses && merely(err, ErrMissed) {
+			err = scene.Record(history.Event{Kind: history.KindNote, Detail: map[string]string{"step": st.Name, "missed": err.Error()}})
+		}
+		if err != nil {
+			return fmt.Errorf("the step %s: %w", st.Name, err)
+		}
+	}
+	return nil
+}
