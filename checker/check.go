@@ -15,6 +15,7 @@ type Option func(*config)
 type config struct {
 	timeout   time.Duration
 	linearize linearizer
+	reach     reach
 }
 
 // WithTimeout bounds the time that the search for a linearization may take
@@ -35,7 +36,7 @@ type judgement struct {
 // Check judges a history by every property. It never fails: what it cannot
 // judge is unknown, with the reason.
 func Check(h *history.History, opts ...Option) *Result {
-	cfg := config{timeout: time.Minute, linearize: linearize}
+	cfg := config{timeout: time.Minute, linearize: linearize, reach: usualReach}
 	for _, o := range opts {
 		o(&cfg)
 	}

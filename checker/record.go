@@ -22,9 +22,11 @@ type record struct {
 	byAttempt map[string]*section   // by attempt id
 	byUser    map[string][]*section // in the history's order
 
-	publishes map[string]*publish // by event
-	commits   []*history.Event    // the store's log, by position
-	sends     []*history.Event    // at the gateway, refused ones too, in its order
+	publishes map[string]*publish   // by event
+	published map[string][]*publish // by user, in the history's order
+	commits   []*history.Event      // the store's log, by position
+	effects   []*publish            // published events that took effect, by position of their first commit
+	sends     []*history.Event      // at the gateway, refused ones too, in its order
 	// gatewayEnded: the last that the gateway recorded is its graceful end.
 	gatewayEnded bool
 	delivered    map[string][]*history.Event // by event, by workers
@@ -32,7 +34,7 @@ type record struct {
 	quiet        *history.Event              // the last one
 	faults       []FaultEvidence
 
-	byPublisher map[string][]*publish // by user; see publishedBy
+	byClock []string // see domains
 }
 
 type worker struct {
@@ -50,15 +52,18 @@ type publish struct {
 	ordinal     int64
 	outcome     string // ok if any try was, else failed if all were, else unclear
 	domain      string
-	from, t     int64 // of the earliest try that may have happened
+	from, t     int64          // of the earliest try that may have happened
+	commit      *history.Event // its first in the store's log, or nil
+	nth         int            // among its user's in [record.published]
 }
 
 func newRecord(h *history.History) *record {
 	r := &record{
 		h: h, scenario: h.Scenario(), clocks: newClocks(h),
-		workers: map[string]*worker{}, byAttempt: map[string]*section{}, byUser: map[string][]*section{},
-		publishes: map[string]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string]*history.Event{},
+		workers: map[string]*worker{}, byUser: map[string][]*section{},
+		published: map[string][]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string]*history.Event{},
 	}
+	r.makeRoom()
 	for i := range h.Events {
 		e := &h.Events[i]
 		switch e.Src {
@@ -80,9 +85,36 @@ func newRecord(h *history.History) *record {
 		}
 	}
 	slices.SortStableFunc(r.commits, func(a, b *history.Event) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
+	for _, e := range r.commits {
+		if p := r.publishes[e.Event]; p != nil && p.commit == nil {
+			p.commit = e
+			r.effects = append(r.effects, p)
+		}
+	}
 	r.addSections()
 	r.faults = r.faultEvidence()
 	return r
+}
+
+// makeRoom sizes what has an entry for each publish, section or commit, so that
+// it need not grow while a long history is taken in.
+func (r *record) makeRoom() {
+	var publishes, sections, commits int
+	for i := range r.h.Events {
+		switch r.h.Events[i].Kind {
+		case history.KindPublish:
+			publishes++
+		case history.KindEnter:
+			sections++
+		case history.KindStateCommit:
+			commits++
+		}
+	}
+	r.publishes = make(map[string]*publish, publishes)
+	r.byAttempt = make(map[string]*section, sections)
+	r.sections = make([]*section, 0, sections)
+	r.commits = make([]*history.Event, 0, commits)
+	r.effects = make([]*publish, 0, min(publishes, commits))
 }
 
 func (r *record) addHarness(e *history.Event) {
@@ -135,9 +167,11 @@ func (r *record) worker(name string) *worker {
 func (r *record) addPublish(e *history.Event) {
 	p := r.publishes[e.Event]
 	if p == nil {
-		r.publishes[e.Event] = &publish{
-			event: e.Event, user: e.User, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T,
+		others := r.published[e.User]
+		p = &publish{
+			event: e.Event, user: e.User, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T, nth: len(others),
 		}
+		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
 		return
 	}
 	if p.ordinal != e.Ordinal || p.user != e.User {
@@ -172,13 +206,15 @@ func (r *record) users() []string { return slices.Sorted(maps.Keys(r.byUser)) }
 // domains lists the clock domains of the workers that entered sections, the
 // one with most sections first.
 func (r *record) domains() []string {
-	count := map[string]int{}
-	for _, s := range r.sections {
-		count[s.domain]++
+	if r.byClock == nil && len(r.sections) > 0 {
+		count := map[string]int{}
+		for _, s := range r.sections {
+			count[s.domain]++
+		}
+		r.byClock = slices.Sorted(maps.Keys(count))
+		slices.SortStableFunc(r.byClock, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
 	}
-	out := slices.Sorted(maps.Keys(count))
-	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
-	return out
+	return r.byClock
 }
 
 // reference is the clock that times of several domains are carried to.

@@ -112,20 +112,16 @@ func (r *record) checkWorkers() {
 }
 
 func (r *record) checkPublishes() {
-	type slot struct {
-		user    string
-		ordinal int64
-	}
-	taken := map[slot]string{}
-	for _, event := range slices.Sorted(maps.Keys(r.publishes)) {
-		p := r.publishes[event]
-		k := slot{p.user, p.ordinal}
-		if other, ok := taken[k]; ok {
-			r.found("publish-ambiguous", fmt.Sprintf("events %s and %s of user %s share the publish ordinal %d", other, event, p.user, p.ordinal), orderOnly, orderOnly)
-		}
-		taken[k] = event
-		if p.ordinal < 1 {
-			r.found("publish-ambiguous", fmt.Sprintf("event %s has no publish ordinal", event), orderOnly, orderOnly)
+	for _, user := range slices.Sorted(maps.Keys(r.published)) {
+		var last *publish
+		for _, p := range r.byOrdinal(user) {
+			if last != nil && last.ordinal == p.ordinal {
+				r.found("publish-ambiguous", fmt.Sprintf("events %s and %s of user %s share the publish ordinal %d", last.event, p.event, user, p.ordinal), orderOnly, orderOnly)
+			}
+			last = p
+			if p.ordinal < 1 {
+				r.found("publish-ambiguous", fmt.Sprintf("event %s has no publish ordinal", p.event), orderOnly, orderOnly)
+			}
 		}
 	}
 }
@@ -142,12 +138,15 @@ func (r *record) checkLeftOvers() {
 			continue
 		}
 		p := r.publishes[e.Event]
+		if p != nil && (e.User == "" || e.User == p.user) {
+			continue
+		}
 		switch {
 		case told[e.Event]:
 		case p == nil:
 			told[e.Event] = true
 			r.found("left-over", fmt.Sprintf("event %q of user %q (%s of %s) was not published in this run", e.Event, e.User, e.Kind, e.Src), Properties(), nil)
-		case e.User != "" && e.User != p.user:
+		default:
 			told[e.Event] = true
 			r.found("user-mismatch", fmt.Sprintf("event %s was published for user %s and is recorded for %s (%s of %s)", e.Event, p.user, e.User, e.Kind, e.Src),
 				Properties(), nil)
@@ -165,17 +164,22 @@ func (r *record) checkStore() {
 	if first := r.commits[0].Ordinal; first != 0 && first != 1 {
 		r.found("store-incomplete", fmt.Sprintf("the store's log begins at position %d", first), byStore, byStore)
 	}
-	committed := map[string]bool{}
+	foreign := map[string]bool{} // committed, and not published in this run
 	for i, e := range r.commits {
-		committed[e.Event] = true
+		if r.publishes[e.Event] == nil {
+			foreign[e.Event] = true
+		}
 		if i > 0 && e.Ordinal-1 != r.commits[i-1].Ordinal {
 			r.found("store-incomplete", fmt.Sprintf("position %d of the store's log is followed by %d", r.commits[i-1].Ordinal, e.Ordinal), byStore, byStore)
 		}
 	}
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
-		if e.Kind == history.KindStateWrite && e.FromWorker() && e.Outcome == history.OutcomeOK && !committed[e.Event] {
-			committed[e.Event] = true // tell it once
+		if e.Kind != history.KindStateWrite || !e.FromWorker() || e.Outcome != history.OutcomeOK {
+			continue
+		}
+		if p := r.publishes[e.Event]; (p == nil || p.commit == nil) && !foreign[e.Event] {
+			foreign[e.Event] = true // tell it once
 			r.found("store-incomplete", fmt.Sprintf("the store's log lacks event %s, whose write %s saw succeed", e.Event, e.Src), byStore, byStore)
 		}
 	}
@@ -183,7 +187,12 @@ func (r *record) checkStore() {
 
 // observed reports whether an observer recorded anything at all.
 func (r *record) observed(src string) bool {
-	return slices.ContainsFunc(r.h.Events, func(e history.Event) bool { return e.Src == src })
+	for i := range r.h.Events {
+		if r.h.Events[i].Src == src {
+			return true
+		}
+	}
+	return false
 }
 
 // checkGateway compares the gateway's record with the answers that workers saw.
@@ -196,7 +205,7 @@ func (r *record) checkGateway() {
 		r.found("gateway-unfinished", "the gateway's record has no end, so that sends after its last event would not be on it", duplicatesOnly, nil)
 	}
 	type key struct{ attempt, event, text string }
-	arrived := map[key]bool{}
+	arrived := make(map[key]bool, len(r.sends))
 	for _, e := range r.sends {
 		arrived[key{e.Attempt, e.Event, e.Text}] = true
 	}
@@ -243,11 +252,13 @@ func (r *record) checkClocks() {
 	disagree := func(format string, args ...any) {
 		r.found("clocks-disagree", fmt.Sprintf(format, args...), exclusivityOnly, exclusivityOnly)
 	}
-	for _, event := range slices.Sorted(maps.Keys(r.delivered)) {
-		for _, e := range r.delivered[event] {
-			if p := r.publishes[event]; p != nil && r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
-				disagree("event %s was delivered to %s before its publish began", event, e.Src)
-			}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if e.Kind != history.KindDeliver || !e.FromWorker() {
+			continue
+		}
+		if p := r.publishes[e.Event]; p != nil && r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
+			disagree("event %s was delivered to %s before its publish began", e.Event, e.Src)
 		}
 	}
 	for _, e := range r.sends {
