@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"turnstile/checker/history"
@@ -44,25 +45,38 @@ func Check(h *history.History, opts ...Option) *Result {
 		h = &history.History{}
 	}
 	r := newRecord(h)
+	// The judgements only read the record, and none reads what the self-check finds.
+	judged := map[Property]judgement{}
+	var opportunity Opportunity
+	var judging sync.WaitGroup
+	judging.Go(func() { opportunity = r.opportunity() })
+	judging.Go(func() {
+		for _, p := range Properties() {
+			judged[p] = r.judge(p, cfg)
+		}
+	})
 	r.selfCheck()
-	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported()}
-	res.Opportunity = r.opportunity()
+	judging.Wait()
+	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported(), Opportunity: opportunity}
 	short := r.shortfall(res)
 	for _, p := range Properties() {
-		var j judgement
-		switch p {
-		case Exclusivity:
-			j = r.judgeExclusivity(cfg)
-		case Order:
-			j = r.judgeOrder()
-		case Delivery:
-			j = r.judgeDelivery()
-		case Duplicates:
-			j = r.judgeDuplicates()
-		}
-		res.Verdicts = append(res.Verdicts, settle(p, j, res.Findings, short))
+		res.Verdicts = append(res.Verdicts, settle(p, judged[p], res.Findings, short))
 	}
 	return res
+}
+
+func (r *record) judge(p Property, cfg config) judgement {
+	switch p {
+	case Exclusivity:
+		return r.judgeExclusivity(cfg)
+	case Order:
+		return r.judgeOrder()
+	case Delivery:
+		return r.judgeDelivery()
+	case Duplicates:
+		return r.judgeDuplicates()
+	}
+	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p)}
 }
 
 // settle weighs a judgement against what the self-check found and what

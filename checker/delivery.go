@@ -14,8 +14,8 @@ import (
 // Only a run that reached quiet makes a missing event a lost one.
 func (r *record) judgeDelivery() judgement {
 	foreign := map[string]bool{} // committed, and not published in this run
-	for _, e := range r.commits {
-		if r.publishes[e.Event] == nil {
+	for i, e := range r.commits {
+		if r.committed[i] == nil {
 			foreign[e.Event] = true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"turnstile/checker/history"
 )
@@ -15,16 +16,16 @@ type record struct {
 	h        *history.History
 	scenario *history.Scenario
 	clocks   *clocks
-	findings []*gathered
+	findings
 
-	workers   map[string]*worker
-	sections  []*section            // in the history's order
-	byAttempt map[string]*section   // by attempt id
-	byUser    map[string][]*section // in the history's order
+	workers map[string]*worker
+	entered
+	byUser map[string][]*section // in the history's order
 
 	publishes map[string]*publish   // by event
 	published map[string][]*publish // by user, in the history's order
 	commits   []*history.Event      // the store's log, by position
+	committed []*publish            // of each of commits; nil where the event was not published in this run
 	effects   []*publish            // published events that took effect, by position of their first commit
 	sends     []*history.Event      // at the gateway, refused ones too, in its order
 	// gatewayEnded: the last that the gateway recorded is its graceful end.
@@ -34,7 +35,8 @@ type record struct {
 	quiet        *history.Event              // the last one
 	faults       []FaultEvidence
 
-	byClock []string // see domains
+	byClockOnce sync.Once
+	byClock     []string // see domains
 }
 
 type worker struct {
@@ -63,7 +65,13 @@ func newRecord(h *history.History) *record {
 		workers: map[string]*worker{}, byUser: map[string][]*section{},
 		published: map[string][]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string]*history.Event{},
 	}
-	r.makeRoom()
+	var reading sync.WaitGroup
+	var read entered
+	publishes, sections, commits := count(h)
+	reading.Go(func() { read = readSections(h, sections) })
+	r.publishes = make(map[string]*publish, publishes)
+	r.commits = make([]*history.Event, 0, commits)
+	r.effects = make([]*publish, 0, min(publishes, commits))
 	for i := range h.Events {
 		e := &h.Events[i]
 		switch e.Src {
@@ -85,23 +93,26 @@ func newRecord(h *history.History) *record {
 		}
 	}
 	slices.SortStableFunc(r.commits, func(a, b *history.Event) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
-	for _, e := range r.commits {
-		if p := r.publishes[e.Event]; p != nil && p.commit == nil {
+	r.committed = make([]*publish, len(r.commits))
+	for i, e := range r.commits {
+		p := r.publishes[e.Event]
+		r.committed[i] = p
+		if p != nil && p.commit == nil {
 			p.commit = e
 			r.effects = append(r.effects, p)
 		}
 	}
-	r.addSections()
+	reading.Wait()
+	r.addSections(read)
 	r.faults = r.faultEvidence()
 	return r
 }
 
-// makeRoom sizes what has an entry for each publish, section or commit, so that
-// it need not grow while a long history is taken in.
-func (r *record) makeRoom() {
-	var publishes, sections, commits int
-	for i := range r.h.Events {
-		switch r.h.Events[i].Kind {
+// count counts what has an entry of its own, so that nothing need grow while a
+// long history is taken in.
+func count(h *history.History) (publishes, sections, commits int) {
+	for i := range h.Events {
+		switch h.Events[i].Kind {
 		case history.KindPublish:
 			publishes++
 		case history.KindEnter:
@@ -110,11 +121,7 @@ func (r *record) makeRoom() {
 			commits++
 		}
 	}
-	r.publishes = make(map[string]*publish, publishes)
-	r.byAttempt = make(map[string]*section, sections)
-	r.sections = make([]*section, 0, sections)
-	r.commits = make([]*history.Event, 0, commits)
-	r.effects = make([]*publish, 0, min(publishes, commits))
+	return publishes, sections, commits
 }
 
 func (r *record) addHarness(e *history.Event) {
@@ -206,14 +213,14 @@ func (r *record) users() []string { return slices.Sorted(maps.Keys(r.byUser)) }
 // domains lists the clock domains of the workers that entered sections, the
 // one with most sections first.
 func (r *record) domains() []string {
-	if r.byClock == nil && len(r.sections) > 0 {
+	r.byClockOnce.Do(func() {
 		count := map[string]int{}
 		for _, s := range r.sections {
 			count[s.domain]++
 		}
 		r.byClock = slices.Sorted(maps.Keys(count))
 		slices.SortStableFunc(r.byClock, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
-	}
+	})
 	return r.byClock
 }
 

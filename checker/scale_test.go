@@ -131,6 +131,9 @@ func BenchmarkScale(b *testing.B) {
 			forgetPeak()
 			b.ResetTimer()
 			for range b.N {
+				b.StopTimer()
+				debug.FreeOSMemory() // of the iteration before
+				b.StartTimer()
 				start := time.Now()
 				h, err := history.ReadFile(path)
 				if err != nil {

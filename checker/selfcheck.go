@@ -26,20 +26,22 @@ type gathered struct {
 	blocks, breaks []Property
 }
 
+type findings []*gathered
+
 // found notes one thing amiss. The properties in blocks cannot hold; in breaks
 // are those for which even a refutation would rest on records that are not
 // what they seem.
-func (r *record) found(name, detail string, blocks, breaks []Property) {
+func (f *findings) found(name, detail string, blocks, breaks []Property) {
 	if breaks == nil {
 		breaks = none
 	}
-	for _, g := range r.findings {
+	for _, g := range *f {
 		if g.name == name && slices.Equal(g.blocks, blocks) && slices.Equal(g.breaks, breaks) {
 			g.details = append(g.details, detail)
 			return
 		}
 	}
-	r.findings = append(r.findings, &gathered{name, []string{detail}, blocks, breaks})
+	*f = append(*f, &gathered{name, []string{detail}, blocks, breaks})
 }
 
 func (r *record) reported() []Finding {
@@ -130,18 +132,9 @@ func (r *record) checkPublishes() {
 // another user than they were published for.
 func (r *record) checkLeftOvers() {
 	told := map[string]bool{}
-	for i := range r.h.Events {
-		e := &r.h.Events[i]
-		switch e.Kind {
-		case history.KindDeliver, history.KindEnter, history.KindStateCommit, history.KindSendCall:
-		default:
-			continue
-		}
-		p := r.publishes[e.Event]
-		if p != nil && (e.User == "" || e.User == p.user) {
-			continue
-		}
+	check := func(e *history.Event, p *publish) {
 		switch {
+		case p != nil && (e.User == "" || e.User == p.user):
 		case told[e.Event]:
 		case p == nil:
 			told[e.Event] = true
@@ -151,6 +144,22 @@ func (r *record) checkLeftOvers() {
 			r.found("user-mismatch", fmt.Sprintf("event %s was published for user %s and is recorded for %s (%s of %s)", e.Event, p.user, e.User, e.Kind, e.Src),
 				Properties(), nil)
 		}
+	}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		switch e.Kind {
+		case history.KindStateCommit:
+			if e.Src == history.SrcStore {
+				continue // below
+			}
+		case history.KindDeliver, history.KindEnter, history.KindSendCall:
+		default:
+			continue
+		}
+		check(e, r.publishes[e.Event])
+	}
+	for i, e := range r.commits {
+		check(e, r.committed[i])
 	}
 }
 
@@ -166,7 +175,7 @@ func (r *record) checkStore() {
 	}
 	foreign := map[string]bool{} // committed, and not published in this run
 	for i, e := range r.commits {
-		if r.publishes[e.Event] == nil {
+		if r.committed[i] == nil {
 			foreign[e.Event] = true
 		}
 		if i > 0 && e.Ordinal-1 != r.commits[i-1].Ordinal {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -327,6 +328,32 @@ func BenchmarkRead(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/lines, "ns/line")
+		})
+	}
+}
+
+// TestDamageTakesNoMemory reads files whose lines are far too short to be
+// events, or that stop being events after the first block.
+func TestDamageTakesNoMemory(t *testing.T) {
+	header := string(headerLine())
+	short := header + strings.Repeat("\n", 8<<20)
+	sound := strings.Builder{}
+	sound.WriteString(header)
+	for i := range 6000 {
+		fmt.Fprintf(&sound, `{"domain":"d","src":"s","seq":%d,"kind":"k"}`+"\n", i+1)
+	}
+	for name, data := range map[string]string{"nothing but newlines": short, "newlines after a block of events": sound.String() + strings.Repeat("\n", 8<<20)} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if _, err := Read(strings.NewReader(data)); err == nil {
+				t.Fatal("it was read")
+			}
+			runtime.ReadMemStats(&after)
+			// A place for each of 8 million lines would be 2.5 GB.
+			if got := after.TotalAlloc - before.TotalAlloc; got > 1<<28 {
+				t.Errorf("%d MiB were allocated", got>>20)
+			}
 		})
 	}
 }
