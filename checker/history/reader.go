@@ -209,6 +209,7 @@ func (s *scanner) places(lines []byte, d *decoders) []Event {
 			more = max(n, int(1.02*float64(at)/float64(s.bytes)*float64(s.total))-at)
 		}
 		s.events = slices.Grow(s.events, more)
+		inLargePages(s.events)
 	}
 	s.bytes += len(lines)
 	s.events = s.events[:at+n]
