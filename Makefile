@@ -8,23 +8,27 @@ LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
 
 # To be set on the command line: make VARIABLE=VALUE TARGET
-# For each mode one scenario that must hold and one that must be refuted.
-SMOKE ?= ^TestShared$$/^(one_consumer_alone|no_fault)$$|^TestLock$$/^(no_fault|the_lock's_lifetime_runs_out_mid-flight)$$|^TestFailover$$/^(a_consumer_is_killed_mid-flight_and_its_standby_takes_over|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$|^TestKeyShared$$/^(a_consumer_is_killed_mid-flight|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$
+# For each mode one scenario that must hold and one that must be refuted; one with a guard; some planted bugs.
+SMOKE ?= ^TestShared$$/^(one_consumer_alone|no_fault)$$|^TestLock$$/^(no_fault|the_lock's_lifetime_runs_out_mid-flight)$$|^TestFailover$$/^(a_consumer_is_killed_mid-flight_and_its_standby_takes_over|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$|^TestKeyShared$$/^(a_consumer_is_killed_mid-flight|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on(,_fenced)?)$$|^TestMutants$$/^(lock-ignored|contended-acked|lane-last-first|send-repeated)$$
 export SMOKE
 N ?= 10
 ARGS ?=
 RACE ?= -race
+FUZZTIME ?= 30s
+CHECKS ?= 100000
 
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak clean clean-runs
+.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles clean clean-runs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  SMOKE=...         which scenarios 'real' runs (a go test -run pattern)"
-	@echo "  N=$(N)              how often 'soak' runs every scenario"
+	@echo "  N=$(N)              how often 'soak' runs every scenario, and 'mutants' every planted bug"
 	@echo "  ARGS=             more arguments for 'soak', as in ARGS='-run KeyShared'"
+	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
+	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
@@ -61,10 +65,19 @@ unit: ## tests that need no Docker
 	$(call heading,unit)
 	go test $(RACE) -short -count=1 ./...
 
+fuzz: ## fuzz every reader, FUZZTIME each
+	$(call heading,fuzz)
+	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file func; do \
+		go test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; done
+
+oracles: ## property tests against brute force, CHECKS draws each
+	$(call heading,oracles)
+	go test -count=1 -timeout 60m ./checker -args -rapid.checks=$(CHECKS)
+
 # Without a list of packages go test shows what happens while it happens.
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
-	go test -count=1 -timeout 5m ./fixtures/engine
+	go test -count=1 -timeout 5m ./fixtures/engine ./fixtures/orchestrator
 	cd suites && go test -count=1 -timeout 15m -run "$$SMOKE"
 
 test: setup fmt vet lint unit real ## what CI runs
@@ -76,6 +89,10 @@ verify: setup ## every scenario once
 soak: setup ## every scenario N times
 	$(call heading,soak)
 	cd suites && go test -count=$(N) -timeout 170m $(ARGS)
+
+mutants: setup ## every planted bug, and the same scenarios without it, N times
+	$(call heading,mutants)
+	cd suites && TURNSTILE_MUTANTS=1 go test -count=$(N) -timeout 170m -run '^(TestMutants|TestMutantTwins)$$'
 
 clean: ## remove tools and builds (not the runs)
 	rm -rf .cache

@@ -16,12 +16,13 @@ type Option func(*config)
 type config struct {
 	timeout   time.Duration
 	linearize linearizer
+	explain   explainer
 	reach     reach
 }
 
 // WithTimeout bounds the time that the search for a linearization may take
-// over all users (default one minute). Running out of it makes exclusivity
-// unknown unless it is refuted.
+// over all users (default one minute), for exclusivity and for effects each.
+// Running out of it makes them unknown unless they are refuted.
 func WithTimeout(d time.Duration) Option { return func(c *config) { c.timeout = d } }
 
 // judgement is a property's answer by itself, before the self-check and the
@@ -37,7 +38,7 @@ type judgement struct {
 // Check judges a history by every property. It never fails: what it cannot
 // judge is unknown, with the reason.
 func Check(h *history.History, opts ...Option) *Result {
-	cfg := config{timeout: time.Minute, linearize: linearize, reach: usualReach}
+	cfg := config{timeout: time.Minute, linearize: linearize, explain: explain, reach: usualReach}
 	for _, o := range opts {
 		o(&cfg)
 	}
@@ -69,6 +70,8 @@ func (r *record) judge(p Property, cfg config) judgement {
 	switch p {
 	case Exclusivity:
 		return r.judgeExclusivity(cfg)
+	case Effects:
+		return r.judgeEffects(cfg)
 	case Order:
 		return r.judgeOrder()
 	case Delivery:

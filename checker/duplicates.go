@@ -8,24 +8,27 @@ import (
 
 // judgeDuplicates decides whether each text of each event reached the gateway
 // at most once, by the gateway's own record. A send that it refused (outcome
-// failed) did not reach it; one with an unclear outcome may have.
+// failed) or recognized by its idempotency key (outcome deduplicated) is none;
+// one with an unclear outcome may be.
 func (r *record) judgeDuplicates() judgement {
 	type key struct{ event, text string }
 	accepted := map[key][]*history.Event{}
 	unsure := map[key]int{}
 	var order []key // keys of accepted and unsure, in the gateway's order
-	var sends, unclear, refused int
+	var sends, unclear, refused, deduplicated int
 	for _, e := range r.sends {
 		if r.publishes[e.Event] == nil { // not an event of this run: the self-check's business
 			continue
 		}
 		k := key{e.Event, e.Text}
-		if len(accepted[k])+unsure[k] == 0 && e.Outcome != history.OutcomeFailed {
+		if len(accepted[k])+unsure[k] == 0 && e.Outcome != history.OutcomeFailed && e.Outcome != history.OutcomeDeduplicated {
 			order = append(order, k)
 		}
 		switch e.Outcome {
 		case history.OutcomeFailed:
 			refused++
+		case history.OutcomeDeduplicated:
+			deduplicated++
 		case history.OutcomeUnclear:
 			unsure[k]++
 			unclear++
@@ -50,7 +53,7 @@ func (r *record) judgeDuplicates() judgement {
 		}
 	}
 	j := judgement{counts: map[string]int64{
-		"sends": int64(sends), "texts": int64(len(order)), "refused": int64(refused), "unclear": int64(unclear), "duplicated": int64(duplicated),
+		"sends": int64(sends), "texts": int64(len(order)), "refused": int64(refused), "deduplicated": int64(deduplicated), "unclear": int64(unclear), "duplicated": int64(duplicated),
 	}}
 	switch {
 	case len(r.sends) == 0 && !r.observed(history.SrcGateway):

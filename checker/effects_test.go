@@ -2,204 +2,404 @@ package checker
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
-	"pgregory.net/rapid"
+	"github.com/anishathalye/porcupine"
 
 	"turnstile/checker/history"
 )
 
-func TestOrder(t *testing.T) {
-	ok, unclear, failed := history.OutcomeOK, history.OutcomeUnclear, history.OutcomeFailed
+// try is one attempt as the effects tests tell it.
+type try struct {
+	w, id, event string
+	enter, exit  int64
+	read         int64
+	text         string // that it sends, if any
+}
+
+// journeys publishes one event of each type for u1, and another sign-up.
+func journeys() *story {
+	s := newStory()
+	for i, typ := range []string{"subscribed", "purchased", "replied_stop", "replied_start", "campaign", "cart_abandoned", "subscribed", "opened_app"} {
+		s.harness(history.Event{Kind: history.KindPublish, T: int64(i), From: int64(i), Event: "e" + string(rune('1'+i)), User: "u1", Ordinal: int64(i + 1), Type: typ, Outcome: history.OutcomeOK})
+	}
+	return s
+}
+
+func (s *story) step(a try, t int64, e history.Event) *story {
+	e.T, e.Event, e.User, e.Attempt = t, a.event, "u1", a.id
+	return s.worker(a.w, e)
+}
+
+// begins is an attempt up to where it would write.
+func (s *story) begins(a try) *story {
+	s.step(a, a.enter, history.Event{Kind: history.KindEnter})
+	s.step(a, a.enter, history.Event{Kind: history.KindStateRead, Version: a.read, Outcome: history.OutcomeOK})
+	if a.text != "" {
+		s.arrives(a, a.enter+1, "")
+	}
+	return s
+}
+
+// arrives is a send at the gateway.
+func (s *story) arrives(a try, t int64, outcome string) *story {
+	return s.gateway(history.Event{Kind: history.KindSendCall, T: t, Event: a.event, User: "u1", Attempt: a.id, Worker: a.w, Text: a.text, Outcome: outcome,
+		Detail: map[string]string{"idempotency_key": a.event}})
+}
+
+// ends is the rest of an attempt whose write had that outcome.
+func (s *story) ends(a try, write string) *story {
+	s.step(a, a.exit, history.Event{Kind: history.KindStateWrite, From: a.exit, Version: a.read + 1, Outcome: write})
+	return s.step(a, a.exit, history.Event{Kind: history.KindExit, Outcome: write})
+}
+
+// does is a whole attempt, written at its turn in the log.
+func (s *story) does(a try) *story {
+	return s.begins(a).commitOn(a.event, "u1", a.id, a.read, a.text).ends(a, history.OutcomeOK)
+}
+
+// skips is an attempt that finds nothing to do.
+func (s *story) skips(a try) *story {
+	a.text = ""
+	return s.begins(a).step(a, a.exit, history.Event{Kind: history.KindExit, Outcome: history.OutcomeSkipped})
+}
+
+// confirms is a whole attempt that is told that its text is out already.
+func (s *story) confirms(a try) *story {
+	text := a.text
+	a.text = ""
+	s.begins(a)
+	a.text = text
+	return s.arrives(a, a.enter+1, history.OutcomeDeduplicated).commitOn(a.event, "u1", a.id, a.read, text).ends(a, history.OutcomeOK)
+}
+
+// tangled has an effect of every sort: written, skipped, torn, confirmed, lost.
+func tangled() *story {
+	s := journeys().does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 1, ""})
+	s.begins(try{"w4", "c", "e2", 45, 50, 1, "receipt"}).kill("w4", 51, 53).confirms(try{"w2", "d", "e2", 60, 70, 1, "receipt"})
+	s.does(try{"w1", "e", "e3", 80, 90, 2, "stop_confirmation"}).does(try{"w1", "f", "e4", 100, 110, 3, ""})
+	return s.does(try{"w1", "g", "e5", 120, 150, 4, "campaign"}).does(try{"w2", "h", "e6", 130, 160, 4, "cart_reminder"})
+}
+
+func TestEffects(t *testing.T) {
+	const ok, failed, unclear = history.OutcomeOK, history.OutcomeFailed, history.OutcomeUnclear
 	for _, c := range []struct {
-		name    string
-		outcome [3]string // of publishes e1, e2, e3
-		log     string    // the events' first commits and later ones
-		want    Verdict
-		says    string
+		name  string
+		build func(s *story)
+		want  Verdict
+		says  string
 	}{
-		{"publish order holds", [3]string{ok, ok, ok}, "e1 e2 e3", Holds, "3 events of 1 user "},
-		{"a commit again does not matter", [3]string{ok, ok, ok}, "e1 e2 e1 e3 e2", Holds, ""},
-		{"two neighbours swapped are refuted", [3]string{ok, ok, ok}, "e1 e3 e2", Refuted, "event e3 (published as number 3) took effect at position 2 of the store's log, before event e2 (number 2)"},
-		{"the first one last is refuted", [3]string{ok, ok, ok}, "e2 e3 e1", Refuted, "1 inversion for 1 user"},
-		{"an event that is missing does not matter", [3]string{ok, ok, ok}, "e1 e3", Holds, ""},
-		{"an unclear publish that came too early is refuted", [3]string{ok, ok, unclear}, "e1 e3 e2", Refuted, ""},
-		{"an unclear publish that came too late proves nothing", [3]string{ok, unclear, ok}, "e1 e3 e2", Unknown, "unclear"},
-		{"an unclear publish in its place holds", [3]string{ok, unclear, ok}, "e1 e2 e3", Holds, ""},
-		{"a failed publish that took effect late proves nothing", [3]string{ok, failed, ok}, "e1 e3 e2", Unknown, ""},
-		{"a single event cannot be out of order", [3]string{ok, ok, ok}, "e1", Vacuous, "no user had two events"},
-		{"no log is unknown", [3]string{ok, ok, ok}, "", Unknown, "log is missing"},
+		{"attempts that each read what the one before wrote hold", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 1, "receipt"})
+		}, Holds, "2 operations of 1 user"},
+		{"sections that overlap may still have taken effect one after the other", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 50, 0, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 1, "receipt"})
+		}, Holds, ""},
+		{"two that read the same version are refuted", func(s *story) {
+			s.does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e8", 30, 60, 0, ""})
+		}, Refuted, "user u1 got the receipt text and the state forgot it: attempts a (w1) and b (w2) both read version 0"},
+		{"two welcomes decided on one version are told as what the user got", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 50, 0, "welcome"}).does(try{"w2", "b", "e7", 30, 60, 0, "welcome"})
+		}, Refuted, "user u1 got the welcome text twice: attempts a (w1)"},
+		{"one event handled twice at once is told by its text", func(s *story) {
+			s.does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e2", 30, 60, 0, "receipt"})
+		}, Refuted, "user u1 got the receipt text twice (event e2): attempts a (w1) and b (w2) both read version 0; lost updates 1, for 1 user in all"},
+		{"a read of either of two writes of one version is refuted by the two writes", func(s *story) {
+			s.does(try{"w1", "a", "e2", 10, 50, 0, ""}).does(try{"w2", "b", "e8", 30, 60, 0, ""}).does(try{"w1", "c", "e5", 70, 80, 1, ""})
+		}, Refuted, "lost updates 1"},
+		{"a write that comes back to an old version is refuted", func(s *story) {
+			s.does(try{"w1", "a", "e2", 10, 50, 0, ""}).does(try{"w1", "b", "e8", 60, 70, 1, ""}).does(try{"w2", "c", "e5", 20, 80, 0, ""})
+		}, Refuted, "attempts a (w1) and c (w2) both read version 0"},
+		{"a state before the run is as good as none", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 7, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 8, "receipt"})
+		}, Holds, ""},
+		{"a version that nobody's read explains is refuted", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 5, "receipt"})
+		}, Refuted, "decided on version 5 and replaced version 1"},
+		{"versions that do not count up name no state", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 1, "receipt"})
+			s.events[len(s.events)-3].Version = 1
+		}, Unknown, "name no state"},
+		{"a write without versions leaves everything open", func(s *story) {
+			s.add(history.SrcStore, history.Event{Kind: history.KindStateCommit, T: 100_000, Event: "e1", User: "u1", Attempt: "a", Ordinal: 1})
+		}, Unknown, ""},
+
+		{"an attempt that is skipped by what it read holds", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 1, ""}).does(try{"w1", "c", "e2", 50, 60, 1, "receipt"})
+		}, Holds, "3 operations"},
+		{"an attempt that is skipped by a state that was already replaced is refuted", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "c", "e2", 30, 40, 1, "receipt"}).skips(try{"w2", "b", "e1", 50, 60, 1, ""})
+		}, Refuted, "effects out of place 1"},
+		{"an attempt that is skipped by a state that is not written yet is refuted", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 2, ""}).does(try{"w1", "c", "e2", 50, 60, 1, "receipt"})
+		}, Refuted, "attempt b (w2) saw version 2 and was over before attempt c (w1) began, which read version 1 and wrote version 2"},
+		{"an attempt that is skipped by a state that nobody wrote is refuted", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 9, ""})
+		}, Refuted, "which nobody wrote"},
+		{"what an attempt read that then failed is no matter", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).begins(try{"w2", "b", "e2", 30, 40, 9, ""}).ends(try{"w2", "b", "e2", 30, 40, 9, ""}, failed)
+			s.does(try{"w2", "c", "e2", 50, 60, 1, "receipt"})
+		}, Holds, "2 operations"},
+		{"an unclear write that is in the log counts, however late", func(s *story) {
+			a := try{"w1", "a", "e1", 10, 20, 1, ""}
+			s.skips(try{"w2", "z", "e2", 30, 40, 1, ""}).does(try{"w2", "b", "e2", 2, 5, 0, ""})
+			s.begins(a).ends(a, unclear).commitOn("e1", "u1", "a", 1, "")
+		}, Holds, ""},
+		{"a clear write after its attempt was over contradicts time", func(s *story) {
+			s.does(try{"w2", "b", "e2", 50, 60, 0, ""}).does(try{"w1", "a", "e1", 10, 20, 1, ""})
+		}, Refuted, "attempt a (w1) saw version 1 and was over before attempt b (w2) began"},
+		{"a write by one who died before the answer counts", func(s *story) {
+			a := try{"w1", "a", "e1", 10, 20, 0, "welcome"}
+			s.begins(a).commitOn("e1", "u1", "a", 0, "welcome").kill("w1", 15, 18).does(try{"w2", "b", "e2", 50, 60, 1, "receipt"})
+		}, Holds, ""},
+		{"one who died before its first effect is no operation", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, ""}).kill("w1", 15, 18).does(try{"w2", "b", "e2", 5, 60, 0, "receipt"}).does(try{"w2", "c", "e1", 70, 80, 1, "welcome"})
+		}, Holds, ""},
+
+		{"a text without a state is torn", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 18).does(try{"w2", "b", "e2", 50, 60, 0, "receipt"})
+		}, Refuted, "welcome text of event e1: attempt a (w1) sent it and wrote no state; torn effects 1, for 1 user in all"},
+		{"a text sent again by who came after the dead is got twice", func(s *story) {
+			s.begins(try{"w1", "a", "e2", 10, 20, 0, "receipt"}).kill("w1", 15, 18).does(try{"w2", "b", "e2", 50, 60, 0, "receipt"})
+		}, Refuted, "user u1 got the receipt text twice (event e2): attempt a (w1) sent it and wrote no state, attempt b (w2) sent it too; both read version 0"},
+		{"a text whose write failed is torn", func(s *story) {
+			a := try{"w1", "a", "e2", 10, 20, 0, "receipt"}
+			s.begins(a).ends(a, failed).does(try{"w2", "b", "e8", 50, 60, 0, ""})
+		}, Refuted, "torn effects 1"},
+		{"a text whose write was unclear and never came is torn", func(s *story) {
+			a := try{"w1", "a", "e2", 10, 20, 0, "receipt"}
+			s.begins(a).ends(a, unclear).does(try{"w2", "b", "e8", 50, 60, 0, ""})
+		}, Refuted, "torn effects 1"},
+		{"who may be at work when the log is read may still write", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 50, 60, 0, "receipt"})
+		}, Unknown, "wrote the state after the store's log was read"},
+		{"who was over only after the log was read may have written then", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 100_001).does(try{"w2", "b", "e2", 50, 60, 0, "receipt"})
+		}, Unknown, "it was not surely over by then"},
+		{"a send that the gateway refused is none", func(s *story) {
+			a := try{"w1", "a", "e1", 10, 20, 0, "welcome"}
+			b := a
+			b.text = ""
+			s.begins(b).arrives(a, 12, failed).ends(b, failed).does(try{"w2", "b", "e1", 50, 60, 0, "welcome"}).does(try{"w2", "c", "e2", 70, 80, 1, "receipt"})
+		}, Holds, "2 operations"},
+		{"a send of which the gateway is unsure leaves an attempt without a write open", func(s *story) {
+			a := try{"w1", "a", "e1", 10, 20, 0, "welcome"}
+			b := a
+			b.text = ""
+			s.begins(b).arrives(a, 12, unclear).ends(b, failed).does(try{"w2", "b", "e1", 50, 60, 0, "welcome"})
+		}, Unknown, "whether the gateway accepted"},
+		{"a state that tells of a text that never went out is refuted", func(s *story) {
+			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).begins(try{"w1", "a", "e1", 70, 80, 1, ""}).commitOn("e1", "u1", "a", 1, "welcome").ends(try{"w1", "a", "e1", 70, 80, 1, ""}, ok)
+		}, Refuted, "wrote a state that tells of it, and it never reached the gateway; texts unsent 1"},
+		{"a state that tells of another text is refuted", func(s *story) {
+			a := try{"w1", "a", "e1", 70, 80, 1, "welcome"}
+			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).begins(a).commitOn("e1", "u1", "a", 1, "").ends(a, ok)
+		}, Refuted, "sent it and wrote a state that tells of none"},
+		{"an attempt that sends a text twice is refuted", func(s *story) {
+			a := try{"w1", "a", "e1", 10, 20, 0, "welcome"}
+			s.does(a).arrives(a, 15, "")
+		}, Refuted, "texts sent again 1"},
+		{"a text that the next text overtook is refuted", func(s *story) {
+			a := try{"w1", "a", "e1", 10, 20, 0, ""}
+			s.begins(a).commitOn("e1", "u1", "a", 0, "welcome").ends(a, ok)
+			a.text = "welcome"
+			s.does(try{"w2", "b", "e2", 30, 40, 1, "receipt"}).arrives(a, 35, "")
+		}, Refuted, "the receipt text of attempt b (w2) reached the gateway before that of attempt a (w1)"},
+
+		{"a text of the dead that the next attempt confirms and writes is one effect", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 18).confirms(try{"w2", "b", "e1", 50, 60, 0, "welcome"}).does(try{"w2", "c", "e2", 70, 80, 1, "receipt"})
+		}, Holds, "2 operations"},
+		{"a text of a fenced attempt that the next one confirms and writes is one effect", func(s *story) {
+			a := try{"w1", "a", "e1", 10, 90, 0, "welcome"}
+			s.begins(a).confirms(try{"w2", "b", "e1", 50, 60, 0, "welcome"}).ends(a, failed)
+			s.skips(try{"w1", "a2", "e1", 95, 99, 1, ""})
+		}, Holds, "2 operations"},
+		{"a text that is confirmed and written after another event's effect is one effect", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 18).does(try{"w2", "c", "e2", 30, 40, 0, "receipt"}).confirms(try{"w2", "b", "e1", 50, 60, 1, "welcome"})
+		}, Holds, ""},
+		{"a text of the dead that is confirmed and never written is torn", func(s *story) {
+			b := try{"w2", "b", "e1", 50, 60, 0, "welcome"}
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 18).arrives(b, 51, history.OutcomeDeduplicated)
+			b.text = ""
+			s.begins(b).ends(b, failed).does(try{"w2", "c", "e2", 70, 80, 0, "receipt"})
+		}, Refuted, "torn effects 1"},
+		{"a text of the dead on which the next attempt decides otherwise is torn", func(s *story) {
+			s.begins(try{"w1", "a", "e5", 10, 20, 0, "campaign"}).kill("w1", 15, 18).does(try{"w2", "c", "e3", 30, 40, 0, "stop_confirmation"}).does(try{"w2", "b", "e5", 50, 60, 1, ""})
+		}, Refuted, "attempt a (w1) sent it and wrote no state"},
+		{"a text that two of the dead sent is confirmed for one of them", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 18).begins(try{"w3", "b", "e1", 30, 40, 0, "welcome"}).kill("w3", 35, 38)
+			s.confirms(try{"w2", "c", "e1", 50, 60, 0, "welcome"})
+		}, Refuted, "torn effects 1"},
+		{"a confirmation of a text that is not on record leaves it open", func(s *story) {
+			s.confirms(try{"w2", "b", "e1", 50, 60, 0, "welcome"}).does(try{"w2", "c", "e2", 70, 80, 1, "receipt"})
+		}, Unknown, "that is not on record"},
+
+		{"a text after STOP is refuted", func(s *story) {
+			s.does(try{"w1", "a", "e3", 10, 20, 0, "stop_confirmation"}).does(try{"w2", "b", "e5", 30, 40, 1, "campaign"})
+		}, Refuted, "user u1 got the campaign text after STOP: attempt b (w2) sent it, attempt a (w1) had written the STOP of event e3 as version 1; it read version 1"},
+		{"a text after STOP and START holds", func(s *story) {
+			s.does(try{"w1", "a", "e3", 10, 20, 0, "stop_confirmation"}).does(try{"w2", "b", "e4", 30, 40, 1, ""}).does(try{"w2", "c", "e5", 50, 60, 2, "campaign"})
+		}, Holds, ""},
+		{"a text that went out after a STOP that it did not see is told as such", func(s *story) {
+			c := try{"w2", "b", "e5", 5, 40, 0, "campaign"}
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""})
+			c.text = ""
+			s.begins(c)
+			c.text = "campaign"
+			s.arrives(c, 30, "").commitOn("e5", "u1", "b", 0, "campaign").ends(c, ok)
+		}, Refuted, "got the campaign text after STOP: attempt b (w2) sent it"},
+		{"a text that may have gone out before the STOP is not claimed to be after it", func(s *story) {
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""}).does(try{"w2", "b", "e5", 5, 40, 0, "campaign"})
+		}, Refuted, "by an attempt that did not see the STOP, and the STOP was overwritten"},
+		{"a STOP that is overwritten is told as such", func(s *story) {
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""}).does(try{"w2", "b", "e8", 5, 40, 0, ""})
+		}, Refuted, "user u1 replied STOP, and that was overwritten"},
+		{"a text of the dead after STOP is told as such", func(s *story) {
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""}).begins(try{"w2", "b", "e5", 30, 40, 1, "campaign"}).kill("w2", 35, 38)
+		}, Refuted, "texts after stop 1"},
+		{"a text just before START began is after STOP", func(s *story) {
+			b := try{"w2", "b", "e5", 5, 50, 2, ""}
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""}).does(try{"w1", "g", "e4", 30, 40, 1, ""}).begins(b).commitOn("e5", "u1", "b", 2, "campaign").ends(b, ok)
+			b.text = "campaign"
+			s.arrives(b, 29, "")
+		}, Refuted, "texts after stop 1"},
+		{"a text at the instant at which START began may be after it", func(s *story) {
+			b := try{"w2", "b", "e5", 5, 50, 2, ""}
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""}).does(try{"w1", "g", "e4", 30, 40, 1, ""}).begins(b).commitOn("e5", "u1", "b", 2, "campaign").ends(b, ok)
+			b.text = "campaign"
+			s.arrives(b, 30, "")
+		}, Holds, ""},
+		{"a text is after the last STOP also while the attempt of the first lingers", func(s *story) {
+			b := try{"w2", "b", "e5", 4, 50, 0, ""}
+			s.does(try{"w1", "a", "e3", 5, 40, 0, ""}).does(try{"w3", "g", "e4", 15, 18, 1, ""}).does(try{"w3", "h", "e3", 19, 20, 2, ""}).begins(b).kill("w2", 60, 70)
+			b.text = "campaign"
+			s.arrives(b, 50, "")
+		}, Refuted, "texts after stop 1"},
+		{"a second welcome is refuted", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e7", 30, 40, 1, "welcome"})
+		}, Refuted, "user u1 got the welcome text twice: attempts a (w1) of event e1 and b (w2) of event e7"},
+		{"a cart reminder decided without the purchase is told as such", func(s *story) {
+			s.does(try{"w1", "a", "e2", 10, 20, 0, "receipt"}).does(try{"w2", "b", "e6", 5, 40, 0, "cart_reminder"})
+		}, Refuted, "by an attempt that did not see the purchase"},
+		{"marketing decided without other marketing is told as such", func(s *story) {
+			s.does(try{"w1", "a", "e5", 10, 20, 0, "campaign"}).does(try{"w2", "b", "e6", 5, 40, 0, "cart_reminder"})
+		}, Refuted, "which counts toward the cap"},
+		{"an event that the state has seen takes effect once", func(s *story) {
+			s.does(try{"w1", "a", "e2", 10, 20, 0, "receipt"}).does(try{"w2", "b", "e2", 30, 40, 1, "receipt"})
+		}, Refuted, "user u1 got the receipt text twice (event e2): attempt b (w2) decided on version 1, which attempt a (w1)'s version 1 had come before; events twice 1"},
+		{"an event that takes effect again without a text is refuted, too", func(s *story) {
+			s.does(try{"w1", "a", "e8", 10, 20, 0, ""}).does(try{"w2", "b", "e8", 30, 40, 1, ""})
+		}, Refuted, "event e8 took effect twice"},
+		{"an event that the state has forgotten may take effect again", func(s *story) {
+			s.does(try{"w1", "a", "e8", 10, 20, 0, ""})
+			for i := range int64(256) {
+				id := fmt.Sprintf("x%d", i)
+				s.publish(id, "u1", 100+i, i, ok).does(try{"w1", id, id, 100 + 10*i, 105 + 10*i, i + 1, ""})
+			}
+			s.does(try{"w2", "b", "e8", 9000, 9010, 257, ""})
+		}, Holds, ""},
+		{"an event that is the oldest that the state remembers may not", func(s *story) {
+			s.does(try{"w1", "a", "e8", 10, 20, 0, ""})
+			for i := range int64(255) {
+				id := fmt.Sprintf("x%d", i)
+				s.publish(id, "u1", 100+i, i, ok).does(try{"w1", id, id, 100 + 10*i, 105 + 10*i, i + 1, ""})
+			}
+			s.does(try{"w2", "b", "e8", 9000, 9010, 256, ""})
+		}, Refuted, "event e8 took effect twice"},
+		{"without types of events the rules are not judged", func(s *story) {
+			for i := range s.events {
+				s.events[i].Type = ""
+			}
+			s.does(try{"w1", "a", "e3", 10, 20, 0, "stop_confirmation"}).does(try{"w2", "b", "e5", 30, 40, 1, "campaign"})
+		}, Holds, ""},
+		{"no log is unknown", func(s *story) {
+			s.skips(try{"w1", "a", "e3", 10, 20, 0, ""})
+		}, Unknown, "the store's log is missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStory().section("w1", "a", "e1", "u1", 100, 110)
-			for i, o := range c.outcome {
-				s.publish(fmt.Sprintf("e%d", i+1), "u1", int64(i+1), int64(i+1), o)
+			s := journeys()
+			c.build(s)
+			r := newRecord(s.tell(t))
+			j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain})
+			if j.verdict != c.want || !strings.Contains(j.reason, c.says) {
+				t.Errorf("got %s (%s), want %s saying %q", j.verdict, j.reason, c.want, c.says)
 			}
-			for _, e := range strings.Fields(c.log) {
-				s.commit(e, "u1", "a")
-			}
-			if v := mustBe(t, Check(s.tell(t)), Order, c.want); !strings.Contains(v.Reason, c.says) {
-				t.Errorf("the reason %q does not say %q", v.Reason, c.says)
+			if (j.verdict == Refuted) != (j.witness != nil) {
+				t.Errorf("%s with witness %+v", j.verdict, j.witness)
 			}
 		})
 	}
 }
 
-func TestTheStoresLogIsReadByPosition(t *testing.T) {
-	swap := takeTurns()
-	swap.restamp = func(e *history.Event) { // positions 1, 3, 2 in the order of the lines
-		if e.Kind == history.KindStateCommit && e.Ordinal > 1 {
-			e.Ordinal = 5 - e.Ordinal
+func TestTheWitnessOfEffectsIsTheGravestNearTheFault(t *testing.T) {
+	s := journeys()
+	s.does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e8", 30, 60, 0, ""}) // harmless
+	s.does(try{"w1", "c", "e1", 100, 200, 1, "welcome"}).does(try{"w2", "d", "e7", 150, 210, 1, "welcome"})
+	w := mustBe(t, Check(s.tell(t)), Effects, Refuted).Witness
+	if w.Text != "welcome" || w.Total != 2 || w.Users != 1 || len(w.Attempts) != 2 || w.Attempts[0].Attempt != "c" || !slices.Equal(w.Events, []string{"e1", "e7"}) {
+		t.Errorf("witness %+v", w)
+	}
+	for _, k := range []history.Kind{history.KindPublish, history.KindEnter, history.KindStateRead, history.KindSendCall, history.KindStateWrite, history.KindStateCommit, history.KindExit} {
+		if !slices.ContainsFunc(w.Timeline, func(e history.Event) bool { return e.Kind == k }) {
+			t.Errorf("the timeline lacks a %s", k)
 		}
 	}
-	mustBe(t, Check(swap.tell(t)), Order, Refuted)
+	s.hold("a", 15).release("a", 45, history.OutcomeReleased)
+	s.fault("f", "w1", "u1", 20, 40, history.Evidence{Name: "paused", Observer: "engine", Seen: true})
+	if w := mustBe(t, Check(s.tell(t)), Effects, Refuted).Witness; w.Attempts[0].Attempt != "a" {
+		t.Errorf("with a fault aimed at a, the witness is %+v", w)
+	}
 }
 
-func TestDelivery(t *testing.T) {
+func TestPassAndPorcupineMustAgreeOnEffects(t *testing.T) {
+	always := func(answer porcupine.CheckResult) Option {
+		return func(c *config) {
+			c.explain = func(int64, []porcupine.Operation, time.Duration) porcupine.CheckResult { return answer }
+		}
+	}
+	broken := func() *story {
+		return journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e8", 30, 60, 0, ""})
+	}
 	for _, c := range []struct {
-		name string
-		edit func(s *story)
-		want Verdict
-		says string
+		name   string
+		story  *story
+		answer porcupine.CheckResult
+		want   Verdict
+		says   string
 	}{
-		{"every acknowledged publish in the log holds", func(*story) {}, Holds, "all 3"},
-		{"a publish that failed need not take effect", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeFailed) }, Holds, ""},
-		{"a publish that was unclear need not take effect", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeUnclear) }, Holds, ""},
-		{"a publish that was unclear first and acknowledged then must take effect", func(s *story) {
-			s.publish("e4", "u1", 4, 40, history.OutcomeUnclear).publish("e4", "u1", 4, 41, history.OutcomeOK)
-		}, Refuted, "e4"},
-		{"a publish that failed first and was acknowledged then must", func(s *story) {
-			s.publish("e4", "u1", 4, 40, history.OutcomeFailed).publish("e4", "u1", 4, 41, history.OutcomeOK)
-		}, Refuted, "1 of 4 acknowledged publishes never took effect: e4"},
-		{"a missing event is refuted", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeOK) }, Refuted, "e4"},
-		{"a missing event before quiet is unknown", func(s *story) {
-			s.publish("e4", "u1", 4, 40, history.OutcomeOK).without(kind(history.KindQuiet))
-		}, Unknown, "the broker still had messages to deliver"},
-		{"a run that gave up on quiet is unknown", func(s *story) {
-			s.publish("e4", "u1", 4, 40, history.OutcomeOK)
-			s.harness(history.Event{Kind: history.KindQuiet, T: 50_000, Outcome: history.OutcomeFailed}).without(func(e history.Event) bool {
-				return e.Kind == history.KindQuiet && e.Outcome == history.OutcomeOK
-			})
-		}, Unknown, "did not reach quiet"},
-		{"a dead letter is not delivered", func(s *story) {
-			s.publish("e4", "u1", 4, 40, history.OutcomeOK)
-			s.worker("w1", history.Event{Kind: history.KindDeadLetter, T: 700, Event: "e4", User: "u1", Attempt: "x"})
-		}, Refuted, "dead-lettered: e4"},
+		{"out of time without a violation is unknown", takeTurns(), porcupine.Unknown, Unknown, "in time"},
+		{"a violation that the pass does not see is a loud unknown", takeTurns(), porcupine.Illegal, Unknown, "CONTRADICTS ITSELF"},
+		{"a violation that porcupine does not see is a loud unknown", broken(), porcupine.Ok, Unknown, "CONTRADICTS ITSELF"},
+		{"out of time with a violation is refuted by its witness", broken(), porcupine.Unknown, Refuted, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := takeTurns()
-			c.edit(s)
-			v := mustBe(t, Check(s.tell(t)), Delivery, c.want)
+			v := mustBe(t, Check(c.story.tell(t), always(c.answer)), Effects, c.want)
 			if !strings.Contains(v.Reason, c.says) {
 				t.Errorf("the reason %q does not say %q", v.Reason, c.says)
 			}
-			if c.want == Refuted && !slices.Equal(v.Witness.Events, []string{"e4"}) {
-				t.Errorf("witness %+v", v.Witness)
-			}
 		})
 	}
+	mustBe(t, Check(takeTurns().tell(t), WithTimeout(0)), Effects, Unknown)
 }
 
-func TestDuplicates(t *testing.T) {
-	again := func(text, outcome string) func(s *story) {
-		return func(s *story) {
-			s.gateway(history.Event{Kind: history.KindSendCall, T: 550, Event: "e1", User: "u1", Attempt: "w1-2", Text: text, Outcome: outcome})
+func TestTheLogAndTheWorkersMustAgreeOnVersions(t *testing.T) {
+	s := journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e8", 60, 70, 1, ""})
+	for i := range s.events {
+		if e := &s.events[i]; e.Kind == history.KindStateRead && e.Attempt == "b" {
+			e.Version = 0
 		}
 	}
-	for _, c := range []struct {
-		name string
-		edit func(s *story)
-		want Verdict
-	}{
-		{"each text once holds", func(*story) {}, Holds},
-		{"another text of the same event holds", again("welcome", ""), Holds},
-		{"the same text again is refuted", again("receipt", ""), Refuted},
-		{"the same text again, refused, holds", again("receipt", history.OutcomeFailed), Holds},
-		{"the same text again, unclear, is unknown", again("receipt", history.OutcomeUnclear), Unknown},
-		{"a worker's own word that it sends does not count", func(s *story) {
-			s.worker("w1", history.Event{Kind: history.KindSendCall, T: 550, Event: "e1", User: "u1", Attempt: "w1-2", Text: "receipt"})
-		}, Holds},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			s := takeTurns()
-			c.edit(s)
-			v := mustBe(t, Check(s.tell(t)), Duplicates, c.want)
-			if c.want == Refuted && (v.Witness.Text != "receipt" || len(v.Witness.Attempts) != 2 || v.Witness.Events[0] != "e1") {
-				t.Errorf("witness %+v", v.Witness)
-			}
-		})
+	v := mustBe(t, Check(s.tell(t)), Effects, Unknown)
+	if !strings.Contains(v.Reason, "read version 1, and its worker recorded another one") {
+		t.Error(v.Reason)
 	}
-}
-
-// TestEffectsAgainstNaiveOracles draws logs and publishes and decides order,
-// delivery and duplicates as their sentences read.
-func TestEffectsAgainstNaiveOracles(t *testing.T) {
-	tb := t
-	rapid.Check(t, func(t *rapid.T) {
-		s := newStory().section("w1", "a", "e1-1", "u1", 100, 110)
-		type pub struct {
-			user    string
-			ordinal int64
-			outcome string
-		}
-		pubs := map[string]pub{}
-		for _, u := range []string{"u1", "u2"} {
-			for i := range rapid.Int64Range(1, 4).Draw(t, "publishes") {
-				e := fmt.Sprintf("e%s-%d", u[1:], i+1)
-				p := pub{u, i + 1, rapid.SampledFrom([]string{"ok", "ok", "unclear", "failed"}).Draw(t, "outcome")}
-				pubs[e] = p
-				s.publish(e, u, p.ordinal, p.ordinal, p.outcome)
-			}
-		}
-		events := slices.Sorted(maps.Keys(pubs))
-		log := rapid.SliceOfN(rapid.SampledFrom(events), 1, 10).Draw(t, "log")
-		for _, e := range log {
-			s.commit(e, pubs[e].user, "a")
-		}
-		sends := rapid.SliceOfN(rapid.SampledFrom(events), 0, 6).Draw(t, "sends")
-		for _, e := range sends {
-			s.gateway(history.Event{Kind: history.KindSendCall, T: 105, Event: e, User: pubs[e].user, Attempt: "a", Text: "receipt"})
-		}
-
-		inverted, unsure := false, false
-		for i, late := range log {
-			for _, early := range log[:i] {
-				if slices.Index(log, late) < slices.Index(log, early) || pubs[late].user != pubs[early].user || pubs[late].ordinal >= pubs[early].ordinal {
-					continue
-				}
-				inverted = inverted || pubs[late].outcome == "ok"
-				unsure = unsure || pubs[late].outcome != "ok"
-			}
-		}
-		missing, twice := false, false
-		for e, p := range pubs {
-			missing = missing || p.outcome == "ok" && !slices.Contains(log, e)
-		}
-		for i, e := range sends {
-			twice = twice || slices.Contains(sends[:i], e)
-		}
-		r := newRecord(s.tell(tb))
-		for _, c := range []struct {
-			name            string
-			got             Verdict
-			refuted, unsure bool
-		}{
-			{"order", r.judgeOrder().verdict, inverted, unsure},
-			{"delivery", r.judgeDelivery().verdict, missing, false},
-			{"duplicates", r.judgeDuplicates().verdict, twice, false},
-		} {
-			want := Holds
-			if c.refuted {
-				want = Refuted
-			} else if c.unsure {
-				want = Unknown
-			}
-			if c.got != want {
-				t.Fatalf("%s is %s, the oracle says %s", c.name, c.got, want)
-			}
-		}
-	})
+	s = journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"})
+	s.step(try{w: "w1", id: "b", event: "e2"}, 60, history.Event{Kind: history.KindStateWrite, Outcome: history.OutcomeOK})
+	v = mustBe(t, Check(s.tell(t)), Effects, Unknown)
+	if !strings.Contains(v.Reason, "lacks the write of attempt b") {
+		t.Error(v.Reason)
+	}
 }

@@ -219,10 +219,15 @@ func (m *mutexCheck) possible(ivs []interval) {
 			if a.s == b.s || overlaps(a, b) {
 				continue
 			}
-			alive, dying := a, a
+			alive, dying, other := a, a, b
 			alive.end, dying.end = a.s.possible, a.s.over
+			if !b.s.exited && b.s.over != unbounded {
+				// Both entered at one instant, and neither is proven inside for
+				// longer: as points they would not overlap.
+				other.end = b.s.possible
+			}
 			switch {
-			case overlaps(alive, b):
+			case overlaps(alive, other):
 				m.undecided++
 				m.undecidedBy = append(m.undecidedBy, fmt.Sprintf(
 					"attempt %s of %s entered user %s while attempt %s of %s had recorded no exit and its worker had not been signalled",

@@ -104,6 +104,9 @@ func TestExclusivity(t *testing.T) {
 		{"an attempt that entered between the stamp of the signal and its arrival ended by that signal", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 5, 50).section("w2", "b", "e2", "u1", 20, 30)
 		}, Holds, ""},
+		{"two attempts that entered at one instant and were both killed later may have been inside together", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 20, 25).enter("w2", "b", "e2", "u1", 10).kill("w2", 18, 24)
+		}, Unknown, "had recorded no exit and its worker had not been signalled"},
 		{"an attempt whose worker ended by itself before the next entered holds", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 0, 50).section("w2", "b", "e2", "u1", 60, 70)
 		}, Holds, ""},

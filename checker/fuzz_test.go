@@ -13,7 +13,7 @@ import (
 
 func FuzzCheck(f *testing.F) {
 	for _, s := range []*story{newStory(), takeTurns(), frozen(), takeTurns().offset("d", "far", 1, 2),
-		frozen().enter("w3", "x", "e1", "u1", 10).hold("x", 11).kill("w3", 12, 13)} {
+		frozen().enter("w3", "x", "e1", "u1", 10).hold("x", 11).kill("w3", 12, 13), tangled()} {
 		var buf bytes.Buffer
 		if err := history.Write(&buf, s.tell(f).Events); err != nil {
 			f.Fatal(err)

@@ -38,7 +38,9 @@ func (r *record) opportunity() Opportunity {
 		}
 	}
 	for _, e := range r.sends {
-		if e.Outcome != history.OutcomeFailed && e.Outcome != history.OutcomeUnclear {
+		switch e.Outcome {
+		case history.OutcomeFailed, history.OutcomeUnclear, history.OutcomeDeduplicated:
+		default:
 			o.Sends++
 		}
 	}

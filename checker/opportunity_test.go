@@ -28,7 +28,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 		}
 	})
 	all := func(v Verdict) map[Property]Verdict {
-		return map[Property]Verdict{Exclusivity: v, Order: v, Delivery: v, Duplicates: v}
+		return map[Property]Verdict{Exclusivity: v, Effects: v, Order: v, Delivery: v, Duplicates: v}
 	}
 	from := func(src string) func(history.Event) bool {
 		return func(e history.Event) bool { return e.Src == src }
@@ -68,25 +68,25 @@ func TestWhatIsTakenAway(t *testing.T) {
 				}
 			}
 		}, map[Property]Verdict{Delivery: Unknown}, "was not healed"},
-		{"the store's log", from(history.SrcStore), nil, map[Property]Verdict{Order: Unknown, Delivery: Unknown}, "store"},
+		{"the store's log", from(history.SrcStore), nil, map[Property]Verdict{Effects: Unknown, Order: Unknown, Delivery: Unknown}, "store"},
 		{"one line of the store's log", func(e history.Event) bool { return e.Kind == history.KindStateCommit && e.Ordinal == 2 }, nil,
-			map[Property]Verdict{Order: Unknown, Delivery: Unknown}, "position 1 of the store's log is followed by 3"},
-		{"the gateway", from(history.SrcGateway), nil, map[Property]Verdict{Exclusivity: Vacuous, Order: Vacuous, Delivery: Vacuous, Duplicates: Unknown}, ""},
-		{"the gateway's end", kind(history.KindObserverStop), nil, map[Property]Verdict{Duplicates: Unknown}, "the gateway's record has no end"},
+			map[Property]Verdict{Effects: Unknown, Order: Unknown, Delivery: Unknown}, "position 1 of the store's log is followed by 3"},
+		{"the gateway", from(history.SrcGateway), nil, map[Property]Verdict{Exclusivity: Vacuous, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Unknown}, ""},
+		{"the gateway's end", kind(history.KindObserverStop), nil, map[Property]Verdict{Effects: Unknown, Duplicates: Unknown}, "the gateway's record has no end"},
 		{"a worker's death", kind(history.KindWorkerDead), nil,
-			map[Property]Verdict{Exclusivity: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
 		{"a worker's whole record", from(history.WorkerSrc("w2")), nil,
-			map[Property]Verdict{Exclusivity: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
 		{"a worker's start", func(e history.Event) bool {
 			return e.Kind == history.KindWorkerStart && e.Src == history.WorkerSrc("w2")
 		}, nil, all(Unknown), "has no worker_start"},
 		{"a worker's end", func(e history.Event) bool {
 			return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w2")
 		}, nil,
-			map[Property]Verdict{Exclusivity: Unknown}, "neither stopped nor was seen dead"},
-		{"one worker of those that the scenario names", nil, func(s *story) { s.scenario.Workers = 4 }, map[Property]Verdict{Exclusivity: Unknown}, "3 of the scenario's 4 workers"},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown}, "neither stopped nor was seen dead"},
+		{"one worker of those that the scenario names", nil, func(s *story) { s.scenario.Workers = 4 }, map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown}, "3 of the scenario's 4 workers"},
 		{"one enter", func(e history.Event) bool { return e.Kind == history.KindEnter && e.Attempt == "w2-1" }, nil,
-			map[Property]Verdict{Exclusivity: Unknown}, "exit and no enter"},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown}, "exit and no enter"},
 		{"one exit", func(e history.Event) bool { return e.Kind == history.KindExit && e.Attempt == "w2-1" }, nil,
 			map[Property]Verdict{Exclusivity: Unknown}, "cannot be bounded"},
 		{"one publish", func(e history.Event) bool { return e.Kind == history.KindPublish && e.Event == "e3" }, nil, all(Unknown), "was not published in this run"},
@@ -109,7 +109,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 		{"the scenario and every handover", func(e history.Event) bool {
 			return e.Attempt != "" && e.Attempt != "w1-1" && e.Kind != history.KindDeliver && e.Src != history.SrcStore || e.Fault != "" || e.Src == history.WorkerSrc("w3") || e.Kind == history.KindWorkerDead
 		},
-			func(s *story) { s.scenario = nil }, map[Property]Verdict{Exclusivity: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+			func(s *story) { s.scenario = nil }, map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := sound()
@@ -186,6 +186,7 @@ func TestWhatCountsAsOpportunity(t *testing.T) {
 	s.worker("w2", history.Event{Kind: history.KindDeliver, T: 825, Event: "e5", User: "u2", Attempt: "w2-7", Redelivery: 2}) // its first delivery is not on record
 	s.worker("w2", history.Event{Kind: history.KindLockContended, T: 830, Event: "e1", User: "u1", Attempt: "w2-6"})
 	s.gateway(history.Event{Kind: history.KindSendCall, T: 840, Event: "e1", User: "u1", Attempt: "w1-1", Text: "other", Outcome: history.OutcomeFailed})
+	s.gateway(history.Event{Kind: history.KindSendCall, T: 841, Event: "e1", User: "u1", Attempt: "w1-1", Text: "receipt", Outcome: history.OutcomeDeduplicated})
 	want := Opportunity{Attempts: 5, Users: 2, Workers: 2, Contended: 2, Handovers: 2, Redeliveries: 3, Sends: 4, LockContended: 1}
 	if got := Check(s.tell(t)).Opportunity; got != want {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -51,6 +51,7 @@ type worker struct {
 // publish is what is known of one event's publication.
 type publish struct {
 	event, user string
+	typ         string // of the user event
 	ordinal     int64
 	outcome     string // ok if any try was, else failed if all were, else unclear
 	domain      string
@@ -176,7 +177,7 @@ func (r *record) addPublish(e *history.Event) {
 	if p == nil {
 		others := r.published[e.User]
 		p = &publish{
-			event: e.Event, user: e.User, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T, nth: len(others),
+			event: e.Event, user: e.User, typ: e.Type, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T, nth: len(others),
 		}
 		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
 		return

@@ -75,7 +75,7 @@ func readSections(h *history.History, n int) entered {
 		}
 		if e.Attempt == "" {
 			if e.Kind == history.KindEnter || e.Kind == history.KindExit {
-				r.amiss.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), exclusivityOnly, nil)
+				r.amiss.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), bySections, nil)
 			}
 			continue
 		}
@@ -95,15 +95,15 @@ func readSections(h *history.History, n int) entered {
 		inside, moved := shows(e.Kind)
 		switch {
 		case e.Kind == history.KindEnter && s != nil:
-			r.amiss.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), exclusivityOnly, exclusivityOnly)
+			r.amiss.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), bySections, bySections)
 		case e.Kind == history.KindEnter:
 			if e.User == "" {
-				r.amiss.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), exclusivityOnly, nil)
+				r.amiss.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), bySections, nil)
 				waiting[e.Attempt] = before
 				continue
 			}
 			if before.early {
-				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), exclusivityOnly, nil)
+				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), bySections, nil)
 			}
 			s = &section{
 				attempt: e.Attempt, event: e.Event, user: e.User, worker: worker, domain: e.Domain,
@@ -113,7 +113,7 @@ func readSections(h *history.History, n int) entered {
 			r.sections = append(r.sections, s)
 			delete(waiting, e.Attempt) // so that it stays small
 		case s == nil && e.Kind == history.KindExit:
-			r.amiss.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), exclusivityOnly, nil)
+			r.amiss.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), bySections, nil)
 			waiting[e.Attempt] = before
 		case s == nil:
 			if e.Kind == history.KindLockAcquired {
@@ -123,19 +123,19 @@ func readSections(h *history.History, n int) entered {
 			waiting[e.Attempt] = before
 		case s.domain != e.Domain || e.T < s.enter || (s.exited && e.T < s.end):
 			r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before what it recorded earlier", e.Attempt, worker, e.Kind),
-				exclusivityOnly, exclusivityOnly)
+				bySections, bySections)
 		case e.Kind == history.KindExit && s.exited:
-			r.amiss.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), exclusivityOnly, exclusivityOnly)
+			r.amiss.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), bySections, bySections)
 		case e.Kind == history.KindExit:
 			if e.T < s.lastStep {
 				r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its exit is stamped before an effect that it recorded earlier", e.Attempt, worker),
-					exclusivityOnly, exclusivityOnly)
+					bySections, bySections)
 			}
 			s.exited = true
 			s.end, s.possible, s.over, s.endedBy = e.T, e.T, e.T, "its recorded exit"
 		default:
 			if inside && s.exited {
-				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), exclusivityOnly, nil)
+				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), bySections, nil)
 			}
 			if s.exited && !s.after {
 				s.after, s.over = true, e.T

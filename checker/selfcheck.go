@@ -10,12 +10,14 @@ import (
 
 // Which properties a finding touches, for the common cases.
 var (
-	exclusivityOnly = []Property{Exclusivity}
-	orderOnly       = []Property{Order}
-	deliveryOnly    = []Property{Delivery}
-	duplicatesOnly  = []Property{Duplicates}
-	byStore         = []Property{Order, Delivery}
-	none            = []Property{}
+	bySections     = []Property{Exclusivity, Effects}
+	effectsOnly    = []Property{Effects}
+	orderOnly      = []Property{Order}
+	deliveryOnly   = []Property{Delivery}
+	duplicatesOnly = []Property{Duplicates}
+	byStore        = []Property{Effects, Order, Delivery}
+	byGateway      = []Property{Effects, Duplicates}
+	none           = []Property{}
 )
 
 // gathered is a finding in the making: what was found amiss in the same way is
@@ -62,6 +64,7 @@ func (r *record) selfCheck() {
 	r.checkPublishes()
 	r.checkLeftOvers()
 	r.checkStore()
+	r.checkVersions()
 	r.checkGateway()
 	r.checkUnobserved()
 	r.checkClocks()
@@ -89,27 +92,27 @@ func (r *record) checkWorkers() {
 		}
 		switch {
 		case w.events == 0:
-			r.found("worker-record-missing", fmt.Sprintf("worker %s died and nothing that it recorded is here", name), exclusivityOnly, nil)
+			r.found("worker-record-missing", fmt.Sprintf("worker %s died and nothing that it recorded is here", name), bySections, nil)
 			continue
 		case !w.started:
-			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart), Properties(), exclusivityOnly)
+			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart), Properties(), bySections)
 		case w.beforeStart:
 			r.found("worker-before-start", fmt.Sprintf("worker %s recorded something before its %s: its file was left over from another run", name, history.KindWorkerStart),
-				Properties(), exclusivityOnly)
+				Properties(), bySections)
 		}
 		if w.reused {
-			r.found("worker-restarted", fmt.Sprintf("worker %s started again, or recorded something after its %s, in one file", name, history.KindWorkerStop), exclusivityOnly, nil)
+			r.found("worker-restarted", fmt.Sprintf("worker %s started again, or recorded something after its %s, in one file", name, history.KindWorkerStop), bySections, nil)
 		}
 		if !w.stopped && w.dead == nil {
-			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither stopped nor was seen dead, so its record may be cut short", name), exclusivityOnly, nil)
+			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither stopped nor was seen dead, so its record may be cut short", name), bySections, nil)
 		}
 		if w.dead != nil && r.clocks.surelyBefore(w.dead.Domain, w.dead.T, w.last.Domain, w.last.T) {
-			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, w.last.Kind), exclusivityOnly, exclusivityOnly)
+			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, w.last.Kind), bySections, bySections)
 		}
 	}
 	if r.scenario != nil && started < r.scenario.Workers {
 		r.found("workers-missing", fmt.Sprintf("%d of the scenario's %d workers have a %s on record: sections of the others were not observed",
-			started, r.scenario.Workers, history.KindWorkerStart), exclusivityOnly, nil)
+			started, r.scenario.Workers, history.KindWorkerStart), bySections, nil)
 	}
 }
 
@@ -207,11 +210,11 @@ func (r *record) observed(src string) bool {
 // checkGateway compares the gateway's record with the answers that workers saw.
 func (r *record) checkGateway() {
 	if !r.observed(history.SrcGateway) {
-		r.found("gateway-missing", "nothing of the gateway is on record", duplicatesOnly, duplicatesOnly)
+		r.found("gateway-missing", "nothing of the gateway is on record", byGateway, duplicatesOnly)
 		return
 	}
 	if !r.gatewayEnded {
-		r.found("gateway-unfinished", "the gateway's record has no end, so that sends after its last event would not be on it", duplicatesOnly, nil)
+		r.found("gateway-unfinished", "the gateway's record has no end, so that sends after its last event would not be on it", byGateway, nil)
 	}
 	type key struct{ attempt, event, text string }
 	arrived := make(map[key]bool, len(r.sends))
@@ -222,7 +225,7 @@ func (r *record) checkGateway() {
 		e := &r.h.Events[i]
 		if e.Kind == history.KindSendReturn && e.FromWorker() && e.Outcome == history.OutcomeOK && !arrived[key{e.Attempt, e.Event, e.Text}] {
 			r.found("gateway-incomplete", fmt.Sprintf("the gateway's record lacks text %q of event %s by attempt %s, whose send %s saw succeed", e.Text, e.Event, e.Attempt, e.Src),
-				duplicatesOnly, nil)
+				byGateway, nil)
 		}
 	}
 }
@@ -235,7 +238,7 @@ func (r *record) checkUnobserved() {
 		for _, e := range effects {
 			if e.Attempt != "" && r.byAttempt[e.Attempt] == nil && !told[e.Attempt] {
 				told[e.Attempt] = true
-				r.found("unobserved-section", fmt.Sprintf("%s recorded a %s by attempt %s, and no worker recorded its enter", e.Src, e.Kind, e.Attempt), exclusivityOnly, nil)
+				r.found("unobserved-section", fmt.Sprintf("%s recorded a %s by attempt %s, and no worker recorded its enter", e.Src, e.Kind, e.Attempt), bySections, nil)
 			}
 		}
 	}
@@ -248,18 +251,18 @@ func (r *record) checkClocks() {
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
 		if e.Kind == history.KindClockOffset && (e.Lo > e.Hi || e.Peer == "" || e.Src != history.SrcHarness) {
-			r.found("clock-offset-invalid", fmt.Sprintf("the clock offset from %s to %q in [%d, %d] is not a measurement", e.Domain, e.Peer, e.Lo, e.Hi), exclusivityOnly, nil)
+			r.found("clock-offset-invalid", fmt.Sprintf("the clock offset from %s to %q in [%d, %d] is not a measurement", e.Domain, e.Peer, e.Lo, e.Hi), bySections, nil)
 		}
 	}
 	domains := r.domains()
 	for i := 1; i < len(domains); i++ {
 		if !r.clocks.comparable(domains[0], domains[i]) {
 			r.found("clocks-incomparable", fmt.Sprintf("workers stamp on two clocks, %s and %s, and no measured offset bounds their difference", domains[0], domains[i]),
-				exclusivityOnly, nil)
+				bySections, nil)
 		}
 	}
 	disagree := func(format string, args ...any) {
-		r.found("clocks-disagree", fmt.Sprintf(format, args...), exclusivityOnly, exclusivityOnly)
+		r.found("clocks-disagree", fmt.Sprintf(format, args...), bySections, bySections)
 	}
 	for i := range r.h.Events {
 		e := &r.h.Events[i]

@@ -167,7 +167,7 @@ func TestARecordThatStopsEarlyNeverHolds(t *testing.T) {
 func TestCheckAnswersWhateverItReads(t *testing.T) {
 	tb := t
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.SampledFrom([]func() *story{takeTurns, frozen}).Draw(t, "story")()
+		s := rapid.SampledFrom([]func() *story{takeTurns, frozen, tangled}).Draw(t, "story")()
 		s.enter("w3", "x", "e1", "u1", 310).hold("x", 320).kill("w3", 330, 340)
 		h := s.tell(tb)
 		big := rapid.SampledFrom([]int64{0, 1, 250, 1 << 62, -1 << 63})
@@ -175,7 +175,7 @@ func TestCheckAnswersWhateverItReads(t *testing.T) {
 			i := rapid.IntRange(0, len(h.Events)-1).Draw(t, "at")
 			j := rapid.IntRange(0, len(h.Events)-1).Draw(t, "with")
 			a, b := &h.Events[i], &h.Events[j]
-			switch rapid.IntRange(0, 9).Draw(t, "how") {
+			switch rapid.IntRange(0, 10).Draw(t, "how") {
 			case 0:
 				h.Events = slices.Delete(h.Events, i, i+1)
 				if len(h.Events) == 0 {
@@ -195,6 +195,8 @@ func TestCheckAnswersWhateverItReads(t *testing.T) {
 				a.Domain = "far"
 			case 7:
 				a.Event = b.Event
+			case 10:
+				a.Version, a.Detail, a.Outcome, a.Text, a.Type = b.Version, b.Detail, b.Outcome, b.Text, b.Type
 			case 8:
 				a.T, a.From, a.Lo, a.Hi, a.Ordinal = big.Draw(t, "t"), big.Draw(t, "from"), big.Draw(t, "lo"), big.Draw(t, "hi"), big.Draw(t, "ordinal")
 			case 9:

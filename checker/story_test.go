@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"turnstile/checker/history"
@@ -22,13 +23,14 @@ type story struct {
 	drop     func(history.Event) bool
 	restamp  func(*history.Event) // once the order within each source is settled
 	commits  int64
+	versions map[string]int64 // by user, of its state
 	last     int64
 }
 
 func newStory() *story {
 	return &story{
 		scenario: &history.Scenario{Name: "story", Mode: "keyshared", Guard: "none", Fault: "none"},
-		domains:  map[string]string{}, dead: map[string]bool{},
+		domains:  map[string]string{}, dead: map[string]bool{}, versions: map[string]int64{},
 	}
 }
 
@@ -47,9 +49,18 @@ func (s *story) publish(event, user string, ordinal, t int64, outcome string) *s
 	return s.harness(history.Event{Kind: history.KindPublish, T: t, From: t, Event: event, User: user, Ordinal: ordinal, Outcome: outcome})
 }
 
+// commit is a write in the store's log, decided on the state that it replaces.
 func (s *story) commit(event, user, attempt string) *story {
+	return s.commitOn(event, user, attempt, s.versions[user], "")
+}
+
+// commitOn is a write in the store's log that was decided on a version and
+// tells of a text.
+func (s *story) commitOn(event, user, attempt string, read int64, text string) *story {
 	s.commits++
-	return s.add(history.SrcStore, history.Event{Kind: history.KindStateCommit, T: 100_000, Event: event, User: user, Attempt: attempt, Ordinal: s.commits})
+	s.versions[user] = read + 1
+	return s.add(history.SrcStore, history.Event{Kind: history.KindStateCommit, T: 100_000, Event: event, User: user, Attempt: attempt, Ordinal: s.commits,
+		Version: read + 1, Text: text, Detail: map[string]string{"read_version": strconv.FormatInt(read, 10)}})
 }
 
 func (s *story) enter(w, attempt, event, user string, t int64) *story {

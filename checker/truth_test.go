@@ -69,7 +69,11 @@ func TestVerdictsAreTrue(t *testing.T) {
 				to := step + rapid.Int64Range(0, 5).Draw(t, "until left")
 				signal := to + rapid.Int64Range(-5, 5).Draw(t, "until signal")
 				signal = max(signal, from)
-				s.enter(w, id, "e", "u", enter+shift).kill(w, signal, max(signal, to)+3)
+				dead := max(signal, to) + 3
+				if rapid.Bool().Draw(t, "by itself") {
+					signal = 0
+				}
+				s.enter(w, id, "e", "u", enter+shift).kill(w, signal, dead)
 				s.worker(w, history.Event{Kind: history.KindStateRead, T: step + shift, Attempt: id, User: "u", Event: "e"})
 				truths = append(truths, truth{from, to})
 				died = true
@@ -99,8 +103,9 @@ func TestVerdictsAreTrue(t *testing.T) {
 			t.Fatalf("unknown with exact clocks, exits on record and sections apart: %+v: %s", truths, j.reason)
 		}
 	})
+	const enough = 100 // draws, to expect each verdict among them; -short makes fewer
 	for _, v := range []Verdict{Holds, Refuted, Unknown} {
-		if seen[v] == 0 {
+		if seen[v] == 0 && seen[Holds]+seen[Refuted]+seen[Unknown] >= enough {
 			t.Errorf("no drawn run was %s, so nothing was tested of it: %v", v, seen)
 		}
 	}

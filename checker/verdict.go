@@ -24,6 +24,7 @@ type Property string
 // The properties.
 const (
 	Exclusivity Property = "exclusivity" // per user, critical sections do not overlap
+	Effects     Property = "effects"     // per user, each attempt's read, decision, send and write are one atomic step
 	Order       Property = "order"       // a user's events first take effect in publish order
 	Delivery    Property = "delivery"    // every acknowledged publish takes effect
 	Duplicates  Property = "duplicates"  // an event's texts reach the gateway at most once
@@ -32,7 +33,7 @@ const (
 // Properties lists every property that [Check] judges, in the order of
 // [Result.Verdicts].
 func Properties() []Property {
-	return []Property{Exclusivity, Order, Delivery, Duplicates}
+	return []Property{Exclusivity, Effects, Order, Delivery, Duplicates}
 }
 
 // PropertyVerdict is the answer for one property with what it rests on.
@@ -128,8 +129,8 @@ type Witness struct {
 	Events    []string         `json:"events,omitempty"`     // the message ids: of the two sections, the inverted pair, the missing, the duplicated
 	Attempts  []WitnessAttempt `json:"attempts,omitempty"`   // the attempts involved, by enter
 	OverlapNS int64            `json:"overlap_ns,omitempty"` // exclusivity: for how long both were provably inside, nanoseconds
-	Text      string           `json:"text,omitempty"`       // duplicates: the text that went out more than once
-	Total     int              `json:"total"`                // violations of this kind in the whole history: overlapping pairs, inversions, missing events, duplicated texts
+	Text      string           `json:"text,omitempty"`       // duplicates: the text that went out more than once; effects: the text that the violation is about, if it is about one
+	Total     int              `json:"total"`                // violations of this kind in the whole history: overlapping pairs, operations without a place in the order, inversions, missing events, duplicated texts
 	Users     int              `json:"users"`                // users that they touch
 	Faults    []WitnessFault   `json:"faults,omitempty"`
 	Timeline  []history.Event  `json:"timeline"` // the records that tell it, in the history's order

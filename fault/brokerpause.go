@@ -31,16 +31,11 @@ func (BrokerPause) Kind() string { return "broker-pause" }
 func (BrokerPause) SpoilsOthers() bool { return true }
 
 // Inject implements [Fault].
-func (bp BrokerPause) Inject(ctx context.Context, s *Scene) (err error) {
-	flights, err := s.midFlight(ctx, s.Users)
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		err = errors.Join(err, release(hctx, flights))
-	}()
-	if err != nil {
-		return err
-	}
+func (bp BrokerPause) Inject(ctx context.Context, s *Scene) error {
+	return s.midFlightDo(ctx, s.Users, func(flights []*flight) error { return bp.strike(ctx, s, flights) })
+}
+
+func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	i, err := s.begin(ctx, bp.Kind(), flights)
 	if err != nil {
 		return err

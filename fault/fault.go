@@ -41,9 +41,10 @@ type State struct {
 	ExitCode int
 }
 
-// Process is something that can be killed and frozen.
+// Process is something that can be killed, asked to stop, and frozen.
 type Process interface {
 	Kill(ctx context.Context) error
+	Stop(ctx context.Context) error // asks, and does not wait
 	Pause(ctx context.Context) error
 	Unpause(ctx context.Context) error
 	State(ctx context.Context) (State, error)
@@ -93,7 +94,7 @@ type Scene struct {
 	Broker     Broker
 	Locks      Locks // nil where the mode has none
 	Downstream Downstream
-	// Replace starts a fresh worker in the place of a dead one.
+	// Replace starts a fresh worker in the place of a dead one, or one more.
 	Replace func(ctx context.Context, dead string) error
 	// Died tells the harness that a worker's death was confirmed: the signal
 	// was sent after from and the engine reported the end before to.

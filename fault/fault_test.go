@@ -55,6 +55,7 @@ type frozenWorker struct {
 }
 
 func (w *frozenWorker) Kill(context.Context) error  { return nil }
+func (w *frozenWorker) Stop(context.Context) error  { return nil }
 func (w *frozenWorker) Pause(context.Context) error { w.state.Paused = true; return nil }
 func (w *frozenWorker) Unpause(context.Context) error {
 	if !w.refuse {
@@ -115,7 +116,7 @@ func TestAFaultThatCannotBeAimedIsAnErrorThatNamesTheUser(t *testing.T) {
 		t.Errorf("something was recorded: %+v", e)
 		return nil
 	}}
-	for _, f := range []Fault{Kill{}, Kill{Bystanders: true}, Freeze{}, BrokerPause{}, LockExpiry{}, LockExpiry{Delete: true}} {
+	for _, f := range []Fault{Kill{}, Kill{Bystander: true}, Freeze{}, BrokerPause{}, LockExpiry{}, LockExpiry{Delete: true}} {
 		if err := f.Inject(t.Context(), s); err == nil || !strings.Contains(err.Error(), "u1") {
 			t.Errorf("%s: got %v, want an error that names u1", f.Kind(), err)
 		}

@@ -24,16 +24,11 @@ func (Freeze) Kind() string { return "freeze" }
 func (Freeze) SpoilsOthers() bool { return false }
 
 // Inject implements [Fault].
-func (fr Freeze) Inject(ctx context.Context, s *Scene) (err error) {
-	flights, err := s.midFlight(ctx, s.Users[:1])
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		err = errors.Join(err, release(hctx, flights))
-	}()
-	if err != nil {
-		return err
-	}
+func (fr Freeze) Inject(ctx context.Context, s *Scene) error {
+	return s.midFlightDo(ctx, s.Users[:1], func(flights []*flight) error { return fr.strike(ctx, s, flights) })
+}
+
+func (fr Freeze) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
 	worker, err := s.Worker(f.Worker)
 	if err != nil {

@@ -13,10 +13,13 @@ type Kill struct {
 	// NoReplacement leaves the work to those that are left: a replacement is a
 	// consumer that joins, and what a join does is another question.
 	NoReplacement bool
-	// Bystanders keeps healthy workers inside their aimed users' sections too,
-	// until one of those users was given to another worker: some modes deal
-	// everything anew when the number of consumers changes.
-	Bystanders bool
+	// Bystander keeps a healthy worker inside an aimed user's section too, until
+	// that user was given to another: some modes deal everything anew when the
+	// number of consumers changes.
+	Bystander bool
+	// After is how long the section goes on before the kill, while the worker's
+	// other lanes work on.
+	After time.Duration
 }
 
 // Kind implements [Fault].
@@ -26,29 +29,31 @@ func (Kill) Kind() string { return "kill" }
 func (Kill) SpoilsOthers() bool { return false }
 
 // Inject implements [Fault].
-func (k Kill) Inject(ctx context.Context, s *Scene) (err error) {
+func (k Kill) Inject(ctx context.Context, s *Scene) error {
 	users := s.Users[:1]
-	if k.Bystanders {
+	if k.Bystander {
 		users = s.Users
 	}
-	flights, err := s.midFlight(ctx, users)
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		err = errors.Join(err, release(hctx, flights))
-	}()
-	if err != nil {
-		return err
-	}
+	return s.midFlightDo(ctx, users, func(flights []*flight) error { return k.strike(ctx, s, flights) })
+}
+
+func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
 	worker, err := s.Worker(f.Worker)
 	if err != nil {
 		return err
 	}
+	var bystanding *flight
+	if k.Bystander {
+		if bystanding, err = bystander(ctx, flights); err != nil {
+			return err
+		}
+	}
 	i, err := s.begin(ctx, k.Kind(), flights)
 	if err != nil {
 		return err
 	}
+	sleep(ctx, k.After)
 	before, after, code := stamp(), int64(0), 0
 	if err := worker.Kill(ctx); err != nil {
 		return errors.Join(err, i.end(nil))
@@ -73,8 +78,8 @@ func (k Kill) Inject(ctx context.Context, s *Scene) (err error) {
 	}
 	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
 	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.takenOver)
-	if k.Bystanders {
-		i.await(ctx, "a healthy worker's user was given to another", "gateway", takeoverLimit, bystanderMoved(flights))
+	if k.Bystander {
+		i.await(ctx, "a healthy worker's user was given to another", "gateway", takeoverLimit, bystanding.takenOver)
 	}
 	if k.NoReplacement {
 		return i.end(nil)
@@ -82,23 +87,24 @@ func (k Kill) Inject(ctx context.Context, s *Scene) (err error) {
 	return i.end(s.Replace(ctx, f.Worker))
 }
 
-// bystanderMoved looks for a healthy worker that is inside a section whose
-// user another worker has got.
-func bystanderMoved(flights []*flight) func(context.Context) (string, bool, error) {
-	return func(ctx context.Context) (string, bool, error) {
-		last := "every aimed user was in the hands of " + flights[0].Worker
-		for _, f := range flights[1:] {
-			if f.Worker == flights[0].Worker {
-				continue
-			}
-			what, moved, err := f.takenOver(ctx)
-			if err != nil || moved {
-				return what, moved, err
-			}
-			last = what
+// bystander is the first flight at another worker than the target's. All other
+// answers are let go: a worker whose lanes and queue are all taken up by aimed
+// users has no room for the user that it is to take over.
+func bystander(ctx context.Context, flights []*flight) (*flight, error) {
+	var found *flight
+	for _, f := range flights[1:] {
+		if found == nil && f.Worker != flights[0].Worker {
+			found = f
+			continue
 		}
-		return last, false, nil
+		if err := release(ctx, []*flight{f}); err != nil {
+			return nil, err
+		}
 	}
+	if found == nil {
+		return nil, fmt.Errorf("every aimed user was in the hands of %s: a bystander needs aimed users at two workers", flights[0].Worker)
+	}
+	return found, nil
 }
 
 // gone looks for the absence of a consumer in the broker's view.

@@ -25,19 +25,14 @@ func (l LockExpiry) Kind() string {
 func (LockExpiry) SpoilsOthers() bool { return false }
 
 // Inject implements [Fault].
-func (l LockExpiry) Inject(ctx context.Context, s *Scene) (err error) {
+func (l LockExpiry) Inject(ctx context.Context, s *Scene) error {
 	if s.Locks == nil {
 		return fmt.Errorf("the fault %s needs a mode that takes locks", l.Kind())
 	}
-	flights, err := s.midFlight(ctx, s.Users[:1])
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		err = errors.Join(err, release(hctx, flights))
-	}()
-	if err != nil {
-		return err
-	}
+	return s.midFlightDo(ctx, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
+}
+
+func (l LockExpiry) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
 	token, err := s.Locks.Owner(ctx, f.User)
 	if err != nil {

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"turnstile/checker/history"
@@ -40,6 +41,21 @@ func (s *Scene) midFlight(ctx context.Context, users []string) ([]*flight, error
 		f.Send = send
 	}
 	return flights, nil
+}
+
+// midFlightDo strikes while a send of each of the users is withheld, and lets
+// the answers go afterwards, whatever came of it.
+func (s *Scene) midFlightDo(ctx context.Context, users []string, strike func([]*flight) error) (err error) {
+	flights, err := s.midFlight(ctx, users)
+	defer func() {
+		hctx, cancel := healing(ctx)
+		defer cancel()
+		err = errors.Join(err, release(hctx, flights))
+	}()
+	if err != nil {
+		return err
+	}
+	return strike(flights)
 }
 
 // release lets the withheld answers go.

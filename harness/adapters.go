@@ -18,6 +18,8 @@ import (
 
 type process struct{ *engine.Container }
 
+func (p process) Stop(ctx context.Context) error { return p.Signal(ctx, "SIGTERM") }
+
 func (p process) State(ctx context.Context) (fault.State, error) {
 	st, err := p.Container.State(ctx)
 	return fault.State(st), err

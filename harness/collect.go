@@ -14,6 +14,7 @@ import (
 	"turnstile/checker/history"
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
+	"turnstile/fixtures/redis"
 )
 
 // collect copies out what each observer recorded, merges it, and writes
@@ -93,11 +94,14 @@ func (r *run) storeLog(ctx context.Context) ([]history.Event, error) {
 		if err != nil {
 			return events, fmt.Errorf("entry %s of the state store's log: version %q is no number", e.ID, field("version"))
 		}
+		detail := map[string]string{"id": e.ID, "read_version": field("read_version")}
+		if epoch := field("epoch"); epoch != "" {
+			detail["epoch"] = epoch
+		}
 		ev, err := w.Record(history.Event{
 			Kind: history.KindStateCommit, Ordinal: int64(i + 1),
 			User: field("user"), Event: field("event"), Attempt: field("attempt"), Worker: field("worker"),
-			Version: version, Text: field("text"),
-			Detail: map[string]string{"id": e.ID, "read_version": field("read_version")},
+			Version: version, Text: field("text"), Detail: detail,
 		})
 		if err != nil {
 			return events, err
@@ -114,10 +118,14 @@ func (r *run) remove(ctx context.Context) error {
 	if r.gateway != nil {
 		errs = append(errs, r.gateway.Remove(ctx))
 	}
-	client := r.env.state.Client()
-	keys := client.Scan(ctx, 0, r.prefix()+"*", 1000).Iterator()
-	for keys.Next(ctx) {
-		errs = append(errs, client.Del(ctx, keys.Val()).Err())
+	// Locks expire by themselves; their counters of fencing tokens must not.
+	for _, server := range []*redis.Server{r.env.state, r.env.locks} {
+		client := server.Client()
+		keys := client.Scan(ctx, 0, r.prefix()+"*", 1000).Iterator()
+		for keys.Next(ctx) {
+			errs = append(errs, client.Del(ctx, keys.Val()).Err())
+		}
+		errs = append(errs, keys.Err())
 	}
-	return errors.Join(append(errs, keys.Err())...)
+	return errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -18,7 +19,7 @@ import (
 )
 
 func allHold() Expect {
-	return Expect{checker.Holds, checker.Holds, checker.Holds, checker.Holds}
+	return Expect{checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}
 }
 
 func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
@@ -29,8 +30,8 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 	}{
 		{"an unknown mode", Scenario{Name: "x", Mode: "exclusive", Expect: allHold()}, `unknown mode "exclusive"`},
 		{"an unknown guard", Scenario{Name: "x", Mode: Shared, Guard: "prayer", Expect: allHold()}, `unknown guard "prayer"`},
-		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds}}, "order"},
-		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
+		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds, Effects: checker.Holds}}, "order"},
+		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
 		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -38,6 +39,28 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 				t.Errorf("got %v, want an error that says %s", err, c.says)
 			}
 		})
+	}
+}
+
+func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
+	for _, c := range []struct {
+		mode   Mode
+		guard  Guard
+		epochs string
+	}{
+		{KeyShared, "", ""},
+		{KeyShared, GuardFenced, "a counter at the state store"},
+		{Lock, GuardNone, ""},
+		{Lock, GuardFenced, "the lock's fencing token"},
+	} {
+		s, err := Scenario{Name: "x", Mode: c.mode, Guard: c.guard, Expect: allHold()}.withDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := cmp.Or(c.guard, GuardNone)
+		if r := s.record(1); r.Guard != string(want) || r.Settings["guard.epochs"] != c.epochs {
+			t.Errorf("%s with guard %q: recorded guard %q, epochs from %q", c.mode, c.guard, r.Guard, r.Settings["guard.epochs"])
+		}
 	}
 }
 

@@ -60,6 +60,9 @@ func userName(i int) string { return fmt.Sprintf("u%d", i+1) }
 // key or not at all; a batch of SHARED would keep a burst together and hide
 // what SHARED does.
 func (s Scenario) batching() string {
+	if s.Mutant == BatchDefault {
+		return "default"
+	}
 	switch s.Mode {
 	case KeyShared:
 		return "by key"
@@ -86,6 +89,7 @@ type publisher struct {
 	*draw
 	client   pulsargo.Client
 	producer pulsargo.Producer
+	key      func(journey.Event) string
 	record   func(history.Event) error
 
 	inFlight sync.WaitGroup
@@ -110,12 +114,13 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 	if s.Mode == KeyShared {
 		opts.BatcherBuilderType = pulsargo.KeyBasedBatchBuilder
 	}
+	s.mispublish(&opts)
 	producer, err := client.CreateProducer(opts)
 	if err != nil {
 		client.Close()
 		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
 	}
-	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, record: record}, nil
+	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, key: s.key, record: record}, nil
 }
 
 // run publishes until the context ends, then waits until the broker has
@@ -180,7 +185,7 @@ func (p *publisher) publish(u, burst int) {
 			Ordinal: p.counts[u], From: history.Now(),
 		}
 		p.inFlight.Add(1)
-		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: e.User, Payload: payload},
+		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: p.key(e), Payload: payload},
 			func(_ pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
 				defer p.inFlight.Done()
 				ev.Outcome = history.OutcomeOK

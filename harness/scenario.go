@@ -30,12 +30,18 @@ func Modes() []Mode { return []Mode{Shared, Lock, Failover, KeyShared} }
 // Guard is what protects the effect itself.
 type Guard string
 
-// GuardNone protects nothing: the last writer wins.
-const GuardNone Guard = "none"
+// The guards.
+const (
+	GuardNone   Guard = "none"   // nothing: the last writer wins
+	GuardFenced Guard = "fenced" // the store and the gateway refuse an attempt once a newer one of its user has begun
+)
+
+// Guards lists all guards.
+func Guards() []Guard { return []Guard{GuardNone, GuardFenced} }
 
 // Expect is the verdict that a scenario claims for each property.
 type Expect struct {
-	Exclusivity, Order, Delivery, Duplicates checker.Verdict
+	Exclusivity, Effects, Order, Delivery, Duplicates checker.Verdict
 }
 
 // Of returns the expected verdict of a property.
@@ -43,6 +49,8 @@ func (e Expect) Of(p checker.Property) checker.Verdict {
 	switch p {
 	case checker.Exclusivity:
 		return e.Exclusivity
+	case checker.Effects:
+		return e.Effects
 	case checker.Order:
 		return e.Order
 	case checker.Delivery:
@@ -63,6 +71,12 @@ type Scenario struct {
 	Expect Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
+
+	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
+	// the trial of planted bugs that the scenario belongs to: the same scenario
+	// without a mutant must hold what its mutants break.
+	Mutant string
+	Twin   string
 
 	Load     Load          // zero: DefaultLoad
 	Workers  int           // 0: 4
@@ -99,13 +113,16 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if s.Guard == "" {
 		s.Guard = GuardNone
 	}
-	if s.Guard != GuardNone {
-		return s, fmt.Errorf("scenario %q: unknown guard %q: there is only %q", s.Name, s.Guard, GuardNone)
+	if !slices.Contains(Guards(), s.Guard) {
+		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
-		if v := s.Expect.Of(p); v != checker.Holds && v != checker.Refuted && v != report.Open {
+		if v := s.expected(p); v != checker.Holds && v != checker.Refuted && v != report.Open && (v != report.Any || s.Twin == "") {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
+	}
+	if err := s.checkMutant(); err != nil {
+		return s, err
 	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
@@ -121,6 +138,15 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	s.Require.FaultBites = s.Fault != nil
 	return s, nil
+}
+
+// expected is the verdict that the scenario claims for a property. One of
+// planted bugs claims nothing of those that it does not name.
+func (s Scenario) expected(p checker.Property) checker.Verdict {
+	if v := s.Expect.Of(p); v != "" || s.Twin == "" {
+		return v
+	}
+	return report.Any
 }
 
 // FaultKind is the fault's name, or "none".
@@ -150,9 +176,18 @@ func (s Scenario) settings() map[string]string {
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
 		"load":                  s.Load.String(),
 	}
+	if s.Mutant != "" {
+		m["mutant"] = s.Mutant
+	}
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()
 		m["lock.wait"] = s.LockWait.String()
+	}
+	if s.Guard == GuardFenced {
+		m["guard.epochs"] = "a counter at the state store"
+		if s.Mode == Lock {
+			m["guard.epochs"] = "the lock's fencing token"
+		}
 	}
 	for k, v := range pulsar.QuickFailures() {
 		m["broker."+k] = v

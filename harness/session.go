@@ -112,6 +112,7 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
 	r := &Result{Scenario: report.Scenario{
 		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
+		Mutant: sc.Mutant, Twin: sc.Twin,
 		Versions: s.summary.Versions,
 		Command:  fmt.Sprintf("%s=%d go test ./suites/... -count=1 -run '%s'", SeedVariable, seed, pattern(test)),
 	}}
@@ -163,13 +164,28 @@ func (s *Session) Close(ctx context.Context) error {
 	defer s.mu.Unlock()
 	errs := []error{s.pool.Close(ctx)}
 	s.summary.WallS = time.Since(s.summary.Started).Seconds()
+	s.summary.Mutants = report.MutantRows(&s.summary)
 	errs = append(errs, report.WriteSummary(s.Folder, &s.summary))
+	if len(s.summary.Mutants) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "mutants.md"), func(f *os.File) error {
+			report.WriteMutants(f, &s.summary)
+			return nil
+		}))
+	}
 	if len(s.summary.Scenarios) > 0 {
 		errs = append(errs, writeTo(filepath.Join(s.Folder, "report.html"), func(f *os.File) error {
 			return report.WriteHTML(f, &s.summary, s.checks)
 		}))
 		fmt.Fprintln(s.progress)
-		report.WriteMatrix(s.progress, &s.summary)
+		if s.summary.OnlyPlanted() {
+			report.WriteMutants(s.progress, &s.summary)
+		} else {
+			report.WriteMatrix(s.progress, &s.summary)
+			if len(s.summary.Mutants) > 0 {
+				fmt.Fprintln(s.progress)
+				report.WriteMutants(s.progress, &s.summary)
+			}
+		}
 		fmt.Fprintf(s.progress, "\nreport: %s\n", filepath.Join(s.Folder, "report.html"))
 	}
 	return errors.Join(errs...)

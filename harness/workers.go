@@ -19,6 +19,7 @@ type worker struct {
 	*engine.Container
 	name string
 	dead bool // its death is in the history
+	told bool // the run has already failed because it ended by itself
 }
 
 // fleet is all workers of a run, dead ones included.
@@ -57,29 +58,32 @@ func (f *fleet) start(ctx context.Context, n int) error {
 func (f *fleet) startOne(ctx context.Context, name string) error {
 	r := f.run
 	w := &worker{name: name}
+	env := map[string]string{
+		"TURNSTILE_WORKER":  name,
+		"MODE":              string(r.scenario.Mode),
+		"GUARD":             string(r.scenario.Guard),
+		"PULSAR_URL":        r.env.broker.InternalURL(),
+		"TOPIC":             r.topic,
+		"SUBSCRIPTION":      subscription,
+		"DEAD_LETTER_TOPIC": r.deadLetters,
+		"STATE_REDIS":       r.env.state.InternalAddr(),
+		"LOCK_REDIS":        r.env.locks.InternalAddr(),
+		"KEY_PREFIX":        r.prefix(),
+		"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
+		"LANES":             strconv.Itoa(lanes),
+		"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
+		"KEEPALIVE":         workerKeepAlive.String(),
+		"SEND_TIMEOUT":      workerSendTimeout.String(),
+		"LOCK_TTL":          r.scenario.LockTTL.String(),
+		"LOCK_WAIT":         r.scenario.LockWait.String(),
+		"HISTORY_FILE":      images.HistoryFile,
+	}
+	r.scenario.misconfigure(name, env)
 	var err error
 	w.Container, err = r.env.engine.Run(ctx, engine.Spec{
 		Name: r.id + "-" + name, Image: r.env.images.Programs,
 		Cmd: []string{images.OrchestratorProgram},
-		Env: map[string]string{
-			"TURNSTILE_WORKER":  name,
-			"MODE":              string(r.scenario.Mode),
-			"PULSAR_URL":        r.env.broker.InternalURL(),
-			"TOPIC":             r.topic,
-			"SUBSCRIPTION":      subscription,
-			"DEAD_LETTER_TOPIC": r.deadLetters,
-			"STATE_REDIS":       r.env.state.InternalAddr(),
-			"LOCK_REDIS":        r.env.locks.InternalAddr(),
-			"KEY_PREFIX":        r.prefix(),
-			"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
-			"LANES":             strconv.Itoa(lanes),
-			"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
-			"KEEPALIVE":         workerKeepAlive.String(),
-			"SEND_TIMEOUT":      workerSendTimeout.String(),
-			"LOCK_TTL":          r.scenario.LockTTL.String(),
-			"LOCK_WAIT":         r.scenario.LockWait.String(),
-			"HISTORY_FILE":      images.HistoryFile,
-		},
+		Env: env,
 	})
 	if err != nil {
 		return err
@@ -97,11 +101,10 @@ func (f *fleet) waitListed(ctx context.Context, names []string) error {
 	want := max(1, f.run.scenario.partitions())
 	var last error
 	for {
-		view, err := f.run.view(ctx)
+		have, err := f.run.connections(ctx)
 		last = err
 		if err == nil {
 			missing := ""
-			have := view.Connections()
 			for _, n := range names {
 				if have[n] < want {
 					missing += fmt.Sprintf(" %s (%d of %d connections)", n, have[n], want)
@@ -136,6 +139,7 @@ func (f *fleet) aliveOrWhy(ctx context.Context, name string) error {
 	if st.Running {
 		return nil
 	}
+	w.told = true
 	return fmt.Errorf("the worker %s ended by itself with exit code %d: %w", name, st.ExitCode, w.LastOutput())
 }
 
@@ -193,8 +197,11 @@ func (f *fleet) stopOne(ctx context.Context, w *worker) error {
 	}
 	if !st.Running {
 		// Nobody signalled it: when it died is not known, so From stays 0.
-		return errors.Join(f.died(w.name, 0, history.Now(), st.ExitCode),
-			fmt.Errorf("the worker %s ended by itself with exit code %d: %w", w.name, st.ExitCode, w.LastOutput()))
+		err := f.died(w.name, 0, history.Now(), st.ExitCode)
+		if w.told {
+			return err
+		}
+		return errors.Join(err, fmt.Errorf("the worker %s ended by itself with exit code %d: %w", w.name, st.ExitCode, w.LastOutput()))
 	}
 	if st.Paused {
 		if err := w.Unpause(ctx); err != nil {
@@ -236,6 +243,9 @@ func (f *fleet) collect(ctx context.Context) (parts [][]history.Event, err error
 	for _, w := range f.workers {
 		errs = append(errs, w.SaveLogs(ctx, filepath.Join(f.run.folder, "logs", w.name+".log")))
 		events, err := f.run.copyPart(ctx, w.Container, w.name)
+		if err != nil && w.told {
+			err = nil // it never came to recording anything
+		}
 		errs = append(errs, err)
 		parts = append(parts, events)
 	}

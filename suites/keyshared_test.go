@@ -15,19 +15,37 @@ func TestKeyShared(t *testing.T) {
 	verify(t, harness.KeyShared, []harness.Scenario{
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: busy,
 		},
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			// The text that the dead worker sent is recognized when the next one
+			// sends it again.
+			Name:    "a consumer is killed mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			// The thawed worker is still inside; the guard takes nothing from that.
+			// It finds its write refused, and its events seen.
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{
@@ -36,8 +54,8 @@ func TestKeyShared(t *testing.T) {
 			// others, who are healthy and still work on them. It is a race (one
 			// pause did it in about half of the runs), hence several pauses.
 			Name:    "the broker pauses mid-flight and someone is back first",
-			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 2 * time.Second, Times: 8},
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 2 * time.Second, Times: 12},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
 			Require: movedOn,
 		},
 	})

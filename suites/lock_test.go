@@ -15,19 +15,33 @@ func TestLock(t *testing.T) {
 	verify(t, harness.Lock, []harness.Scenario{
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: lockContention,
 		},
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer is killed mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Require: movedOn,
+		},
+		{
+			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.Freeze{AtLeast: frozen},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{
@@ -37,20 +51,36 @@ func TestLock(t *testing.T) {
 			Name:    "the broker pauses mid-flight and the lock outlives it",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
 			LockTTL: 60 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "the lock's lifetime runs out mid-flight",
 			Fault:   fault.LockExpiry{},
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: lockContention,
+		},
+		{
+			Name:    "the lock's lifetime runs out mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockExpiry{},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: lockContention,
 		},
 		{
 			Name:    "the lock is deleted mid-flight",
 			Fault:   fault.LockExpiry{Delete: true},
 			LockTTL: 60 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Require: lockContention,
+		},
+		{
+			// The lock is gone; its counter of fencing tokens is not.
+			Name:    "the lock is deleted mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockExpiry{Delete: true},
+			LockTTL: 60 * time.Second,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: lockContention,
 		},
 	})

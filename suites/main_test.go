@@ -66,13 +66,20 @@ func isSet(name string) (set bool) {
 	return set
 }
 
-// verify runs the scenarios of a table as parallel subtests.
+// verify runs the scenarios of a mode's table.
 func verify(t *testing.T, mode harness.Mode, scenarios []harness.Scenario) {
+	for i := range scenarios {
+		scenarios[i].Mode = mode
+	}
+	verifyAll(t, scenarios)
+}
+
+// verifyAll runs scenarios as parallel subtests.
+func verifyAll(t *testing.T, scenarios []harness.Scenario) {
 	if testing.Short() {
 		t.Skip("skipped: -short leaves out what needs Docker, and every scenario does")
 	}
 	for _, sc := range scenarios {
-		sc.Mode = mode
 		t.Run(sc.Name, func(t *testing.T) {
 			t.Parallel()
 			s, err := session()

@@ -29,7 +29,7 @@ const (
 	KindDeliver    Kind = "deliver"     // worker: message received; Redelivery
 	KindEnter      Kind = "enter"       // worker: the attempt's critical section has begun
 	KindStateRead  Kind = "state_read"  // worker: [From, T] spans the read; Version read
-	KindSendCall   Kind = "send_call"   // gateway: a send arrived and is accepted; worker: about to call. Text
+	KindSendCall   Kind = "send_call"   // gateway: a send arrived and, unless Outcome says otherwise, is accepted; worker: about to call. Text
 	KindSendReturn Kind = "send_return" // gateway: answer written; worker: answer seen. Outcome
 	KindStateWrite Kind = "state_write" // worker: [From, T] spans the write; Version written; Outcome
 	KindExit       Kind = "exit"        // worker: the last effect is done; Outcome
@@ -71,6 +71,11 @@ const (
 
 	OutcomeSent    = "sent"    // exit: a text went out and the state was written
 	OutcomeSkipped = "skipped" // exit: the rules or an earlier attempt made this one do nothing more
+
+	// OutcomeDeduplicated is of a send_call at the gateway: the text had been
+	// accepted before under the same idempotency key, so it was not sent again,
+	// and the caller was told that all is well.
+	OutcomeDeduplicated = "deduplicated"
 
 	OutcomeReleased = "released" // hold_end: answered
 	OutcomeGone     = "gone"     // hold_end: the caller had gone

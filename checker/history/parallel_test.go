@@ -30,8 +30,8 @@ var odd = []string{
 	`"scenario":{"seed":-1},`, `"scenario":{"seed":18446744073709551615,"settings":{"q":"w"}},`, `"scenario":null,`, `"scenario":{"require":{"attempts":1.5}},`, `"scenario":{"require":null},`,
 }
 
-// damaged draws a line that was sound, and may no longer be.
-func damaged(t *rapid.T, line []byte) []byte {
+// mangled draws a line that was sound, and may no longer be.
+func mangled(t *rapid.T, line []byte) []byte {
 	for range rapid.SampledFrom([]int{0, 0, 0, 0, 1, 1, 2, 3}).Draw(t, "mistakes") {
 		piece := rapid.SampledFrom(odd).Draw(t, "piece")
 		at := rapid.IntRange(0, len(line)).Draw(t, "at")
@@ -75,7 +75,7 @@ func drawEvent(t *rapid.T, src string, seq uint64) Event {
 	return e
 }
 
-// drawFile draws a history that may be damaged anywhere.
+// drawFile draws a history that may be mangled anywhere.
 func drawFile(t *rapid.T) []byte {
 	sources := []string{"harness", "worker/w1", "gateway"}
 	seqs := map[string]uint64{}
@@ -94,7 +94,7 @@ func drawFile(t *rapid.T) []byte {
 			t.Fatal(err)
 		}
 		if hurt {
-			line = damaged(t, line)
+			line = mangled(t, line)
 		}
 		switch rapid.IntRange(0, 40).Draw(t, "repeat") {
 		case 0: // left out
@@ -205,7 +205,7 @@ func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := agree(damaged(t, line)); err != nil {
+		if err := agree(mangled(t, line)); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -40,14 +40,14 @@ func Read(r io.Reader) (*History, error) {
 	return &History{Events: events[:n-1]}, nil
 }
 
-// ReadFile is [Read] on a file; its errors name the file.
+// ReadFile is [Read] on a file, packed with gzip or not; its errors name the file.
 func ReadFile(path string) (*History, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	h, err := Read(f)
+	h, err := Read(unpacked(f))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

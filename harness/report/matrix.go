@@ -56,10 +56,10 @@ func legend(t totals) string {
 }
 
 func matrix(gs []group, paint painter, labelWidth int) terminalTable {
-	t := newTable(8, 9)
+	t := newTable(9, 10)
 	heads := []cell{plain("", "scenario")}
 	for _, lines := range [][]string{
-		{"exclu-", "sivity"}, {"", "order"}, {"", "delivery"}, {"dupli-", "cates"}, {"", "fault"}, {"", "evidence"}, {"", "seed"}, {"", "s"}, {"", "result"},
+		{"exclu-", "sivity"}, {"", "effects"}, {"", "order"}, {"", "delivery"}, {"dupli-", "cates"}, {"", "fault"}, {"", "evidence"}, {"", "seed"}, {"", "s"}, {"", "result"},
 	} {
 		heads = append(heads, plain(lines...))
 	}

@@ -24,7 +24,7 @@ type group struct {
 // groups puts the runs in the order of the matrix: by mode, then fault, then
 // name; runs of one scenario share a row.
 func groups(s *Summary) []group {
-	sorted := slices.Clone(s.Scenarios)
+	sorted := slices.DeleteFunc(slices.Clone(s.Scenarios), Scenario.planted) // they have a table of their own
 	slices.SortStableFunc(sorted, func(a, b Scenario) int {
 		return cmp.Or(compareModes(a.Mode, b.Mode), compareFaults(a.Fault, b.Fault), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Guard, b.Guard))
 	})
@@ -54,15 +54,17 @@ func groups(s *Summary) []group {
 
 // label names a scenario within its mode.
 func label(s Scenario, shared bool) string {
-	switch {
-	case shared || s.Fault == "":
+	if shared || s.Fault == "" {
 		return s.Name
-	case s.Fault == noFault:
-		return "no fault"
-	case s.Guard != "" && s.Guard != "none":
-		return s.Fault + ", " + s.Guard
 	}
-	return s.Fault
+	what := s.Fault
+	if what == noFault {
+		what = "no fault"
+	}
+	if s.Guard != "" && s.Guard != "none" {
+		what += ", " + s.Guard
+	}
+	return what
 }
 
 // noFault is the kind of fault of a scenario that has none.

@@ -25,6 +25,7 @@ func at(millis float64) int64 { return start + int64(millis*float64(ms)) }
 func expect(x, o, d, u checker.Verdict) map[checker.Property]Property {
 	return map[checker.Property]Property{
 		checker.Exclusivity: {Expected: x, Verdict: x, Reason: "as it should be"},
+		checker.Effects:     {Expected: x, Verdict: x, Reason: "as it should be"},
 		checker.Order:       {Expected: o, Verdict: o, Reason: "1612 events of 16 users first took effect in publish order"},
 		checker.Delivery:    {Expected: d, Verdict: d, Reason: "each of 1612 acknowledged publishes took effect"},
 		checker.Duplicates:  {Expected: u, Verdict: u, Reason: "each of 1288 texts reached the gateway once"},
@@ -79,10 +80,16 @@ func frozen() (Scenario, *checker.Result) {
 		Summary:  `user u1: text "receipt" of event u1-31 reached the gateway 2 times, by attempts r3-w2/118, r3-w4/97; 1 texts for 1 users in all`,
 		Attempts: x.Attempts, Faults: x.Faults, Timeline: x.Timeline,
 	}
+	e := &checker.Witness{
+		Property: checker.Effects, User: "u1", Events: []string{"u1-31"}, Text: "receipt", Total: 1, Users: 1,
+		Summary:  "user u1 got the receipt text twice (event u1-31): attempts r3-w4/97 (r3-w4) and r3-w2/118 (r3-w2) both read version 30; lost updates 1, for 1 user in all",
+		Attempts: x.Attempts, Faults: x.Faults, Timeline: x.Timeline,
+	}
 	r := &checker.Result{
 		Opportunity: s.Evidence.Opportunity, Faults: s.Evidence.Faults,
 		Verdicts: []checker.PropertyVerdict{
 			{Property: checker.Exclusivity, Verdict: checker.Refuted, Reason: x.Summary, Witness: x, Counts: map[string]int64{"sections": 1618, "overlapping_pairs": 2}},
+			{Property: checker.Effects, Verdict: checker.Refuted, Reason: e.Summary, Witness: e, Counts: map[string]int64{"operations": 1617, "lost_updates": 1}},
 			{Property: checker.Order, Verdict: checker.Holds, Reason: s.Properties[checker.Order].Reason},
 			{Property: checker.Delivery, Verdict: checker.Holds, Reason: s.Properties[checker.Delivery].Reason},
 			{Property: checker.Duplicates, Verdict: checker.Refuted, Reason: d.Summary, Witness: d, Counts: map[string]int64{"sends": 1290, "duplicated": 1}},

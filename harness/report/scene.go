@@ -171,7 +171,7 @@ func (sc *scene) addRecords(w *checker.Witness) {
 }
 
 // sends are the texts that the gateway accepted, or where it has no record,
-// that a worker was about to send.
+// that a worker was about to send. What it refused or recognized is none.
 func (sc *scene) sends() []history.Event {
 	gateway := map[[2]string]bool{}
 	for _, e := range sc.records {
@@ -181,6 +181,9 @@ func (sc *scene) sends() []history.Event {
 	}
 	var out []history.Event
 	for _, e := range sc.records {
+		if e.Outcome == history.OutcomeFailed || e.Outcome == history.OutcomeDeduplicated {
+			continue
+		}
 		if e.Kind == history.KindSendCall && (e.Src == history.SrcGateway || !gateway[[2]string{e.Attempt, e.Text}]) {
 			out = append(out, e)
 		}

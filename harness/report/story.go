@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"turnstile/checker/history"
@@ -105,10 +106,9 @@ func words(e *history.Event) (who, what string) {
 	case history.KindStateRead:
 		what = fmt.Sprintf("reads the user's state, version %d", e.Version)
 	case history.KindSendCall:
+		what = fmt.Sprintf("sends text “%s” of event %s", e.Text, e.Event)
 		if e.Src == history.SrcGateway {
-			who, what = "gateway", fmt.Sprintf("accepts text “%s” of event %s from %s", e.Text, e.Event, e.Worker)
-		} else {
-			what = fmt.Sprintf("sends text “%s” of event %s", e.Text, e.Event)
+			return "gateway", fmt.Sprintf(gatewaySays(e), e.Text, e.Event, e.Worker)
 		}
 	case history.KindSendReturn:
 		what = "has the gateway's answer"
@@ -142,11 +142,42 @@ func words(e *history.Event) (who, what string) {
 		who, what = "harness", "the death of "+e.Worker+" is confirmed"
 	case history.KindBroker:
 		who, what = "broker", e.Detail["saw"]
+	case history.KindWorkerStart:
+		what = "is ready for messages"
+	case history.KindWorkerStop:
+		what = "ends of its own accord"
+	case history.KindQuiet:
+		who, what = "broker", "has nothing left to deliver"
+		if e.Outcome != history.OutcomeOK {
+			what = "still has something to deliver"
+		}
+	case history.KindNote:
+		who = e.Src
+		for i, k := range slices.Sorted(maps.Keys(e.Detail)) {
+			if i > 0 {
+				what += ", "
+			}
+			what += k + ": " + e.Detail[k]
+		}
 	}
 	if what != "" && e.Outcome != "" && e.Outcome != history.OutcomeOK {
 		what += " (" + e.Outcome + ")"
 	}
 	return who, what
+}
+
+// gatewaySays is what became of a send at the gateway, a format for its text,
+// event and worker.
+func gatewaySays(e *history.Event) string {
+	switch e.Outcome {
+	case history.OutcomeFailed:
+		return "refuses text “%s” of event %s from %s"
+	case history.OutcomeDeduplicated:
+		return "has text “%s” of event %s already and does not send it again for %s"
+	case history.OutcomeUnclear:
+		return "may have accepted text “%s” of event %s from %s"
+	}
+	return "accepts text “%s” of event %s from %s"
 }
 
 // harm says what the user suffered, as far as a scene's records show it.

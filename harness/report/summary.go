@@ -21,26 +21,32 @@ type Summary struct {
 	Seed      uint64            `json:"seed"`
 	Versions  map[string]string `json:"versions"` // of turnstile's surroundings: pulsar, redis, engine, go, …
 	Scenarios []Scenario        `json:"scenarios"`
+	Mutants   []MutantRow       `json:"mutants,omitempty"` // see [MutantRows]
 }
 
 // Scenario is the outcome of one run of one scenario.
 type Scenario struct {
-	Name       string                        `json:"name"`
-	Mode       string                        `json:"mode"`
-	Guard      string                        `json:"guard"`
-	Fault      string                        `json:"fault"` // kind, or "none"
-	Seed       uint64                        `json:"seed"`
-	Folder     string                        `json:"folder"`  // relative to the summary's folder
-	Command    string                        `json:"command"` // repeats this scenario with this seed
-	Passed     bool                          `json:"passed"`  // every verdict is the expected one, and the fault bit
-	Error      string                        `json:"error,omitempty"`
-	Events     int                           `json:"events"`   // published
-	Attempts   int                           `json:"attempts"` // critical sections entered
-	Users      int                           `json:"users"`
-	Workers    int                           `json:"workers"`
-	WallS      float64                       `json:"wall_s"`
-	Properties map[checker.Property]Property `json:"properties"`
-	Evidence   Evidence                      `json:"evidence"`
+	Name     string  `json:"name"`
+	Mode     string  `json:"mode"`
+	Guard    string  `json:"guard"`
+	Fault    string  `json:"fault"`            // kind, or "none"
+	Mutant   string  `json:"mutant,omitempty"` // a bug planted on purpose
+	Twin     string  `json:"twin,omitempty"`   // the trial of planted bugs that it belongs to
+	Seed     uint64  `json:"seed"`
+	Folder   string  `json:"folder"`  // relative to the summary's folder
+	Command  string  `json:"command"` // repeats this scenario with this seed
+	Passed   bool    `json:"passed"`  // every verdict is the expected one, and the fault bit
+	Error    string  `json:"error,omitempty"`
+	Events   int     `json:"events"`   // published
+	Attempts int     `json:"attempts"` // critical sections entered
+	Users    int     `json:"users"`
+	Workers  int     `json:"workers"`
+	WallS    float64 `json:"wall_s"`
+	// RefutedAfterS is the time from the first publish to the violation that the
+	// witness shows, where a mutant was caught.
+	RefutedAfterS float64                       `json:"refuted_after_s,omitempty"`
+	Properties    map[checker.Property]Property `json:"properties"`
+	Evidence      Evidence                      `json:"evidence"`
 	// Versions are those of the summary that it belongs to, repeated so that a
 	// violation can be reported by itself.
 	Versions map[string]string `json:"versions,omitempty"`
@@ -50,6 +56,11 @@ type Scenario struct {
 // because both answers were seen and a race decides between them. It takes an
 // answer, holds or refuted, all the same.
 const Open checker.Verdict = "open"
+
+// Any is what a planted bug's scenario, and its twin's, expect of the
+// properties that they are not about: whatever comes, be it no answer. A bug
+// that breaks one property may well make the record unfit to judge another by.
+const Any checker.Verdict = "any"
 
 // Property is one property's verdict beside what the scenario claims.
 type Property struct {
@@ -61,6 +72,9 @@ type Property struct {
 // Met reports whether the verdict is an answer, and the one that the scenario
 // claims if it claims one.
 func (p Property) Met() bool {
+	if p.Expected == Any {
+		return true
+	}
 	switch p.Verdict {
 	case checker.Holds, checker.Refuted:
 		return p.Expected == Open || p.Verdict == p.Expected

@@ -23,7 +23,7 @@ func width(s string) int         { return utf8.RuneCountInString(s) }
 func painted(paint func(string) string, lines ...string) cell {
 	var c cell
 	for _, l := range lines {
-		c = append(c, span{l, paint})
+		c = append(c, span{visible(l), paint})
 	}
 	return c
 }

@@ -76,7 +76,7 @@ func promises(n int) string {
 func (m *markdown) setting(s Scenario, r *checker.Result) {
 	m.head("", "")
 	m.row("Mode", code(s.Mode)+": "+inert(cmp.Or(modeMeanings[s.Mode], "–")))
-	m.row("Guard of the effect", code(s.Guard))
+	m.row("Guard of the effect", code(s.Guard)+explained(guardMeanings[s.Guard]))
 	m.row("Fault", code(s.Fault)+explained(faultMeanings[s.Fault]))
 	m.row("Load", fmt.Sprintf("%d events for %d users, handled in %d attempts by %d workers", s.Events, s.Users, s.Attempts, s.Workers))
 	m.row("Seed", code(fmt.Sprint(s.Seed)))
@@ -87,7 +87,9 @@ func (m *markdown) setting(s Scenario, r *checker.Result) {
 		}
 		claim := ", as the scenario claims"
 		switch {
-		case v.Expected == "" || v.Expected == Open:
+		case v.Expected == "": // judged from a history alone
+			claim = "; what the scenario claims is not known here"
+		case v.Expected == Open:
 			claim = "; the scenario makes no claim about it"
 		case v.Expected != v.Verdict:
 			claim = ", although the scenario claims " + bold(string(v.Expected))

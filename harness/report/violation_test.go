@@ -146,3 +146,29 @@ func TestARefutationWithoutAWitnessGivesItsReason(t *testing.T) {
 	r.Verdicts[0].Witness = nil
 	mustHave(t, violationOf(t, s, r), "## Exclusivity is refuted", "inside at once for 28.412 ms")
 }
+
+func TestWhatTheGatewayDidNotSendIsToldAsSuch(t *testing.T) {
+	call := func(outcome string) history.Event {
+		return history.Event{Kind: history.KindSendCall, Src: history.SrcGateway, Worker: "w1", Event: "e1", Attempt: "w1-1", Text: "receipt", Outcome: outcome}
+	}
+	for _, tt := range []struct {
+		outcome, want string
+		sent          int
+	}{
+		{"", "accepts text “receipt” of event e1 from w1", 1},
+		{history.OutcomeUnclear, "may have accepted text “receipt” of event e1 from w1", 1},
+		{history.OutcomeFailed, "refuses text “receipt” of event e1 from w1", 0},
+		{history.OutcomeDeduplicated, "has text “receipt” of event e1 already and does not send it again for w1", 0},
+	} {
+		t.Run("outcome "+tt.outcome, func(t *testing.T) {
+			e := call(tt.outcome)
+			if who, what := words(&e); who != "gateway" || what != tt.want {
+				t.Errorf("%s %s", who, what)
+			}
+			sc := &scene{records: []history.Event{e}}
+			if n := len(sc.sends()); n != tt.sent {
+				t.Errorf("counted as %d texts, want %d", n, tt.sent)
+			}
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"turnstile/checker"
 )
@@ -14,6 +15,7 @@ import (
 // first time.
 var meanings = map[checker.Property]string{
 	checker.Exclusivity: "One user's events are handled one at a time. The critical section of an attempt lasts from before it reads the user's state to after its last effect; while one attempt is inside for a user, no other may be.",
+	checker.Effects:     "Each attempt on a user's event takes effect as a whole or not at all: it decides on the state that the attempt before it wrote, and what it sends and what it writes belong together. No order of attempts explains two that decided on the same state, or a text that went out without its state.",
 	checker.Order:       "One user's events first take effect in the order in which they were published.",
 	checker.Delivery:    "Every event whose publish the broker acknowledged takes effect, at the latest when every fault is healed and the broker has nothing left to deliver.",
 	checker.Duplicates:  "Each text of an event reaches the downstream gateway at most once.",
@@ -27,11 +29,19 @@ var modeMeanings = map[string]string{
 	"keyshared": "a KEY_SHARED subscription: the broker gives all messages of one key to one consumer",
 }
 
+// guardMeanings say what protects the effect itself.
+var guardMeanings = map[string]string{
+	"none":   "nothing protects the effect itself; the last writer wins",
+	"fenced": "the store and the gateway refuse an attempt once a newer one of its user has begun, and the gateway sends each text of an event once",
+}
+
 // faultMeanings say what a fault of that kind does. A kind that is missing here
 // is told by its evidence alone.
 var faultMeanings = map[string]string{
 	"freeze":       "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
 	"kill":         "the worker gets SIGKILL, and a fresh one takes its place",
+	"leave":        "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
+	"join":         "one more worker joins while the others are inside",
 	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
 	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
 	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
@@ -92,6 +102,18 @@ func title(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// visible makes every character of a text take its place on a terminal. A
+// history may come from anyone: what it holds must not move the cursor or
+// change what stands elsewhere.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // oneLine folds white space, and cuts what is longer than limit.

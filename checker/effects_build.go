@@ -1,0 +1,285 @@
+package checker
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+
+	"turnstile/checker/history"
+)
+
+// effect is an attempt as one operation on its user's state.
+type effect struct {
+	attempt, event, typ, user, worker string
+	s                                 *section // nil: nobody recorded its enter
+
+	place       int   // of its write in the user's part of the store's log, from 1; 0: it wrote nothing
+	read, wrote int64 // versions
+	readKnown   bool
+	start, end  int64 // it took effect in between, on the reference clock
+
+	out                 []string // texts that went out in its name
+	texts               []string // those, and the ones of an attempt without a write that it confirmed
+	firstSend, lastSend int      // their places in the gateway's record, from 1
+	earlier             *effect  // the write of the same event before it
+	wrong               *wrong   // why no order has a place for it
+}
+
+// wrong says what makes an effect torn by itself.
+type wrong struct {
+	kind violationKind
+	text string
+	says string  // after "attempt a3 (w1)"
+	stop *effect // after which the text went out, if that is what is wrong
+}
+
+// userEffects is what was observed of one user.
+type userEffects struct {
+	user   string
+	writes []*effect          // in the log's order
+	others []*effect          // that only read, and those that sent without writing
+	latest map[string]*effect // write of each event
+	open   []string           // what cannot be told of the rest, in words
+	vague  bool               // a write lacks the versions that a proof needs
+}
+
+// deeds is what is on record of one attempt.
+type deeds struct {
+	read     int64
+	hasRead  bool
+	written  string // outcome of its write, as its worker saw it; empty: none on record
+	skipped  bool   // it left saying that there was nothing to do
+	answered []string
+	sends    []sent
+	commits  int
+	attached bool // its sends belong to a write
+}
+
+// sent is a send_call at the gateway with its place in the gateway's record.
+type sent struct {
+	e     *history.Event
+	place int
+}
+
+// claim names a text as the gateway's idempotency does.
+type claim struct{ event, text, key string }
+
+func claimOf(e *history.Event) claim {
+	return claim{e.Event, e.Text, e.Detail["idempotency_key"]}
+}
+
+// effectBuilder turns the record into operations.
+type effectBuilder struct {
+	r         *record
+	ref       string
+	deeds     map[string]*deeds
+	users     map[string]*userEffects
+	accepted  map[claim]sent // the first that was accepted
+	confirmed map[claim]int  // the last place at which an attempt that wrote was told so again
+	tells     bool           // the store's log names the texts
+}
+
+// userEffects builds every user's operations, by user.
+func (r *record) userEffects() []*userEffects {
+	b := &effectBuilder{r: r, ref: r.reference(), deeds: r.deeds(), users: map[string]*userEffects{}, accepted: map[claim]sent{}, confirmed: map[claim]int{}}
+	for _, c := range r.commits {
+		b.tells = b.tells || c.Text != ""
+		if d := b.deeds[c.Attempt]; d != nil && c.Attempt != "" {
+			d.commits++
+		}
+	}
+	for i, e := range r.sends {
+		switch k := claimOf(e); {
+		case fresh(e) && b.accepted[k].e == nil:
+			b.accepted[k] = sent{e, i + 1}
+		case e.Outcome == history.OutcomeDeduplicated && b.deeds[e.Attempt] != nil && b.deeds[e.Attempt].commits > 0:
+			b.confirmed[k] = i + 1
+		}
+	}
+	for _, c := range r.commits {
+		b.addWrite(c)
+	}
+	for _, attempt := range slices.Sorted(maps.Keys(b.deeds)) {
+		if b.deeds[attempt].commits == 0 {
+			b.addUnwritten(attempt)
+		}
+	}
+	var out []*userEffects
+	for _, user := range slices.Sorted(maps.Keys(b.users)) {
+		b.markLate(b.users[user])
+		out = append(out, b.users[user])
+	}
+	return out
+}
+
+// deeds gathers what is on record of each attempt, by attempt.
+func (r *record) deeds() map[string]*deeds {
+	out := map[string]*deeds{}
+	of := func(attempt string) *deeds {
+		d := out[attempt]
+		if d == nil {
+			d = &deeds{}
+			out[attempt] = d
+		}
+		return d
+	}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if e.Attempt == "" || !e.FromWorker() {
+			continue
+		}
+		switch e.Kind {
+		case history.KindStateRead:
+			if e.Outcome == "" || e.Outcome == history.OutcomeOK {
+				d := of(e.Attempt)
+				d.read, d.hasRead = e.Version, true
+			}
+		case history.KindStateWrite:
+			of(e.Attempt).written = outcomeOf(e)
+		case history.KindSendReturn:
+			if e.Outcome == history.OutcomeOK {
+				of(e.Attempt).answered = append(of(e.Attempt).answered, e.Text)
+			}
+		case history.KindExit:
+			of(e.Attempt).skipped = e.Outcome == history.OutcomeSkipped
+		}
+	}
+	for i, e := range r.sends {
+		if r.publishes[e.Event] != nil { // else it is not an event of this run: the self-check's business
+			of(e.Attempt).sends = append(of(e.Attempt).sends, sent{e, i + 1})
+		}
+	}
+	return out
+}
+
+// fresh reports whether a send_call at the gateway is a text that went out.
+func fresh(e *history.Event) bool {
+	switch e.Outcome {
+	case history.OutcomeFailed, history.OutcomeUnclear, history.OutcomeDeduplicated:
+		return false
+	}
+	return true
+}
+
+func (b *effectBuilder) of(user string) *userEffects {
+	u := b.users[user]
+	if u == nil {
+		u = &userEffects{user: user, latest: map[string]*effect{}}
+		b.users[user] = u
+	}
+	return u
+}
+
+// effect begins an operation of an attempt, with its extent in time.
+func (b *effectBuilder) effect(attempt, event, user, worker string) *effect {
+	e := &effect{attempt: attempt, event: event, user: user, worker: worker, start: math.MinInt64, end: unbounded}
+	if p := b.r.publishes[event]; p != nil {
+		e.typ = p.typ
+	}
+	if s := b.r.byAttempt[attempt]; s != nil && s.user == user {
+		e.s, e.worker = s, s.worker
+		if at, ok := b.r.clocks.on(b.ref, s.domain, s.enter); ok {
+			e.start = at.lo
+		}
+	}
+	return e
+}
+
+// over bounds the operation's end by the attempt's: by its exit, else by the
+// death of its worker.
+func (b *effectBuilder) over(e *effect) {
+	if e.s == nil {
+		return
+	}
+	last := e.s.over
+	if e.s.exited {
+		last = e.s.end
+	}
+	if at, ok := b.r.clocks.on(b.ref, e.s.domain, last); ok && last != unbounded {
+		e.end = max(e.start, at.hi)
+	}
+}
+
+func (b *effectBuilder) addWrite(c *history.Event) {
+	d := b.deeds[c.Attempt]
+	if d == nil || c.Attempt == "" {
+		d = &deeds{}
+	}
+	user := b.userOf(c)
+	u := b.of(user)
+	w := b.effect(c.Attempt, c.Event, user, c.Worker)
+	w.place, w.wrote = len(u.writes)+1, c.Version
+	w.read, w.readKnown = readVersion(c, d)
+	w.earlier, u.latest[w.event] = u.latest[w.event], w
+	if !w.readKnown || w.wrote <= max(w.read, 0) {
+		u.vague = true
+		u.open = append(u.open, fmt.Sprintf("the write of attempt %s wrote version %d on version %d, and versions that do not count up name no state", c.Attempt, w.wrote, w.read))
+	}
+	if d.written == history.OutcomeOK {
+		b.over(w)
+	}
+	if !d.attached { // a second write of one attempt has no sends of its own
+		d.attached = true
+		b.attach(u, w, d, c.Text)
+	}
+	u.writes = append(u.writes, w)
+}
+
+// readVersion is the version that a write was decided on, by the store's log
+// or else by its worker.
+func readVersion(c *history.Event, d *deeds) (version int64, ok bool) {
+	if v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64); err == nil {
+		return v, true
+	}
+	return d.read, d.hasRead
+}
+
+func (b *effectBuilder) userOf(e *history.Event) string {
+	if p := b.r.publishes[e.Event]; p != nil {
+		return cmp.Or(e.User, p.user)
+	}
+	return e.User
+}
+
+// checkVersions compares the store's log with what workers recorded of the same
+// attempts: of each successful write a commit, and of each commit the version
+// that its worker read.
+func (r *record) checkVersions() {
+	if len(r.commits) == 0 {
+		return
+	}
+	commits := map[string]*history.Event{}
+	for _, c := range r.commits {
+		commits[c.Attempt] = c
+	}
+	reads := map[string]map[int64]bool{}
+	var order []string
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		switch {
+		case !e.FromWorker() || e.Attempt == "" || e.Outcome != "" && e.Outcome != history.OutcomeOK:
+		case e.Kind == history.KindStateRead:
+			if reads[e.Attempt] == nil {
+				reads[e.Attempt] = map[int64]bool{}
+				order = append(order, e.Attempt)
+			}
+			reads[e.Attempt][e.Version] = true
+		case e.Kind == history.KindStateWrite && e.Outcome == history.OutcomeOK && commits[e.Attempt] == nil:
+			r.found("store-incomplete", fmt.Sprintf("the store's log lacks the write of attempt %s for event %s, which %s saw succeed", e.Attempt, e.Event, e.Src),
+				effectsOnly, effectsOnly)
+		}
+	}
+	for _, attempt := range order {
+		c := commits[attempt]
+		if c == nil {
+			continue
+		}
+		if v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64); err == nil && !reads[attempt][v] {
+			r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", attempt, v),
+				effectsOnly, effectsOnly)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package checker
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"turnstile/checker/history"
+)
+
+func TestOrder(t *testing.T) {
+	ok, unclear, failed := history.OutcomeOK, history.OutcomeUnclear, history.OutcomeFailed
+	for _, c := range []struct {
+		name    string
+		outcome [3]string // of publishes e1, e2, e3
+		log     string    // the events' first commits and later ones
+		want    Verdict
+		says    string
+	}{
+		{"publish order holds", [3]string{ok, ok, ok}, "e1 e2 e3", Holds, "3 events of 1 user "},
+		{"a commit again does not matter", [3]string{ok, ok, ok}, "e1 e2 e1 e3 e2", Holds, ""},
+		{"two neighbours swapped are refuted", [3]string{ok, ok, ok}, "e1 e3 e2", Refuted, "event e3 (published as number 3) took effect at position 2 of the store's log, before event e2 (number 2)"},
+		{"the first one last is refuted", [3]string{ok, ok, ok}, "e2 e3 e1", Refuted, "1 inversion for 1 user"},
+		{"an event that is missing does not matter", [3]string{ok, ok, ok}, "e1 e3", Holds, ""},
+		{"an unclear publish that came too early is refuted", [3]string{ok, ok, unclear}, "e1 e3 e2", Refuted, ""},
+		{"an unclear publish that came too late proves nothing", [3]string{ok, unclear, ok}, "e1 e3 e2", Unknown, "unclear"},
+		{"an unclear publish in its place holds", [3]string{ok, unclear, ok}, "e1 e2 e3", Holds, ""},
+		{"a failed publish that took effect late proves nothing", [3]string{ok, failed, ok}, "e1 e3 e2", Unknown, ""},
+		{"a single event cannot be out of order", [3]string{ok, ok, ok}, "e1", Vacuous, "no user had two events"},
+		{"no log is unknown", [3]string{ok, ok, ok}, "", Unknown, "log is missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory().section("w1", "a", "e1", "u1", 100, 110)
+			for i, o := range c.outcome {
+				s.publish(fmt.Sprintf("e%d", i+1), "u1", int64(i+1), int64(i+1), o)
+			}
+			for _, e := range strings.Fields(c.log) {
+				s.commit(e, "u1", "a")
+			}
+			if v := mustBe(t, Check(s.tell(t)), Order, c.want); !strings.Contains(v.Reason, c.says) {
+				t.Errorf("the reason %q does not say %q", v.Reason, c.says)
+			}
+		})
+	}
+}
+
+func TestTheStoresLogIsReadByPosition(t *testing.T) {
+	swap := takeTurns()
+	swap.restamp = func(e *history.Event) { // positions 1, 3, 2 in the order of the lines
+		if e.Kind == history.KindStateCommit && e.Ordinal > 1 {
+			e.Ordinal = 5 - e.Ordinal
+		}
+	}
+	mustBe(t, Check(swap.tell(t)), Order, Refuted)
+}
+
+func TestDelivery(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(s *story)
+		want Verdict
+		says string
+	}{
+		{"every acknowledged publish in the log holds", func(*story) {}, Holds, "all 3"},
+		{"a publish that failed need not take effect", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeFailed) }, Holds, ""},
+		{"a publish that was unclear need not take effect", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeUnclear) }, Holds, ""},
+		{"a publish that was unclear first and acknowledged then must take effect", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeUnclear).publish("e4", "u1", 4, 41, history.OutcomeOK)
+		}, Refuted, "e4"},
+		{"a publish that failed first and was acknowledged then must", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeFailed).publish("e4", "u1", 4, 41, history.OutcomeOK)
+		}, Refuted, "1 of 4 acknowledged publishes never took effect: e4"},
+		{"a missing event is refuted", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeOK) }, Refuted, "e4"},
+		{"a missing event before quiet is unknown", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeOK).without(kind(history.KindQuiet))
+		}, Unknown, "the broker still had messages to deliver"},
+		{"a run that gave up on quiet is unknown", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeOK)
+			s.harness(history.Event{Kind: history.KindQuiet, T: 50_000, Outcome: history.OutcomeFailed}).without(func(e history.Event) bool {
+				return e.Kind == history.KindQuiet && e.Outcome == history.OutcomeOK
+			})
+		}, Unknown, "did not reach quiet"},
+		{"a dead letter is not delivered", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeOK)
+			s.worker("w1", history.Event{Kind: history.KindDeadLetter, T: 700, Event: "e4", User: "u1", Attempt: "x"})
+		}, Refuted, "dead-lettered: e4"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns()
+			c.edit(s)
+			v := mustBe(t, Check(s.tell(t)), Delivery, c.want)
+			if !strings.Contains(v.Reason, c.says) {
+				t.Errorf("the reason %q does not say %q", v.Reason, c.says)
+			}
+			if c.want == Refuted && !slices.Equal(v.Witness.Events, []string{"e4"}) {
+				t.Errorf("witness %+v", v.Witness)
+			}
+		})
+	}
+}
+
+func TestDuplicates(t *testing.T) {
+	again := func(text, outcome string) func(s *story) {
+		return func(s *story) {
+			s.gateway(history.Event{Kind: history.KindSendCall, T: 550, Event: "e1", User: "u1", Attempt: "w1-2", Text: text, Outcome: outcome})
+		}
+	}
+	for _, c := range []struct {
+		name string
+		edit func(s *story)
+		want Verdict
+	}{
+		{"each text once holds", func(*story) {}, Holds},
+		{"another text of the same event holds", again("welcome", ""), Holds},
+		{"the same text again is refuted", again("receipt", ""), Refuted},
+		{"the same text again, refused, holds", again("receipt", history.OutcomeFailed), Holds},
+		{"the same text again, recognized, holds", again("receipt", history.OutcomeDeduplicated), Holds},
+		{"the same text again, unclear, is unknown", again("receipt", history.OutcomeUnclear), Unknown},
+		{"a worker's own word that it sends does not count", func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindSendCall, T: 550, Event: "e1", User: "u1", Attempt: "w1-2", Text: "receipt"})
+		}, Holds},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns()
+			c.edit(s)
+			v := mustBe(t, Check(s.tell(t)), Duplicates, c.want)
+			if c.want == Refuted && (v.Witness.Text != "receipt" || len(v.Witness.Attempts) != 2 || v.Witness.Events[0] != "e1") {
+				t.Errorf("witness %+v", v.Witness)
+			}
+		})
+	}
+}
+
+// TestEffectsAgainstNaiveOracles draws logs and publishes and decides order,
+// delivery and duplicates as their sentences read.
+func TestEffectsAgainstNaiveOracles(t *testing.T) {
+	tb := t
+	rapid.Check(t, func(t *rapid.T) {
+		s := newStory().section("w1", "a", "e1-1", "u1", 100, 110)
+		type pub struct {
+			user    string
+			ordinal int64
+			outcome string
+		}
+		pubs := map[string]pub{}
+		for _, u := range []string{"u1", "u2"} {
+			for i := range rapid.Int64Range(1, 4).Draw(t, "publishes") {
+				e := fmt.Sprintf("e%s-%d", u[1:], i+1)
+				p := pub{u, i + 1, rapid.SampledFrom([]string{"ok", "ok", "unclear", "failed"}).Draw(t, "outcome")}
+				pubs[e] = p
+				s.publish(e, u, p.ordinal, p.ordinal, p.outcome)
+			}
+		}
+		events := slices.Sorted(maps.Keys(pubs))
+		log := rapid.SliceOfN(rapid.SampledFrom(events), 1, 10).Draw(t, "log")
+		for _, e := range log {
+			s.commit(e, pubs[e].user, "a")
+		}
+		sends := rapid.SliceOfN(rapid.SampledFrom(events), 0, 6).Draw(t, "sends")
+		for _, e := range sends {
+			s.gateway(history.Event{Kind: history.KindSendCall, T: 105, Event: e, User: pubs[e].user, Attempt: "a", Text: "receipt"})
+		}
+
+		inverted, unsure := false, false
+		for i, late := range log {
+			for _, early := range log[:i] {
+				if slices.Index(log, late) < slices.Index(log, early) || pubs[late].user != pubs[early].user || pubs[late].ordinal >= pubs[early].ordinal {
+					continue
+				}
+				inverted = inverted || pubs[late].outcome == "ok"
+				unsure = unsure || pubs[late].outcome != "ok"
+			}
+		}
+		missing, twice := false, false
+		for e, p := range pubs {
+			missing = missing || p.outcome == "ok" && !slices.Contains(log, e)
+		}
+		for i, e := range sends {
+			twice = twice || slices.Contains(sends[:i], e)
+		}
+		r := newRecord(s.tell(tb))
+		for _, c := range []struct {
+			name            string
+			got             Verdict
+			refuted, unsure bool
+		}{
+			{"order", r.judgeOrder().verdict, inverted, unsure},
+			{"delivery", r.judgeDelivery().verdict, missing, false},
+			{"duplicates", r.judgeDuplicates().verdict, twice, false},
+		} {
+			want := Holds
+			if c.refuted {
+				want = Refuted
+			} else if c.unsure {
+				want = Unknown
+			}
+			if c.got != want {
+				t.Fatalf("%s is %s, the oracle says %s", c.name, c.got, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Leave asks a worker that is inside an aimed user's section to stop, as every
+// rollout does, withholds the answer for a while longer, and heals by starting
+// a fresh worker in its place. It asks what a graceful stop is worth: a worker
+// that finishes what it has begun, and leaves the rest alone, breaks nothing.
+type Leave struct {
+	After time.Duration // how long it is inside before it is told, while more comes in
+	Hold  time.Duration // how long the section goes on after the worker was told
+}
+
+// Kind implements [Fault].
+func (Leave) Kind() string { return "leave" }
+
+// SpoilsOthers implements [Fault].
+func (Leave) SpoilsOthers() bool { return false }
+
+// Inject implements [Fault].
+func (l Leave) Inject(ctx context.Context, s *Scene) error {
+	return s.midFlightDo(ctx, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
+}
+
+func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
+	f := flights[0]
+	worker, err := s.Worker(f.Worker)
+	if err != nil {
+		return err
+	}
+	i, err := s.begin(ctx, l.Kind(), flights)
+	if err != nil {
+		return err
+	}
+	sleep(ctx, l.After)
+	before, after, code := stamp(), int64(0), 0
+	if err := worker.Stop(ctx); err != nil {
+		return errors.Join(err, i.end(nil))
+	}
+	sleep(ctx, l.Hold)
+	if err := release(ctx, flights); err != nil {
+		return errors.Join(err, i.end(nil))
+	}
+	i.await(ctx, "the engine reports that the worker ended by itself", "engine", engineLimit, func(ctx context.Context) (string, bool, error) {
+		st, err := worker.State(ctx)
+		if err != nil {
+			return "", false, err
+		}
+		if st.Running {
+			return f.Worker + " is running", false, nil
+		}
+		after, code = stamp(), st.ExitCode
+		return fmt.Sprintf("%s ended with exit code %d", f.Worker, st.ExitCode), st.ExitCode == 0, nil
+	})
+	if after == 0 {
+		return i.end(fmt.Errorf("%s lives on", f.Worker))
+	}
+	if err := s.Died(f.Worker, before, after, code); err != nil {
+		return errors.Join(err, i.end(nil))
+	}
+	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
+	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.movedOn)
+	return i.end(s.Replace(ctx, f.Worker))
+}
+
+// movedOn is takenOver where the answer may have been released meanwhile.
+func (f *flight) movedOn(ctx context.Context) (string, bool, error) {
+	what, moved, err := f.takenOver(ctx)
+	if moved {
+		what = fmt.Sprintf("another worker than %s has sent for %s since", f.Worker, f.User)
+	}
+	return what, moved, err
+}

@@ -1,0 +1,102 @@
+// Command turnstile reads recorded histories again: it judges one (check), or
+// tells what it has of one user (show). It needs neither Docker nor the run
+// that made the history.
+//
+// Exit codes: 0 all hold, 1 some property refuted, 2 some unknown and none
+// refuted, 3 some vacuous and none refuted or unknown, 64 (EX_USAGE) wrong use
+// or an input that cannot be read.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"turnstile/checker"
+)
+
+const (
+	exitHolds   = 0
+	exitRefuted = 1
+	exitUnknown = 2
+	exitVacuous = 3
+	exitUsage   = 64
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is the whole program: what went wrong goes to stderr in one line.
+func run(args []string, stdout, stderr io.Writer) int {
+	code := exitHolds
+	root := &cobra.Command{
+		Use:   "turnstile",
+		Short: "judge recorded histories, and look into them",
+		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user.",
+		// Without a command nothing was judged, which must not look like "all hold".
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cmd.SetOut(stderr)
+			return errors.Join(cmd.Help(), errors.New("name a command: check or show"))
+		},
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("there is no command %q: use check or show", args[0])
+			}
+			return nil
+		},
+		SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	})
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.AddCommand(checkCommand(&code), showCommand())
+	if err := root.Execute(); err != nil {
+		fmt.Fprintf(stderr, "turnstile: %s\n", oneLine(err.Error()))
+		return exitUsage
+	}
+	return code
+}
+
+// oneLine shows an error's text, which may quote a foreign file, so that a
+// terminal shows all of it and obeys none of it.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.TrimSpace(s))
+}
+
+// exitCode is what the verdicts come to: the worst of them.
+func exitCode(verdicts []checker.PropertyVerdict) int {
+	code := exitHolds
+	rank := []checker.Verdict{exitHolds: checker.Holds, exitRefuted: checker.Refuted, exitUnknown: checker.Unknown, exitVacuous: checker.Vacuous}
+	for _, worst := range []int{exitVacuous, exitUnknown, exitRefuted} {
+		for _, v := range verdicts {
+			if v.Verdict == rank[worst] {
+				code = worst
+			}
+		}
+	}
+	return code
+}
+
+// oneInput is the Args of a command that takes a run folder or a history.
+func oneInput(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return fmt.Errorf("%s takes one run folder or history, not %d: see %s --help", cmd.Name(), len(args), cmd.CommandPath())
+}

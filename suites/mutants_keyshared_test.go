@@ -1,0 +1,95 @@
+package suites
+
+import (
+	"time"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+	"turnstile/fault"
+	"turnstile/fixtures/orchestrator"
+	"turnstile/harness"
+)
+
+var keySharedTrials = []trial{
+	{
+		Scenario: harness.Scenario{
+			Name: "each key has its consumer", Mode: harness.KeyShared, Load: atOnce(),
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: history.Require{Attempts: 50, Contended: 20},
+		},
+		mutants: []mutant{
+			{harness.BatchDefault, checker.Exclusivity},
+			{harness.TypeShared, checker.Exclusivity},
+			{harness.Unkeyed, checker.Delivery},
+		},
+	},
+	{
+		// What the dead worker had in hand must come again. It had time to get
+		// some, and its other lanes time to acknowledge.
+		Scenario: harness.Scenario{
+			Name: "a worker dies", Mode: harness.KeyShared, Load: crowded(),
+			Fault:   fault.Kill{After: 700 * time.Millisecond},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds},
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
+		},
+		mutants: []mutant{
+			{orchestrator.AckOnReceipt, checker.Delivery},
+			{orchestrator.AckAll, checker.Delivery},
+		},
+	},
+	{
+		// What the dead worker sent is sent again, and recognized.
+		Scenario: harness.Scenario{
+			Name: "a worker dies, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced, Load: crowded(),
+			Fault:   fault.Kill{},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
+		},
+		mutants: []mutant{
+			{orchestrator.KeyPerAttempt, checker.Duplicates},
+		},
+	},
+	{
+		Scenario: harness.Scenario{
+			Name: "a worker is asked to leave", Mode: harness.KeyShared, Load: crowded(),
+			Fault:   fault.Leave{After: 500 * time.Millisecond, Hold: time.Second},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
+		},
+		mutants: []mutant{
+			{orchestrator.StopAbandons, checker.Exclusivity},
+			{orchestrator.StopAcks, checker.Delivery},
+			{orchestrator.StopRepublishes, checker.Order},
+		},
+	},
+	{
+		// Many users, so that some of them are given to the newcomer.
+		Scenario: harness.Scenario{
+			Name: "a worker joins", Mode: harness.KeyShared, Load: manyAimed(),
+			Fault:   fault.Join{Hold: 1500 * time.Millisecond},
+			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
+		},
+		mutants: []mutant{
+			{orchestrator.OutOfOrder, checker.Exclusivity},
+		},
+	},
+}
+
+// atOnce has so many users that nearly every batch holds several, led by now
+// one and now another, and keeps the lanes so busy that a user's bursts overlap
+// in time.
+func atOnce() harness.Load {
+	l := crowded()
+	l.Ordinary = 28
+	l.LatencyMin, l.LatencyMax = 40*time.Millisecond, 60*time.Millisecond
+	return l
+}
+
+// manyAimed is gentler with each of its users. All of them can be inside at
+// once: the four workers have sixteen lanes.
+func manyAimed() harness.Load {
+	l := crowded()
+	l.Aimed, l.Ordinary = 8, 0
+	return l
+}

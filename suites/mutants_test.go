@@ -1,0 +1,118 @@
+package suites
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"turnstile/checker"
+	"turnstile/harness"
+)
+
+// Planted bugs: the suite's own power, measured. Each mutant is a mistake that
+// an orchestrator, or whoever configures it, may really make; the property
+// that it is listed with must be refuted. That the same scenario without it
+// holds what its mutants break, its twin, shows that it was the mutant that
+// was found and not something else.
+//
+// They take a while, so they run only when asked for: with TURNSTILE_MUTANTS=1
+// (`make mutants`) or by a -run that names them.
+
+// trial is a scenario, whose Expect is the twin's, and the mutants that are
+// planted in it.
+type trial struct {
+	harness.Scenario
+	mutants []mutant
+}
+
+type mutant struct {
+	name   string
+	breaks checker.Property
+}
+
+// trials are listed by mode, a file each.
+func trials() []trial {
+	return slices.Concat(lockTrials, soloTrials, failoverTrials, keySharedTrials)
+}
+
+// TestMutants: each planted bug is caught by the property that it breaks. Of
+// the others nothing is claimed.
+func TestMutants(t *testing.T) {
+	var scenarios []harness.Scenario
+	for _, tr := range trials() {
+		for _, m := range tr.mutants {
+			sc := tr.Scenario
+			sc.Name, sc.Twin, sc.Mutant = m.name, tr.Name, m.name
+			sc.Expect = harness.Expect{} // of the others nothing is claimed
+			set(&sc.Expect, m.breaks, Refuted)
+			scenarios = append(scenarios, sc)
+		}
+	}
+	verifyPlanted(t, scenarios)
+}
+
+// TestMutantTwins: without the mutants, each trial holds what they break.
+func TestMutantTwins(t *testing.T) {
+	var scenarios []harness.Scenario
+	for _, tr := range trials() {
+		sc := tr.Scenario
+		sc.Twin = tr.Name
+		scenarios = append(scenarios, sc)
+	}
+	verifyPlanted(t, scenarios)
+}
+
+// TestEveryMutantIsTried needs no Docker.
+func TestEveryMutantIsTried(t *testing.T) {
+	tried := map[string]bool{}
+	for _, tr := range trials() {
+		for _, m := range tr.mutants {
+			if tried[m.name] {
+				t.Errorf("%s is planted twice", m.name)
+			}
+			tried[m.name] = true
+			if tr.Expect.Of(m.breaks) != Holds {
+				t.Errorf("%s is to break %s, of which its twin %q does not claim that it holds", m.name, m.breaks, tr.Name)
+			}
+		}
+	}
+	for _, name := range harness.Mutants() {
+		if !tried[name] {
+			t.Errorf("%s can be planted and is not", name)
+		}
+	}
+}
+
+func verifyPlanted(t *testing.T, scenarios []harness.Scenario) {
+	if os.Getenv("TURNSTILE_MUTANTS") != "1" && !strings.Contains(flag.Lookup("test.run").Value.String(), "Mutant") {
+		t.Skip("skipped: set TURNSTILE_MUTANTS=1, or name it in -run, to plant bugs")
+	}
+	verifyAll(t, scenarios)
+}
+
+func set(e *harness.Expect, p checker.Property, v checker.Verdict) {
+	switch p {
+	case checker.Exclusivity:
+		e.Exclusivity = v
+	case checker.Effects:
+		e.Effects = v
+	case checker.Order:
+		e.Order = v
+	case checker.Delivery:
+		e.Delivery = v
+	case checker.Duplicates:
+		e.Duplicates = v
+	}
+}
+
+// crowded is a small load that keeps each user's next event waiting.
+func crowded() harness.Load {
+	return harness.Load{
+		Aimed: 4, Ordinary: 4, Burst: 3, Every: 240 * time.Millisecond,
+		Warmup: 1500 * time.Millisecond, Tail: time.Second,
+		LatencyMin: 30 * time.Millisecond, LatencyMax: 50 * time.Millisecond,
+	}
+}
