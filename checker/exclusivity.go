@@ -58,8 +58,8 @@ import (
 // harness stamps a signal before it sends it, the gateway the end of a hold
 // before it answers. The self-check looks for signs that these do not hold.
 
-// reach bounds what porcupine is asked to confirm, in sections. It needs some
-// 10 µs a section, and for one user memory that grows with the square of them:
+// reach bounds what porcupine is asked to confirm, in sections or, for effects,
+// in operations. It needs some 10 µs for each, and for one user memory that grows with the square of them:
 // 100,000 sections of one would take 5 GB. The bound is on counts, not on time,
 // so that a history gets the same answer everywhere.
 type reach struct {

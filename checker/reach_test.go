@@ -3,6 +3,7 @@ package checker
 import (
 	"fmt"
 	"maps"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,9 @@ import (
 
 	"turnstile/checker/history"
 )
+
+// boundless has porcupine asked about everything.
+var boundless = reach{user: math.MaxInt, all: math.MaxInt}
 
 func withReach(user, all int) Option { return func(c *config) { c.reach = reach{user, all} } }
 
