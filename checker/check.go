@@ -47,21 +47,20 @@ func Check(h *history.History, opts ...Option) *Result {
 	}
 	r := newRecord(h)
 	// The judgements only read the record, and none reads what the self-check finds.
-	judged := map[Property]judgement{}
+	properties := Properties()
+	judged := make([]judgement, len(properties))
 	var opportunity Opportunity
 	var judging sync.WaitGroup
 	judging.Go(func() { opportunity = r.opportunity() })
-	judging.Go(func() {
-		for _, p := range Properties() {
-			judged[p] = r.judge(p, cfg)
-		}
-	})
+	for i, p := range properties {
+		judging.Go(func() { judged[i] = r.judge(p, cfg) })
+	}
 	r.selfCheck()
 	judging.Wait()
 	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported(), Opportunity: opportunity}
 	short := r.shortfall(res)
-	for _, p := range Properties() {
-		res.Verdicts = append(res.Verdicts, settle(p, judged[p], res.Findings, short))
+	for i, p := range properties {
+		res.Verdicts = append(res.Verdicts, settle(p, judged[i], res.Findings, short))
 	}
 	return res
 }
