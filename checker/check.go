@@ -65,6 +65,16 @@ func Check(h *history.History, opts ...Option) *Result {
 	return res
 }
 
+// Unjudged is the result for a history that was not judged: every property is
+// unknown, for the reason given.
+func Unjudged(reason string) *Result {
+	res := &Result{Faults: []FaultEvidence{}, Findings: []Finding{}}
+	for _, p := range Properties() {
+		res.Verdicts = append(res.Verdicts, PropertyVerdict{Property: p, Verdict: Unknown, Reason: reason, Counts: map[string]int64{}})
+	}
+	return res
+}
+
 func (r *record) judge(p Property, cfg config) judgement {
 	switch p {
 	case Exclusivity:
