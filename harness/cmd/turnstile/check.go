@@ -36,7 +36,8 @@ func checkCommand(code *int) *cobra.Command {
 		Long: `Judge a recorded history again, by the history alone, as the run itself did.
 
 Exit code 0: every property holds. 1: some property is refuted. 2: some is unknown, none refuted.
-3: some is vacuous, none refuted or unknown. 64: wrong use, or the history cannot be read.`,
+3: some is vacuous, none refuted or unknown. 64: wrong use, or the history cannot be read.
+A history that needs more memory than --max-memory is not judged: every property is unknown.`,
 		Example: "  turnstile check runs/latest/keyshared-no-fault-42\n  turnstile check history.jsonl.gz --property exclusivity --json",
 		Args:    oneInput,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,8 +49,7 @@ Exit code 0: every property holds. 1: some property is refuted. 2: some is unkno
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print the result as JSON, in the form of verdict.json")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "how long the search for linearizations may take; what it does not finish is unknown")
-	f.Var(&o.memory, "max-memory", "how much memory reading and judging may take; a history that needs more is unknown")
-	f.Lookup("max-memory").DefValue = "three quarters of what is free"
+	o.memory.flag(f)
 	f.StringArrayVar(&o.properties, "property", nil, "print this property alone and let it alone decide the exit code; may be repeated")
 	f.StringVar(&o.out, "out", "", "write verdict.json, violation.md and, if exclusivity is refuted, porcupine.html into this folder")
 	return cmd

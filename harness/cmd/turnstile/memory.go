@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/docker/go-units"
+	"github.com/spf13/pflag"
 )
 
 // memory is a budget in bytes, as a flag: 512MiB, 4g.
 type memory int64
 
 // leastMemory is what the program needs for anything at all.
-const leastMemory = 64 << 20
+const leastMemory = 32 << 20
 
 func (m *memory) String() string { return units.BytesSize(float64(*m)) }
 func (*memory) Type() string     { return "size" }
@@ -27,6 +28,11 @@ func (m *memory) Set(s string) error {
 	}
 	*m = memory(n)
 	return nil
+}
+
+func (m *memory) flag(f *pflag.FlagSet) {
+	f.Var(m, "max-memory", "how much memory it may take; a history that needs more is not judged or shown")
+	f.Lookup("max-memory").DefValue = "three quarters of what is free"
 }
 
 // usualMemory is three quarters of what the machine, or the container that this

@@ -15,18 +15,23 @@ import (
 )
 
 func TestAHistoryBeyondItsMemoryIsUnknown(t *testing.T) {
-	big := scaled(t, 100)
-	code, out, errs := turnstile("check", big, "--max-memory", "64MiB", "--out", filepath.Join(t.TempDir(), "out"))
+	big := scaled(t, 15) // its events alone take 35 MiB
+	code, out, errs := turnstile("check", big, "--max-memory", "32MiB", "--out", filepath.Join(t.TempDir(), "out"))
 	if code != exitUnknown || errs != "" {
 		t.Fatalf("exit code %d, stderr %q", code, errs)
 	}
-	mustHave(t, out, "was not judged: it needs more than the 64MiB of memory", "exclusivity unknown", "effects unknown", "give it more with --max-memory", "nothing is written to")
+	mustHave(t, out, "was not judged: it needs more than the 32MiB of memory", "exclusivity unknown", "effects unknown", "give it more with --max-memory", "nothing is written to")
 
-	code, out, errs = turnstile("check", big, "--max-memory", "64m", "--json", "--property", "order")
+	code, out, errs = turnstile("show", big, "--max-memory", "32MiB", "--user", "u1/0")
+	if code != exitUsage || out != "" || !strings.Contains(errs, "cannot be shown: it needs more than the 32MiB of memory") {
+		t.Errorf("show: exit code %d, %q, stderr %q", code, out, errs)
+	}
+
+	code, out, errs = turnstile("check", big, "--max-memory", "32m", "--json", "--property", "order")
 	if code != exitUnknown || !strings.Contains(errs, "--max-memory") {
 		t.Fatalf("exit code %d, stderr %q", code, errs)
 	}
-	if r := resultOf(t, []byte(out)); len(r.Verdicts) != 1 || r.Of(checker.Order).Verdict != checker.Unknown || !strings.Contains(r.Of(checker.Order).Reason, "64MiB") {
+	if r := resultOf(t, []byte(out)); len(r.Verdicts) != 1 || r.Of(checker.Order).Verdict != checker.Unknown || !strings.Contains(r.Of(checker.Order).Reason, "32MiB") {
 		t.Errorf("the result is %s", out)
 	}
 }
@@ -67,7 +72,7 @@ func TestMemoryIsNamedAsASize(t *testing.T) {
 		want memory
 	}{
 		{"64MiB", 64 << 20}, {"4g", 4 << 30}, {"1.5GiB", 3 << 29},
-		{"63MiB", 0}, {"0", 0}, {"-1", 0}, {"much", 0}, {"", 0},
+		{"31MiB", 0}, {"0", 0}, {"-1", 0}, {"much", 0}, {"", 0},
 	} {
 		t.Run(c.text, func(t *testing.T) {
 			var m memory
@@ -75,7 +80,7 @@ func TestMemoryIsNamedAsASize(t *testing.T) {
 			if (err == nil) != (c.want > 0) || m != c.want {
 				t.Errorf("%d, %v", m, err)
 			}
-			if code, _, errs := turnstile("check", alone, "--max-memory="+c.text); c.want == 0 && (code != exitUsage || !strings.Contains(errs, "name at least 64MiB")) {
+			if code, _, errs := turnstile("check", alone, "--max-memory="+c.text); c.want == 0 && (code != exitUsage || !strings.Contains(errs, "name at least 32MiB")) {
 				t.Errorf("exit code %d, stderr %q", code, errs)
 			}
 		})
