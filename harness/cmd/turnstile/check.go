@@ -74,7 +74,7 @@ func (o *checkOptions) check(arg string, stdout, stderr io.Writer) (int, error) 
 		}
 		return judged{in, checker.Check(in.events, checker.WithTimeout(o.timeout))}, nil
 	})
-	if tooMuch := (errMemory{}); errors.As(err, &tooMuch) {
+	if tooMuch := (memoryError{}); errors.As(err, &tooMuch) {
 		return exitUnknown, o.unjudged(arg, asked, tooMuch, stdout, stderr)
 	}
 	if err != nil {
@@ -104,7 +104,7 @@ func only(asked []checker.Property, r *checker.Result) checker.Result {
 }
 
 // unjudged prints that a history took too much memory to be judged.
-func (o *checkOptions) unjudged(arg string, asked []checker.Property, why errMemory, stdout, stderr io.Writer) error {
+func (o *checkOptions) unjudged(arg string, asked []checker.Property, why memoryError, stdout, stderr io.Writer) error {
 	remedy := "give it more with --max-memory, or use a machine that has more"
 	if o.out != "" {
 		remedy += "; nothing is written to " + o.out

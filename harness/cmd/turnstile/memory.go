@@ -80,16 +80,16 @@ func number(path string) (int64, bool) {
 	return n, err == nil
 }
 
-// errMemory is why work was given up.
-type errMemory struct{ budget memory }
+// memoryError is why work was given up.
+type memoryError struct{ budget memory }
 
-func (e errMemory) Error() string {
+func (e memoryError) Error() string {
 	return fmt.Sprintf("it needs more than the %s of memory that it may take (--max-memory)", e.budget.String())
 }
 
 // within does work on a memory budget: as the budget is neared the garbage
 // collector runs more often, and when that no longer helps the work is given up
-// with [errMemory], well before the machine has none left.
+// with [memoryError], well before the machine has none left.
 //
 // What was given up cannot be stopped and goes on until the program ends, so the
 // caller is to end it. The watch looks every few milliseconds, in which work can
@@ -116,7 +116,7 @@ func within[T any](budget memory, work func() (T, error)) (T, error) {
 		case <-look.C:
 			if taken() > int64(budget-budget/16) {
 				var nothing T
-				return nothing, errMemory{budget}
+				return nothing, memoryError{budget}
 			}
 		}
 	}

@@ -61,7 +61,7 @@ func TestWorkThatTakesTooMuchIsGivenUp(t *testing.T) {
 	})
 	close(stop)
 	<-stopped
-	if tooMuch := (errMemory{}); !errors.As(err, &tooMuch) || tooMuch.budget != budget {
+	if tooMuch := (memoryError{}); !errors.As(err, &tooMuch) || tooMuch.budget != budget {
 		t.Errorf("got %v", err)
 	}
 }

@@ -50,7 +50,7 @@ func (o *showOptions) show(arg string, stdout io.Writer) error {
 		return fmt.Errorf("--from %v --to %v is no stretch of time: the first must not be the later", o.from, o.to)
 	}
 	in, err := within(o.memory, func() (*input, error) { return open(arg) })
-	if tooMuch := (errMemory{}); errors.As(err, &tooMuch) {
+	if tooMuch := (memoryError{}); errors.As(err, &tooMuch) {
 		return fmt.Errorf("%s cannot be shown: %w: give it more, or use a machine that has more", arg, err)
 	}
 	if err != nil {
