@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"turnstile/checker/history"
@@ -16,6 +17,7 @@ type config struct {
 	timeout   time.Duration
 	linearize linearizer
 	explain   explainer
+	reach     reach
 }
 
 // WithTimeout bounds the time that the search for a linearization may take
@@ -36,7 +38,7 @@ type judgement struct {
 // Check judges a history by every property. It never fails: what it cannot
 // judge is unknown, with the reason.
 func Check(h *history.History, opts ...Option) *Result {
-	cfg := config{timeout: time.Minute, linearize: linearize, explain: explain}
+	cfg := config{timeout: time.Minute, linearize: linearize, explain: explain, reach: usualReach}
 	for _, o := range opts {
 		o(&cfg)
 	}
@@ -44,27 +46,49 @@ func Check(h *history.History, opts ...Option) *Result {
 		h = &history.History{}
 	}
 	r := newRecord(h)
+	// The judgements only read the record, and none reads what the self-check finds.
+	properties := Properties()
+	judged := make([]judgement, len(properties))
+	var opportunity Opportunity
+	var judging sync.WaitGroup
+	judging.Go(func() { opportunity = r.opportunity() })
+	for i, p := range properties {
+		judging.Go(func() { judged[i] = r.judge(p, cfg) })
+	}
 	r.selfCheck()
-	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported()}
-	res.Opportunity = r.opportunity()
+	judging.Wait()
+	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported(), Opportunity: opportunity}
 	short := r.shortfall(res)
-	for _, p := range Properties() {
-		var j judgement
-		switch p {
-		case Exclusivity:
-			j = r.judgeExclusivity(cfg)
-		case Effects:
-			j = r.judgeEffects(cfg)
-		case Order:
-			j = r.judgeOrder()
-		case Delivery:
-			j = r.judgeDelivery()
-		case Duplicates:
-			j = r.judgeDuplicates()
-		}
-		res.Verdicts = append(res.Verdicts, settle(p, j, res.Findings, short))
+	for i, p := range properties {
+		res.Verdicts = append(res.Verdicts, settle(p, judged[i], res.Findings, short))
 	}
 	return res
+}
+
+// Unjudged is the result for a history that was not judged: every property is
+// unknown, for the reason given.
+func Unjudged(reason string) *Result {
+	res := &Result{Faults: []FaultEvidence{}, Findings: []Finding{}}
+	for _, p := range Properties() {
+		res.Verdicts = append(res.Verdicts, PropertyVerdict{Property: p, Verdict: Unknown, Reason: reason, Counts: map[string]int64{}})
+	}
+	return res
+}
+
+func (r *record) judge(p Property, cfg config) judgement {
+	switch p {
+	case Exclusivity:
+		return r.judgeExclusivity(cfg)
+	case Effects:
+		return r.judgeEffects(cfg)
+	case Order:
+		return r.judgeOrder()
+	case Delivery:
+		return r.judgeDelivery()
+	case Duplicates:
+		return r.judgeDuplicates()
+	}
+	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p)}
 }
 
 // settle weighs a judgement against what the self-check found and what

@@ -3,6 +3,7 @@ package checker
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"turnstile/checker/history"
 )
@@ -21,6 +22,8 @@ type span struct{ lo, hi int64 }
 // bounds added up.
 type clocks struct {
 	edges map[string]map[string]span // edges[a][b]: T(b) - T(a)
+
+	mu    sync.Mutex
 	paths map[string]map[string]span // paths[to][from], found by [clocks.toward] and kept
 }
 
@@ -49,6 +52,8 @@ func (c *clocks) edge(from, to string, d span) {
 // toward finds, for every domain that can be compared with to, the interval in
 // which T(to) - T(domain) lies.
 func (c *clocks) toward(to string) map[string]span {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if found, ok := c.paths[to]; ok {
 		return found
 	}

@@ -2,7 +2,6 @@ package checker
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"turnstile/checker/history"
@@ -14,29 +13,33 @@ import (
 // An event may be missing because the run ended before the broker was done.
 // Only a run that reached quiet makes a missing event a lost one.
 func (r *record) judgeDelivery() judgement {
-	committed := map[string]bool{}
-	for _, e := range r.commits {
-		committed[e.Event] = true
+	foreign := map[string]bool{} // committed, and not published in this run
+	for i, e := range r.commits {
+		if r.committed[i] == nil {
+			foreign[e.Event] = true
+		}
 	}
 	var missing, parked []string
 	users := map[string]bool{}
 	acknowledged := 0
-	for _, event := range slices.Sorted(maps.Keys(r.publishes)) {
-		if r.publishes[event].outcome != history.OutcomeOK {
+	for _, p := range r.publishes {
+		if p.outcome != history.OutcomeOK {
 			continue
 		}
 		acknowledged++
-		if committed[event] {
+		if p.commit != nil {
 			continue
 		}
-		missing = append(missing, event)
-		users[r.publishes[event].user] = true
-		if r.parked[event] != nil {
-			parked = append(parked, event)
+		missing = append(missing, p.event)
+		users[p.user] = true
+		if r.parked[p.event] != nil {
+			parked = append(parked, p.event)
 		}
 	}
+	slices.Sort(missing)
+	slices.Sort(parked)
 	j := judgement{counts: map[string]int64{
-		"acknowledged": int64(acknowledged), "committed": int64(len(committed)),
+		"acknowledged": int64(acknowledged), "committed": int64(len(r.effects) + len(foreign)),
 		"missing": int64(len(missing)), "dead_lettered": int64(len(parked)),
 	}}
 	quiet := r.quiet != nil && r.quiet.Outcome == history.OutcomeOK

@@ -85,20 +85,29 @@ import (
 // on the log's and the gateway's records and, for an order in time alone, on
 // the clocks. Holds: both records are complete, every attempt's section is on
 // record, and an order exists for every user, found by the linear pass of
-// effects_pass.go and by porcupine's search over the model of effects_model.go,
-// which share the building of operations and nothing else. The state before a
-// user's first write is whatever that write read.
+// effects_pass.go and, as far as it is asked, by porcupine's search over the
+// model of effects_model.go, which share the building of operations and nothing
+// else. The state before a user's first write is whatever that write read.
+//
+// The pass is exact by itself, in one walk over the log. Porcupine guards
+// against a bug of it, for as long as the history is small enough (see [reach])
+// and for the user of the witness; where the two disagree, nothing is said at
+// all. The reason and the counts (confirmed_users, pass_only_users) say how many
+// users rest on the pass alone.
 
 // effectsCheck accumulates over users.
 type effectsCheck struct {
 	r        *record
 	decide   explainer
 	deadline time.Time
+	reach    reach // what is left of it
 
 	operations, writes, reads, stale int
 	violations                       []violation
-	users                            int // with a violation
-	contested                        int // users with more than one operation
+	users                            int                     // with a violation
+	contested                        int                     // users with more than one operation
+	confirmed, passOnly              int                     // users
+	unasked                          map[string]*userEffects // those of them with a violation
 	open, timedOut, disagree         []string
 }
 
@@ -109,13 +118,22 @@ func (r *record) judgeEffects(cfg config) judgement {
 		return judgement{verdict: Unknown, counts: map[string]int64{},
 			reason: "no state commit is on record: the store's log is missing, so what the attempts wrote was not observed"}
 	}
-	c := &effectsCheck{r: r, decide: cfg.explain, deadline: time.Now().Add(cfg.timeout)}
+	c := &effectsCheck{r: r, decide: cfg.explain, deadline: time.Now().Add(cfg.timeout), reach: cfg.reach, unasked: map[string]*userEffects{}}
 	for _, u := range r.userEffects() {
 		c.user(u)
 	}
+	var witness *Witness
+	if len(c.violations) > 0 {
+		witness = r.tornWitness(c.violations, c.users)
+		if u := c.unasked[witness.User]; u != nil && u.size() <= cfg.reach.user {
+			delete(c.unasked, u.user)
+			c.passOnly--
+			c.confirm(u, 1)
+		}
+	}
 	j := judgement{counts: map[string]int64{
 		"operations": int64(c.operations), "writes": int64(c.writes), "reads": int64(c.reads),
-		"undecided": int64(len(c.open)),
+		"undecided": int64(len(c.open)), "confirmed_users": int64(c.confirmed), "pass_only_users": int64(c.passOnly),
 	}}
 	for _, k := range violationKinds {
 		j.counts[string(k)] = 0
@@ -130,14 +148,21 @@ func (r *record) judgeEffects(cfg config) judgement {
 		j.reason = fmt.Sprintf("THE CHECKER CONTRADICTS ITSELF: the linear pass and porcupine disagree on %s; this is a bug of the checker, report it with the history", some(c.disagree))
 	case len(c.violations) > 0:
 		j.verdict = Refuted
-		j.witness = r.tornWitness(c.violations, c.users)
-		j.reason = j.witness.Summary
+		j.witness = witness
+		j.reason = witness.Summary
+		if c.unasked[witness.User] != nil {
+			j.reason += fmt.Sprintf(" (by the pass alone: porcupine is asked about users of at most %d operations)", cfg.reach.user)
+		}
 	case len(c.open)+len(c.timedOut) > 0:
 		j.verdict, j.reason = Unknown, sentence(c.unknown())
 	default:
 		j.verdict = Holds
 		j.reason = fmt.Sprintf("%s of %s have an order in which each reads what the one before it wrote, and the texts are theirs; pass and porcupine agree",
 			many(c.operations, "operation"), many(len(r.byUser), "user"))
+		if c.passOnly > 0 {
+			j.reason += fmt.Sprintf(" on %s, and the pass alone decided %s (porcupine is asked about users of at most %d operations, and %d in all)",
+				many(c.confirmed, "user"), many(c.passOnly, "user"), cfg.reach.user, cfg.reach.all)
+		}
 		if c.contested == 0 {
 			j.nothing = "no user had two attempts that took effect"
 		}
@@ -158,9 +183,9 @@ func (c *effectsCheck) unknown() []string {
 
 func (c *effectsCheck) user(u *userEffects) {
 	c.writes += len(u.writes)
-	c.operations += len(u.writes) + len(u.others)
+	c.operations += u.size()
 	c.open = append(c.open, u.open...)
-	if len(u.writes)+len(u.others) > 1 {
+	if u.size() > 1 {
 		c.contested++
 	}
 	for _, o := range u.others {
@@ -175,14 +200,32 @@ func (c *effectsCheck) user(u *userEffects) {
 	if len(found) > 0 {
 		c.users++
 	}
-	if u.vague {
-		return
+	switch {
+	case u.vague:
+	case u.size() <= min(c.reach.user, c.reach.all):
+		c.reach.all -= u.size()
+		c.confirm(u, len(found))
+	default:
+		c.passOnly++
+		if len(found) > 0 {
+			c.unasked[u.user] = u
+		}
 	}
+}
+
+// size is the number of the user's operations.
+func (u *userEffects) size() int { return len(u.writes) + len(u.others) }
+
+// confirm has porcupine decide a user of whom the pass found so many violations.
+func (c *effectsCheck) confirm(u *userEffects, found int) {
+	c.confirmed++
 	switch result := c.decide(u.initial(), u.operations(), time.Until(c.deadline)); {
-	case result == porcupine.Unknown && len(found) == 0:
+	case result == porcupine.Unknown && found == 0:
+		c.confirmed--
 		c.timedOut = append(c.timedOut, "user "+u.user)
 	case result == porcupine.Unknown: // what the pass found stands by itself
-	case (result == porcupine.Illegal) != (len(found) > 0):
-		c.disagree = append(c.disagree, fmt.Sprintf("user %s (pass: %s, porcupine: %s)", u.user, many(len(found), "violation"), result))
+		c.confirmed--
+	case (result == porcupine.Illegal) != (found > 0):
+		c.disagree = append(c.disagree, fmt.Sprintf("user %s (pass: %s, porcupine: %s)", u.user, many(found, "violation"), result))
 	}
 }

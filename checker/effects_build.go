@@ -48,6 +48,7 @@ type userEffects struct {
 
 // deeds is what is on record of one attempt.
 type deeds struct {
+	s        *section // nil: nobody recorded its enter
 	read     int64
 	hasRead  bool
 	written  string // outcome of its write, as its worker saw it; empty: none on record
@@ -84,10 +85,12 @@ type effectBuilder struct {
 
 // userEffects builds every user's operations, by user.
 func (r *record) userEffects() []*userEffects {
-	b := &effectBuilder{r: r, ref: r.reference(), deeds: r.deeds(), users: map[string]*userEffects{}, accepted: map[claim]sent{}, confirmed: map[claim]int{}}
-	for _, c := range r.commits {
+	b := &effectBuilder{r: r, ref: r.reference(), deeds: r.deeds(), users: make(map[string]*userEffects, len(r.published)), accepted: make(map[claim]sent, len(r.sends)), confirmed: map[claim]int{}}
+	by := make([]*deeds, len(r.commits)) // of each commit
+	for i, c := range r.commits {
 		b.tells = b.tells || c.Text != ""
 		if d := b.deeds[c.Attempt]; d != nil && c.Attempt != "" {
+			by[i] = d
 			d.commits++
 		}
 	}
@@ -99,13 +102,18 @@ func (r *record) userEffects() []*userEffects {
 			b.confirmed[k] = i + 1
 		}
 	}
-	for _, c := range r.commits {
-		b.addWrite(c)
+	for i, c := range r.commits {
+		b.addWrite(c, r.committed[i], by[i])
 	}
-	for _, attempt := range slices.Sorted(maps.Keys(b.deeds)) {
-		if b.deeds[attempt].commits == 0 {
-			b.addUnwritten(attempt)
+	var unwritten []string
+	for attempt, d := range b.deeds {
+		if d.commits == 0 {
+			unwritten = append(unwritten, attempt)
 		}
+	}
+	slices.Sort(unwritten)
+	for _, attempt := range unwritten {
+		b.addUnwritten(attempt)
 	}
 	var out []*userEffects
 	for _, user := range slices.Sorted(maps.Keys(b.users)) {
@@ -117,11 +125,11 @@ func (r *record) userEffects() []*userEffects {
 
 // deeds gathers what is on record of each attempt, by attempt.
 func (r *record) deeds() map[string]*deeds {
-	out := map[string]*deeds{}
+	out := make(map[string]*deeds, len(r.sections))
 	of := func(attempt string) *deeds {
 		d := out[attempt]
 		if d == nil {
-			d = &deeds{}
+			d = &deeds{s: r.byAttempt[attempt]}
 			out[attempt] = d
 		}
 		return d
@@ -173,13 +181,14 @@ func (b *effectBuilder) of(user string) *userEffects {
 	return u
 }
 
-// effect begins an operation of an attempt, with its extent in time.
-func (b *effectBuilder) effect(attempt, event, user, worker string) *effect {
+// effect begins an operation of an attempt, with its extent in time. The
+// event's publish and the attempt's section may be nil.
+func (b *effectBuilder) effect(attempt, event, user, worker string, p *publish, s *section) *effect {
 	e := &effect{attempt: attempt, event: event, user: user, worker: worker, start: math.MinInt64, end: unbounded}
-	if p := b.r.publishes[event]; p != nil {
+	if p != nil {
 		e.typ = p.typ
 	}
-	if s := b.r.byAttempt[attempt]; s != nil && s.user == user {
+	if s != nil && s.user == user {
 		e.s, e.worker = s, s.worker
 		if at, ok := b.r.clocks.on(b.ref, s.domain, s.enter); ok {
 			e.start = at.lo
@@ -203,14 +212,15 @@ func (b *effectBuilder) over(e *effect) {
 	}
 }
 
-func (b *effectBuilder) addWrite(c *history.Event) {
-	d := b.deeds[c.Attempt]
-	if d == nil || c.Attempt == "" {
-		d = &deeds{}
+// addWrite adds a commit of a publish and of an attempt's deeds, either of which
+// may be nil.
+func (b *effectBuilder) addWrite(c *history.Event, p *publish, d *deeds) {
+	if d == nil {
+		d = &deeds{s: b.r.byAttempt[c.Attempt]}
 	}
-	user := b.userOf(c)
+	user := userOf(c, p)
 	u := b.of(user)
-	w := b.effect(c.Attempt, c.Event, user, c.Worker)
+	w := b.effect(c.Attempt, c.Event, user, c.Worker, p, d.s)
 	w.place, w.wrote = len(u.writes)+1, c.Version
 	w.read, w.readKnown = readVersion(c, d)
 	w.earlier, u.latest[w.event] = u.latest[w.event], w
@@ -237,8 +247,9 @@ func readVersion(c *history.Event, d *deeds) (version int64, ok bool) {
 	return d.read, d.hasRead
 }
 
-func (b *effectBuilder) userOf(e *history.Event) string {
-	if p := b.r.publishes[e.Event]; p != nil {
+// userOf is whose event e tells of; p is its publish or nil.
+func userOf(e *history.Event, p *publish) string {
+	if p != nil {
 		return cmp.Or(e.User, p.user)
 	}
 	return e.User
@@ -251,34 +262,46 @@ func (r *record) checkVersions() {
 	if len(r.commits) == 0 {
 		return
 	}
-	commits := map[string]*history.Event{}
-	for _, c := range r.commits {
-		commits[c.Attempt] = c
+	type told struct {
+		says, known bool // the log tells which version was read; a worker recorded such a read
+		read        bool // a worker recorded one
+		version     int64
 	}
-	reads := map[string]map[int64]bool{}
-	var order []string
+	claims := make([]told, len(r.commits))
+	last := make(map[string]int, len(r.commits)) // commit of each attempt
+	for i, c := range r.commits {
+		last[c.Attempt] = i
+		v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64)
+		claims[i].version, claims[i].says = v, err == nil
+	}
+	var order []int // claims with a read
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
-		switch {
-		case !e.FromWorker() || e.Attempt == "" || e.Outcome != "" && e.Outcome != history.OutcomeOK:
-		case e.Kind == history.KindStateRead:
-			if reads[e.Attempt] == nil {
-				reads[e.Attempt] = map[int64]bool{}
-				order = append(order, e.Attempt)
-			}
-			reads[e.Attempt][e.Version] = true
-		case e.Kind == history.KindStateWrite && e.Outcome == history.OutcomeOK && commits[e.Attempt] == nil:
-			r.found("store-incomplete", fmt.Sprintf("the store's log lacks the write of attempt %s for event %s, which %s saw succeed", e.Attempt, e.Event, e.Src),
-				effectsOnly, effectsOnly)
-		}
-	}
-	for _, attempt := range order {
-		c := commits[attempt]
-		if c == nil {
+		if !e.FromWorker() || e.Attempt == "" || e.Outcome != "" && e.Outcome != history.OutcomeOK {
 			continue
 		}
-		if v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64); err == nil && !reads[attempt][v] {
-			r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", attempt, v),
+		switch e.Kind {
+		case history.KindStateRead:
+			k, ok := last[e.Attempt]
+			if !ok {
+				continue
+			}
+			c := &claims[k]
+			if !c.read {
+				c.read = true
+				order = append(order, k)
+			}
+			c.known = c.known || e.Version == c.version
+		case history.KindStateWrite:
+			if _, ok := last[e.Attempt]; !ok && e.Outcome == history.OutcomeOK {
+				r.found("store-incomplete", fmt.Sprintf("the store's log lacks the write of attempt %s for event %s, which %s saw succeed", e.Attempt, e.Event, e.Src),
+					effectsOnly, effectsOnly)
+			}
+		}
+	}
+	for _, k := range order {
+		if c := claims[k]; c.says && !c.known {
+			r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", r.commits[k].Attempt, c.version),
 				effectsOnly, effectsOnly)
 		}
 	}

@@ -359,7 +359,7 @@ func TestEffectsAgainstEveryOrder(t *testing.T) {
 		// The state before the first write is what that write read.
 		first := w.all[slices.IndexFunc(w.all, func(a *done) bool { return a.place == 1 })]
 		legal := !torn && !w.late() && w.explained(ops, first.version)
-		j := newRecord(w.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain})
+		j := newRecord(w.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
 		want := Holds
 		switch {
 		case !legal:

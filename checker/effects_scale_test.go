@@ -144,7 +144,7 @@ func TestOpenAttemptsAreDecidedAtOnce(t *testing.T) {
 			b := &bulk{}
 			c.build(b)
 			start := time.Now()
-			cfg := config{timeout: time.Second, linearize: linearize, explain: func(initial int64, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult {
+			cfg := config{timeout: time.Second, linearize: linearize, reach: boundless, explain: func(initial int64, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult {
 				got := explain(initial, ops, within)
 				if got == porcupine.Unknown {
 					t.Errorf("porcupine had no answer after %v", time.Since(start))
@@ -173,7 +173,7 @@ func BenchmarkEffects(b *testing.B) {
 		r := in.record()
 		judge := func(b *testing.B, explain explainer, want Verdict) {
 			for b.Loop() {
-				if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain}); j.verdict != want {
+				if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != want {
 					b.Fatal(j.verdict, j.reason)
 				}
 			}
@@ -193,7 +193,7 @@ func BenchmarkEffects(b *testing.B) {
 		}
 		r := in.record()
 		for b.Loop() {
-			if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain}); j.verdict != Holds {
+			if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != Holds {
 				b.Fatal(j.verdict, j.reason)
 			}
 		}
@@ -208,7 +208,7 @@ func BenchmarkEffects(b *testing.B) {
 		}
 		r := in.record()
 		for b.Loop() {
-			if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain}); j.verdict != Refuted {
+			if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != Refuted {
 				b.Fatal(j.verdict, j.reason)
 			}
 		}

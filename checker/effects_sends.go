@@ -86,16 +86,16 @@ func (b *effectBuilder) addUnwritten(attempt string) {
 	}
 	switch {
 	case torn != nil && attempt == "":
-		u := b.of(b.userOf(torn.e))
+		u := b.of(userOf(torn.e, b.r.publishes[torn.e.Event]))
 		u.open = append(u.open, fmt.Sprintf("which attempt sent text %q of event %s: the gateway's record does not say", torn.e.Text, torn.e.Event))
 	case torn != nil:
 		b.addTorn(attempt, d, *torn)
 	case unsure != nil:
-		u := b.of(b.userOf(unsure.e))
+		u := b.of(userOf(unsure.e, b.r.publishes[unsure.e.Event]))
 		u.open = append(u.open, fmt.Sprintf("whether the gateway accepted text %q of attempt %s, which wrote nothing", unsure.e.Text, attempt))
 	case d.skipped && d.hasRead && len(d.sends) == 0:
-		if s := b.r.byAttempt[attempt]; s != nil {
-			e := b.effect(attempt, s.event, s.user, s.worker)
+		if s := d.s; s != nil {
+			e := b.effect(attempt, s.event, s.user, s.worker, b.r.publishes[s.event], s)
 			e.read, e.readKnown = d.read, true
 			b.over(e)
 			u := b.of(s.user)
@@ -114,9 +114,10 @@ func (b *effectBuilder) completed(s sent) bool {
 // addTorn adds an attempt that sent and whose write is not in the log. While it
 // may still have been at work when the log was read, that is no answer.
 func (b *effectBuilder) addTorn(attempt string, d *deeds, s sent) {
-	user := b.userOf(s.e)
+	p := b.r.publishes[s.e.Event]
+	user := userOf(s.e, p)
 	u := b.of(user)
-	e := b.effect(attempt, s.e.Event, user, s.e.Worker)
+	e := b.effect(attempt, s.e.Event, user, s.e.Worker, p, d.s)
 	e.read, e.readKnown = d.read, d.hasRead
 	b.over(e)
 	e.out = []string{s.e.Text}

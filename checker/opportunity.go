@@ -68,44 +68,43 @@ func (r *record) opportunity() Opportunity {
 func (r *record) contended(user string) int {
 	type waiting struct {
 		ordinal   int64
-		event     string
 		published int64 // on the reference clock, at the latest
 		entered   int64 // first enter on the reference clock, at the earliest; unbounded if never
 	}
 	ref := r.reference()
-	entered := map[string]int64{}
-	for _, s := range r.byUser[user] {
+	sections := r.byUser[user]
+	entered := make([]int64, len(r.published[user])) // by publish.nth
+	for i := range entered {
+		entered[i] = unbounded
+	}
+	of := make([]*publish, len(sections))
+	for i, s := range sections {
+		of[i] = r.publishes[s.event]
+		if of[i] == nil || of[i].user != user {
+			continue
+		}
 		at, ok := r.clocks.on(ref, s.domain, s.enter)
 		if !ok {
 			at.lo = math.MinInt64 // it may have been entered at any time: it waits for nobody
 		}
-		if old, seen := entered[s.event]; !seen || at.lo < old {
-			entered[s.event] = at.lo
-		}
+		first := &entered[of[i].nth]
+		*first = min(*first, at.lo)
 	}
-	var queue []waiting
-	for _, p := range r.publishedBy()[user] {
+	queue := make([]waiting, 0, len(entered))
+	for _, p := range r.byOrdinal(user) {
 		at, ok := r.clocks.on(ref, p.domain, p.t)
-		if !ok || p.outcome != history.OutcomeOK {
-			continue
+		if ok && p.outcome == history.OutcomeOK {
+			queue = append(queue, waiting{p.ordinal, at.hi, entered[p.nth]})
 		}
-		w := waiting{p.ordinal, p.event, at.hi, unbounded}
-		if t, ok := entered[p.event]; ok {
-			w.entered = t
-		}
-		queue = append(queue, w)
 	}
-	slices.SortFunc(queue, func(a, b waiting) int {
-		return cmp.Or(cmp.Compare(a.ordinal, b.ordinal), cmp.Compare(a.event, b.event))
-	})
 	earliest := make([]int64, len(queue)+1) // of the publishes from i on
 	earliest[len(queue)] = unbounded
 	for i := len(queue) - 1; i >= 0; i-- {
 		earliest[i] = min(queue[i].published, earliest[i+1])
 	}
 	count := 0
-	for _, s := range r.byUser[user] {
-		p := r.publishes[s.event]
+	for i, s := range sections {
+		p := of[i]
 		start, ok := r.clocks.on(ref, s.domain, s.enter)
 		end, _ := r.clocks.on(ref, s.domain, s.end)
 		if p == nil || !ok {
@@ -122,15 +121,16 @@ func (r *record) contended(user string) int {
 	return count
 }
 
-// publishedBy groups the publishes by user.
-func (r *record) publishedBy() map[string][]*publish {
-	if r.byPublisher == nil {
-		r.byPublisher = map[string][]*publish{}
-		for _, p := range r.publishes {
-			r.byPublisher[p.user] = append(r.byPublisher[p.user], p)
-		}
+// byOrdinal lists a user's publishes by their ordinals.
+func (r *record) byOrdinal(user string) []*publish {
+	order := func(a, b *publish) int {
+		return cmp.Or(cmp.Compare(a.ordinal, b.ordinal), cmp.Compare(a.event, b.event))
 	}
-	return r.byPublisher
+	all := r.published[user]
+	if !slices.IsSortedFunc(all, order) { // they mostly are
+		all = slices.SortedFunc(slices.Values(all), order)
+	}
+	return all
 }
 
 // faultEvidence pairs each fault's begin and end and says whether it bit.

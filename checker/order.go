@@ -25,42 +25,39 @@ func (r *record) judgeOrder() judgement {
 		j.verdict, j.reason = Unknown, "no state commit is on record: the store's log is missing, so the order of effects was not observed"
 		return j
 	}
-	type first struct {
-		p *publish
-		e *history.Event
+	type follower struct {
+		ahead  *publish // of the events committed so far, the one published last
+		events int
 	}
-	seen := map[string]bool{}
-	ahead := map[string]first{} // by user: of the events committed so far, the one published last
-	followed := map[string]int{}
+	followed := make(map[string]*follower, len(r.published)) // by user
 	touched := map[string]bool{}
-	var inversions, unclear, judged int
-	var witness [2]first
-	for _, e := range r.commits {
-		p := r.publishes[e.Event]
-		if p == nil || seen[e.Event] {
-			continue
+	var inversions, unclear int
+	var witness [2]*publish
+	for _, p := range r.effects {
+		f := followed[p.user]
+		if f == nil {
+			f = &follower{ahead: p}
+			followed[p.user] = f
 		}
-		seen[e.Event] = true
-		judged++
-		followed[p.user]++
-		top, ok := ahead[p.user]
+		f.events++
 		switch {
-		case !ok || p.ordinal > top.p.ordinal:
-			ahead[p.user] = first{p, e}
-		case p.ordinal == top.p.ordinal: // the self-check reports it
+		case f.events == 1:
+		case p.ordinal > f.ahead.ordinal:
+			f.ahead = p
+		case p.ordinal == f.ahead.ordinal: // the self-check reports it
 		case p.outcome != history.OutcomeOK:
 			unclear++
 		default:
 			inversions++
 			touched[p.user] = true
-			if witness[0].p == nil || r.nearFault(e.Attempt) && !r.nearFault(witness[1].e.Attempt) {
-				witness = [2]first{top, {p, e}}
+			if witness[0] == nil || r.nearFault(p.commit.Attempt) && !r.nearFault(witness[1].commit.Attempt) {
+				witness = [2]*publish{f.ahead, p}
 			}
 		}
 	}
-	users := 0
-	for _, n := range followed {
-		if n > 1 {
+	judged, users := len(r.effects), 0
+	for _, f := range followed {
+		if f.events > 1 {
 			users++
 		}
 	}
@@ -70,11 +67,11 @@ func (r *record) judgeOrder() judgement {
 	case inversions > 0:
 		a, b := witness[0], witness[1]
 		j.verdict = Refuted
-		j.witness = r.effectWitness(Order, a.p.user, []*history.Event{a.e, b.e}, []string{a.e.Event, b.e.Event})
+		j.witness = r.effectWitness(Order, a.user, []*history.Event{a.commit, b.commit}, []string{a.event, b.event})
 		j.witness.Total, j.witness.Users = inversions, len(touched)
 		j.witness.Summary = fmt.Sprintf(
 			"user %s: event %s (published as number %d) took effect at position %d of the store's log, before event %s (number %d) at position %d; %s for %s in all",
-			a.p.user, a.e.Event, a.p.ordinal, a.e.Ordinal, b.e.Event, b.p.ordinal, b.e.Ordinal, many(inversions, "inversion"), many(len(touched), "user"))
+			a.user, a.event, a.ordinal, a.commit.Ordinal, b.event, b.ordinal, b.commit.Ordinal, many(inversions, "inversion"), many(len(touched), "user"))
 		j.reason = j.witness.Summary
 	case unclear > 0:
 		j.verdict = Unknown

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"turnstile/checker/history"
 )
@@ -15,16 +16,18 @@ type record struct {
 	h        *history.History
 	scenario *history.Scenario
 	clocks   *clocks
-	findings []*gathered
+	findings
 
-	workers   map[string]*worker
-	sections  []*section            // in the history's order
-	byAttempt map[string]*section   // by attempt id
-	byUser    map[string][]*section // in the history's order
+	workers map[string]*worker
+	entered
+	byUser map[string][]*section // in the history's order
 
-	publishes map[string]*publish // by event
-	commits   []*history.Event    // the store's log, by position
-	sends     []*history.Event    // at the gateway, refused ones too, in its order
+	publishes map[string]*publish   // by event
+	published map[string][]*publish // by user, in the history's order
+	commits   []*history.Event      // the store's log, by position
+	committed []*publish            // of each of commits; nil where the event was not published in this run
+	effects   []*publish            // published events that took effect, by position of their first commit
+	sends     []*history.Event      // at the gateway, refused ones too, in its order
 	// gatewayEnded: the last that the gateway recorded is its graceful end.
 	gatewayEnded bool
 	delivered    map[string][]*history.Event // by event, by workers
@@ -32,7 +35,8 @@ type record struct {
 	quiet        *history.Event              // the last one
 	faults       []FaultEvidence
 
-	byPublisher map[string][]*publish // by user; see publishedBy
+	byClockOnce sync.Once
+	byClock     []string // see domains
 }
 
 type worker struct {
@@ -51,15 +55,24 @@ type publish struct {
 	ordinal     int64
 	outcome     string // ok if any try was, else failed if all were, else unclear
 	domain      string
-	from, t     int64 // of the earliest try that may have happened
+	from, t     int64          // of the earliest try that may have happened
+	commit      *history.Event // its first in the store's log, or nil
+	nth         int            // among its user's in [record.published]
 }
 
 func newRecord(h *history.History) *record {
 	r := &record{
 		h: h, scenario: h.Scenario(), clocks: newClocks(h),
-		workers: map[string]*worker{}, byAttempt: map[string]*section{}, byUser: map[string][]*section{},
-		publishes: map[string]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string]*history.Event{},
+		workers: map[string]*worker{}, byUser: map[string][]*section{},
+		published: map[string][]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string]*history.Event{},
 	}
+	var reading sync.WaitGroup
+	var read entered
+	publishes, sections, commits := count(h)
+	reading.Go(func() { read = readSections(h, sections) })
+	r.publishes = make(map[string]*publish, publishes)
+	r.commits = make([]*history.Event, 0, commits)
+	r.effects = make([]*publish, 0, min(publishes, commits))
 	for i := range h.Events {
 		e := &h.Events[i]
 		switch e.Src {
@@ -81,9 +94,35 @@ func newRecord(h *history.History) *record {
 		}
 	}
 	slices.SortStableFunc(r.commits, func(a, b *history.Event) int { return cmp.Compare(a.Ordinal, b.Ordinal) })
-	r.addSections()
+	r.committed = make([]*publish, len(r.commits))
+	for i, e := range r.commits {
+		p := r.publishes[e.Event]
+		r.committed[i] = p
+		if p != nil && p.commit == nil {
+			p.commit = e
+			r.effects = append(r.effects, p)
+		}
+	}
+	reading.Wait()
+	r.addSections(read)
 	r.faults = r.faultEvidence()
 	return r
+}
+
+// count counts what has an entry of its own, so that nothing need grow while a
+// long history is taken in.
+func count(h *history.History) (publishes, sections, commits int) {
+	for i := range h.Events {
+		switch h.Events[i].Kind {
+		case history.KindPublish:
+			publishes++
+		case history.KindEnter:
+			sections++
+		case history.KindStateCommit:
+			commits++
+		}
+	}
+	return publishes, sections, commits
 }
 
 func (r *record) addHarness(e *history.Event) {
@@ -136,9 +175,11 @@ func (r *record) worker(name string) *worker {
 func (r *record) addPublish(e *history.Event) {
 	p := r.publishes[e.Event]
 	if p == nil {
-		r.publishes[e.Event] = &publish{
-			event: e.Event, user: e.User, typ: e.Type, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T,
+		others := r.published[e.User]
+		p = &publish{
+			event: e.Event, user: e.User, typ: e.Type, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T, nth: len(others),
 		}
+		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
 		return
 	}
 	if p.ordinal != e.Ordinal || p.user != e.User {
@@ -173,13 +214,15 @@ func (r *record) users() []string { return slices.Sorted(maps.Keys(r.byUser)) }
 // domains lists the clock domains of the workers that entered sections, the
 // one with most sections first.
 func (r *record) domains() []string {
-	count := map[string]int{}
-	for _, s := range r.sections {
-		count[s.domain]++
-	}
-	out := slices.Sorted(maps.Keys(count))
-	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
-	return out
+	r.byClockOnce.Do(func() {
+		count := map[string]int{}
+		for _, s := range r.sections {
+			count[s.domain]++
+		}
+		r.byClock = slices.Sorted(maps.Keys(count))
+		slices.SortStableFunc(r.byClock, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
+	})
+	return r.byClock
 }
 
 // reference is the clock that times of several domains are carried to.

@@ -49,74 +49,93 @@ func shows(k history.Kind) (inside, moved bool) {
 	return false, false
 }
 
-// addSections builds the sections from the workers' own records.
-func (r *record) addSections() {
-	locked := map[string]int64{} // attempt -> when it had its lock
-	owner := map[string]string{} // attempt -> the worker that first recorded it
-	early := map[string]bool{}   // attempts with an effect on record before any enter
-	for i := range r.h.Events {
-		e := &r.h.Events[i]
+// entered is what the workers' own records say of their sections.
+type entered struct {
+	sections  []*section          // in the history's order
+	byAttempt map[string]*section // by attempt id
+	amiss     findings
+}
+
+// readSections builds about n sections. The ends of those without an exit are
+// open.
+func readSections(h *history.History, n int) entered {
+	r := entered{sections: make([]*section, 0, n), byAttempt: make(map[string]*section, n)}
+	// What came before the enter of an attempt.
+	type prelude struct {
+		worker string // that first recorded it
+		locked int64  // when it had its lock; unbounded if it took none
+		early  bool   // an effect is on record
+	}
+	waiting := map[string]prelude{}
+	for i := range h.Events {
+		e := &h.Events[i]
 		worker, own := workerOf(e)
 		if !own || e.Kind == history.KindNote {
 			continue
 		}
 		if e.Attempt == "" {
 			if e.Kind == history.KindEnter || e.Kind == history.KindExit {
-				r.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), bySections, nil)
+				r.amiss.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), bySections, nil)
 			}
 			continue
 		}
-		if w, ok := owner[e.Attempt]; ok && w != worker {
-			r.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by %s and by %s: state was left over from another run", e.Attempt, w, worker),
+		s := r.byAttempt[e.Attempt]
+		before := prelude{worker, unbounded, false}
+		owner := worker
+		if s != nil {
+			owner = s.worker
+		} else if p, known := waiting[e.Attempt]; known {
+			before, owner = p, p.worker
+		}
+		if owner != worker {
+			r.amiss.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by %s and by %s: state was left over from another run", e.Attempt, owner, worker),
 				Properties(), Properties())
 			continue
 		}
-		owner[e.Attempt] = worker
-
-		s := r.byAttempt[e.Attempt]
 		inside, moved := shows(e.Kind)
 		switch {
 		case e.Kind == history.KindEnter && s != nil:
-			r.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), bySections, bySections)
+			r.amiss.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), bySections, bySections)
 		case e.Kind == history.KindEnter:
 			if e.User == "" {
-				r.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), bySections, nil)
+				r.amiss.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), bySections, nil)
+				waiting[e.Attempt] = before
 				continue
 			}
-			if early[e.Attempt] {
-				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), bySections, nil)
+			if before.early {
+				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), bySections, nil)
 			}
 			s = &section{
 				attempt: e.Attempt, event: e.Event, user: e.User, worker: worker, domain: e.Domain,
-				before: e.T, enter: e.T, lastStep: e.T, moved: e.T,
-			}
-			if t, ok := locked[e.Attempt]; ok {
-				s.before = min(t, e.T)
+				before: min(before.locked, e.T), enter: e.T, lastStep: e.T, moved: e.T,
 			}
 			r.byAttempt[e.Attempt] = s
 			r.sections = append(r.sections, s)
+			delete(waiting, e.Attempt) // so that it stays small
 		case s == nil && e.Kind == history.KindExit:
-			r.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), bySections, nil)
+			r.amiss.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), bySections, nil)
+			waiting[e.Attempt] = before
 		case s == nil:
 			if e.Kind == history.KindLockAcquired {
-				locked[e.Attempt] = e.T
+				before.locked = e.T
 			}
-			early[e.Attempt] = early[e.Attempt] || inside
+			before.early = before.early || inside
+			waiting[e.Attempt] = before
 		case s.domain != e.Domain || e.T < s.enter || (s.exited && e.T < s.end):
-			r.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before what it recorded earlier", e.Attempt, worker, e.Kind),
+			r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before what it recorded earlier", e.Attempt, worker, e.Kind),
 				bySections, bySections)
 		case e.Kind == history.KindExit && s.exited:
-			r.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), bySections, bySections)
+			r.amiss.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), bySections, bySections)
 		case e.Kind == history.KindExit:
 			if e.T < s.lastStep {
-				r.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its exit is stamped before an effect that it recorded earlier", e.Attempt, worker),
+				r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its exit is stamped before an effect that it recorded earlier", e.Attempt, worker),
 					bySections, bySections)
 			}
 			s.exited = true
 			s.end, s.possible, s.over, s.endedBy = e.T, e.T, e.T, "its recorded exit"
 		default:
 			if inside && s.exited {
-				r.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), bySections, nil)
+				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), bySections, nil)
 			}
 			if s.exited && !s.after {
 				s.after, s.over = true, e.T
@@ -127,6 +146,17 @@ func (r *record) addSections() {
 			if moved && !s.exited {
 				s.moved = max(s.moved, e.T)
 			}
+		}
+	}
+	return r
+}
+
+// addSections adds what was read, and bounds the ends that are open.
+func (r *record) addSections(read entered) {
+	r.entered = read
+	for _, g := range read.amiss {
+		for _, detail := range g.details {
+			r.found(g.name, detail, g.blocks, g.breaks)
 		}
 	}
 	holds := r.holds()
@@ -231,9 +261,10 @@ func (r *record) byEnter(sections []*section, ref string) []*section {
 			in = append(in, placed{s, at.hi})
 		}
 	}
-	slices.SortStableFunc(in, func(a, b placed) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.s.end, b.s.end))
-	})
+	byTime := func(a, b placed) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.s.end, b.s.end)) }
+	if !slices.IsSortedFunc(in, byTime) { // they mostly are
+		slices.SortStableFunc(in, byTime)
+	}
 	out := make([]*section, len(in))
 	for i, p := range in {
 		out[i] = p.s

@@ -28,20 +28,22 @@ type gathered struct {
 	blocks, breaks []Property
 }
 
+type findings []*gathered
+
 // found notes one thing amiss. The properties in blocks cannot hold; in breaks
 // are those for which even a refutation would rest on records that are not
 // what they seem.
-func (r *record) found(name, detail string, blocks, breaks []Property) {
+func (f *findings) found(name, detail string, blocks, breaks []Property) {
 	if breaks == nil {
 		breaks = none
 	}
-	for _, g := range r.findings {
+	for _, g := range *f {
 		if g.name == name && slices.Equal(g.blocks, blocks) && slices.Equal(g.breaks, breaks) {
 			g.details = append(g.details, detail)
 			return
 		}
 	}
-	r.findings = append(r.findings, &gathered{name, []string{detail}, blocks, breaks})
+	*f = append(*f, &gathered{name, []string{detail}, blocks, breaks})
 }
 
 func (r *record) reported() []Finding {
@@ -115,20 +117,16 @@ func (r *record) checkWorkers() {
 }
 
 func (r *record) checkPublishes() {
-	type slot struct {
-		user    string
-		ordinal int64
-	}
-	taken := map[slot]string{}
-	for _, event := range slices.Sorted(maps.Keys(r.publishes)) {
-		p := r.publishes[event]
-		k := slot{p.user, p.ordinal}
-		if other, ok := taken[k]; ok {
-			r.found("publish-ambiguous", fmt.Sprintf("events %s and %s of user %s share the publish ordinal %d", other, event, p.user, p.ordinal), orderOnly, orderOnly)
-		}
-		taken[k] = event
-		if p.ordinal < 1 {
-			r.found("publish-ambiguous", fmt.Sprintf("event %s has no publish ordinal", event), orderOnly, orderOnly)
+	for _, user := range slices.Sorted(maps.Keys(r.published)) {
+		var last *publish
+		for _, p := range r.byOrdinal(user) {
+			if last != nil && last.ordinal == p.ordinal {
+				r.found("publish-ambiguous", fmt.Sprintf("events %s and %s of user %s share the publish ordinal %d", last.event, p.event, user, p.ordinal), orderOnly, orderOnly)
+			}
+			last = p
+			if p.ordinal < 1 {
+				r.found("publish-ambiguous", fmt.Sprintf("event %s has no publish ordinal", p.event), orderOnly, orderOnly)
+			}
 		}
 	}
 }
@@ -137,24 +135,34 @@ func (r *record) checkPublishes() {
 // another user than they were published for.
 func (r *record) checkLeftOvers() {
 	told := map[string]bool{}
-	for i := range r.h.Events {
-		e := &r.h.Events[i]
-		switch e.Kind {
-		case history.KindDeliver, history.KindEnter, history.KindStateCommit, history.KindSendCall:
-		default:
-			continue
-		}
-		p := r.publishes[e.Event]
+	check := func(e *history.Event, p *publish) {
 		switch {
+		case p != nil && (e.User == "" || e.User == p.user):
 		case told[e.Event]:
 		case p == nil:
 			told[e.Event] = true
 			r.found("left-over", fmt.Sprintf("event %q of user %q (%s of %s) was not published in this run", e.Event, e.User, e.Kind, e.Src), Properties(), nil)
-		case e.User != "" && e.User != p.user:
+		default:
 			told[e.Event] = true
 			r.found("user-mismatch", fmt.Sprintf("event %s was published for user %s and is recorded for %s (%s of %s)", e.Event, p.user, e.User, e.Kind, e.Src),
 				Properties(), nil)
 		}
+	}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		switch e.Kind {
+		case history.KindStateCommit:
+			if e.Src == history.SrcStore {
+				continue // below
+			}
+		case history.KindDeliver, history.KindEnter, history.KindSendCall:
+		default:
+			continue
+		}
+		check(e, r.publishes[e.Event])
+	}
+	for i, e := range r.commits {
+		check(e, r.committed[i])
 	}
 }
 
@@ -168,17 +176,22 @@ func (r *record) checkStore() {
 	if first := r.commits[0].Ordinal; first != 0 && first != 1 {
 		r.found("store-incomplete", fmt.Sprintf("the store's log begins at position %d", first), byStore, byStore)
 	}
-	committed := map[string]bool{}
+	foreign := map[string]bool{} // committed, and not published in this run
 	for i, e := range r.commits {
-		committed[e.Event] = true
+		if r.committed[i] == nil {
+			foreign[e.Event] = true
+		}
 		if i > 0 && e.Ordinal-1 != r.commits[i-1].Ordinal {
 			r.found("store-incomplete", fmt.Sprintf("position %d of the store's log is followed by %d", r.commits[i-1].Ordinal, e.Ordinal), byStore, byStore)
 		}
 	}
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
-		if e.Kind == history.KindStateWrite && e.FromWorker() && e.Outcome == history.OutcomeOK && !committed[e.Event] {
-			committed[e.Event] = true // tell it once
+		if e.Kind != history.KindStateWrite || !e.FromWorker() || e.Outcome != history.OutcomeOK {
+			continue
+		}
+		if p := r.publishes[e.Event]; (p == nil || p.commit == nil) && !foreign[e.Event] {
+			foreign[e.Event] = true // tell it once
 			r.found("store-incomplete", fmt.Sprintf("the store's log lacks event %s, whose write %s saw succeed", e.Event, e.Src), byStore, byStore)
 		}
 	}
@@ -186,7 +199,12 @@ func (r *record) checkStore() {
 
 // observed reports whether an observer recorded anything at all.
 func (r *record) observed(src string) bool {
-	return slices.ContainsFunc(r.h.Events, func(e history.Event) bool { return e.Src == src })
+	for i := range r.h.Events {
+		if r.h.Events[i].Src == src {
+			return true
+		}
+	}
+	return false
 }
 
 // checkGateway compares the gateway's record with the answers that workers saw.
@@ -199,7 +217,7 @@ func (r *record) checkGateway() {
 		r.found("gateway-unfinished", "the gateway's record has no end, so that sends after its last event would not be on it", byGateway, nil)
 	}
 	type key struct{ attempt, event, text string }
-	arrived := map[key]bool{}
+	arrived := make(map[key]bool, len(r.sends))
 	for _, e := range r.sends {
 		arrived[key{e.Attempt, e.Event, e.Text}] = true
 	}
@@ -246,11 +264,13 @@ func (r *record) checkClocks() {
 	disagree := func(format string, args ...any) {
 		r.found("clocks-disagree", fmt.Sprintf(format, args...), bySections, bySections)
 	}
-	for _, event := range slices.Sorted(maps.Keys(r.delivered)) {
-		for _, e := range r.delivered[event] {
-			if p := r.publishes[event]; p != nil && r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
-				disagree("event %s was delivered to %s before its publish began", event, e.Src)
-			}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if e.Kind != history.KindDeliver || !e.FromWorker() {
+			continue
+		}
+		if p := r.publishes[e.Event]; p != nil && r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
+			disagree("event %s was delivered to %s before its publish began", e.Event, e.Src)
 		}
 	}
 	for _, e := range r.sends {

@@ -92,7 +92,7 @@ func TestVerdictsAreTrue(t *testing.T) {
 				near = near || both >= 0
 			}
 		}
-		j := newRecord(s.tell(tb)).judgeExclusivity(config{timeout: time.Minute, linearize: linearize})
+		j := newRecord(s.tell(tb)).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: usualReach})
 		seen[j.verdict]++
 		switch {
 		case j.verdict == Refuted && !overlapped:

@@ -22,8 +22,8 @@ import (
 // decoded is a block of lines on its way to events.
 type decoded struct {
 	lines  []byte
-	events []Event
-	err    error // of the line after the last of events
+	events []Event // in their place in the history
+	err    error   // of the line after the last of events
 	ready  chan struct{}
 }
 
@@ -35,7 +35,6 @@ type decoders struct {
 	jobs  chan *decoded
 	done  sync.WaitGroup
 	queue []*decoded // under way, the oldest first
-	free  []*decoded
 }
 
 func newDecoders() *decoders {
@@ -47,12 +46,9 @@ func newDecoders() *decoders {
 // that is under way small.
 func (d *decoders) hasRoom() bool { return len(d.queue) < cap(d.jobs) }
 
-func (d *decoders) add(lines []byte) {
-	b := &decoded{}
-	if n := len(d.free); n > 0 {
-		b, d.free = d.free[n-1], d.free[:n-1]
-	}
-	*b = decoded{lines: lines, events: b.events[:0], ready: make(chan struct{})}
+// add takes on a block of lines, whose events go to places, one for each line.
+func (d *decoders) add(lines []byte, places []Event) {
+	b := &decoded{lines: lines, events: places, ready: make(chan struct{})}
 	d.queue = append(d.queue, b)
 	d.jobs <- b
 	if d.n < d.most {
@@ -78,7 +74,15 @@ func (d *decoders) oldest() *decoded {
 	return b
 }
 
-func (d *decoders) recycle(b *decoded) { d.free = append(d.free, b) }
+// wait waits for all that are under way, and reports whether they are sound.
+func (d *decoders) wait() (sound bool) {
+	sound = true
+	for _, b := range d.queue {
+		<-b.ready
+		sound = sound && b.err == nil
+	}
+	return sound
+}
 
 func (d *decoders) close() {
 	close(d.jobs)
@@ -86,12 +90,13 @@ func (d *decoders) close() {
 }
 
 func (b *decoded) decode(known *shared) {
-	for rest := b.lines; len(rest) > 0 && b.err == nil; {
+	rest := b.lines
+	for n := range b.events {
 		i := bytes.IndexByte(rest, '\n')
-		b.events = append(b.events, Event{})
-		e := &b.events[len(b.events)-1]
+		e := &b.events[n]
 		if b.err = decodeLine(rest[:i], e); b.err != nil {
-			b.events = b.events[:len(b.events)-1]
+			b.events = b.events[:n]
+			return
 		}
 		known.share(e)
 		rest = rest[i+1:]
@@ -103,6 +108,7 @@ func decodeLine(line []byte, e *Event) error {
 	if len(line) >= MaxLine {
 		return tooLong()
 	}
+	*e = Event{}
 	if err := gojson.Unmarshal(line, e); err != nil {
 		*e = Event{}
 		if err := json.Unmarshal(line, e); err != nil {

@@ -19,20 +19,28 @@ var gzipMagic = []byte{0x1f, 0x8b}
 //
 // It unpacks no further than it is read, so that [MaxLine] bounds what a line
 // can take here, too, however well it was packed.
-func unpacked(r io.Reader) io.Reader { return &unpacker{r: r} }
+func unpacked(r io.Reader) io.Reader { return &unpacker{r: r, size: sizeOf(r)} }
 
 type unpacker struct {
 	r     io.Reader
+	size  int // see sizeOf
 	begun bool
 	gzip  bool
+	err   error // why it cannot be unpacked
+}
+
+// Len tells sizeOf how many bytes there are, if they are not packed: room for
+// their events can then be made at once.
+func (u *unpacker) Len() int {
+	if u.begin(); u.gzip || u.err != nil {
+		return 0
+	}
+	return u.size
 }
 
 func (u *unpacker) Read(p []byte) (int, error) {
-	if !u.begun {
-		u.begun = true
-		if err := u.begin(); err != nil {
-			return 0, err
-		}
+	if u.begin(); u.err != nil {
+		return 0, u.err
 	}
 	n, err := u.r.Read(p)
 	if u.gzip && err != nil && !errors.Is(err, io.EOF) {
@@ -41,22 +49,26 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (u *unpacker) begin() error {
+func (u *unpacker) begin() {
+	if u.begun {
+		return
+	}
+	u.begun = true
 	br := bufio.NewReader(u.r)
 	u.r = br
 	// What cannot be peeked at is too short for gzip, or fails again when read.
 	if magic, _ := br.Peek(len(gzipMagic)); !bytes.Equal(magic, gzipMagic) {
-		return nil
+		return
 	}
 	z, err := gzip.NewReader(br)
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return damaged(err)
+		u.err = damaged(err)
+		return
 	}
 	u.r, u.gzip = z, true
-	return nil
 }
 
 // damaged says what is wrong with the packing, apart from what it holds.

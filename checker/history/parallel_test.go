@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,11 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
 
-	gojson "github.com/goccy/go-json"
 	"pgregory.net/rapid"
 )
 
@@ -269,64 +270,68 @@ func TestALongLineIsToldFromWhatElseIsWrong(t *testing.T) {
 	}
 }
 
-// BenchmarkRead compares the reader with a bare pass over the same lines that
-// decodes each and keeps nothing, by its library and by encoding/json.
-func BenchmarkRead(b *testing.B) {
-	data := headerLine()
-	const lines = 100_000
-	for i := range lines {
-		u := fmt.Sprintf("u%d", i/12%20)
-		line, err := json.Marshal(&Event{
-			T: 4379435716990 + int64(i)*1000, From: 4379435716990, Domain: "boot:a9e05283-b4fb-4e68-aa5f-a011565f75e7", Src: "worker/w4", Seq: uint64(i + 1), Kind: KindStateWrite,
-			User: u, Event: fmt.Sprintf("%s-%d", u, i/240), Attempt: fmt.Sprintf("w4-%d", i/12), Worker: "w4", Version: int64(i / 240), Outcome: OutcomeOK, Detail: map[string]string{"try": "1"},
-		})
-		if err != nil {
-			b.Fatal(err)
-		}
-		data = append(append(data, line...), '\n')
+// TestDamageTakesNoMemory reads files whose lines are far too short to be
+// events, or that stop being events after the first block.
+func TestDamageTakesNoMemory(t *testing.T) {
+	header := string(headerLine())
+	short := header + strings.Repeat("\n", 8<<20)
+	sound := strings.Builder{}
+	sound.WriteString(header)
+	for i := range 6000 {
+		fmt.Fprintf(&sound, `{"domain":"d","src":"s","seq":%d,"kind":"k"}`+"\n", i+1)
 	}
-	path := filepath.Join(b.TempDir(), "history.jsonl")
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		b.Fatal(err)
-	}
-	bare := func(unmarshal func([]byte, any) error) error {
-		whole, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		for line := range bytes.Lines(whole) {
-			var e Event
-			if err := unmarshal(line, &e); err != nil {
-				return err
+	for name, data := range map[string]string{"nothing but newlines": short, "newlines after a block of events": sound.String() + strings.Repeat("\n", 8<<20)} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if _, err := Read(strings.NewReader(data)); err == nil {
+				t.Fatal("it was read")
 			}
-		}
-		return nil
+			runtime.ReadMemStats(&after)
+			// A place for each of 8 million lines would be 2.5 GB.
+			if got := after.TotalAlloc - before.TotalAlloc; got > 1<<28 {
+				t.Errorf("%d MiB were allocated", got>>20)
+			}
+		})
+	}
+}
+
+// TestTheSizeOfAFileIsKnown, so that room for all of its events is made at once.
+func TestTheSizeOfAFileIsKnown(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(headerLine()); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		name string
-		pass func() error
+		name  string
+		bytes []byte
+		want  int
 	}{
-		{"reader", func() error {
+		{"plain", headerLine(), len(headerLine())},
+		{"packed, where the size is of something else", packed.Bytes(), 0},
+		{"damaged", packed.Bytes()[:5], 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "history")
+			if err := os.WriteFile(path, c.bytes, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			f, err := os.Open(path)
 			if err != nil {
-				return err
+				t.Fatal(err)
 			}
 			defer f.Close()
-			_, _, err = ReadPart(f)
-			return err
-		}},
-		{"bare goccy", func() error { return bare(gojson.Unmarshal) }},
-		{"bare encoding_json", func() error { return bare(json.Unmarshal) }},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			b.SetBytes(int64(len(data)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := c.pass(); err != nil {
-					b.Fatal(err)
-				}
+			r := unpacked(f)
+			if got := sizeOf(r); got != c.want {
+				t.Errorf("%d bytes, want %d", got, c.want)
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/lines, "ns/line")
+			if _, err := Read(r); err == nil {
+				t.Error("a history without an end is read")
+			}
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // MaxLine is the longest line that a reader accepts, in bytes with its newline.
@@ -76,12 +77,13 @@ type scanner struct {
 
 	line   int // the last whole line judged
 	ended  bool
-	seqs   map[string]uint64
-	events []Event
+	seqs   map[string]*uint64 // by source
+	events []Event            // those that are still under way, too
+	bytes  int                // that they were in
 }
 
 func newScanner(r io.Reader) *scanner {
-	return &scanner{blocks: newBlocks(r, blockSize), seqs: map[string]uint64{}}
+	return &scanner{blocks: newBlocks(r, blockSize), seqs: map[string]*uint64{}}
 }
 
 func (s *scanner) all() ([]Event, error) {
@@ -94,7 +96,7 @@ func (s *scanner) all() ([]Event, error) {
 		for more && d.hasRoom() {
 			var lines []byte
 			if lines, more = s.next(); more {
-				d.add(lines)
+				d.add(lines, s.places(lines, d))
 			}
 		}
 		b := d.oldest()
@@ -105,7 +107,6 @@ func (s *scanner) all() ([]Event, error) {
 			return nil, err
 		}
 		s.giveBack(b.lines)
-		d.recycle(b)
 	}
 	if err := s.stopped(); err != nil {
 		return nil, err
@@ -139,20 +140,23 @@ func (s *scanner) header() error {
 
 // take judges the next block's events by what came before them.
 func (s *scanner) take(b *decoded) error {
-	s.reserve(len(b.events), len(b.lines))
 	for i := range b.events {
 		e := &b.events[i]
 		s.line++
 		if s.ended {
 			return s.afterEnd()
 		}
-		if want := s.seqs[e.Src] + 1; e.Seq != want {
+		last := s.seqs[e.Src]
+		if last == nil {
+			last = new(uint64)
+			s.seqs[e.Src] = last
+		}
+		if want := *last + 1; e.Seq != want {
 			return fmt.Errorf("line %d: event %d of %s where event %d should stand: lines are missing, repeated or out of order",
 				s.line, e.Seq, e.Src, want)
 		}
-		s.seqs[e.Src] = e.Seq
+		*last = e.Seq
 		s.ended = e.Kind == KindEnd
-		s.events = append(s.events, *e)
 	}
 	if b.err == nil {
 		return nil
@@ -186,12 +190,28 @@ func (s *scanner) stopped() error {
 	return fmt.Errorf("%w inside line %d", ErrTruncated, s.line+1)
 }
 
-// reserve makes room for the whole file's events where its size is known, by
-// how many there were in the first block: an Event is large, and a slice that
-// has to grow is held twice.
-func (s *scanner) reserve(events, bytes int) {
-	if s.events == nil && bytes > 0 {
-		all := 1.02 * float64(events) / float64(bytes) * float64(s.total)
-		s.events = make([]Event, 0, events+int(all))
+// leastLine is the length of the shortest line that can be an event. A block
+// has no more events than that allows, before a line that is none, however many
+// lines it has.
+const leastLine = len(`{"domain":"d","src":"s","seq":1,"kind":"k"}` + "\n")
+
+// places makes room for the events of a block's lines.
+//
+// Where the file's size is known, the second block makes room for all events,
+// by how many there were in the first: an Event is large, and a slice that has
+// to grow is held twice.
+func (s *scanner) places(lines []byte, d *decoders) []Event {
+	n := min(bytes.Count(lines, []byte("\n")), len(lines)/leastLine+1)
+	at := len(s.events)
+	if at+n > cap(s.events) {
+		more := n
+		if sound := d.wait(); sound && s.bytes > 0 { // what is under way has its places in the old slice
+			more = max(n, int(1.02*float64(at)/float64(s.bytes)*float64(s.total))-at)
+		}
+		s.events = slices.Grow(s.events, more)
+		inLargePages(s.events)
 	}
+	s.bytes += len(lines)
+	s.events = s.events[:at+n]
+	return s.events[at:]
 }

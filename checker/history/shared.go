@@ -13,6 +13,7 @@ import (
 // bounded, and what is far apart in a history may be held twice.
 type shared struct {
 	seed    maphash.Seed
+	last    [12]string // of each field
 	strings [1 << 14]string
 	details [1 << 6]map[string]string
 }
@@ -20,13 +21,24 @@ type shared struct {
 func newShared() *shared { return &shared{seed: maphash.MakeSeed()} }
 
 func (k *shared) share(e *Event) {
-	e.Kind = Kind(k.string(string(e.Kind)))
-	for _, s := range []*string{&e.Domain, &e.Src, &e.User, &e.Event, &e.Attempt, &e.Worker, &e.Text, &e.Type, &e.Fault, &e.Outcome, &e.Peer} {
-		*s = k.string(*s)
+	k.field(0, (*string)(&e.Kind))
+	for i, f := range []*string{&e.Domain, &e.Src, &e.User, &e.Event, &e.Attempt, &e.Worker, &e.Text, &e.Type, &e.Fault, &e.Outcome, &e.Peer} {
+		k.field(i+1, f)
 	}
 	if len(e.Detail) == 1 {
 		e.Detail = k.detail(e.Detail)
 	}
+}
+
+// field shares the i-th field, which often is what it was in the event before.
+func (k *shared) field(i int, f *string) {
+	if *f == "" {
+		return
+	}
+	if *f != k.last[i] {
+		k.last[i] = k.string(*f)
+	}
+	*f = k.last[i]
 }
 
 func (k *shared) string(s string) string {

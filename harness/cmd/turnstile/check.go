@@ -23,19 +23,21 @@ import (
 type checkOptions struct {
 	json       bool
 	timeout    time.Duration
+	memory     memory
 	properties []string
 	out        string
 }
 
 func checkCommand(code *int) *cobra.Command {
-	var o checkOptions
+	o := checkOptions{memory: usualMemory()}
 	cmd := &cobra.Command{
 		Use:   "check <run folder | history.jsonl | history.jsonl.gz>",
 		Short: "judge a recorded history again",
 		Long: `Judge a recorded history again, by the history alone, as the run itself did.
 
 Exit code 0: every property holds. 1: some property is refuted. 2: some is unknown, none refuted.
-3: some is vacuous, none refuted or unknown. 64: wrong use, or the history cannot be read.`,
+3: some is vacuous, none refuted or unknown. 64: wrong use, or the history cannot be read.
+A history that needs more memory than --max-memory is not judged: every property is unknown.`,
 		Example: "  turnstile check runs/latest/keyshared-no-fault-42\n  turnstile check history.jsonl.gz --property exclusivity --json",
 		Args:    oneInput,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,6 +49,7 @@ Exit code 0: every property holds. 1: some property is refuted. 2: some is unkno
 	f := cmd.Flags()
 	f.BoolVar(&o.json, "json", false, "print the result as JSON, in the form of verdict.json")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "how long the search for linearizations may take; what it does not finish is unknown")
+	o.memory.flag(f)
 	f.StringArrayVar(&o.properties, "property", nil, "print this property alone and let it alone decide the exit code; may be repeated")
 	f.StringVar(&o.out, "out", "", "write verdict.json, violation.md and, if exclusivity is refuted, porcupine.html into this folder")
 	return cmd
@@ -60,13 +63,25 @@ func (o *checkOptions) check(arg string, stdout, stderr io.Writer) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	in, err := open(arg)
+	type judged struct {
+		in   *input
+		full *checker.Result
+	}
+	j, err := within(o.memory, func() (judged, error) {
+		in, err := open(arg)
+		if err != nil {
+			return judged{}, err
+		}
+		return judged{in, checker.Check(in.events, checker.WithTimeout(o.timeout))}, nil
+	})
+	if tooMuch := (memoryError{}); errors.As(err, &tooMuch) {
+		return exitUnknown, o.unjudged(arg, asked, tooMuch, stdout, stderr)
+	}
 	if err != nil {
 		return 0, err
 	}
-	full := checker.Check(in.events, checker.WithTimeout(o.timeout))
-	r := *full
-	r.Verdicts = slices.DeleteFunc(slices.Clone(full.Verdicts), func(v checker.PropertyVerdict) bool { return !slices.Contains(asked, v.Property) })
+	in, full := j.in, j.full
+	r := only(asked, full)
 	notes := in.compare(&r)
 	if o.out != "" {
 		written, err := in.write(o.out, full)
@@ -79,6 +94,31 @@ func (o *checkOptions) check(arg string, stdout, stderr io.Writer) (int, error) 
 		return 0, fmt.Errorf("printing the result: %w", err)
 	}
 	return exitCode(r.Verdicts), nil
+}
+
+// only is a result without the properties that were not asked for.
+func only(asked []checker.Property, r *checker.Result) checker.Result {
+	out := *r
+	out.Verdicts = slices.DeleteFunc(slices.Clone(r.Verdicts), func(v checker.PropertyVerdict) bool { return !slices.Contains(asked, v.Property) })
+	return out
+}
+
+// unjudged prints that a history took too much memory to be judged.
+func (o *checkOptions) unjudged(arg string, asked []checker.Property, why memoryError, stdout, stderr io.Writer) error {
+	remedy := "give it more with --max-memory, or use a machine that has more"
+	if o.out != "" {
+		remedy += "; nothing is written to " + o.out
+	}
+	r := only(asked, checker.Unjudged("the history was not judged: "+why.Error()))
+	if o.json {
+		return o.print(nil, &r, []string{remedy}, stdout, stderr)
+	}
+	text := fmt.Sprintf("%s was not judged: %v\n\n", oneLine(arg), why)
+	for _, v := range r.Verdicts {
+		text += fmt.Sprintf("%-12s %s\n", v.Property, v.Verdict)
+	}
+	_, err := io.WriteString(stdout, text+"\n"+oneLine(remedy)+"\n")
+	return err
 }
 
 // asked are the properties of those names, or all.

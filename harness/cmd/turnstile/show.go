@@ -19,10 +19,11 @@ import (
 type showOptions struct {
 	user     string
 	from, to float64
+	memory   memory
 }
 
 func showCommand() *cobra.Command {
-	var o showOptions
+	o := showOptions{memory: usualMemory()}
 	cmd := &cobra.Command{
 		Use:   "show <run folder | history.jsonl | history.jsonl.gz> --user <user>",
 		Short: "tell what is on record of one user, step by step",
@@ -39,6 +40,7 @@ Times are milliseconds since the history's first event.`,
 	f.StringVar(&o.user, "user", "", "whose events to tell")
 	f.Float64Var(&o.from, "from", math.Inf(-1), "leave out what was before, in ms")
 	f.Float64Var(&o.to, "to", math.Inf(1), "leave out what was after, in ms")
+	o.memory.flag(f)
 	f.Lookup("from").DefValue, f.Lookup("to").DefValue = "0", "0" // not shown in the help
 	return cmd
 }
@@ -47,7 +49,10 @@ func (o *showOptions) show(arg string, stdout io.Writer) error {
 	if math.IsNaN(o.from) || math.IsNaN(o.to) || o.from > o.to {
 		return fmt.Errorf("--from %v --to %v is no stretch of time: the first must not be the later", o.from, o.to)
 	}
-	in, err := open(arg)
+	in, err := within(o.memory, func() (*input, error) { return open(arg) })
+	if tooMuch := (memoryError{}); errors.As(err, &tooMuch) {
+		return fmt.Errorf("%s cannot be shown: %w: give it more, or use a machine that has more", arg, err)
+	}
 	if err != nil {
 		return err
 	}

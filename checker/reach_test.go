@@ -1,0 +1,163 @@
+package checker
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+	"pgregory.net/rapid"
+
+	"turnstile/checker/history"
+)
+
+// boundless has porcupine asked about everything.
+var boundless = reach{user: math.MaxInt, all: math.MaxInt}
+
+func withReach(user, all int) Option { return func(c *config) { c.reach = reach{user, all} } }
+
+// drawUsers draws a history of some users, on one clock or two, with deaths.
+func drawUsers(t *rapid.T) *story {
+	s := newStory()
+	s.domains[history.WorkerSrc("far")] = "far"
+	s.offset("d", "far", -1, rapid.Int64Range(-1, 1).Draw(t, "width"))
+	workers := []string{"w1", "w2"}
+	if rapid.Bool().Draw(t, "two clocks") {
+		workers = append(workers, "far")
+	}
+	for u := range rapid.IntRange(1, 4).Draw(t, "users") {
+		user := fmt.Sprint("u", u)
+		s.publish(user+"-e", user, 1, 1, history.OutcomeOK)
+		now := int64(100)
+		for i := range rapid.IntRange(0, 8).Draw(t, "sections") {
+			id := fmt.Sprintf("%s-%d", user, i)
+			enter := now + rapid.Int64Range(-1, 6).Draw(t, "gap")
+			exit := enter + rapid.Int64Range(0, 6).Draw(t, "length")
+			if rapid.IntRange(0, 9).Draw(t, "dies") == 0 {
+				w := "k" + id
+				s.enter(w, id, user+"-e", user, enter).kill(w, exit, exit+rapid.Int64Range(0, 9).Draw(t, "until dead"))
+			} else {
+				w := rapid.SampledFrom(workers).Draw(t, "worker")
+				s.section(w, id, user+"-e", user, enter, exit)
+			}
+			now = max(now, exit)
+		}
+	}
+	return s
+}
+
+// TestTheSweepAloneAnswersAsBothDo judges drawn histories with porcupine, without
+// it, and with it for some users only.
+func TestTheSweepAloneAnswersAsBothDo(t *testing.T) {
+	tb := t
+	seen := map[Verdict]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		h := drawUsers(t).tell(tb)
+		both := newRecord(h).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: reach{1000, 1000}})
+		if both.counts["sweep_only_users"] != 0 {
+			t.Fatalf("porcupine was not asked: %v", both.counts)
+		}
+		for _, within := range []reach{{0, 0}, {3, 1000}, {1000, rapid.IntRange(0, 20).Draw(t, "all")}} {
+			alone := newRecord(h).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: within})
+			if alone.verdict != both.verdict {
+				t.Fatalf("both say %s (%s), the sweep %s (%s)", both.verdict, both.reason, alone.verdict, alone.reason)
+			}
+			if n := alone.counts["sweep_only_users"] + alone.counts["confirmed_users"]; n != alone.counts["users"] {
+				t.Fatalf("%d users are accounted for: %v", n, alone.counts)
+			}
+			for _, c := range []map[string]int64{alone.counts, both.counts} {
+				delete(c, "sweep_only_users")
+				delete(c, "confirmed_users")
+				delete(c, "operations")
+			}
+			if !maps.Equal(alone.counts, both.counts) {
+				t.Fatalf("both count %v, the sweep %v", both.counts, alone.counts)
+			}
+		}
+		seen[both.verdict]++
+	})
+	for _, v := range []Verdict{Holds, Refuted, Unknown} {
+		if seen[v] == 0 {
+			t.Errorf("no drawn history was %s, so nothing was tested of it: %v", v, seen)
+		}
+	}
+}
+
+// TestSweepAndPorcupineAgreeOnLongHistories draws single users with hundreds of
+// sections, of which a few may be in each other's way.
+func TestSweepAndPorcupineAgreeOnLongHistories(t *testing.T) {
+	answers := map[porcupine.CheckResult]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 300).Draw(t, "sections")
+		slips := rapid.SliceOfN(rapid.IntRange(0, n-1), 0, 2).Draw(t, "slips")
+		ivs := make([]interval, n)
+		now := int64(0)
+		for i := range ivs {
+			length := int64(i*7%13) + 1
+			s := &section{attempt: fmt.Sprint(i), user: "u", worker: fmt.Sprint("w", i%3), domain: "d", before: now, enter: now + 2, exited: true}
+			s.end = s.enter + length
+			s.possible, s.over = s.end, s.end+int64(i%3)
+			ivs[i] = interval{s.enter, s.end, s}
+			now = s.end
+		}
+		for _, i := range slips {
+			by := rapid.Int64Range(-4, 4).Draw(t, "by")
+			s := ivs[i].s
+			s.enter, s.end, s.over = s.enter+by, s.end+by, s.over+by
+			s.before = min(s.before, s.enter)
+			ivs[i] = interval{s.enter, s.end, s}
+		}
+		found := sweep(ivs, false)
+		got := linearize(operations(ivs, true), time.Minute)
+		if (found.pairs == 0) != (got == porcupine.Ok) {
+			t.Fatalf("the sweep sees %d overlaps, porcupine says %s", found.pairs, got)
+		}
+		answers[got]++
+	})
+	if answers[porcupine.Ok] == 0 || answers[porcupine.Illegal] == 0 {
+		t.Errorf("porcupine's answers were %v, so nothing was tested of one", answers)
+	}
+}
+
+func TestWhatRestsOnTheSweepAloneIsSaid(t *testing.T) {
+	two := takeTurns()
+	two.publish("e4", "u2", 1, 40, history.OutcomeOK).handle("w1", "w1-4", "e4", "u2", 700, 710)
+	for _, c := range []struct {
+		name       string
+		option     Option
+		says       string
+		confirmed  int64
+		sweepAlone int64
+	}{
+		{"all within reach", withReach(3, 4), "sweep and porcupine agree", 2, 0},
+		{"one user too long", withReach(2, 9), "sweep and porcupine agree on 1 user, and the sweep alone decided 1 user (porcupine is asked about users of at most 2 sections, and 9 in all)", 1, 1},
+		{"a later user too much", withReach(9, 3), "agree on 1 user, and the sweep alone decided 1 user", 1, 1},
+		{"nobody within reach", withReach(0, 0), "agree on 0 users, and the sweep alone decided 2 users", 0, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := mustBe(t, Check(two.tell(t), c.option), Exclusivity, Holds)
+			if !strings.Contains(v.Reason, c.says) || v.Counts["confirmed_users"] != c.confirmed || v.Counts["sweep_only_users"] != c.sweepAlone {
+				t.Errorf("the reason %q does not say %q, or the counts %v are not right", v.Reason, c.says, v.Counts)
+			}
+			if strings.HasSuffix(c.says, "agree") && !strings.HasSuffix(v.Reason, "agree") {
+				t.Errorf("the reason is %q", v.Reason)
+			}
+		})
+	}
+	t.Run("a refutation is confirmed whatever its size", func(t *testing.T) {
+		asked := 0
+		r := Check(frozen().tell(t), withReach(0, 0), func(c *config) {
+			c.linearize = func(ops []porcupine.Operation, d time.Duration) porcupine.CheckResult {
+				asked++
+				return linearize(ops, d)
+			}
+		})
+		mustBe(t, r, Exclusivity, Refuted)
+		if asked != 1 {
+			t.Errorf("porcupine was asked %d times", asked)
+		}
+	})
+}

@@ -1,0 +1,101 @@
+package checker
+
+import (
+	"fmt"
+	"strconv"
+
+	"turnstile/checker/history"
+)
+
+// An operation, in these benchmarks, is one recorded event. A bare section is
+// what exclusivity and order are decided by: the publish, the enter, the exit
+// and the commit in the store's log. A whole one is all that a real run records
+// of an attempt, so that every property has its say.
+const (
+	bare  = 4
+	whole = 12
+)
+
+const (
+	domain      = "boot:a9e05283-b4fb-4e68-aa5f-a011565f75e7" // as long as a real one
+	benchmarked = 4                                           // workers
+)
+
+// generator gives emit a valid history of operations events (and some twenty
+// more) in the order of time: users take turns, each user's sections follow one
+// another at workers that take turns.
+type generator struct {
+	operations, users, perSection int
+	emit                          func(*history.Event)
+	seqs                          map[string]uint64
+}
+
+func (g *generator) add(src string, t int64, e history.Event) {
+	g.seqs[src]++
+	e.Src, e.Seq, e.Domain, e.T = src, g.seqs[src], domain, t
+	g.emit(&e)
+}
+
+func (g *generator) run() {
+	g.seqs = map[string]uint64{}
+	t := int64(4_379_435_716_990)
+	g.add(history.SrcHarness, t, history.Event{Kind: history.KindScenario, Scenario: &history.Scenario{
+		Name: "scale", Workers: benchmarked, Users: g.users, Require: history.Require{Attempts: 2, Handovers: 1},
+	}})
+	g.add(history.SrcGateway, t, history.Event{Kind: history.KindObserverStart})
+	for w := range benchmarked {
+		g.add(history.WorkerSrc(fmt.Sprint("w", w)), t, history.Event{Kind: history.KindWorkerStart})
+	}
+	commits := make([]history.Event, 0, g.operations/g.perSection)
+	for i := range g.operations / g.perSection {
+		commits = append(commits, g.section(i, t))
+		t += 1000
+	}
+	for _, c := range commits { // the store's log is read at the end
+		g.add(history.SrcStore, t, c)
+	}
+	for w := range benchmarked {
+		g.add(history.WorkerSrc(fmt.Sprint("w", w)), t, history.Event{Kind: history.KindWorkerStop})
+	}
+	g.add(history.SrcGateway, t, history.Event{Kind: history.KindObserverStop})
+	g.add(history.SrcHarness, t, history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
+}
+
+// section records the i-th section and returns its commit.
+func (g *generator) section(i int, t int64) history.Event {
+	u, n := i%g.users, i/g.users+1
+	user, w := "u"+strconv.Itoa(u), "w"+strconv.Itoa((u+n)%benchmarked)
+	worker, event := history.WorkerSrc(w), user+"-"+strconv.Itoa(n)
+	of := func(k history.Kind, outcome string) history.Event {
+		return history.Event{Kind: k, User: user, Event: event, Attempt: w + "-" + strconv.Itoa(i), Worker: w, Outcome: outcome}
+	}
+	full := g.perSection == whole
+	g.add(history.SrcHarness, t+5, history.Event{Kind: history.KindPublish, From: t + 1, User: user, Event: event, Ordinal: int64(n), Type: "purchased", Outcome: history.OutcomeOK})
+	if full {
+		g.add(worker, t+8, of(history.KindDeliver, ""))
+	}
+	g.add(worker, t+10, of(history.KindEnter, ""))
+	if full {
+		read, call := of(history.KindStateRead, history.OutcomeOK), of(history.KindSendCall, "")
+		read.From, read.Version, call.Text = t+11, int64(n-1), "receipt"
+		answer, write := of(history.KindSendReturn, history.OutcomeOK), of(history.KindStateWrite, history.OutcomeOK)
+		answer.Text, write.From, write.Version = "receipt", t+17, int64(n)
+		g.add(worker, t+12, read)
+		g.add(worker, t+13, call)
+		g.add(history.SrcGateway, t+14, call)
+		g.add(history.SrcGateway, t+15, answer)
+		g.add(worker, t+16, answer)
+		g.add(worker, t+18, write)
+	}
+	g.add(worker, t+20, of(history.KindExit, history.OutcomeSent))
+	if full {
+		g.add(worker, t+21, of(history.KindAck, history.OutcomeOK))
+	}
+	commit := of(history.KindStateCommit, "")
+	commit.Version, commit.Ordinal = int64(n), int64(i+1)
+	if full {
+		commit.Text = "receipt"
+		commit.Detail = map[string]string{"id": fmt.Sprintf("1795385804812-%d", i), "read_version": strconv.Itoa(n - 1)}
+	}
+	return commit
+}
