@@ -61,6 +61,8 @@ func Check(h *history.History, opts ...Option) *Result {
 			j = r.judgeDelivery()
 		case Duplicates:
 			j = r.judgeDuplicates()
+		case Progress:
+			j = r.judgeProgress()
 		}
 		res.Verdicts = append(res.Verdicts, settle(p, j, res.Findings, short))
 	}

@@ -105,6 +105,8 @@ func set(e *harness.Expect, p checker.Property, v checker.Verdict) {
 		e.Delivery = v
 	case checker.Duplicates:
 		e.Duplicates = v
+	case checker.Progress:
+		e.Progress = v
 	}
 }
 
