@@ -43,7 +43,8 @@ import (
 //     of that end. Without one, how long it took is told and not judged, since it
 //     depends on the load and the machine.
 //
-// How long recovery took is among the counts, of several faults the longest.
+// How long recovery took, at the most, is among the counts, of several faults the
+// longest.
 // first_effect_ns: from the end of the fault to the next effect.
 // recovery_ns: from the end of the fault until the last of what had been
 // acknowledged by then took effect; 0 if that was before.
@@ -213,7 +214,9 @@ func (c *progressCheck) tookEffect(e *history.Event, p *publish) instant {
 	out := instant{c.at(p.event, p.domain, p.from).lo, c.at(p.event, e.Domain, e.T).hi}
 	if s := c.r.byAttempt[e.Attempt]; s != nil {
 		out.lo = max(out.lo, c.at(p.event, s.domain, s.enter).lo)
-		if s.over != unbounded {
+		if s.exited { // its last effect was done by then
+			out.hi = min(out.hi, c.at(p.event, s.domain, s.end).hi)
+		} else if s.over != unbounded {
 			out.hi = min(out.hi, c.at(p.event, s.domain, s.over).hi)
 		}
 	}
@@ -319,11 +322,13 @@ func (c *progressCheck) witness() *Witness {
 	w := c.r.newWitness(Progress, v.user, sections, v.events)
 	w.Worker, w.StandstillNS = v.worker, v.length
 	w.Summary, w.Total, w.Users = v.summary, len(c.violations), len(users)
+	w.Faults = c.r.witnessFaults(nil) // it is about what came after them
 	for i := range w.Faults {
 		w.Faults[i].Relation = "before"
 		if w.Faults[i].Fault == v.fault {
 			w.Faults[i].Relation = "during"
 		}
 	}
+	w.Timeline = c.r.timeline(w)
 	return w
 }

@@ -94,7 +94,7 @@ func (c *progressCheck) outage() int64 {
 		return 0
 	}
 	end := c.at("quiet", c.r.quiet.Domain, c.r.quiet.T).hi
-	return newStandstill(c.waits, c.effects, begin, end, func(string) bool { return true }).surely()
+	return newStandstill(c.waits, c.effects, begin, end, func(string) bool { return true }).perhaps()
 }
 
 // standstill looks for the longest stretch of a window in which an event waits
