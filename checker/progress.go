@@ -66,7 +66,7 @@ import (
 // between, by the bounds of clocks or of a death, prevents it. Holds needs that
 // there is no standstill wherever within its bounds each effect was. In between,
 // and where the broker had something left without any of the above (work was
-// still going on), it is unknown. It is vacuous where a fault left nothing to go
+// still going on) or could not be asked, it is unknown. It is vacuous where a fault left nothing to go
 // on with: no event that waited during it or took effect after it.
 const (
 	// standstillLimit is how long untouched users may stand still. Of 380 runs on

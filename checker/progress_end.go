@@ -73,6 +73,10 @@ func (c *progressCheck) lastSteps(of func(worker string, e *history.Event) (key 
 
 // atTheEnd decides whether anything stood still for good.
 func (c *progressCheck) atTheEnd() {
+	if c.r.quiet.Detail[history.DetailError] != "" {
+		c.open = append(c.open, "the broker itself did not answer when the run stopped waiting, so nobody could have gone on"+c.brokersView())
+		return
+	}
 	stalled := c.stalledConsumers()
 	c.violations = append(c.violations, stalled...)
 	c.counts["stalled_consumers"] = int64(len(stalled))

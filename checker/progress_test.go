@@ -203,6 +203,14 @@ func TestProgress(t *testing.T) {
 		{"workers that are at work do not", func(s *story) {
 			unquiet(s).worker("w2", history.Event{Kind: history.KindLockContended, T: 95 * second, User: "u2"})
 		}, Unknown, "might have come to an end"},
+		{"nothing is said of consumers when the broker itself is gone", func(s *story) {
+			unquiet(given(s, "w2", "u2-3", "u2", 40*second))
+			for i := range s.events {
+				if s.events[i].Kind == history.KindQuiet {
+					s.events[i].Detail[history.DetailError] = "connection refused"
+				}
+			}
+		}, Unknown, "the broker itself did not answer"},
 		{"a run that did not come to its end is unknown", func(s *story) { s.without(kind(history.KindQuiet)) }, Unknown, "did not come to its end"},
 
 		{"what takes longer than the scenario allows refutes", func(s *story) { slow(s, second/2) }, Refuted,

@@ -89,6 +89,9 @@ const (
 // not aimed at are.
 const DetailHalts = "halts"
 
+// DetailError is, on a quiet, why the broker could not be asked.
+const DetailError = "error"
+
 // Event is one observation. T, Domain, Src, Seq and Kind are always present;
 // the rest where the kind says so.
 type Event struct {
