@@ -87,6 +87,8 @@ func (r *record) judge(p Property, cfg config) judgement {
 		return r.judgeDelivery()
 	case Duplicates:
 		return r.judgeDuplicates()
+	case Progress:
+		return r.judgeProgress()
 	}
 	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p)}
 }

@@ -148,7 +148,7 @@ func (r *record) faultEvidence() []FaultEvidence {
 				r.found("fault-ambiguous", fmt.Sprintf("the fault %s began again before it ended", e.Fault), Properties(), nil)
 			}
 			open[e.Fault] = len(out)
-			f := FaultEvidence{Fault: e.Fault, Worker: e.Worker, User: e.User, Domain: e.Domain, Begin: e.T}
+			f := FaultEvidence{Fault: e.Fault, Worker: e.Worker, User: e.User, Domain: e.Domain, Begin: e.T, Halts: e.Detail[history.DetailHalts] != ""}
 			if s := r.inside(e); s != nil {
 				f.Attempt, f.Aimed = s.attempt, true
 			}

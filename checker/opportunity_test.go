@@ -28,7 +28,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 		}
 	})
 	all := func(v Verdict) map[Property]Verdict {
-		return map[Property]Verdict{Exclusivity: v, Effects: v, Order: v, Delivery: v, Duplicates: v}
+		return map[Property]Verdict{Exclusivity: v, Effects: v, Order: v, Delivery: v, Duplicates: v, Progress: v}
 	}
 	from := func(src string) func(history.Event) bool {
 		return func(e history.Event) bool { return e.Src == src }
@@ -67,26 +67,26 @@ func TestWhatIsTakenAway(t *testing.T) {
 					s.events[i].Outcome = history.OutcomeHealFailed
 				}
 			}
-		}, map[Property]Verdict{Delivery: Unknown}, "was not healed"},
-		{"the store's log", from(history.SrcStore), nil, map[Property]Verdict{Effects: Unknown, Order: Unknown, Delivery: Unknown}, "store"},
+		}, map[Property]Verdict{Delivery: Unknown, Progress: Unknown}, "was not healed"},
+		{"the store's log", from(history.SrcStore), nil, map[Property]Verdict{Effects: Unknown, Order: Unknown, Delivery: Unknown, Progress: Unknown}, "store"},
 		{"one line of the store's log", func(e history.Event) bool { return e.Kind == history.KindStateCommit && e.Ordinal == 2 }, nil,
-			map[Property]Verdict{Effects: Unknown, Order: Unknown, Delivery: Unknown}, "position 1 of the store's log is followed by 3"},
-		{"the gateway", from(history.SrcGateway), nil, map[Property]Verdict{Exclusivity: Vacuous, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Unknown}, ""},
+			map[Property]Verdict{Effects: Unknown, Order: Unknown, Delivery: Unknown, Progress: Unknown}, "position 1 of the store's log is followed by 3"},
+		{"the gateway", from(history.SrcGateway), nil, map[Property]Verdict{Exclusivity: Vacuous, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Unknown, Progress: Vacuous}, ""},
 		{"the gateway's end", kind(history.KindObserverStop), nil, map[Property]Verdict{Effects: Unknown, Duplicates: Unknown}, "the gateway's record has no end"},
 		{"a worker's death", kind(history.KindWorkerDead), nil,
-			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous, Progress: Unknown}, ""},
 		{"a worker's whole record", from(history.WorkerSrc("w2")), nil,
-			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous, Progress: Unknown}, ""},
 		{"a worker's start", func(e history.Event) bool {
 			return e.Kind == history.KindWorkerStart && e.Src == history.WorkerSrc("w2")
 		}, nil, all(Unknown), "has no worker_start"},
 		{"a worker's end", func(e history.Event) bool {
 			return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w2")
 		}, nil,
-			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown}, "neither stopped nor was seen dead"},
-		{"one worker of those that the scenario names", nil, func(s *story) { s.scenario.Workers = 4 }, map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown}, "3 of the scenario's 4 workers"},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "neither stopped nor was seen dead"},
+		{"one worker of those that the scenario names", nil, func(s *story) { s.scenario.Workers = 4 }, map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "3 of the scenario's 4 workers"},
 		{"one enter", func(e history.Event) bool { return e.Kind == history.KindEnter && e.Attempt == "w2-1" }, nil,
-			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown}, "exit and no enter"},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "exit and no enter"},
 		{"one exit", func(e history.Event) bool { return e.Kind == history.KindExit && e.Attempt == "w2-1" }, nil,
 			map[Property]Verdict{Exclusivity: Unknown}, "cannot be bounded"},
 		{"one publish", func(e history.Event) bool { return e.Kind == history.KindPublish && e.Event == "e3" }, nil, all(Unknown), "was not published in this run"},
@@ -97,7 +97,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 				}
 			}
 		}, all(Vacuous), "was not provably inside"},
-		{"the quiet end, with nothing missing", kind(history.KindQuiet), nil, nil, ""},
+		{"the quiet end, with nothing missing", kind(history.KindQuiet), nil, map[Property]Verdict{Progress: Unknown}, "whether the broker had anything left"},
 		{"every send", kind(history.KindSendCall), nil, map[Property]Verdict{Duplicates: Vacuous}, "no text was sent"},
 		{"the scenario, whose minimum then applies", nil, func(s *story) { s.scenario = nil }, nil, ""},
 		{"the scenario, and the fault's evidence", nil, func(s *story) {
@@ -109,7 +109,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 		{"the scenario and every handover", func(e history.Event) bool {
 			return e.Attempt != "" && e.Attempt != "w1-1" && e.Kind != history.KindDeliver && e.Src != history.SrcStore || e.Fault != "" || e.Src == history.WorkerSrc("w3") || e.Kind == history.KindWorkerDead
 		},
-			func(s *story) { s.scenario = nil }, map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous}, ""},
+			func(s *story) { s.scenario = nil }, map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Order: Vacuous, Delivery: Vacuous, Duplicates: Vacuous, Progress: Unknown}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := sound()

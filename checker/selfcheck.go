@@ -10,12 +10,12 @@ import (
 
 // Which properties a finding touches, for the common cases.
 var (
-	bySections     = []Property{Exclusivity, Effects}
+	bySections     = []Property{Exclusivity, Effects, Progress}
 	effectsOnly    = []Property{Effects}
 	orderOnly      = []Property{Order}
-	deliveryOnly   = []Property{Delivery}
+	afterHeal      = []Property{Delivery, Progress}
 	duplicatesOnly = []Property{Duplicates}
-	byStore        = []Property{Effects, Order, Delivery}
+	byStore        = []Property{Effects, Order, Delivery, Progress}
 	byGateway      = []Property{Effects, Duplicates}
 	none           = []Property{}
 )
@@ -284,10 +284,10 @@ func (r *record) checkFaults() {
 	for _, f := range r.faults {
 		switch {
 		case !f.Ended:
-			r.found("fault-not-ended", fmt.Sprintf("the fault %s began and its end is not on record", f.Fault), Properties(), deliveryOnly)
+			r.found("fault-not-ended", fmt.Sprintf("the fault %s began and its end is not on record", f.Fault), Properties(), afterHeal)
 		case f.Outcome != history.OutcomeHealed:
-			r.found("fault-not-healed", fmt.Sprintf("the fault %s was not healed (outcome %q), so delivery after the heal cannot be judged", f.Fault, f.Outcome),
-				deliveryOnly, deliveryOnly)
+			r.found("fault-not-healed", fmt.Sprintf("the fault %s was not healed (outcome %q), so what came after the heal cannot be judged", f.Fault, f.Outcome),
+				afterHeal, afterHeal)
 		}
 	}
 }

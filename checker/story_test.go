@@ -145,7 +145,7 @@ func (s *story) tell(t testing.TB) *history.History {
 	}
 	told.gateway(history.Event{Kind: history.KindObserverStart, T: 0})
 	told.gateway(history.Event{Kind: history.KindObserverStop, T: end})
-	told.harness(history.Event{Kind: history.KindQuiet, T: end, Outcome: history.OutcomeOK})
+	told.harness(history.Event{Kind: history.KindQuiet, T: end - 1, Outcome: history.OutcomeOK})
 	if s.scenario != nil {
 		told.harness(history.Event{Kind: history.KindScenario, T: 0, Scenario: s.scenario})
 	}

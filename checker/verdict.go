@@ -28,12 +28,13 @@ const (
 	Order       Property = "order"       // a user's events first take effect in publish order
 	Delivery    Property = "delivery"    // every acknowledged publish takes effect
 	Duplicates  Property = "duplicates"  // an event's texts reach the gateway at most once
+	Progress    Property = "progress"    // work goes on during and after the faults, and no consumer is left stalled
 )
 
 // Properties lists every property that [Check] judges, in the order of
 // [Result.Verdicts].
 func Properties() []Property {
-	return []Property{Exclusivity, Effects, Order, Delivery, Duplicates}
+	return []Property{Exclusivity, Effects, Order, Delivery, Duplicates, Progress}
 }
 
 // PropertyVerdict is the answer for one property with what it rests on.
@@ -110,6 +111,7 @@ type FaultEvidence struct {
 	Aimed    bool               `json:"aimed"`              // names a worker and a user, and that worker was provably inside
 	Bitten   bool               `json:"bitten"`             // ended, with evidence, all of it seen; and Aimed if it names worker and user
 	Healed   bool               `json:"healed"`
+	Halts    bool               `json:"halts,omitempty"` // by its own word it stops everybody, as long as it lasts
 }
 
 // Finding is one thing that the self-check of the run found amiss.
@@ -123,17 +125,19 @@ type Finding struct {
 // Witness is the smallest part of a history that refutes a property. Fields
 // that say nothing about the property are empty.
 type Witness struct {
-	Property  Property         `json:"property"`
-	Summary   string           `json:"summary"` // one sentence with names and times
-	User      string           `json:"user,omitempty"`
-	Events    []string         `json:"events,omitempty"`     // the message ids: of the two sections, the inverted pair, the missing, the duplicated
-	Attempts  []WitnessAttempt `json:"attempts,omitempty"`   // the attempts involved, by enter
-	OverlapNS int64            `json:"overlap_ns,omitempty"` // exclusivity: for how long both were provably inside, nanoseconds
-	Text      string           `json:"text,omitempty"`       // duplicates: the text that went out more than once; effects: the text that the violation is about, if it is about one
-	Total     int              `json:"total"`                // violations of this kind in the whole history: overlapping pairs, operations without a place in the order, inversions, missing events, duplicated texts
-	Users     int              `json:"users"`                // users that they touch
-	Faults    []WitnessFault   `json:"faults,omitempty"`
-	Timeline  []history.Event  `json:"timeline"` // the records that tell it, in the history's order
+	Property     Property         `json:"property"`
+	Summary      string           `json:"summary"` // one sentence with names and times
+	User         string           `json:"user,omitempty"`
+	Events       []string         `json:"events,omitempty"`        // the message ids: of the two sections, the inverted pair, the missing, the duplicated
+	Attempts     []WitnessAttempt `json:"attempts,omitempty"`      // the attempts involved, by enter
+	OverlapNS    int64            `json:"overlap_ns,omitempty"`    // exclusivity: for how long both were provably inside, nanoseconds
+	Worker       string           `json:"worker,omitempty"`        // progress: the consumer that is stalled, if it is one
+	StandstillNS int64            `json:"standstill_ns,omitempty"` // progress: for how long nothing took effect, or nothing of the user was recorded, nanoseconds
+	Text         string           `json:"text,omitempty"`          // duplicates: the text that went out more than once; effects: the text that the violation is about, if it is about one
+	Total        int              `json:"total"`                   // violations of this kind in the whole history: overlapping pairs, operations without a place in the order, inversions, missing events, duplicated texts, standstills with stalled consumers and stuck users
+	Users        int              `json:"users"`                   // users that they touch
+	Faults       []WitnessFault   `json:"faults,omitempty"`
+	Timeline     []history.Event  `json:"timeline"` // the records that tell it, in the history's order
 }
 
 // WitnessAttempt is one attempt in a [Witness].

@@ -161,6 +161,8 @@ func (r *record) timeline(w *Witness) []history.Event {
 		switch e.Kind {
 		case history.KindPublish, history.KindDeliver, history.KindDeadLetter, history.KindNack, history.KindStateCommit:
 			keep = events[e.Event]
+		case history.KindQuiet:
+			keep = w.Property == Progress
 		case history.KindFaultBegin, history.KindFaultEnd:
 			keep = faults[e.Fault]
 		case history.KindWorkerDead:

@@ -44,7 +44,7 @@ func (bp BrokerPause) Inject(ctx context.Context, s *Scene) error {
 }
 
 func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	i, err := s.begin(ctx, bp.Kind(), flights)
+	i, err := s.beginHalting(ctx, bp.Kind(), flights, "the broker gives nobody anything")
 	if err != nil {
 		return err
 	}

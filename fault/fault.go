@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -171,6 +172,16 @@ type injection struct {
 // begin records that the fault is about to be injected, at the first flight's
 // worker and user. The stamp is taken before the injection.
 func (s *Scene) begin(ctx context.Context, kind string, flights []*flight) (*injection, error) {
+	return s.beginWith(ctx, kind, flights, nil)
+}
+
+// beginHalting is begin for a fault that stops everybody by its nature. It says
+// why, so that nobody is expected to get on with anything until its end.
+func (s *Scene) beginHalting(ctx context.Context, kind string, flights []*flight, why string) (*injection, error) {
+	return s.beginWith(ctx, kind, flights, map[string]string{history.DetailHalts: why})
+}
+
+func (s *Scene) beginWith(ctx context.Context, kind string, flights []*flight, detail map[string]string) (*injection, error) {
 	for _, f := range flights {
 		_, last, err := s.Downstream.Sends(ctx, "", 0, 0)
 		if err != nil {
@@ -181,6 +192,7 @@ func (s *Scene) begin(ctx context.Context, kind string, flights []*flight) (*inj
 	i := &injection{scene: s, id: s.next(kind), detail: map[string]string{}}
 	at := flights[0]
 	e := history.Event{Kind: history.KindFaultBegin, Fault: i.id, Worker: at.Worker, Detail: map[string]string{}}
+	maps.Copy(e.Detail, detail)
 	switch {
 	case at.hold == "":
 		e.Detail["aim"] = "none"

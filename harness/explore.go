@@ -43,6 +43,8 @@ func (e *Expect) set(p checker.Property, v checker.Verdict) {
 		e.Delivery = v
 	case checker.Duplicates:
 		e.Duplicates = v
+	case checker.Progress:
+		e.Progress = v
 	}
 }
 

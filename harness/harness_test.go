@@ -19,7 +19,7 @@ import (
 )
 
 func allHold() Expect {
-	return Expect{checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}
+	return Expect{checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}
 }
 
 func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
@@ -31,7 +31,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an unknown mode", Scenario{Name: "x", Mode: "exclusive", Expect: allHold()}, `unknown mode "exclusive"`},
 		{"an unknown guard", Scenario{Name: "x", Mode: Shared, Guard: "prayer", Expect: allHold()}, `unknown guard "prayer"`},
 		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds, Effects: checker.Holds}}, "order"},
-		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
+		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
 		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

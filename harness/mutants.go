@@ -101,7 +101,7 @@ func (s Scenario) key(e journey.Event) string {
 // refutedAfter is how long after the first publish the violation that the
 // witness shows was complete, in seconds: when the second of two sections was
 // entered; when the last of the attempts involved ended; and, for an event
-// that is missing, when the broker had nothing left. It is 0 where the record
+// that is missing and for work that stands still, when the run stopped waiting. It is 0 where the record
 // does not tell, or tells it on another clock.
 func refutedAfter(h *history.History, w *checker.Witness) float64 {
 	var first, at int64
@@ -113,7 +113,7 @@ func refutedAfter(h *history.History, w *checker.Witness) float64 {
 				first, domain = e.From, e.Domain
 			}
 		case history.KindQuiet:
-			if w.Property == checker.Delivery {
+			if w.Property == checker.Delivery || w.Property == checker.Progress {
 				at = e.T
 			}
 		}
@@ -124,7 +124,7 @@ func refutedAfter(h *history.History, w *checker.Witness) float64 {
 			return 0
 		case w.Property == checker.Exclusivity:
 			at = max(at, a.Enter)
-		case w.Property != checker.Delivery:
+		case w.Property != checker.Delivery && w.Property != checker.Progress:
 			at = max(at, a.End)
 		}
 	}

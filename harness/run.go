@@ -24,6 +24,8 @@ const (
 
 	// quietLimit is how long the broker may take to have nothing left.
 	quietLimit = 60 * time.Second
+	// lookLimit is how long the broker may take to say so.
+	lookLimit = 10 * time.Second
 	// runLimit bounds a run: each step has its own deadline, and this one
 	// stands behind them all. A schedule has many steps.
 	runLimit      = 5 * time.Minute
@@ -275,20 +277,30 @@ func (r *run) measureClocks(ctx context.Context) error {
 // waitQuiet waits until the broker has nothing left to deliver or to be
 // acknowledged, and records whether it came to that.
 func (r *run) waitQuiet(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, quietLimit)
+	// Each look has a limit of its own, so that the last one is not cut short by
+	// the end of the waiting and taken for a broker that does not answer.
+	look := func() (pulsar.View, error) {
+		ctx, cancel := context.WithTimeout(ctx, lookLimit)
+		defer cancel()
+		return r.view(ctx)
+	}
+	waiting, cancel := context.WithTimeout(ctx, quietLimit)
 	defer cancel()
 	for {
-		view, err := r.view(ctx)
+		view, err := look()
 		if err == nil && view.Backlog == 0 {
 			return r.record(history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
 		}
-		if !sleep(ctx, 100*time.Millisecond) {
-			detail := map[string]string{"backlog": fmt.Sprint(view.Backlog)}
+		if !sleep(waiting, 100*time.Millisecond) {
+			detail := map[string]string{}
+			if err == nil {
+				detail["backlog"] = fmt.Sprint(view.Backlog)
+			}
 			for _, c := range view.Consumers {
 				detail[c.Name+" "+c.Partition[strings.LastIndex(c.Partition, "/")+1:]] = fmt.Sprintf("unacked %d, permits %d, active %t", c.Unacked, c.Permits, c.Active)
 			}
 			if err != nil {
-				detail["error"] = err.Error()
+				detail[history.DetailError] = err.Error()
 			}
 			return r.record(history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeFailed, Detail: detail})
 		}

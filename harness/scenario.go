@@ -41,7 +41,7 @@ func Guards() []Guard { return []Guard{GuardNone, GuardFenced} }
 
 // Expect is the verdict that a scenario claims for each property.
 type Expect struct {
-	Exclusivity, Effects, Order, Delivery, Duplicates checker.Verdict
+	Exclusivity, Effects, Order, Delivery, Duplicates, Progress checker.Verdict
 }
 
 // Of returns the expected verdict of a property.
@@ -57,6 +57,8 @@ func (e Expect) Of(p checker.Property) checker.Verdict {
 		return e.Delivery
 	case checker.Duplicates:
 		return e.Duplicates
+	case checker.Progress:
+		return e.Progress
 	}
 	return ""
 }
@@ -76,6 +78,10 @@ type Scenario struct {
 	Expect  Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
+	// RecoverWithin is the longest that what waits at the fault's end may take to
+	// take effect, for progress to hold; 0: no limit. It must be far beyond what
+	// is seen on a busy machine, since it decides a verdict.
+	RecoverWithin time.Duration
 
 	// Plan is what an exploration was made from (see [Explore]); else nil.
 	Plan *fault.Plan
@@ -234,5 +240,6 @@ func (s Scenario) record(seed uint64) *history.Scenario {
 	return &history.Scenario{
 		Name: s.Name, Mode: string(s.Mode), Guard: string(s.Guard), Fault: s.FaultKind(), Seed: seed,
 		Workers: s.Workers, Users: s.Load.Users(), Require: s.Require, Settings: s.settings(),
+		RecoverWithinNS: s.RecoverWithin.Nanoseconds(),
 	}
 }

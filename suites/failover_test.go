@@ -28,7 +28,7 @@ func TestFailover(t *testing.T) {
 	verify(t, harness.Failover, []harness.Scenario{
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: busy,
 		},
 		{
@@ -36,7 +36,7 @@ func TestFailover(t *testing.T) {
 			Name:    "a consumer is killed mid-flight and its standby takes over",
 			Workers: 2,
 			Fault:   fault.Kill{NoReplacement: true},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
 		},
 		{
@@ -44,21 +44,21 @@ func TestFailover(t *testing.T) {
 			Guard:   harness.GuardFenced,
 			Workers: 2,
 			Fault:   fault.Kill{NoReplacement: true},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: movedOn,
 		},
 		{
 			// With four, it deals the partitions of the other three anew.
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions",
 			Fault:   fault.Kill{Bystander: true},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{Bystander: true},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: movedOn,
 		},
 		{
@@ -66,14 +66,14 @@ func TestFailover(t *testing.T) {
 			// from healthy consumers when it is back.
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: movedOn,
 		},
 		{
@@ -85,7 +85,7 @@ func TestFailover(t *testing.T) {
 			// saves it: a consumer that took longer would lose its users.
 			Name:    "the broker pauses mid-flight and everyone reconnects",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: redelivered,
 		},
 	})

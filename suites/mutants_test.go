@@ -35,7 +35,7 @@ type mutant struct {
 
 // trials are listed by mode, a file each.
 func trials() []trial {
-	return slices.Concat(lockTrials, soloTrials, failoverTrials, keySharedTrials)
+	return slices.Concat(lockTrials, soloTrials, failoverTrials, keySharedTrials, progressTrials)
 }
 
 // TestMutants: each planted bug is caught by the property that it breaks. Of
@@ -105,6 +105,8 @@ func set(e *harness.Expect, p checker.Property, v checker.Verdict) {
 		e.Delivery = v
 	case checker.Duplicates:
 		e.Duplicates = v
+	case checker.Progress:
+		e.Progress = v
 	}
 }
 

@@ -18,12 +18,12 @@ func TestShared(t *testing.T) {
 		{
 			Name:    "one consumer alone",
 			Workers: 1,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: busy,
 		},
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: busy,
 		},
 		{
@@ -32,39 +32,39 @@ func TestShared(t *testing.T) {
 			// constant ones end.
 			Name:    "no fault, fenced",
 			Guard:   harness.GuardFenced,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: busy,
 		},
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: movedOn,
 		},
 		{
 			Name:    "the broker pauses mid-flight",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
 		},
 	})

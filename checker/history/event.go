@@ -87,6 +87,14 @@ const (
 	OutcomeHealFailed = "heal_failed" // fault_end
 )
 
+// DetailHalts is, on a fault_begin, a word on why nobody can be expected to get
+// on with anything until the fault's end. Without it, those that the fault is
+// not aimed at are.
+const DetailHalts = "halts"
+
+// DetailError is, on a quiet, why the broker could not be asked.
+const DetailError = "error"
+
 // Event is one observation. T, Domain, Src, Seq and Kind are always present;
 // the rest where the kind says so.
 type Event struct {
@@ -129,15 +137,18 @@ type Evidence struct {
 
 // Scenario is what a history says of the run that made it.
 type Scenario struct {
-	Name     string            `json:"name"`
-	Mode     string            `json:"mode"`
-	Guard    string            `json:"guard"`
-	Fault    string            `json:"fault"` // kind of fault, or "none"
-	Seed     uint64            `json:"seed"`
-	Workers  int               `json:"workers"`
-	Users    int               `json:"users"`
-	Require  Require           `json:"require"`
-	Settings map[string]string `json:"settings,omitempty"`
+	Name    string  `json:"name"`
+	Mode    string  `json:"mode"`
+	Guard   string  `json:"guard"`
+	Fault   string  `json:"fault"` // kind of fault, or "none"
+	Seed    uint64  `json:"seed"`
+	Workers int     `json:"workers"`
+	Users   int     `json:"users"`
+	Require Require `json:"require"`
+	// RecoverWithinNS is the longest that what waits at a fault's end may take
+	// to take effect, in nanoseconds. 0: no limit.
+	RecoverWithinNS int64             `json:"recover_within_ns,omitempty"`
+	Settings        map[string]string `json:"settings,omitempty"`
 }
 
 // Require is the least opportunity for a violation that a history must show

@@ -56,10 +56,10 @@ func legend(t totals) string {
 }
 
 func matrix(gs []group, paint painter, labelWidth int) terminalTable {
-	t := newTable(9, 10)
+	t := newTable(10, 11)
 	heads := []cell{plain("", "scenario")}
 	for _, lines := range [][]string{
-		{"exclu-", "sivity"}, {"", "effects"}, {"", "order"}, {"", "delivery"}, {"dupli-", "cates"}, {"", "fault"}, {"", "evidence"}, {"", "seed"}, {"", "s"}, {"", "result"},
+		{"exclu-", "sivity"}, {"", "effects"}, {"", "order"}, {"", "delivery"}, {"dupli-", "cates"}, {"", "progress"}, {"", "fault"}, {"", "evidence"}, {"", "seed"}, {"", "s"}, {"", "result"},
 	} {
 		heads = append(heads, plain(lines...))
 	}
@@ -80,7 +80,7 @@ func matrix(gs []group, paint painter, labelWidth int) terminalTable {
 			for _, p := range checker.Properties() {
 				cells = append(cells, verdictCell(r.verdicts(p), paint))
 			}
-			t.add(append(cells, faultCell(r, paint), plain(evidence(r.least())), plain(seeds(r)),
+			t.add(append(cells, faultCell(r, paint), evidence(r.least()), plain(seeds(r)),
 				plain(fmt.Sprintf("%.1f", r.meanWall())), resultCell(r, paint))...)
 		}
 	}
@@ -121,8 +121,9 @@ func faultCell(r row, paint painter) cell {
 	return plain("–")
 }
 
-func evidence(o checker.Opportunity) string {
-	return fmt.Sprintf("%da %dh %dr %dc", o.Attempts, o.Handovers, o.Redeliveries, o.Contended)
+// evidence takes two lines, for want of room in one.
+func evidence(o checker.Opportunity) cell {
+	return plain(fmt.Sprintf("%da %dh", o.Attempts, o.Handovers), fmt.Sprintf("%dr %dc", o.Redeliveries, o.Contended))
 }
 
 func seeds(r row) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"turnstile/checker/history"
 )
@@ -149,21 +150,30 @@ func words(e *history.Event) (who, what string) {
 	case history.KindQuiet:
 		who, what = "broker", "has nothing left to deliver"
 		if e.Outcome != history.OutcomeOK {
-			what = "still has something to deliver"
+			what = "still has something to deliver, or to be acknowledged" + besides(e.Detail)
 		}
 	case history.KindNote:
 		who = e.Src
-		for i, k := range slices.Sorted(maps.Keys(e.Detail)) {
-			if i > 0 {
-				what += ", "
-			}
-			what += k + ": " + e.Detail[k]
-		}
+		what = strings.TrimPrefix(besides(e.Detail), ": ")
 	}
 	if what != "" && e.Outcome != "" && e.Outcome != history.OutcomeOK {
 		what += " (" + e.Outcome + ")"
 	}
 	return who, what
+}
+
+// besides is what a record says beside its fields, behind a colon.
+func besides(detail map[string]string) string {
+	out := ""
+	for i, k := range slices.Sorted(maps.Keys(detail)) {
+		if i == 0 {
+			out = ": "
+		} else {
+			out += ", "
+		}
+		out += k + ": " + detail[k]
+	}
+	return out
 }
 
 // gatewaySays is what became of a send at the gateway, a format for its text,

@@ -19,6 +19,7 @@ var meanings = map[checker.Property]string{
 	checker.Order:       "One user's events first take effect in the order in which they were published.",
 	checker.Delivery:    "Every event whose publish the broker acknowledged takes effect, at the latest when every fault is healed and the broker has nothing left to deliver.",
 	checker.Duplicates:  "Each text of an event reaches the downstream gateway at most once.",
+	checker.Progress:    "Work goes on. While a fault lasts, the users whom it does not touch are served; once it is healed, what has waited takes effect; and no consumer keeps hold of messages that it does nothing with.",
 }
 
 // modeMeanings say how each mode coordinates its consumers.

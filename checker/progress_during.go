@@ -1,0 +1,189 @@
+package checker
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"turnstile/checker/history"
+)
+
+// during decides whether the users that a fault does not touch stood still
+// while it lasted.
+func (c *progressCheck) during(f *FaultEvidence) {
+	if !f.Ended || f.Halts {
+		return
+	}
+	begin, end := c.at(f.Fault, f.Domain, f.Begin).lo, c.at(f.Fault, f.Domain, f.End).hi
+	if end-begin < standstillLimit {
+		return
+	}
+	users, ok := c.untouched(begin, end)
+	switch {
+	case !ok:
+		return
+	case !c.r.observed(history.SrcGateway):
+		c.open = append(c.open, "nothing of the gateway is on record, so who was kept waiting by it is not known")
+		return
+	}
+	s := newStandstill(c.waits, c.effects, begin, end, func(u string) bool { return users[u] })
+	if s.offered == 0 {
+		c.nothing = append(c.nothing, fmt.Sprintf("no event of a user that the fault %s did not touch was waiting while it lasted", f.Fault))
+		return
+	}
+	surely, from, perhaps := s.surely(), s.from, s.perhaps()
+	c.count("standstill_ns", perhaps)
+	switch {
+	case surely >= standstillLimit:
+		w := s.waitedAt(from)
+		c.violations = append(c.violations, stop{
+			user: w.user, events: []string{w.event}, fault: f.Fault, length: surely,
+			summary: fmt.Sprintf("user %s: event %s waited, and for %s none of the %s that the fault %s does not touch was served, from %s after its begin on",
+				w.user, w.event, inWords(surely), many(len(users), "user"), f.Fault, inWords(from-begin)),
+		})
+	case perhaps >= standstillLimit:
+		c.open = append(c.open, fmt.Sprintf("whether anything took effect during %s of the fault %s is not exactly known", inWords(perhaps), f.Fault))
+	}
+}
+
+// untouched lists the users who were in other hands than those of any fault of
+// that time. It is not ok when one of those faults stops everybody.
+func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok bool) {
+	aimed, struck := map[string]bool{}, map[string]bool{}
+	for i := range c.r.faults {
+		f := &c.r.faults[i]
+		from, to := c.at(f.Fault, f.Domain, f.Begin).lo, int64(unbounded)
+		if f.Ended {
+			to = c.at(f.Fault, f.Domain, f.End).hi
+		}
+		if to < begin || from > end {
+			continue
+		}
+		if f.Halts {
+			return nil, false
+		}
+		aimed[f.User], struck[f.Worker] = true, true
+	}
+	users = map[string]bool{}
+	for user, sections := range c.r.byUser {
+		if aimed[user] || slices.ContainsFunc(c.holds[user], func(h instant) bool { return h.lo <= end && h.hi >= begin }) {
+			continue
+		}
+		at, last := int64(math.MinInt64), ""
+		for _, s := range sections {
+			if t := c.at(s.attempt, s.domain, s.enter).hi; t < begin && t > at {
+				at, last = t, s.worker
+			}
+		}
+		if last != "" && !struck[last] {
+			users[user] = true
+		}
+	}
+	return users, true
+}
+
+// outage is the longest time since the first fault in which somebody waited
+// and nobody was served.
+func (c *progressCheck) outage() int64 {
+	begin := int64(unbounded)
+	for i := range c.r.faults {
+		begin = min(begin, c.at(c.r.faults[i].Fault, c.r.faults[i].Domain, c.r.faults[i].Begin).lo)
+	}
+	if begin == unbounded {
+		return 0
+	}
+	end := c.at("quiet", c.r.quiet.Domain, c.r.quiet.T).hi
+	return newStandstill(c.waits, c.effects, begin, end, func(string) bool { return true }).perhaps()
+}
+
+// standstill looks for the longest stretch of a window in which an event waits
+// throughout and nothing takes effect. Nothing having taken effect, whatever
+// waits at one of its instants still waits at its end.
+type standstill struct {
+	begin, end int64
+	waits      []waiting // that had not taken effect for certain when the window began, by since
+	effects    []instant // that may lie in the window
+	offered    int       // how many of waits waited for some of it
+	from       int64     // where the stretch that surely found begins
+}
+
+func newStandstill(waits []waiting, effects []taken, begin, end int64, of func(user string) bool) *standstill {
+	s := &standstill{begin: begin, end: end}
+	for _, w := range waits {
+		if w.since < end && w.hi > begin && of(w.user) {
+			s.waits = append(s.waits, w)
+			s.offered++
+		}
+	}
+	for _, e := range effects {
+		if e.hi >= begin && e.lo <= end && of(e.user) {
+			s.effects = append(s.effects, e.instant)
+		}
+	}
+	return s
+}
+
+// surely is the longest stretch that certainly was one: no effect can lie in it.
+func (s *standstill) surely() int64 {
+	slices.SortFunc(s.effects, func(a, b instant) int { return cmp.Compare(a.lo, b.lo) })
+	since := s.earliest(func(w waiting) int64 { return w.lo })
+	longest, a := int64(0), s.begin
+	try := func(b int64) {
+		from := max(a, since(b))
+		if b > from && b-from > longest {
+			longest, s.from = b-from, from
+		}
+	}
+	for _, e := range s.effects {
+		try(min(e.lo, s.end))
+		a = max(a, e.hi)
+	}
+	try(s.end)
+	return longest
+}
+
+// perhaps is the longest stretch that may have been one: no effect certainly
+// lies in it.
+func (s *standstill) perhaps() int64 {
+	slices.SortFunc(s.effects, func(a, b instant) int { return cmp.Compare(a.lo, b.lo) })
+	since := s.earliest(func(w waiting) int64 { return w.hi })
+	longest, b := int64(0), s.end
+	for i := len(s.effects); i >= 0; i-- { // b is the first end among the effects from i on
+		a := s.begin
+		if i > 0 {
+			a = max(a, s.effects[i-1].lo)
+		}
+		longest = max(longest, b-max(a, since(b)))
+		if i > 0 {
+			b = min(b, s.effects[i-1].hi)
+		}
+	}
+	return longest
+}
+
+// earliest tells, for an instant, since when something has been waiting that
+// still is at that instant; beyond it if nothing does.
+func (s *standstill) earliest(until func(waiting) int64) func(at int64) int64 {
+	byEnd := slices.Clone(s.waits)
+	slices.SortFunc(byEnd, func(a, b waiting) int { return cmp.Compare(until(a), until(b)) })
+	least := make([]int64, len(byEnd)+1)
+	least[len(byEnd)] = unbounded
+	for i := len(byEnd) - 1; i >= 0; i-- {
+		least[i] = min(byEnd[i].since, least[i+1])
+	}
+	return func(at int64) int64 {
+		i, _ := slices.BinarySearchFunc(byEnd, at, func(w waiting, t int64) int { return cmp.Compare(until(w), t) })
+		return least[i]
+	}
+}
+
+// waitedAt is who had waited longest when a stretch began.
+func (s *standstill) waitedAt(from int64) waiting {
+	for _, w := range s.waits {
+		if w.lo > from {
+			return w
+		}
+	}
+	return s.waits[0]
+}

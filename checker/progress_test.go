@@ -1,0 +1,451 @@
+package checker
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"turnstile/checker/history"
+)
+
+const second = int64(1e9)
+
+// goingOn is a run of 100 seconds in which w1 is frozen from second 10 to 20,
+// inside a section of u1, while w2 serves u2 all the time.
+func goingOn() *story { return goingOnBut(0, 0) }
+
+// goingOnBut is that, with nothing published for u2 in the seconds between two.
+func goingOnBut(from, to int64) *story {
+	s := newStory()
+	n := map[string]int64{}
+	serve := func(w, user string, at, took int64) {
+		n[user]++
+		e := fmt.Sprintf("%s-%d", user, n[user])
+		s.publish(e, user, n[user], at, history.OutcomeOK)
+		s.handle(w, fmt.Sprintf("%s-of-%s", e, w), e, user, at+10, at+took)
+	}
+	serve("w1", "u1", 1*second, second/100)
+	serve("w1", "u1", 9*second, 12*second)
+	for at := int64(2); at < 30; at++ {
+		if from < at && at < to {
+			continue
+		}
+		serve("w2", "u2", at*second, second/100)
+	}
+	s.harness(history.Event{Kind: history.KindFaultBegin, T: 10 * second, Fault: "freeze-1", Worker: "w1", User: "u1"})
+	s.harness(history.Event{Kind: history.KindFaultEnd, T: 20 * second, Fault: "freeze-1", Outcome: history.OutcomeHealed,
+		Evidence: []history.Evidence{{Name: "frozen", Observer: "engine", Seen: true}}})
+	s.restamp = readLate
+	return s.publish("last", "u1", 99, 100*second, history.OutcomeFailed) // the run goes on until here
+}
+
+// readLate has the store's log read when all is over.
+func readLate(e *history.Event) {
+	if e.Kind == history.KindStateCommit {
+		e.T = 200 * second
+	}
+}
+
+// unserved takes away what became of a user's events that were published
+// between two seconds.
+func unserved(s *story, user string, from, to int64) *story {
+	gone := map[string]bool{}
+	for _, e := range s.events {
+		if e.Kind == history.KindPublish && e.User == user && e.T >= from*second && e.T <= to*second && e.Outcome == history.OutcomeOK {
+			gone[e.Event] = true
+		}
+	}
+	kept := s.events[:0]
+	for _, e := range s.events {
+		if !gone[e.Event] || e.Kind == history.KindPublish {
+			kept = append(kept, e)
+		}
+	}
+	s.events = kept
+	return renumbered(s)
+}
+
+// later has those events handled, one after the other, from a second on.
+func later(s *story, user string, from, to, at int64) *story {
+	events := map[string]bool{}
+	for _, e := range s.events {
+		if e.Kind == history.KindPublish && e.User == user && e.T >= from*second && e.T <= to*second {
+			events[e.Event] = true
+		}
+	}
+	for i := range s.events {
+		e := &s.events[i]
+		if events[e.Event] && e.Kind != history.KindPublish && e.Src != history.SrcStore {
+			e.T = at*second + e.T%second + (e.T/second-from)*second/20
+		}
+	}
+	return s
+}
+
+func renumbered(s *story) *story {
+	n := int64(0)
+	for i := range s.events {
+		if s.events[i].Kind == history.KindStateCommit {
+			n++
+			s.events[i].Ordinal = n
+		}
+	}
+	return s
+}
+
+// unquiet has the broker keep something.
+func unquiet(s *story) *story {
+	s.harness(history.Event{Kind: history.KindQuiet, T: 100*second - 1, Outcome: history.OutcomeFailed, Detail: map[string]string{"w2": "unacked 3"}})
+	return s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.Outcome == history.OutcomeOK })
+}
+
+func given(s *story, w, event, user string, at int64) *story {
+	return s.worker(w, history.Event{Kind: history.KindDeliver, T: at, Event: event, User: user, Attempt: w + "/" + event})
+}
+
+func ended(s *story, kind history.Kind, w, event, outcome string, at int64) *story {
+	return s.worker(w, history.Event{Kind: kind, T: at, Event: event, User: "u2", Attempt: w + "/" + event, Outcome: outcome})
+}
+
+func TestProgress(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(s *story)
+		want Verdict
+		says string
+	}{
+		{"who the fault does not touch is served, and all is done in the end: holds", func(*story) {}, Holds, "never stood still"},
+
+		{"untouched users who stand still during the fault refute", func(s *story) { later(s, "u2", 11, 17, 18) }, Refuted,
+			"event u2-10 waited, and for 7.000 s none of the 1 user that the fault freeze-1 does not touch was served"},
+		{"a shorter standstill does not", func(s *story) { later(s, "u2", 11, 14, 15) }, Holds, ""},
+		{"a standstill of those whom the fault is aimed at does not", func(s *story) {
+			s.events = append(s.events[:0:0], s.events...)
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultBegin {
+					s.events[i].User = "u2"
+				}
+			}
+			later(s, "u2", 11, 17, 18)
+		}, Vacuous, ""},
+		{"nor one of those in the hands of its worker", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultBegin {
+					s.events[i].Worker = "w2"
+				}
+			}
+		}, Vacuous, ""},
+		{"nor one of those whose answer the gateway withholds", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			s.gateway(history.Event{Kind: history.KindHoldBegin, T: 11 * second, Attempt: "u2-10-of-w2", User: "u2"})
+		}, Vacuous, "no event of a user that the fault freeze-1 did not touch was waiting"},
+		{"nor one during a fault that stops everybody", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultBegin {
+					s.events[i].Detail = map[string]string{history.DetailHalts: "the broker is gone"}
+				}
+			}
+		}, Holds, ""},
+		{"nor one while nothing waited", func(s *story) { *s = *goingOnBut(10, 19) }, Holds, "never stood still for more than 10"},
+		{"without the gateway's record, who was withheld is not known", func(s *story) {
+			s.without(func(e history.Event) bool { return e.Src == history.SrcGateway })
+		}, Unknown, "nothing of the gateway"},
+
+		{"a consumer that does nothing with what it was given refutes, quiet or not", func(s *story) { given(s, "w2", "u2-3", "u2", 40*second) }, Refuted,
+			"worker w2 is stalled: it was given u2-3 and never acknowledged or handed back it"},
+		{"one that did something of the user's meanwhile is not stalled", func(s *story) {
+			given(s, "w2", "u2-3", "u2", 40*second)
+			given(s, "w2", "u2-4", "u2", 85*second)
+		}, Holds, ""},
+		{"one that was given it late is not", func(s *story) { given(s, "w2", "u2-3", "u2", 85*second) }, Holds, ""},
+		{"one that acknowledged it is not", func(s *story) {
+			ended(given(s, "w2", "u2-3", "u2", 40*second), history.KindAck, "w2", "u2-3", history.OutcomeOK, 41*second)
+		}, Holds, ""},
+		{"one whose ack went unanswered is not", func(s *story) {
+			ended(given(s, "w2", "u2-3", "u2", 40*second), history.KindAck, "w2", "u2-3", history.OutcomeUnclear, 41*second)
+		}, Holds, ""},
+		{"one that handed it back is not", func(s *story) {
+			ended(given(s, "w2", "u2-3", "u2", 40*second), history.KindNack, "w2", "u2-3", "", 41*second)
+		}, Holds, ""},
+		{"one that was done with it only when the run was over is", func(s *story) {
+			ended(given(s, "w2", "u2-3", "u2", 40*second), history.KindAck, "w2", "u2-3", history.OutcomeOK, 101*second)
+			s.harness(history.Event{Kind: history.KindQuiet, T: 100 * second, Outcome: history.OutcomeOK})
+			s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T > 100*second })
+		}, Refuted, "w2 is stalled"},
+		{"of two deliveries, an ack in two records ends one", func(s *story) {
+			given(s, "w2", "u2-3", "u2", 40*second)
+			s.worker("w2", history.Event{Kind: history.KindDeliver, T: 41 * second, Event: "u2-3", User: "u2", Attempt: "again"})
+			ended(s, history.KindAck, "w2", "u2-3", history.OutcomeUnclear, 42*second)
+			ended(s, history.KindAck, "w2", "u2-3", history.OutcomeOK, 43*second)
+		}, Refuted, "w2 is stalled"},
+		{"a consumer that died with it is not stalled", func(s *story) {
+			given(s, "w3", "u2-3", "u2", 40*second).kill("w3", 50*second, 51*second)
+		}, Holds, ""},
+
+		{"a user whose events wait for good refutes", func(s *story) { unquiet(unserved(s, "u2", 25, 30)) }, Refuted, "user u2 is stuck: 5 events waited, u2-24 first"},
+		{"with the broker's view", func(s *story) { unquiet(unserved(s, "u2", 25, 30)) }, Refuted, "(the broker's view: w2 unacked 3)"},
+		{"events that are lost, with nothing left at the broker, are not waiting", func(s *story) { unserved(s, "u2", 25, 30) }, Holds, ""},
+		{"a user who was served not long ago is not stuck, and what became of it unknown", func(s *story) {
+			unquiet(s).publish("late", "u2", 50, 60*second, history.OutcomeOK).publish("served", "u2", 51, 80*second, history.OutcomeOK)
+			s.handle("w2", "x", "served", "u2", 85*second, 86*second)
+		}, Unknown, "work was still going on"},
+		{"a dead letter is not waiting", func(s *story) {
+			s.publish("given-up", "u2", 50, 40*second, history.OutcomeOK)
+			s.worker("w2", history.Event{Kind: history.KindDeadLetter, T: 85 * second, Event: "given-up", User: "u2", Attempt: "x"})
+			unquiet(s)
+		}, Unknown, ""},
+		{"workers at rest, while the broker has something, refute", func(s *story) { unquiet(s) }, Refuted,
+			"the broker still had messages, and none of the 2 workers that lived did anything in the last 70"},
+		{"workers that are at work do not", func(s *story) {
+			unquiet(s).worker("w2", history.Event{Kind: history.KindLockContended, T: 95 * second, User: "u2"})
+		}, Unknown, "might have come to an end"},
+		{"nothing is said of consumers when the broker itself is gone", func(s *story) {
+			unquiet(given(s, "w2", "u2-3", "u2", 40*second))
+			for i := range s.events {
+				if s.events[i].Kind == history.KindQuiet {
+					s.events[i].Detail[history.DetailError] = "connection refused"
+				}
+			}
+		}, Unknown, "the broker itself did not answer"},
+		{"a run that did not come to its end is unknown", func(s *story) { s.without(kind(history.KindQuiet)) }, Unknown, "did not come to its end"},
+
+		{"what takes longer than the scenario allows refutes", func(s *story) { slow(s, second/2) }, Refuted,
+			"1 event acknowledged before the fault freeze-1 ended had not taken effect 500.000 ms later, as the scenario demands: event slow of user u1 took 3.000 s"},
+		{"what takes no longer does not", func(s *story) { slow(s, 5*second) }, Holds, ""},
+		{"what may have taken longer is unknown", func(s *story) { slow(s, 3*second+second/2) }, Unknown, "is not exactly known"},
+		{"without an effect after the fault there is nothing to recover", func(s *story) {
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultEnd {
+					s.events[i].T = 90 * second
+				}
+			}
+		}, Vacuous, "nothing took effect after the end of the fault freeze-1"},
+		{"clocks without a bound are unknown", func(s *story) { s.domains[history.WorkerSrc("w2")] = "far" }, Unknown, ""},
+		{"no log is unknown", func(s *story) { s.without(kind(history.KindStateCommit)) }, Unknown, "log is missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := goingOn()
+			c.edit(s)
+			for i := range s.events { // edits may have added some
+				if e := &s.events[i]; s.domains[e.Src] != "" {
+					e.Domain = s.domains[e.Src]
+				}
+			}
+			if v := mustBe(t, Check(s.tell(t)), Progress, c.want); !strings.Contains(v.Reason, c.says) {
+				t.Errorf("the reason %q does not say %q", v.Reason, c.says)
+			}
+		})
+	}
+}
+
+// slow has an event of before the heal handled between 3 and 4 s after it.
+func slow(s *story, limit int64) {
+	s.scenario.RecoverWithinNS = limit
+	s.publish("slow", "u1", 50, 15*second, history.OutcomeOK)
+	s.handle("w1", "slow-1", "slow", "u1", 23*second, 24*second)
+}
+
+func TestTimeToRecoverIsTold(t *testing.T) {
+	s := goingOnBut(15, 22) // u2 is served at 15 and at 22
+	slow(s, 0)
+	v := mustBe(t, Check(s.tell(t)), Progress, Holds)
+	for name, want := range map[string]int64{
+		"first_effect_ns":        2*second + second/100, // u2's at 22
+		"recovery_ns":            4 * second,            // slow's exit, from the heal at 20
+		"recovery_from_begin_ns": 14 * second,
+		"standstill_ns":          second / 100,               // how long u2's events take at the most
+		"outage_ns":              7*second + second/100 - 10, // slow waits while u2's of 15 takes effect, just after 15 at the earliest, until that of 22 does
+		"stuck_users":            0,
+		"stalled_consumers":      0,
+	} {
+		if got := v.Counts[name]; got != want {
+			t.Errorf("%s is %d, want %d", name, got, want)
+		}
+	}
+}
+
+func TestAStalledConsumerIsWitnessed(t *testing.T) {
+	s := given(given(goingOn(), "w2", "u2-3", "u2", 40*second), "w2", "u2-4", "u2", 41*second)
+	w := mustBe(t, Check(s.tell(t)), Progress, Refuted).Witness
+	if w.Worker != "w2" || w.User != "u2" || w.Total != 1 || w.Users != 1 || strings.Join(w.Events, " ") != "u2-3 u2-4" || w.StandstillNS < 58*second {
+		t.Errorf("witness %+v", w)
+	}
+	if len(w.Faults) != 1 || w.Faults[0].Relation != "before" {
+		t.Errorf("faults %+v", w.Faults)
+	}
+	var kinds []string
+	for _, e := range w.Timeline {
+		if e.Event == "u2-3" && e.Src != history.SrcStore || e.Kind == history.KindQuiet {
+			kinds = append(kinds, string(e.Kind))
+		}
+	}
+	if got := strings.Join(kinds, " "); got != "publish deliver enter send_call exit ack deliver quiet" {
+		t.Errorf("the timeline tells %q", got)
+	}
+}
+
+// TestProgressAgainstItsDefinition draws small worlds on a clock of seconds and
+// decides them as the words of judgeProgress's comment read.
+func TestProgressAgainstItsDefinition(t *testing.T) {
+	tb := t
+	seen := map[Verdict]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		const limit, patient = standstillLimit / second, patience / second
+		at := func(name string, from, to int64) int64 { return rapid.Int64Range(from, to).Draw(t, name) }
+		s := newStory()
+		s.restamp = readLate
+		end := at("end", 30, 60)
+		begin, heal := at("begin", 2, 8), int64(0)
+		heal = begin + at("lasts", 3, 25)
+		halts := rapid.IntRange(0, 4).Draw(t, "halts") == 0
+		drained := rapid.Bool().Draw(t, "drained")
+
+		type event struct {
+			user, worker      string
+			since, enter, out int64
+			happened          bool
+		}
+		type step struct {
+			worker, user string
+			at           int64
+		}
+		var events []event
+		var steps []step
+		home := map[string]string{}
+		for i, user := range []string{"u1", "u2", "u3"} { // u1 and w1 are aimed at
+			home[user] = []string{"w1", rapid.SampledFrom([]string{"w1", "w2"}).Draw(t, "home"), "w2"}[i]
+			t0 := int64(0)
+			for n := range rapid.IntRange(1, 5).Draw(t, "events") {
+				e := event{user: user, worker: home[user], since: t0 + at("publish", 0, 12)}
+				t0 = e.since
+				id := fmt.Sprintf("%s-%d", user, n)
+				s.publish(id, user, int64(n+1), e.since*second, history.OutcomeOK)
+				if e.happened = rapid.IntRange(0, 5).Draw(t, "happens") > 0; e.happened {
+					e.enter = e.since + at("waits", 0, 9)
+					e.out = e.enter + at("takes", 0, 3)
+					s.section(e.worker, id, id, user, e.enter*second, e.out*second).commit(id, user, id)
+					steps = append(steps, step{e.worker, user, e.enter}, step{e.worker, user, e.out})
+				}
+				events = append(events, e)
+			}
+		}
+		s.publish("other", "u9", 1, 1, history.OutcomeOK).section("w2", "other", "other", "u9", 1, 1).commit("other", "u9", "other")
+		steps = append(steps, step{"w2", "u9", 0})
+		events = append(events, event{user: "u9", worker: "w2", happened: true})
+		var held []step
+		for n := range rapid.IntRange(0, 3).Draw(t, "deliveries") {
+			d := step{rapid.SampledFrom([]string{"w1", "w2"}).Draw(t, "to"), rapid.SampledFrom([]string{"u1", "u2"}).Draw(t, "of"), at("delivered", 1, 60)}
+			id := fmt.Sprintf("%s-0", d.user)
+			given(s, d.worker, id, d.user, d.at*second)
+			s.events[len(s.events)-1].Attempt = fmt.Sprint("d", n)
+			steps = append(steps, d)
+			if rapid.Bool().Draw(t, "done") {
+				d.at += at("kept", 0, 20)
+				s.worker(d.worker, history.Event{Kind: history.KindAck, T: d.at * second, Event: id, User: d.user, Attempt: fmt.Sprint("d", n), Outcome: history.OutcomeOK})
+				steps = append(steps, d)
+				if d.at <= end {
+					continue // done with, by the end
+				}
+			}
+			held = append(held, d)
+		}
+		given(s, "w1", "u1-0", "u1", 0) // w1 is there in any case, and done
+		s.worker("w1", history.Event{Kind: history.KindAck, T: 0, Event: "u1-0", User: "u1", Attempt: "w1/u1-0", Outcome: history.OutcomeOK})
+
+		begun := history.Event{Kind: history.KindFaultBegin, T: begin * second, Fault: "f", Worker: "w1", User: "u1"}
+		if halts {
+			begun.Detail = map[string]string{history.DetailHalts: "yes"}
+		}
+		s.harness(begun)
+		s.harness(history.Event{Kind: history.KindFaultEnd, T: heal * second, Fault: "f", Outcome: history.OutcomeHealed})
+		outcome := history.OutcomeFailed
+		if drained {
+			outcome = history.OutcomeOK
+		}
+		s.publish("last", "u1", 99, 100*second, history.OutcomeFailed)
+		s.harness(history.Event{Kind: history.KindQuiet, T: end * second, Outcome: outcome})
+		s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T > end*second })
+
+		// The definitions, tried at every second.
+		untouched := func(u string) bool { // last in other hands than w1's before the begin
+			at, worker := int64(-1), ""
+			for _, e := range events {
+				if e.user == u && e.happened && e.enter < begin && e.enter > at {
+					at, worker = e.enter, e.worker
+				}
+			}
+			return u != "u1" && worker != "" && worker != "w1"
+		}
+		still, perhaps := false, false
+		for t1 := begin; t1 <= heal; t1++ {
+			for t2 := t1 + limit; t2 <= heal && !halts && heal-begin >= limit; t2++ {
+				waited, mayHave, served, surelyServed := false, false, false, false
+				for _, e := range events {
+					if !untouched(e.user) {
+						continue
+					}
+					waited = waited || e.since <= t1 && (!e.happened || e.enter >= t2)
+					mayHave = mayHave || e.since <= t1 && (!e.happened || e.out >= t2)
+					served = served || e.happened && e.enter < t2 && e.out > t1
+					surelyServed = surelyServed || e.happened && e.enter > t1 && e.out < t2
+					// An effect at one known instant, between the two.
+					served = served || e.happened && e.enter == e.out && e.enter > t1 && e.enter < t2
+				}
+				still = still || waited && !served
+				perhaps = perhaps || mayHave && !surelyServed
+			}
+		}
+		quietSince := func(of func(step) bool) int64 {
+			last := heal
+			for _, st := range steps {
+				if of(st) && st.at <= end {
+					last = max(last, st.at)
+				}
+			}
+			return last
+		}
+		stalled := false
+		for _, d := range held {
+			touched := quietSince(func(st step) bool { return st.worker == d.worker && st.user == d.user })
+			stalled = stalled || d.at <= end && end-touched >= patient
+		}
+		stuck := false
+		for _, u := range []string{"u1", "u2", "u3", "u9"} {
+			last, since, waits := heal, int64(1000), false
+			for _, e := range events {
+				if e.user == u && e.happened && e.enter < end {
+					last = max(last, e.out)
+				}
+				if e.user == u && (!e.happened || e.enter >= end) {
+					waits, since = true, min(since, e.since)
+				}
+			}
+			stuck = stuck || waits && !drained && end-max(last, since) >= patient
+		}
+		atRest := !drained && end-quietSince(func(step) bool { return true }) >= patient
+
+		want := Holds
+		switch {
+		case still || stalled || stuck || atRest:
+			want = Refuted
+		case perhaps || !drained:
+			want = Unknown
+		}
+		j := newRecord(s.tell(tb)).judgeProgress()
+		seen[j.verdict]++
+		if j.verdict != want {
+			t.Fatalf("%s, the definition says %s (still %t, perhaps %t, stalled %t, stuck %t, at rest %t): %s\nfault %d to %d, end %d\n%+v\nheld %+v",
+				j.verdict, want, still, perhaps, stalled, stuck, atRest, j.reason, begin, heal, end, events, held)
+		}
+	})
+	const enough = 100 // draws, to expect each verdict among them; -short makes fewer
+	for _, v := range []Verdict{Holds, Refuted, Unknown} {
+		if seen[v] == 0 && seen[Holds]+seen[Refuted]+seen[Unknown] >= enough {
+			t.Errorf("no drawn run was %s, so nothing was tested of it: %v", v, seen)
+		}
+	}
+}
