@@ -216,6 +216,7 @@ func TestEffectsAgainstEveryOrder(t *testing.T) {
 
 // TestEveryPartOfAHistoryIsJudgedAsByEveryOrder does the same for drawn parts.
 func TestEveryPartOfAHistoryIsJudgedAsByEveryOrder(t *testing.T) {
+	atLeast(t, 5_000)
 	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
@@ -260,6 +261,7 @@ func (w *world) attempts(ids []string) []*done {
 // TestTheWitnessOfEffectsIsMinimal has the oracle judge each witness by itself,
 // and without any one of its attempts.
 func TestTheWitnessOfEffectsIsMinimal(t *testing.T) {
+	atLeast(t, 5_000)
 	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)

@@ -318,8 +318,10 @@ func (m *markdown) files(s Scenario, refuted []checker.PropertyVerdict) {
 	}
 	m.line("- `history.jsonl`: all that was observed, a record a line; `turnstile check <folder>` judges it again")
 	m.line("- `verdict.json`: what the checker found; `run.json`: scenario, seed and versions")
-	if slices.ContainsFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Property == checker.Exclusivity && v.Witness != nil }) {
-		m.line("- `porcupine.html`: the witness's user as operations on a mutex, as the linearizability checker sees them")
+	for _, p := range Pictures() {
+		if slices.ContainsFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Property == p.Property && v.Witness != nil }) {
+			m.line("- [`%s`](%s): %s, and how far the linearizability checker could put them in an order", p.File, p.File, p.What)
+		}
 	}
 	m.line("- `logs/`: what each process wrote")
 }
