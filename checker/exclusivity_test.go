@@ -240,9 +240,15 @@ func canBeOrdered(ivs []interval) bool {
 }
 
 func TestSweepPorcupineAndEveryOrderAgree(t *testing.T) {
+	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		ivs := drawSections(t)
 		legal := canBeOrdered(ivs)
+		if legal {
+			seen["holds, "]++
+		} else {
+			seen["refuted, "]++
+		}
 		pairs := 0
 		for i := range ivs {
 			for j := range i {
@@ -270,6 +276,7 @@ func TestSweepPorcupineAndEveryOrderAgree(t *testing.T) {
 			}
 		}
 	})
+	shares(t, seen)
 }
 
 func TestTheSweepAcrossClocksCountsOnlyPairsFromTwo(t *testing.T) {

@@ -43,6 +43,7 @@ func WriteViolation(w io.Writer, s Scenario, r *checker.Result) error {
 		m.para("A message orchestrator handled user events from Apache Pulsar with %s in the mode %s%s. It did not keep %s. "+
 			"Everything below is from the recorded history of that one run.",
 			count(s.Workers, "worker", "workers"), code(s.Mode), faultWords(s), promises(len(refuted)))
+		m.short(s, r, refuted)
 	}
 	if s.Error != "" {
 		m.para("> The run itself did not end well: %s", inert(s.Error))
@@ -175,6 +176,7 @@ func (m *markdown) attempts(sc *scene, w *checker.Witness) {
 		m.row(code(a.Worker), code(a.Event), code(a.Attempt), from, until, millis(a.End-a.Enter), inert(cmp.Or(a.EndedBy, "–")))
 	}
 	m.line("")
+	m.minimal(w)
 	m.para("Times are relative to the first of these enters, on the kernel's monotonic clock that the containers share.")
 }
 
