@@ -38,7 +38,7 @@ func who(w *checker.Witness) string {
 	case w.Property == checker.Exclusivity:
 		return fmt.Sprintf("%s were inside the critical section of user %s at once.", strings.Join(names, " and "), code(w.User))
 	case len(names) == 0:
-		return fmt.Sprintf("No worker handled what is missing of user %s.", code(w.User))
+		return fmt.Sprintf("Nobody: no attempt on what is missing of user %s is on record.", code(w.User))
 	}
 	return fmt.Sprintf("User %s was handled by %s.", code(w.User), strings.Join(names, ", "))
 }
@@ -61,7 +61,11 @@ func (sc *scene) when(w *checker.Witness) string {
 	if until := bars[0].to; until > last.from {
 		return fmt.Sprintf("The last of them entered %s ms after the first, which was inside until %s ms.", since(last.from), since(until))
 	}
-	return fmt.Sprintf("The last of them entered %s ms after the first, which had left at %s ms.", since(last.from), since(bars[0].to))
+	first := "had left at"
+	if !bars[0].exited {
+		first = "is last known to be inside at"
+	}
+	return fmt.Sprintf("The last of them entered %s ms after the first, which %s %s ms.", since(last.from), first, since(bars[0].to))
 }
 
 // under names the fault that was going on, else the ones before.
