@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"slices"
 
 	"turnstile/checker/history"
 )
@@ -63,6 +64,10 @@ func (r *record) judgeDuplicates() judgement {
 		user := r.publishes[worst.event].user
 		j.verdict = Refuted
 		j.witness = r.effectWitness(Duplicates, user, twice, []string{worst.event})
+		j.witness.Minimal = true // two sends refute, and one does not
+		for i := range j.witness.Attempts {
+			j.witness.Attempts[i].Beside = !slices.Contains(attemptsOf(twice[:2]), j.witness.Attempts[i].Attempt)
+		}
 		j.witness.Text, j.witness.Total, j.witness.Users = worst.text, duplicated, len(users)
 		j.witness.Summary = fmt.Sprintf("user %s: text %q of event %s reached the gateway %d times, by attempts %s; %s for %s in all",
 			user, worst.text, worst.event, len(twice), some(attemptsOf(twice)), many(duplicated, "text"), many(len(users), "user"))

@@ -189,7 +189,7 @@ func (c *effectsCheck) user(u *userEffects) {
 		c.contested++
 	}
 	for _, o := range u.others {
-		if o.wrong == nil {
+		if o.bad() == nil {
 			c.reads++
 		}
 	}

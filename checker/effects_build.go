@@ -26,6 +26,19 @@ type effect struct {
 	firstSend, lastSend int      // their places in the gateway's record, from 1
 	earlier             *effect  // the write of the same event before it
 	wrong               *wrong   // why no order has a place for it
+	late                *wrong   // the same, by a STOP among the operations
+
+	left   int  // in a part of a history: writes right before it that are left out
+	resets bool // and one of those was a START
+}
+
+// bad is why no order has a place for the effect; nil if only others leave it
+// none.
+func (e *effect) bad() *wrong {
+	if e.late != nil {
+		return e.late
+	}
+	return e.wrong
 }
 
 // wrong says what makes an effect torn by itself.
@@ -42,8 +55,11 @@ type userEffects struct {
 	writes []*effect          // in the log's order
 	others []*effect          // that only read, and those that sent without writing
 	latest map[string]*effect // write of each event
-	open   []string           // what cannot be told of the rest, in words
-	vague  bool               // a write lacks the versions that a proof needs
+	starts []*effect          // all writes of a START, also where a part of a history lacks them
+	left   int                // in a part of a history: writes behind its last that are left out
+	b      *effectBuilder
+	open   []string // what cannot be told of the rest, in words
+	vague  bool     // a write lacks the versions that a proof needs
 }
 
 // deeds is what is on record of one attempt.
@@ -175,7 +191,7 @@ func fresh(e *history.Event) bool {
 func (b *effectBuilder) of(user string) *userEffects {
 	u := b.users[user]
 	if u == nil {
-		u = &userEffects{user: user, latest: map[string]*effect{}}
+		u = &userEffects{user: user, latest: map[string]*effect{}, b: b}
 		b.users[user] = u
 	}
 	return u
@@ -236,6 +252,9 @@ func (b *effectBuilder) addWrite(c *history.Event, p *publish, d *deeds) {
 		b.attach(u, w, d, c.Text)
 	}
 	u.writes = append(u.writes, w)
+	if w.typ == effectRules.start {
+		u.starts = append(u.starts, w)
+	}
 }
 
 // readVersion is the version that a write was decided on, by the store's log

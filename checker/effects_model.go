@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -29,20 +30,60 @@ var effectRules = struct {
 }
 
 // userState is the state of the sequential object.
+//
+// In a part of a history, each write that was left out wrote some version
+// above the one before it and did nothing else that is known (see
+// [userEffects.only]). The state before the first write is one unknown more.
 type userState struct {
 	version  int64
-	place    int // of the last write, in the user's part of the log
-	reads    int // operations that only read, since the last write
-	lastSend int // highest place in the gateway's record so far
+	base     int64 // version of the last write that is not left out
+	seen     int   // versions above it that operations read
+	room     int   // unknown versions before the next write that is not left out
+	place    int   // of the last write, in the user's part of the log
+	reads    int   // operations that only read version
+	lastSend int   // highest place in the gateway's record so far
 	stopped  bool
 	welcomed bool
 }
 
-// effectStep is the input of an operation: the effect, and how many operations
-// that only read are to read the version that it reads.
+// effectStep is the input of an operation: the effect, how many operations
+// that only read are to read the version that it reads, and how many unknown
+// versions lie between it and the next write.
 type effectStep struct {
 	e       *effect
 	readers int
+	room    int
+}
+
+// put puts an operation that only reads.
+func (s userState) put(e *effect) (bool, userState) {
+	switch {
+	case e.read == s.version:
+		s.reads++
+		return true, s
+	case e.read > s.version && s.seen < s.room:
+		s.version, s.reads, s.seen = e.read, 1, s.seen+1
+		return true, s
+	}
+	return false, s
+}
+
+// leadsTo reports whether a write can come next, by its place and the version
+// that it read.
+func (s userState) leadsTo(e *effect, readers int) bool {
+	below, reads := s.seen, 0
+	if e.read == s.version {
+		reads = s.reads
+		below = max(0, below-1)
+	}
+	switch gap := e.gap(); {
+	case e.place != s.place+1+e.left || reads != readers:
+		return false
+	case gap == 0:
+		return e.read == s.base
+	default:
+		return e.read >= s.version && e.read >= s.base+int64(gap) && below < gap
+	}
 }
 
 // effectModel is the sequential specification of one user's state.
@@ -55,17 +96,18 @@ var effectModel = porcupine.Model{
 	Step: func(state, input, _ any) (bool, any) {
 		s, in := state.(userState), input.(effectStep)
 		e := in.e
-		if e.wrong != nil || e.read != s.version {
+		if e.bad() != nil {
 			return false, s
 		}
 		if e.place == 0 {
-			s.reads++
-			return true, s
+			ok, next := s.put(e)
+			return ok, next
 		}
-		if e.place != s.place+1 || s.reads != in.readers || e.seen() {
+		if !s.leadsTo(e, in.readers) || e.seen() {
 			return false, s
 		}
-		s.version, s.place, s.reads = e.wrote, e.place, 0
+		s.version, s.base, s.place, s.reads, s.seen, s.room = e.wrote, e.wrote, e.place, 0, 0, in.room
+		s.stopped = s.stopped && !e.resets
 		if len(e.texts) > 0 {
 			if s.stopped || e.firstSend < s.lastSend {
 				return false, s
@@ -101,16 +143,37 @@ func (e *effect) seen() bool {
 	return e.earlier != nil && e.place-e.earlier.place <= effectRules.seen
 }
 
-// initial is the version before the user's first operation.
-func (u *userEffects) initial() int64 {
-	for _, group := range [][]*effect{u.writes, u.others} {
-		for _, e := range group {
-			if e.place > 0 || e.wrong == nil {
-				return e.read
-			}
-		}
+// gap counts the unknown versions between the write before it and what it read.
+func (e *effect) gap() int {
+	if e.place-e.left == 1 {
+		return e.left + 1 // what the state was at first is known by what was read of it alone
 	}
-	return 0
+	return e.left
+}
+
+// follows reports whether a write can have read what is left by the one before.
+func (e *effect) follows(before *effect) bool {
+	if e.left == 0 {
+		return e.read == before.wrote
+	}
+	return e.read >= before.wrote+int64(e.left)
+}
+
+// room counts the unknown versions before the user's i-th write, or behind the
+// last.
+func (u *userEffects) room(i int) int {
+	switch {
+	case i < len(u.writes):
+		return u.writes[i].gap()
+	case i == 0:
+		return u.left + 1
+	}
+	return u.left
+}
+
+// initial is the state before the user's first operation.
+func (u *userEffects) initial() userState {
+	return userState{version: math.MinInt64, base: math.MinInt64, room: u.room(0)}
 }
 
 // operations turns a user's effects into operations of [effectModel].
@@ -127,7 +190,7 @@ func (u *userEffects) operations() []porcupine.Operation {
 	for _, o := range u.others {
 		k := readers[o.read]
 		switch {
-		case o.wrong != nil:
+		case o.bad() != nil:
 			kept = append(kept, o)
 		case k == nil:
 			readers[o.read] = &ends{o, o}
@@ -151,6 +214,10 @@ func (u *userEffects) operations() []porcupine.Operation {
 			count[v] = 2
 		}
 	}
+	room := map[*effect]int{}
+	for i, w := range u.writes {
+		room[w] = u.room(i + 1)
+	}
 	ops := make([]porcupine.Operation, 0, len(kept))
 	clients := map[string]int{}
 	for _, e := range kept {
@@ -159,20 +226,20 @@ func (u *userEffects) operations() []porcupine.Operation {
 			client = len(clients)
 			clients[e.worker] = client
 		}
-		ops = append(ops, porcupine.Operation{ClientId: client, Input: effectStep{e, count[e.read]}, Call: e.start, Return: e.end})
+		ops = append(ops, porcupine.Operation{ClientId: client, Input: effectStep{e, count[e.read], room[e]}, Call: e.start, Return: e.end})
 	}
 	return ops
 }
 
-// explainer decides whether operations on a user's state, which is at a version
-// at first, have a linearization, within a time.
-type explainer func(initial int64, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult
+// explainer decides whether operations on a user's state, which is initial at
+// first, have a linearization, within a time.
+type explainer func(initial userState, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult
 
-func explain(initial int64, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult {
+func explain(initial userState, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult {
 	if within <= 0 { // porcupine reads zero as no limit
 		return porcupine.Unknown
 	}
 	model := effectModel
-	model.Init = func() any { return userState{version: initial} }
+	model.Init = func() any { return initial }
 	return porcupine.CheckOperationsTimeout(model, ops, within)
 }

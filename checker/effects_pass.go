@@ -1,7 +1,6 @@
 package checker
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -31,6 +30,7 @@ type violation struct {
 	by   []*effect // those that tell it; the last is the one without a place
 	text string    // that the user got or did not get, if it is about one
 	says string    // one sentence
+	u    *userEffects
 }
 
 // Harm to the user, in the order of how bad it is.
@@ -64,12 +64,15 @@ func newPass(u *userEffects) *pass { return &pass{u: u, unbroken: true, byRead: 
 func (p *pass) violations() []violation {
 	p.chain()
 	for _, o := range p.u.others {
-		if o.wrong != nil {
+		if o.bad() != nil {
 			p.found = append(p.found, p.torn(o))
 		}
 	}
 	if p.unbroken && !p.u.vague {
 		p.inTime()
+	}
+	for i := range p.found {
+		p.found[i].u = p.u
 	}
 	return p.found
 }
@@ -79,15 +82,18 @@ func (p *pass) chain() {
 	var before, stop, welcome *effect
 	lastSend, lastSender := 0, (*effect)(nil)
 	for _, w := range p.u.writes {
-		stale := before != nil && w.readKnown && before.wrote > 0 && w.read != before.wrote
+		stale := before != nil && w.readKnown && before.wrote > 0 && !w.follows(before)
 		if stale {
 			p.stale++
 			p.unbroken = false
 		}
+		if w.resets {
+			stop = nil
+		}
 		texts := len(w.texts) > 0
 		welcomes := slices.Contains(w.texts, effectRules.welcome)
 		switch {
-		case w.wrong != nil && w.wrong.kind == afterStop:
+		case w.late != nil:
 			p.found = append(p.found, p.torn(w))
 		case p.unbroken && stop != nil && texts:
 			p.found = append(p.found, p.lateText(stop, w))
@@ -118,52 +124,6 @@ func (p *pass) chain() {
 			p.byRead[w.read] = w
 		}
 		before = w
-	}
-}
-
-// inTime compares the order of an unbroken chain with time.
-func (p *pass) inTime() {
-	type placed struct {
-		e    *effect
-		rank int // 2i for write i, 2i+1 for those that read what it wrote
-	}
-	wrote := map[int64]int{p.u.initial(): 1}
-	var all []placed
-	for _, w := range p.u.writes {
-		wrote[w.wrote] = 2*w.place + 1
-		all = append(all, placed{w, 2 * w.place})
-	}
-	for _, o := range p.u.others {
-		if o.wrong != nil {
-			continue
-		}
-		rank, ok := wrote[o.read]
-		if !ok {
-			p.found = append(p.found, violation{kind: misplaced, by: []*effect{o},
-				says: fmt.Sprintf("user %s: attempt %s read version %d, which nobody wrote", p.u.user, o.who(), o.read)})
-			continue
-		}
-		all = append(all, placed{o, rank})
-	}
-	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.rank, b.rank) })
-	var latest, within *effect // of all of lower rank, and of this rank, the one that began last
-	rank := -1
-	for _, a := range all {
-		if a.rank != rank {
-			rank = a.rank
-			if within != nil && (latest == nil || within.start > latest.start) {
-				latest = within
-			}
-			within = nil
-		}
-		if within == nil || a.e.start > within.start {
-			within = a.e
-		}
-		if latest != nil && a.e.end < latest.start {
-			p.found = append(p.found, violation{kind: misplaced, by: []*effect{latest, a.e},
-				says: fmt.Sprintf("user %s: attempt %s saw version %d and was over before attempt %s began, which %s",
-					p.u.user, a.e.who(), a.e.read, latest.who(), latest.did())})
-		}
 	}
 }
 

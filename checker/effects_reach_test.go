@@ -78,7 +78,7 @@ func TestWhatRestsOnThePassAloneIsSaid(t *testing.T) {
 			var b bulk
 			c.build(&b)
 			asked := int64(0)
-			cfg := config{timeout: time.Minute, linearize: linearize, reach: c.within, explain: func(initial int64, ops []porcupine.Operation, d time.Duration) porcupine.CheckResult {
+			cfg := config{timeout: time.Minute, linearize: linearize, reach: c.within, explain: func(initial userState, ops []porcupine.Operation, d time.Duration) porcupine.CheckResult {
 				asked++
 				return explain(initial, ops, d)
 			}}
@@ -94,7 +94,7 @@ func TestWhatRestsOnThePassAloneIsSaid(t *testing.T) {
 	t.Run("a pass that porcupine contradicts about the witness says nothing", func(t *testing.T) {
 		var b bulk
 		torn(&b)
-		cfg := config{timeout: time.Minute, linearize: linearize, reach: reach{3, 3}, explain: func(int64, []porcupine.Operation, time.Duration) porcupine.CheckResult { return porcupine.Ok }}
+		cfg := config{timeout: time.Minute, linearize: linearize, reach: reach{3, 3}, explain: func(userState, []porcupine.Operation, time.Duration) porcupine.CheckResult { return porcupine.Ok }}
 		if j := b.record().judgeEffects(cfg); j.verdict != Unknown || j.witness != nil || !strings.Contains(j.reason, "CONTRADICTS ITSELF") {
 			t.Errorf("%s: %s", j.verdict, j.reason)
 		}

@@ -144,7 +144,7 @@ func TestOpenAttemptsAreDecidedAtOnce(t *testing.T) {
 			b := &bulk{}
 			c.build(b)
 			start := time.Now()
-			cfg := config{timeout: time.Second, linearize: linearize, reach: boundless, explain: func(initial int64, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult {
+			cfg := config{timeout: time.Second, linearize: linearize, reach: boundless, explain: func(initial userState, ops []porcupine.Operation, within time.Duration) porcupine.CheckResult {
 				got := explain(initial, ops, within)
 				if got == porcupine.Unknown {
 					t.Errorf("porcupine had no answer after %v", time.Since(start))
@@ -180,7 +180,7 @@ func BenchmarkEffects(b *testing.B) {
 		}
 		b.Run(c.name, func(b *testing.B) { judge(b, explain, Holds) })
 		b.Run(c.name+", the pass alone", func(b *testing.B) {
-			judge(b, func(int64, []porcupine.Operation, time.Duration) porcupine.CheckResult { return porcupine.Ok }, Holds)
+			judge(b, func(userState, []porcupine.Operation, time.Duration) porcupine.CheckResult { return porcupine.Ok }, Holds)
 		})
 	}
 	b.Run("50 attempts of one user died after the write", func(b *testing.B) {

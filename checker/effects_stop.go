@@ -19,15 +19,13 @@ type window struct {
 // before it.
 func (u *userEffects) stopped() []window {
 	var out []window
-	to := int64(unbounded)
+	to, next := int64(unbounded), len(u.starts)-1
 	for _, w := range slices.Backward(u.writes) {
-		switch w.typ {
-		case effectRules.start:
-			to = min(to, w.start)
-		case effectRules.stop:
-			if w.end != unbounded {
-				out = append(out, window{w.end, to, w})
-			}
+		for ; next >= 0 && u.starts[next].place > w.place; next-- {
+			to = min(to, u.starts[next].start)
+		}
+		if w.typ == effectRules.stop && w.end != unbounded {
+			out = append(out, window{w.end, to, w})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b window) int { return cmp.Compare(a.from, b.from) })
@@ -57,7 +55,7 @@ func (b *effectBuilder) markLate(u *userEffects) {
 			at, ok := b.r.clocks.on(b.ref, call.Domain, call.T)
 			i := sort.Search(len(windows), func(i int) bool { return windows[i].from >= at.lo }) - 1
 			if ok && fresh(call) && i >= 0 && at.hi < windows[i].to && windows[i].stop.event != e.event {
-				e.wrong = &wrong{kind: afterStop, text: call.Text, stop: windows[i].stop}
+				e.late = &wrong{kind: afterStop, text: call.Text, stop: windows[i].stop}
 			}
 		}
 	}

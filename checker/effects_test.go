@@ -2,87 +2,12 @@ package checker
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/anishathalye/porcupine"
-
 	"turnstile/checker/history"
 )
-
-// try is one attempt as the effects tests tell it.
-type try struct {
-	w, id, event string
-	enter, exit  int64
-	read         int64
-	text         string // that it sends, if any
-}
-
-// journeys publishes one event of each type for u1, and another sign-up.
-func journeys() *story {
-	s := newStory()
-	for i, typ := range []string{"subscribed", "purchased", "replied_stop", "replied_start", "campaign", "cart_abandoned", "subscribed", "opened_app"} {
-		s.harness(history.Event{Kind: history.KindPublish, T: int64(i), From: int64(i), Event: "e" + string(rune('1'+i)), User: "u1", Ordinal: int64(i + 1), Type: typ, Outcome: history.OutcomeOK})
-	}
-	return s
-}
-
-func (s *story) step(a try, t int64, e history.Event) *story {
-	e.T, e.Event, e.User, e.Attempt = t, a.event, "u1", a.id
-	return s.worker(a.w, e)
-}
-
-// begins is an attempt up to where it would write.
-func (s *story) begins(a try) *story {
-	s.step(a, a.enter, history.Event{Kind: history.KindEnter})
-	s.step(a, a.enter, history.Event{Kind: history.KindStateRead, Version: a.read, Outcome: history.OutcomeOK})
-	if a.text != "" {
-		s.arrives(a, a.enter+1, "")
-	}
-	return s
-}
-
-// arrives is a send at the gateway.
-func (s *story) arrives(a try, t int64, outcome string) *story {
-	return s.gateway(history.Event{Kind: history.KindSendCall, T: t, Event: a.event, User: "u1", Attempt: a.id, Worker: a.w, Text: a.text, Outcome: outcome,
-		Detail: map[string]string{"idempotency_key": a.event}})
-}
-
-// ends is the rest of an attempt whose write had that outcome.
-func (s *story) ends(a try, write string) *story {
-	s.step(a, a.exit, history.Event{Kind: history.KindStateWrite, From: a.exit, Version: a.read + 1, Outcome: write})
-	return s.step(a, a.exit, history.Event{Kind: history.KindExit, Outcome: write})
-}
-
-// does is a whole attempt, written at its turn in the log.
-func (s *story) does(a try) *story {
-	return s.begins(a).commitOn(a.event, "u1", a.id, a.read, a.text).ends(a, history.OutcomeOK)
-}
-
-// skips is an attempt that finds nothing to do.
-func (s *story) skips(a try) *story {
-	a.text = ""
-	return s.begins(a).step(a, a.exit, history.Event{Kind: history.KindExit, Outcome: history.OutcomeSkipped})
-}
-
-// confirms is a whole attempt that is told that its text is out already.
-func (s *story) confirms(a try) *story {
-	text := a.text
-	a.text = ""
-	s.begins(a)
-	a.text = text
-	return s.arrives(a, a.enter+1, history.OutcomeDeduplicated).commitOn(a.event, "u1", a.id, a.read, text).ends(a, history.OutcomeOK)
-}
-
-// tangled has an effect of every sort: written, skipped, torn, confirmed, lost.
-func tangled() *story {
-	s := journeys().does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 1, ""})
-	s.begins(try{"w4", "c", "e2", 45, 50, 1, "receipt"}).kill("w4", 51, 53).confirms(try{"w2", "d", "e2", 60, 70, 1, "receipt"})
-	s.does(try{"w1", "e", "e3", 80, 90, 2, "stop_confirmation"}).does(try{"w1", "f", "e4", 100, 110, 3, ""})
-	return s.does(try{"w1", "g", "e5", 120, 150, 4, "campaign"}).does(try{"w2", "h", "e6", 130, 160, 4, "cart_reminder"})
-}
 
 func TestEffects(t *testing.T) {
 	const ok, failed, unclear = history.OutcomeOK, history.OutcomeFailed, history.OutcomeUnclear
@@ -331,75 +256,5 @@ func TestEffects(t *testing.T) {
 				t.Errorf("%s with witness %+v", j.verdict, j.witness)
 			}
 		})
-	}
-}
-
-func TestTheWitnessOfEffectsIsTheGravestNearTheFault(t *testing.T) {
-	s := journeys()
-	s.does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e8", 30, 60, 0, ""}) // harmless
-	s.does(try{"w1", "c", "e1", 100, 200, 1, "welcome"}).does(try{"w2", "d", "e7", 150, 210, 1, "welcome"})
-	w := mustBe(t, Check(s.tell(t)), Effects, Refuted).Witness
-	if w.Text != "welcome" || w.Total != 2 || w.Users != 1 || len(w.Attempts) != 2 || w.Attempts[0].Attempt != "c" || !slices.Equal(w.Events, []string{"e1", "e7"}) {
-		t.Errorf("witness %+v", w)
-	}
-	for _, k := range []history.Kind{history.KindPublish, history.KindEnter, history.KindStateRead, history.KindSendCall, history.KindStateWrite, history.KindStateCommit, history.KindExit} {
-		if !slices.ContainsFunc(w.Timeline, func(e history.Event) bool { return e.Kind == k }) {
-			t.Errorf("the timeline lacks a %s", k)
-		}
-	}
-	s.hold("a", 15).release("a", 45, history.OutcomeReleased)
-	s.fault("f", "w1", "u1", 20, 40, history.Evidence{Name: "paused", Observer: "engine", Seen: true})
-	if w := mustBe(t, Check(s.tell(t)), Effects, Refuted).Witness; w.Attempts[0].Attempt != "a" {
-		t.Errorf("with a fault aimed at a, the witness is %+v", w)
-	}
-}
-
-func TestPassAndPorcupineMustAgreeOnEffects(t *testing.T) {
-	always := func(answer porcupine.CheckResult) Option {
-		return func(c *config) {
-			c.explain = func(int64, []porcupine.Operation, time.Duration) porcupine.CheckResult { return answer }
-		}
-	}
-	broken := func() *story {
-		return journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e8", 30, 60, 0, ""})
-	}
-	for _, c := range []struct {
-		name   string
-		story  *story
-		answer porcupine.CheckResult
-		want   Verdict
-		says   string
-	}{
-		{"out of time without a violation is unknown", takeTurns(), porcupine.Unknown, Unknown, "in time"},
-		{"a violation that the pass does not see is a loud unknown", takeTurns(), porcupine.Illegal, Unknown, "CONTRADICTS ITSELF"},
-		{"a violation that porcupine does not see is a loud unknown", broken(), porcupine.Ok, Unknown, "CONTRADICTS ITSELF"},
-		{"out of time with a violation is refuted by its witness", broken(), porcupine.Unknown, Refuted, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			v := mustBe(t, Check(c.story.tell(t), always(c.answer)), Effects, c.want)
-			if !strings.Contains(v.Reason, c.says) {
-				t.Errorf("the reason %q does not say %q", v.Reason, c.says)
-			}
-		})
-	}
-	mustBe(t, Check(takeTurns().tell(t), WithTimeout(0)), Effects, Unknown)
-}
-
-func TestTheLogAndTheWorkersMustAgreeOnVersions(t *testing.T) {
-	s := journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).does(try{"w2", "b", "e8", 60, 70, 1, ""})
-	for i := range s.events {
-		if e := &s.events[i]; e.Kind == history.KindStateRead && e.Attempt == "b" {
-			e.Version = 0
-		}
-	}
-	v := mustBe(t, Check(s.tell(t)), Effects, Unknown)
-	if !strings.Contains(v.Reason, "read version 1, and its worker recorded another one") {
-		t.Error(v.Reason)
-	}
-	s = journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"})
-	s.step(try{w: "w1", id: "b", event: "e2"}, 60, history.Event{Kind: history.KindStateWrite, Outcome: history.OutcomeOK})
-	v = mustBe(t, Check(s.tell(t)), Effects, Unknown)
-	if !strings.Contains(v.Reason, "lacks the write of attempt b") {
-		t.Error(v.Reason)
 	}
 }

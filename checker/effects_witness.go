@@ -77,8 +77,8 @@ func doubled(a, b *effect) string {
 // event sent the same text, the user got it twice; where one wrote without it,
 // it decided otherwise.
 func (p *pass) torn(o *effect) violation {
-	if o.wrong.kind == afterStop {
-		return p.lateText(o.wrong.stop, o)
+	if o.late != nil {
+		return p.lateText(o.late.stop, o)
 	}
 	v := violation{kind: o.wrong.kind, harm: harmText, text: o.wrong.text, by: []*effect{o}}
 	v.says = fmt.Sprintf("user %s, %s text of event %s: attempt %s %s", p.u.user, o.wrong.text, o.event, o.who(), o.wrong.says)
@@ -160,18 +160,9 @@ func (r *record) tornWitness(all []violation, users int) *Witness {
 			best, rank = v, n
 		}
 	}
-	var sections []*section
-	var events []string
-	for _, e := range best.by {
-		if e.s != nil && !slices.Contains(sections, e.s) {
-			sections = append(sections, e.s)
-		}
-		if !slices.Contains(events, e.event) {
-			events = append(events, e.event)
-		}
-	}
-	sections = r.byEnter(sections, r.reference())
-	w := r.newWitness(Effects, best.by[0].user, sections, events)
+	core, minimal := best.u.minimal(best.by, minimalBudget)
+	w := r.partWitness(best, core)
+	w.Minimal = minimal
 	w.Text, w.Total, w.Users = best.text, len(all), users
 	count := map[violationKind]int{}
 	for _, v := range all {
@@ -184,6 +175,37 @@ func (r *record) tornWitness(all []violation, users int) *Witness {
 		}
 	}
 	w.Summary = fmt.Sprintf("%s; %s, for %s in all", best.says, strings.Join(in, ", "), many(users, "user"))
+	if !minimal {
+		w.Summary += "; that nothing can be left out of these attempts is not proven"
+	}
+	return w
+}
+
+// partWitness tells a violation by the part that refutes and the operations
+// that are told beside it.
+func (r *record) partWitness(v violation, part []*effect) *Witness {
+	var sections []*section
+	var events []string
+	var unentered []WitnessAttempt
+	needed := map[string]bool{}
+	for _, e := range part {
+		needed[e.attempt] = true
+	}
+	for _, e := range distinct(slices.Concat(v.by, part)) {
+		switch {
+		case e.s != nil && !slices.Contains(sections, e.s):
+			sections = append(sections, e.s)
+		case e.s == nil:
+			unentered = append(unentered, WitnessAttempt{Attempt: e.attempt, Event: e.event, Worker: e.worker, EndedBy: "no worker recorded its enter"})
+		}
+		if !slices.Contains(events, e.event) {
+			events = append(events, e.event)
+		}
+	}
+	w := r.newWitness(Effects, v.by[0].user, r.byEnter(sections, r.reference()), events, unentered...)
+	for i := range w.Attempts {
+		w.Attempts[i].Beside = !needed[w.Attempts[i].Attempt]
+	}
 	return w
 }
 

@@ -237,9 +237,15 @@ func canBeOrdered(ivs []interval) bool {
 }
 
 func TestSweepPorcupineAndEveryOrderAgree(t *testing.T) {
+	seen := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		ivs := drawSections(t)
 		legal := canBeOrdered(ivs)
+		if legal {
+			seen["holds, "]++
+		} else {
+			seen["refuted, "]++
+		}
 		pairs := 0
 		for i := range ivs {
 			for j := range i {
@@ -267,6 +273,7 @@ func TestSweepPorcupineAndEveryOrderAgree(t *testing.T) {
 			}
 		}
 	})
+	shares(t, seen)
 }
 
 func TestTheSweepAcrossClocksCountsOnlyPairsFromTwo(t *testing.T) {

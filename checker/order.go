@@ -68,6 +68,7 @@ func (r *record) judgeOrder() judgement {
 		a, b := witness[0], witness[1]
 		j.verdict = Refuted
 		j.witness = r.effectWitness(Order, a.user, []*history.Event{a.commit, b.commit}, []string{a.event, b.event})
+		j.witness.Minimal = true // one first effect alone inverts nothing
 		j.witness.Total, j.witness.Users = inversions, len(touched)
 		j.witness.Summary = fmt.Sprintf(
 			"user %s: event %s (published as number %d) took effect at position %d of the store's log, before event %s (number %d) at position %d; %s for %s in all",

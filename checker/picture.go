@@ -15,12 +15,14 @@ import (
 // maxPictured bounds the operations in a picture; each section is two.
 const maxPictured = 60
 
-// WritePicture writes an HTML page in which porcupine shows the witness's user:
-// each worker's enters and exits as operations on the user's mutex, how far
-// they can be put in an order, and, as annotations, the sections' true extent
-// and the witness's faults. It shows the sections around the witness's attempts
-// if there are more than 30. Its times are nanoseconds since the earliest that
-// it shows; its axis is ordinal.
+// WritePicture writes an HTML page in which porcupine shows the witness's user.
+// Of a witness against effects it shows the attempts as operations on the user's
+// state, by the model of effects_model.go; of any other, each worker's enters
+// and exits as operations on the user's mutex. It shows how far the operations
+// can be put in an order and, as annotations, the sections' true extent and the
+// witness's faults; where there are more than fit, those around the witness's
+// attempts. Its times are nanoseconds since the earliest that it shows; its axis
+// is ordinal.
 //
 // It fails if the witness names no user with sections (delivery can be refuted
 // by an event that nobody received).
@@ -29,65 +31,91 @@ func WritePicture(w io.Writer, h *history.History, wit *Witness) error {
 		return fmt.Errorf("drawing a witness: there is none; only a refuted property has one")
 	}
 	r := newRecord(h)
-	ivs := r.pictured(wit)
-	if len(ivs) == 0 {
+	p := &picture{r: r, ref: r.reference(), origin: math.MaxInt64}
+	if wit.Property == Effects {
+		p.effects(wit)
+	} else {
+		p.mutex(wit)
+	}
+	if len(p.ops) == 0 {
 		return fmt.Errorf("drawing the witness of %s: user %q has no critical section in this history", wit.Property, wit.User)
 	}
-	ref := ivs[0].s.domain
-	if len(wit.Attempts) > 0 {
-		ref = wit.Attempts[0].Domain
+	p.faults(wit)
+	for i := range p.notes {
+		p.notes[i].Start, p.notes[i].End = p.notes[i].Start-p.origin, p.notes[i].End-p.origin
 	}
-	shown := make([]interval, 0, len(ivs))
-	origin := int64(math.MaxInt64)
-	for _, iv := range ivs {
-		start, ok := r.clocks.on(ref, iv.s.domain, iv.start)
-		end, _ := r.clocks.on(ref, iv.s.domain, iv.end)
-		if ok {
-			shown = append(shown, interval{start.hi, max(start.hi, end.lo), iv.s})
-			origin = min(origin, start.hi)
+	for i := range p.ops {
+		p.ops[i].Call, p.ops[i].Return = p.ops[i].Call-p.origin, p.ops[i].Return-p.origin
+	}
+	_, info := porcupine.CheckOperationsVerbose(p.model, p.ops, 10*time.Second)
+	info.AddAnnotations(p.notes)
+	if err := porcupine.Visualize(p.model, info, w); err != nil {
+		return fmt.Errorf("drawing the witness of %s for user %s: %w", wit.Property, wit.User, err)
+	}
+	return nil
+}
+
+// picture is what a page shows. All its times are on the clock ref.
+type picture struct {
+	r      *record
+	ref    string
+	origin int64 // the earliest time
+	model  porcupine.Model
+	ops    []porcupine.Operation
+	notes  []porcupine.Annotation
+}
+
+// mutex shows sections as operations on the user's mutex.
+func (p *picture) mutex(wit *Witness) {
+	if len(wit.Attempts) > 0 && wit.Attempts[0].Domain != "" {
+		p.ref = wit.Attempts[0].Domain
+	}
+	var shown []interval
+	for _, iv := range p.r.pictured(wit) {
+		if iv, ok := p.inside(iv); ok {
+			shown = append(shown, iv)
 		}
 	}
-	var notes []porcupine.Annotation
-	for _, iv := range shown {
-		notes = append(notes, porcupine.Annotation{
-			Tag: "inside, by " + iv.s.worker, Start: iv.start, End: iv.end,
-			Description:     fmt.Sprintf("%s (%s)", iv.s.event, iv.s.attempt),
-			Details:         fmt.Sprintf("inside for %s; ended by %s", inWords(iv.end-iv.start), iv.s.endedBy),
-			BackgroundColor: "#dfe9f5", TextColor: "#1d2b3a",
-		})
-	}
-	for _, f := range wit.Faults {
-		begin, ok := r.clocks.on(ref, f.Domain, f.Begin)
-		if !ok {
-			continue
-		}
-		end, _ := r.clocks.on(ref, f.Domain, max(f.Begin, f.End))
-		origin = min(origin, begin.lo)
-		notes = append(notes, porcupine.Annotation{
-			Tag: "fault", Start: begin.lo, End: end.hi, Description: f.Fault,
-			Details: fmt.Sprintf("%s %s, bitten: %t", f.Worker, f.User, f.Bitten), BackgroundColor: "#f8d7da", TextColor: "#58151c",
-		})
-	}
-	for i := range notes {
-		notes[i].Start, notes[i].End = notes[i].Start-origin, notes[i].End-origin
-	}
-	ops := operations(shown, false)
-	for i := range ops {
-		ops[i].Call, ops[i].Return = ops[i].Call-origin, ops[i].Return-origin
-	}
-	model := mutex
-	model.DescribeState = func(state any) string {
+	p.ops, p.model = operations(shown, false), mutex
+	p.model.DescribeState = func(state any) string {
 		if id := state.(int); id != free {
 			return "inside: " + shown[id].s.attempt
 		}
 		return "free"
 	}
-	_, info := porcupine.CheckOperationsVerbose(model, ops, 10*time.Second)
-	info.AddAnnotations(notes)
-	if err := porcupine.Visualize(model, info, w); err != nil {
-		return fmt.Errorf("drawing the witness of %s for user %s: %w", wit.Property, wit.User, err)
+}
+
+// inside notes a section's extent.
+func (p *picture) inside(iv interval) (interval, bool) {
+	start, ok := p.r.clocks.on(p.ref, iv.s.domain, iv.start)
+	end, _ := p.r.clocks.on(p.ref, iv.s.domain, iv.end)
+	if !ok {
+		return interval{}, false
 	}
-	return nil
+	iv.start, iv.end = start.hi, max(start.hi, end.lo)
+	p.origin = min(p.origin, iv.start)
+	p.notes = append(p.notes, porcupine.Annotation{
+		Tag: "inside, by " + iv.s.worker, Start: iv.start, End: iv.end,
+		Description:     fmt.Sprintf("%s (%s)", iv.s.event, iv.s.attempt),
+		Details:         fmt.Sprintf("inside for %s; ended by %s", inWords(iv.end-iv.start), iv.s.endedBy),
+		BackgroundColor: "#dfe9f5", TextColor: "#1d2b3a",
+	})
+	return iv, true
+}
+
+func (p *picture) faults(wit *Witness) {
+	for _, f := range wit.Faults {
+		begin, ok := p.r.clocks.on(p.ref, f.Domain, f.Begin)
+		if !ok {
+			continue
+		}
+		end, _ := p.r.clocks.on(p.ref, f.Domain, max(f.Begin, f.End))
+		p.origin = min(p.origin, begin.lo)
+		p.notes = append(p.notes, porcupine.Annotation{
+			Tag: "fault", Start: begin.lo, End: end.hi, Description: f.Fault,
+			Details: fmt.Sprintf("%s %s, bitten: %t", f.Worker, f.User, f.Bitten), BackgroundColor: "#f8d7da", TextColor: "#58151c",
+		})
+	}
 }
 
 // pictured picks the sections to show: all of the user's, or those around the

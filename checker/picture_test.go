@@ -47,6 +47,45 @@ func TestThePictureIsTrimmedToTheWitness(t *testing.T) {
 	}
 }
 
+func TestThePictureOfEffectsShowsTheAttemptsOnTheState(t *testing.T) {
+	h := tangled().tell(t)
+	w := Check(h).Of(Effects).Witness
+	var page bytes.Buffer
+	if err := WritePicture(&page, h, w); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"w1 4 → 5 [campaign] (g)", "w2 4 → 5 [cart_reminder] (h)", "w2 read 1 (b)", "version 4", "inside, by w1", "<html"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the picture does not show %q", want)
+		}
+	}
+	for _, op := range newRecord(h).userEffects()[0].operations() {
+		if op.Return == unbounded && strings.Contains(page.String(), fmt.Sprint(op.Return)) {
+			t.Error("the picture has a number that no page can hold")
+		}
+	}
+}
+
+func TestThePictureOfEffectsIsTrimmedToTheWitness(t *testing.T) {
+	s := journeys().does(try{"w1", "old", "e1", 1, 2, 0, ""})
+	for i := int64(1); i <= 200; i++ {
+		id := fmt.Sprintf("x%d", i)
+		s.publish(id, "u1", 100+i, i, history.OutcomeOK).does(try{"w1", id, id, 100 * i, 100*i + 50, i, ""})
+	}
+	s.does(try{"w2", "stale", "e2", 150, 90_000, 1, "receipt"})
+	h := s.tell(t)
+	w := Check(h).Of(Effects).Witness
+	var page bytes.Buffer
+	if err := WritePicture(&page, h, w); err != nil {
+		t.Fatal(err)
+	}
+	for want, shown := range map[string]bool{"(stale)": true, "(x1)": true, "(x199)": false} {
+		if strings.Contains(page.String(), want) != shown {
+			t.Errorf("%s shown: %t, of the witness %s", want, !shown, w.Summary)
+		}
+	}
+}
+
 func TestWhatCannotBeDrawnIsAnError(t *testing.T) {
 	h := frozen().tell(t)
 	if err := WritePicture(&bytes.Buffer{}, h, nil); err == nil {

@@ -80,7 +80,7 @@ func TestTheSweepAloneAnswersAsBothDo(t *testing.T) {
 		seen[both.verdict]++
 	})
 	for _, v := range []Verdict{Holds, Refuted, Unknown} {
-		if seen[v] == 0 {
+		if seen[v] == 0 && !testing.Short() { // a short test draws 20
 			t.Errorf("no drawn history was %s, so nothing was tested of it: %v", v, seen)
 		}
 	}

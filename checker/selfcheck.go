@@ -69,6 +69,16 @@ func (r *record) selfCheck() {
 	r.checkUnobserved()
 	r.checkClocks()
 	r.checkFaults()
+	r.checkEnd()
+}
+
+// checkEnd looks for the harness's last finding, which it makes in every run
+// after its last publish: without it, publishes may be missing at the end, of
+// which one that was lost on its way leaves no other trace.
+func (r *record) checkEnd() {
+	if r.quiet == nil {
+		r.found("harness-unfinished", "the harness recorded no "+string(history.KindQuiet)+", so publishes may be missing at the end of its record", afterHeal, nil)
+	}
 }
 
 func (r *record) checkScenario() {

@@ -130,6 +130,19 @@ func kind(k history.Kind) func(history.Event) bool {
 // tell puts the story into a history, by way of the file format.
 func (s *story) tell(t testing.TB) *history.History {
 	t.Helper()
+	var buf bytes.Buffer
+	if err := history.Write(&buf, s.history().Events); err != nil {
+		t.Fatal(err)
+	}
+	h, err := history.Read(&buf)
+	if err != nil {
+		t.Fatalf("the story does not read back: %v", err)
+	}
+	return h
+}
+
+// history is what the story comes to, without the file format.
+func (s *story) history() *history.History {
 	told := *s
 	told.events = slices.Clone(s.events)
 	end := s.last + 1000
@@ -175,15 +188,7 @@ func (s *story) tell(t testing.TB) *history.History {
 		all = append(all, p)
 	}
 	slices.SortFunc(all, func(a, b []history.Event) int { return cmp.Compare(a[0].Src, b[0].Src) })
-	var buf bytes.Buffer
-	if err := history.Write(&buf, history.Merge(all...)); err != nil {
-		t.Fatal(err)
-	}
-	h, err := history.Read(&buf)
-	if err != nil {
-		t.Fatalf("the story does not read back: %v", err)
-	}
-	return h
+	return &history.History{Events: history.Merge(all...)}
 }
 
 // takeTurns is a sound run: two workers, one user, three events, nothing

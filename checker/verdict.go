@@ -122,8 +122,8 @@ type Finding struct {
 	Breaks     []Property `json:"breaks"`     // for these even a refutation cannot be trusted
 }
 
-// Witness is the smallest part of a history that refutes a property. Fields
-// that say nothing about the property are empty.
+// Witness is a part of a history that refutes a property, no larger than
+// needed. Fields that say nothing about the property are empty.
 type Witness struct {
 	Property     Property         `json:"property"`
 	Summary      string           `json:"summary"` // one sentence with names and times
@@ -134,6 +134,7 @@ type Witness struct {
 	Worker       string           `json:"worker,omitempty"`        // progress: the consumer that is stalled, if it is one
 	StandstillNS int64            `json:"standstill_ns,omitempty"` // progress: for how long nothing took effect, or nothing of the user was recorded, nanoseconds
 	Text         string           `json:"text,omitempty"`          // duplicates: the text that went out more than once; effects: the text that the violation is about, if it is about one
+	Minimal      bool             `json:"minimal"`                 // without any one of the attempts (those told beside apart), the rest refutes no more; false if that is not proven, and of delivery and progress, where each refutes by itself
 	Total        int              `json:"total"`                   // violations of this kind in the whole history: overlapping pairs, operations without a place in the order, inversions, missing events, duplicated texts, standstills with stalled consumers and stuck users
 	Users        int              `json:"users"`                   // users that they touch
 	Faults       []WitnessFault   `json:"faults,omitempty"`
@@ -149,6 +150,7 @@ type WitnessAttempt struct {
 	Enter   int64  `json:"enter,omitempty"`    // nanoseconds: it was inside by then
 	End     int64  `json:"end,omitempty"`      // nanoseconds: it was inside until then
 	EndedBy string `json:"ended_by,omitempty"` // what bounds End, in words
+	Beside  bool   `json:"beside,omitempty"`   // told for the story: the others refute without it
 }
 
 // WitnessFault is a fault that was going on during a [Witness] or came before.

@@ -27,6 +27,7 @@ func (r *record) overlapWitness(candidates []pair, pairs, users int) *Witness {
 	}
 	a, b := best.a.s, best.b.s
 	w := r.newWitness(Exclusivity, a.user, []*section{a, b}, []string{a.event, b.event})
+	w.Minimal = true // one section alone overlaps nothing
 	w.OverlapNS = length(best.a, best.b)
 	w.Total, w.Users = pairs, users
 	same := fmt.Sprintf("%s and %s were", a.worker, b.worker)
@@ -101,13 +102,14 @@ func (r *record) missingWitness(missing, parked []string) *Witness {
 	return r.newWitness(Delivery, r.publishes[events[0]].user, sections, events)
 }
 
-func (r *record) newWitness(p Property, user string, sections []*section, events []string) *Witness {
+func (r *record) newWitness(p Property, user string, sections []*section, events []string, unentered ...WitnessAttempt) *Witness {
 	w := &Witness{Property: p, User: user, Events: slices.Compact(events)}
 	for _, s := range sections {
 		w.Attempts = append(w.Attempts, WitnessAttempt{
 			Attempt: s.attempt, Event: s.event, Worker: s.worker, Domain: s.domain, Enter: s.enter, End: s.end, EndedBy: s.endedBy,
 		})
 	}
+	w.Attempts = append(w.Attempts, unentered...)
 	w.Faults = r.witnessFaults(sections)
 	w.Timeline = r.timeline(w)
 	return w
@@ -184,6 +186,9 @@ func (r *record) timeline(w *Witness) []history.Event {
 func (r *record) within(e *history.Event, attempts []WitnessAttempt) bool {
 	var entered, open bool
 	for _, a := range attempts {
+		if a.Domain == "" { // its section is not on record
+			continue
+		}
 		if !r.clocks.comparable(a.Domain, e.Domain) {
 			return false
 		}

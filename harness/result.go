@@ -104,10 +104,12 @@ func (r *Result) judge(s Scenario) error {
 			return report.WriteViolation(f, r.Scenario, r.Check)
 		}))
 	}
-	if w := r.Check.Of(checker.Exclusivity).Witness; w != nil {
-		errs = append(errs, writeTo(filepath.Join(r.Dir, "porcupine.html"), func(f *os.File) error {
-			return checker.WritePicture(f, h, w)
-		}))
+	for _, p := range report.Pictures() {
+		if w := r.Check.Of(p.Property).Witness; w != nil {
+			errs = append(errs, writeTo(filepath.Join(r.Dir, p.File), func(f *os.File) error {
+				return checker.WritePicture(f, h, w)
+			}))
+		}
 	}
 	return errors.Join(errs...)
 }

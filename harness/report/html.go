@@ -237,8 +237,10 @@ func links(s Scenario, r *checker.Result) []htmlLink {
 		if refuted {
 			out = append(out, htmlLink{"violation.md", to("violation.md"), "for a bug report"})
 		}
-		if r.Of(checker.Exclusivity).Witness != nil {
-			out = append(out, htmlLink{"porcupine.html", to("porcupine.html"), "the user's sections as operations on a mutex"})
+		for _, p := range Pictures() {
+			if r.Of(p.Property).Witness != nil {
+				out = append(out, htmlLink{p.File, to(p.File), p.What})
+			}
 		}
 	}
 	return append(out, htmlLink{cmp.Or(s.Folder, "."), to(""), "the folder, with logs"})

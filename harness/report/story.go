@@ -96,7 +96,7 @@ func words(e *history.Event) (who, what string) {
 	who = e.Worker
 	switch e.Kind {
 	case history.KindPublish:
-		who, what = "publisher", fmt.Sprintf("event %s is published, as number %d", e.Event, e.Ordinal)
+		who, what = "publisher", fmt.Sprintf("has the broker's answer to the publish of event %s, number %d of this user", e.Event, e.Ordinal)
 	case history.KindDeliver:
 		what = "receives event " + e.Event
 		if e.Redelivery > 0 {

@@ -43,6 +43,7 @@ func WriteViolation(w io.Writer, s Scenario, r *checker.Result) error {
 		m.para("A message orchestrator handled user events from Apache Pulsar with %s in the mode %s%s. It did not keep %s. "+
 			"Everything below is from the recorded history of that one run.",
 			count(s.Workers, "worker", "workers"), code(s.Mode), faultWords(s), promises(len(refuted)))
+		m.short(s, r, refuted)
 	}
 	if s.Error != "" {
 		m.para("> The run itself did not end well: %s", inert(s.Error))
@@ -175,6 +176,7 @@ func (m *markdown) attempts(sc *scene, w *checker.Witness) {
 		m.row(code(a.Worker), code(a.Event), code(a.Attempt), from, until, millis(a.End-a.Enter), inert(cmp.Or(a.EndedBy, "–")))
 	}
 	m.line("")
+	m.minimal(w)
 	m.para("Times are relative to the first of these enters, on the kernel's monotonic clock that the containers share.")
 }
 
@@ -318,8 +320,10 @@ func (m *markdown) files(s Scenario, refuted []checker.PropertyVerdict) {
 	}
 	m.line("- `history.jsonl`: all that was observed, a record a line; `turnstile check <folder>` judges it again")
 	m.line("- `verdict.json`: what the checker found; `run.json`: scenario, seed and versions")
-	if slices.ContainsFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Property == checker.Exclusivity && v.Witness != nil }) {
-		m.line("- `porcupine.html`: the witness's user as operations on a mutex, as the linearizability checker sees them")
+	for _, p := range Pictures() {
+		if slices.ContainsFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Property == p.Property && v.Witness != nil }) {
+			m.line("- [`%s`](%s): %s, and how far the linearizability checker could put them in an order", p.File, p.File, p.What)
+		}
 	}
 	m.line("- `logs/`: what each process wrote")
 }

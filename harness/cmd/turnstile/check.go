@@ -51,7 +51,7 @@ A history that needs more memory than --max-memory is not judged: every property
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "how long the search for linearizations may take; what it does not finish is unknown")
 	o.memory.flag(f)
 	f.StringArrayVar(&o.properties, "property", nil, "print this property alone and let it alone decide the exit code; may be repeated")
-	f.StringVar(&o.out, "out", "", "write verdict.json, violation.md and, if exclusivity is refuted, porcupine.html into this folder")
+	f.StringVar(&o.out, "out", "", "write verdict.json, violation.md and porcupine's pictures of what is refuted into this folder")
 	return cmd
 }
 
@@ -188,7 +188,7 @@ func (in *input) further(r *checker.Result, unwritten bool) []string {
 		return nil
 	}
 	var files []string
-	for _, name := range []string{"violation.md", "porcupine.html"} {
+	for _, name := range []string{"violation.md", "porcupine.html", "porcupine-effects.html"} {
 		path := filepath.Join(in.folder, name)
 		if _, err := os.Stat(path); in.folder != "" && err == nil {
 			files = append(files, path)
@@ -198,7 +198,7 @@ func (in *input) further(r *checker.Result, unwritten bool) []string {
 	case len(files) > 0:
 		out = append(out, "the run's own files: "+strings.Join(files, ", "))
 	case unwritten:
-		out = append(out, "for a bug report: turnstile check "+in.arg+" --out <folder> writes violation.md and porcupine.html")
+		out = append(out, "for a bug report: turnstile check "+in.arg+" --out <folder> writes violation.md and porcupine's pictures")
 	}
 	return out
 }
@@ -294,15 +294,18 @@ func (in *input) write(folder string, r *checker.Result) ([]string, error) {
 		return nil, err
 	}
 	files := map[string][]byte{"verdict.json": append(verdict, '\n'), "violation.md": violation.Bytes()}
-	picture := filepath.Join(folder, "porcupine.html")
-	if w := r.Of(checker.Exclusivity).Witness; w != nil {
-		if files["porcupine.html"], err = drawn(in.events, w); err != nil {
-			return nil, err
+	names := []string{"verdict.json", "violation.md"}
+	for _, p := range report.Pictures() {
+		names = append(names, p.File)
+		if w := r.Of(p.Property).Witness; w != nil {
+			if files[p.File], err = drawn(in.events, w); err != nil {
+				return nil, err
+			}
+		} else if err := os.Remove(filepath.Join(folder, p.File)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("--out: removing an earlier check's picture: %w", err)
 		}
-	} else if err := os.Remove(picture); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("--out: removing an earlier check's picture: %w", err)
 	}
-	for _, name := range []string{"verdict.json", "violation.md", "porcupine.html"} {
+	for _, name := range names {
 		b, ok := files[name]
 		if !ok {
 			continue
