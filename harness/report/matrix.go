@@ -13,7 +13,7 @@ import (
 // than to leastLabel.
 const (
 	pageWidth  = 120
-	mostLabel  = 34
+	mostLabel  = 48
 	leastLabel = 16
 	textWidth  = 108
 )
@@ -56,10 +56,10 @@ func legend(t totals) string {
 }
 
 func matrix(gs []group, paint painter, labelWidth int) terminalTable {
-	t := newTable(10, 11)
+	t := newTable(10)
 	heads := []cell{plain("", "scenario")}
 	for _, lines := range [][]string{
-		{"exclu-", "sivity"}, {"", "effects"}, {"", "order"}, {"", "delivery"}, {"dupli-", "cates"}, {"", "progress"}, {"", "fault"}, {"", "evidence"}, {"", "seed"}, {"", "s"}, {"", "result"},
+		{"exclu-", "sivity"}, {"", "effects"}, {"", "order"}, {"", "delivery"}, {"dupli-", "cates"}, {"", "progress"}, {"", "fault"}, {"", "evidence"}, {"", "s"}, {"", "result"},
 	} {
 		heads = append(heads, plain(lines...))
 	}
@@ -80,7 +80,7 @@ func matrix(gs []group, paint painter, labelWidth int) terminalTable {
 			for _, p := range checker.Properties() {
 				cells = append(cells, verdictCell(r.verdicts(p), paint))
 			}
-			t.add(append(cells, faultCell(r, paint), evidence(r.least()), plain(seeds(r)),
+			t.add(append(cells, faultCell(r, paint), evidence(r.least()),
 				plain(fmt.Sprintf("%.1f", r.meanWall())), resultCell(r, paint))...)
 		}
 	}
@@ -124,13 +124,6 @@ func faultCell(r row, paint painter) cell {
 // evidence takes two lines, for want of room in one.
 func evidence(o checker.Opportunity) cell {
 	return plain(fmt.Sprintf("%da %dh", o.Attempts, o.Handovers), fmt.Sprintf("%dr %dc", o.Redeliveries, o.Contended))
-}
-
-func seeds(r row) string {
-	if len(r.Runs) == 1 {
-		return fmt.Sprint(r.Runs[0].Seed)
-	}
-	return fmt.Sprintf("%d…", r.Runs[0].Seed)
 }
 
 func resultCell(r row, paint painter) cell {
