@@ -78,6 +78,9 @@ type Scenario struct {
 	Mutant string
 	Twin   string
 
+	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
+	Cluster pulsar.Shape
+
 	Load     Load          // zero: DefaultLoad
 	Workers  int           // 0: 4
 	LockTTL  time.Duration // lock mode; 0: 3 s
@@ -121,6 +124,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
 	}
+	if err := s.Cluster.Validate(); err != nil {
+		return s, fmt.Errorf("scenario %q needs %w", s.Name, err)
+	}
 	if err := s.checkMutant(); err != nil {
 		return s, err
 	}
@@ -149,6 +155,11 @@ func (s Scenario) expected(p checker.Property) checker.Verdict {
 	return report.Any
 }
 
+// needs is what the scenario needs of its environment.
+func (s Scenario) needs() Needs {
+	return Needs{Alone: s.Fault != nil && s.Fault.SpoilsOthers(), Cluster: s.Cluster}
+}
+
 // FaultKind is the fault's name, or "none".
 func (s Scenario) FaultKind() string {
 	if s.Fault == nil {
@@ -175,6 +186,7 @@ func (s Scenario) settings() map[string]string {
 		"publisher.batching":    s.batching(),
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
 		"load":                  s.Load.String(),
+		"pulsar":                s.Cluster.String(),
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
@@ -191,6 +203,9 @@ func (s Scenario) settings() map[string]string {
 	}
 	for k, v := range pulsar.QuickFailures() {
 		m["broker."+k] = v
+	}
+	if !s.Cluster.Standalone() {
+		m["broker.metadataStoreSessionTimeoutMillis"] = strconv.FormatInt(pulsar.SessionTimeout.Milliseconds(), 10)
 	}
 	return m
 }
