@@ -114,12 +114,24 @@ func (r *run) storeLog(ctx context.Context) ([]history.Event, error) {
 	return events, nil
 }
 
-// remove takes away the run's containers and keys; its topics are small and
-// go with the broker.
+// remove takes away the run's containers, namespace and keys. What cannot be
+// reset is not leased again.
 func (r *run) remove(ctx context.Context) error {
 	errs := []error{r.fleet.remove(ctx)}
 	if r.gateway != nil {
 		errs = append(errs, r.gateway.Remove(ctx))
+	}
+	if err := r.reset(ctx); err != nil {
+		errs = append(errs, errSpoiled, fmt.Errorf("resetting the environment: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// reset leaves the environment as the run found it.
+func (r *run) reset(ctx context.Context) error {
+	var errs []error
+	if r.namespace != "" {
+		errs = append(errs, r.env.broker.DeleteNamespace(ctx, r.namespace))
 	}
 	// Locks expire by themselves; their counters of fencing tokens must not.
 	for _, server := range []*redis.Server{r.env.state, r.env.locks} {

@@ -14,15 +14,34 @@ import (
 	"turnstile/fixtures/redis"
 )
 
-// Env is a broker and two Redis servers that scenarios share or have to
+// Env is a Pulsar and two Redis servers that scenarios share or have to
 // themselves.
 type Env struct {
 	name   string
+	shape  pulsar.Shape
 	engine *engine.Engine
 	images Images
-	broker *pulsar.Broker
+	broker Pulsar
 	state  *redis.Server
 	locks  *redis.Server
+}
+
+// Pulsar is what a scenario needs of its message broker, be that one standalone
+// process or a cluster.
+type Pulsar interface {
+	URL() string         // for this process
+	InternalURL() string // for containers
+	Healthy(ctx context.Context) error
+	Version(ctx context.Context) (string, error)
+	CreateNamespace(ctx context.Context, namespace string) error
+	DeleteNamespace(ctx context.Context, namespace string) error
+	CreateTopic(ctx context.Context, topic, subscription string, partitions int) error
+	Subscription(ctx context.Context, topic, subscription string, partitions int) (pulsar.View, error)
+	// Owner is the id of the broker that serves a topic or partition.
+	Owner(ctx context.Context, topic string) (string, error)
+	Member(id string) (*pulsar.Broker, error)
+	Members() []*pulsar.Broker
+	Containers() []*engine.Container
 }
 
 // Images are the references of what is started.
@@ -32,9 +51,10 @@ type Images struct {
 	Programs string `json:"programs"`
 }
 
-// Pool opens environments as scenarios need them. Scenarios whose faults stay
-// with their own workers and keys share one; the others have one to
-// themselves, one scenario at a time.
+// Pool opens environments as scenarios need them. There is room for three at a
+// time: a standalone broker that scenarios share whose faults stay with their
+// own workers and keys, a standalone broker for one scenario at a time, and one
+// cluster, whose scenarios share it or have it to themselves.
 type Pool struct {
 	Logs string // folder for the output of the environments' containers
 
@@ -43,16 +63,7 @@ type Pool struct {
 	images Images
 	opened int
 
-	shared *slot
-	alone  *slot
-	turn   chan struct{}
-}
-
-// slot is an environment that is opened by the first who needs it.
-type slot struct {
-	mu     sync.Mutex
-	env    *Env
-	failed error // why it could not be opened: it is not tried again for each scenario
+	shared, alone, cluster *slot
 }
 
 // OpenPool connects to the engine, finds or makes the images, and removes what
@@ -62,7 +73,7 @@ func OpenPool(ctx context.Context, logs string) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{Logs: logs, engine: e, shared: &slot{}, alone: &slot{}, turn: make(chan struct{}, 1)}
+	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot()}
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}
@@ -82,57 +93,42 @@ func (p *Pool) findImages(ctx context.Context) (err error) {
 
 // Lease returns an environment, and the function by which to give it back;
 // spoiled environments are thrown away.
-func (p *Pool) Lease(ctx context.Context, alone bool) (*Env, func(spoiled bool), error) {
-	slot := p.shared
-	if alone {
-		slot = p.alone
-		select {
-		case p.turn <- struct{}{}:
-		case <-ctx.Done():
-			return nil, nil, fmt.Errorf("waiting for an environment: %w", ctx.Err())
-		}
+func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(spoiled bool), error) {
+	slot := p.slot(n)
+	if err := slot.enter(ctx, n); err != nil {
+		return nil, nil, fmt.Errorf("waiting for an environment: %w", err)
 	}
-	env, err := p.open(ctx, slot)
+	env, err := slot.environment(n.Cluster, p.discard, func() (*Env, error) { return p.open(ctx, n.Cluster) })
 	if err != nil {
-		if alone {
-			<-p.turn
-		}
+		slot.leave(false, p.discard)
 		return nil, nil, err
 	}
-	return env, func(spoiled bool) {
-		if spoiled {
-			p.discard(slot, env)
-		}
-		if alone {
-			<-p.turn
-		}
-	}, nil
+	return env, func(spoiled bool) { slot.leave(spoiled, p.discard) }, nil
 }
 
-func (p *Pool) open(ctx context.Context, s *slot) (*Env, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.env != nil || s.failed != nil {
-		return s.env, s.failed
+func (p *Pool) slot(n Needs) *slot {
+	switch {
+	case !n.Cluster.Standalone():
+		return p.cluster
+	case n.Alone:
+		return p.alone
+	default:
+		return p.shared
 	}
+}
+
+func (p *Pool) open(ctx context.Context, shape pulsar.Shape) (*Env, error) {
 	p.mu.Lock()
 	p.opened++
-	env := &Env{name: fmt.Sprintf("env%d", p.opened), engine: p.engine, images: p.images}
+	env := &Env{name: fmt.Sprintf("env%d", p.opened), shape: shape, engine: p.engine, images: p.images}
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
-		s.failed = errors.Join(fmt.Errorf("starting the environment %s: %w", env.name, err), p.saveLogs(env), env.remove())
-		return nil, s.failed
+		return nil, errors.Join(fmt.Errorf("starting the environment %s (%s): %w", env.name, shape, err), p.saveLogs(env), env.remove())
 	}
-	s.env = env
 	return env, nil
 }
 
-func (p *Pool) discard(s *slot, env *Env) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.env == env {
-		s.env = nil
-	}
+func (p *Pool) discard(env *Env) {
 	_ = p.saveLogs(env)
 	_ = env.remove() // what stays is removed with the session
 }
@@ -140,7 +136,7 @@ func (p *Pool) discard(s *slot, env *Env) {
 // Close saves the environments' logs and removes everything.
 func (p *Pool) Close(ctx context.Context) error {
 	var errs []error
-	for _, s := range []*slot{p.shared, p.alone} {
+	for _, s := range []*slot{p.shared, p.alone, p.cluster} {
 		if s.env != nil {
 			errs = append(errs, p.saveLogs(s.env))
 		}
@@ -164,19 +160,32 @@ func (p *Pool) saveLogs(e *Env) error {
 func (e *Env) start(ctx context.Context) error {
 	var wg sync.WaitGroup
 	var errs [3]error
-	wg.Go(func() {
-		e.broker, errs[0] = pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, pulsar.QuickFailures())
-	})
+	wg.Go(func() { errs[0] = e.startPulsar(ctx) })
 	wg.Go(func() { e.state, errs[1] = redis.Start(ctx, e.engine, e.images.Redis, "state-"+e.name) })
 	wg.Go(func() { e.locks, errs[2] = redis.Start(ctx, e.engine, e.images.Redis, "locks-"+e.name) })
 	wg.Wait()
 	return errors.Join(errs[:]...)
 }
 
+func (e *Env) startPulsar(ctx context.Context) error {
+	if e.shape.Standalone() {
+		b, err := pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, pulsar.QuickFailures())
+		if b != nil {
+			e.broker = b
+		}
+		return err
+	}
+	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.shape, pulsar.QuickFailures())
+	if c != nil {
+		e.broker = c
+	}
+	return err
+}
+
 func (e *Env) containers() []*engine.Container {
 	var all []*engine.Container
 	if e.broker != nil {
-		all = append(all, e.broker.Container)
+		all = append(all, e.broker.Containers()...)
 	}
 	for _, r := range []*redis.Server{e.state, e.locks} {
 		if r != nil {

@@ -5,6 +5,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/fault"
+	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
 
@@ -14,7 +15,7 @@ import (
 func Explore(p fault.Plan) (Scenario, error) {
 	s := Scenario{
 		Name: "schedule " + p.Faults.Kind(), Mode: Mode(p.Mode), Guard: Guard(p.Guard), Workers: p.Workers,
-		Fault: p.Faults, Plan: &p,
+		Fault: p.Faults, Plan: &p, Cluster: pulsar.Shape{Brokers: p.Brokers, Bookies: p.Bookies},
 	}
 	if s.Guard == "" {
 		s.Guard = GuardNone

@@ -2,7 +2,6 @@ package harness
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"turnstile/checker"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/journey"
+	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
 
@@ -32,6 +32,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an unknown guard", Scenario{Name: "x", Mode: Shared, Guard: "prayer", Expect: allHold()}, `unknown guard "prayer"`},
 		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds, Effects: checker.Holds}}, "order"},
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
+		{"a cluster that cannot be", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
 		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -212,15 +213,5 @@ func TestRunFoldersOfOneScenarioAndSeedDoNotCollide(t *testing.T) {
 	}
 	if a == b || filepath.Base(a) != "a-fault-once-1" {
 		t.Errorf("folders %s and %s", a, b)
-	}
-}
-
-func TestWaitingForAnEnvironmentEndsWithTheContext(t *testing.T) {
-	p := &Pool{alone: &slot{}, shared: &slot{}, turn: make(chan struct{}, 1)}
-	p.turn <- struct{}{} // someone has it
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, _, err := p.Lease(ctx, true); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want the context's end", err)
 	}
 }

@@ -40,6 +40,7 @@ type run struct {
 	folder   string
 	env      *Env
 
+	namespace   string // the run's own: what moves or is deleted in it concerns nobody else
 	topic       string
 	deadLetters string
 
@@ -67,7 +68,7 @@ func nextRunID() string {
 // run executes a scenario once from a seed, into an existing run folder, and
 // returns how long it took, the wait for an environment left out.
 func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) (time.Duration, error) {
-	env, giveBack, err := p.Lease(ctx, s.needs().Alone)
+	env, giveBack, err := p.Lease(ctx, s.needs())
 	if err != nil {
 		return 0, err
 	}
@@ -112,7 +113,12 @@ func (r *run) do(ctx context.Context) (err error) {
 
 // setUp makes the topic, the gateway and the workers.
 func (r *run) setUp(ctx context.Context) error {
-	r.topic = "persistent://public/default/" + r.id
+	namespace := "public/" + r.id
+	if err := r.env.broker.CreateNamespace(ctx, namespace); err != nil {
+		return err
+	}
+	r.namespace = namespace
+	r.topic = "persistent://" + r.namespace + "/events"
 	r.deadLetters = r.topic + "-dead"
 	if err := r.env.broker.CreateTopic(ctx, r.topic, subscription, r.scenario.partitions()); err != nil {
 		return err
@@ -164,6 +170,10 @@ func (r *run) injectFault(ctx context.Context) error {
 	if f == nil {
 		return nil
 	}
+	serving, err := r.serving(ctx)
+	if err != nil {
+		return err
+	}
 	scene := &fault.Scene{
 		Users:      r.scenario.Load.aimedUsers(),
 		Worker:     func(name string) (fault.Process, error) { w, err := r.fleet.find(name); return asProcess(w, err) },
@@ -171,7 +181,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
 		Unaimed:    r.scenario.Unaimed,
 		NoteMisses: r.scenario.Plan != nil,
-		Broker:     broker{process{r.env.broker.Container}, r},
+		Broker:     broker{process{serving.Container}, r},
 		Downstream: downstream{r.control},
 		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
 		Died:       r.fleet.died,
@@ -188,6 +198,19 @@ func (r *run) injectFault(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// serving is the broker that owns the run's topic, or the first partition of it.
+func (r *run) serving(ctx context.Context) (*pulsar.Broker, error) {
+	topic := r.topic
+	if r.scenario.partitions() > 0 {
+		topic += "-partition-0"
+	}
+	id, err := r.env.broker.Owner(ctx, topic)
+	if err != nil {
+		return nil, err
+	}
+	return r.env.broker.Member(id)
 }
 
 func asProcess(w *worker, err error) (fault.Process, error) {

@@ -92,6 +92,9 @@ type Scenario struct {
 	Mutant string
 	Twin   string
 
+	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
+	Cluster pulsar.Shape
+
 	Load     Load          // zero: DefaultLoad
 	Workers  int           // 0: 4
 	LockTTL  time.Duration // lock mode; 0: 3 s
@@ -135,12 +138,18 @@ func (s Scenario) withDefaults() (Scenario, error) {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
 	}
+	if err := s.Cluster.Validate(); err != nil {
+		return s, fmt.Errorf("scenario %q needs %w", s.Name, err)
+	}
 	if err := s.checkMutant(); err != nil {
 		return s, err
 	}
 	if s.Fault != nil {
 		if err := s.Fault.Check(); err != nil {
 			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
+		}
+		if n := s.asks(); n.Brokers > max(1, s.Cluster.Brokers) || n.Bookies > s.Cluster.Bookies {
+			return s, fmt.Errorf("scenario %q: the fault %s needs %d brokers and %d bookies, and there is %s", s.Name, s.Fault.Kind(), max(1, n.Brokers), n.Bookies, s.Cluster)
 		}
 	}
 	if s.Load == (Load{}) {
@@ -182,6 +191,11 @@ func (s Scenario) expected(p checker.Property) checker.Verdict {
 	return report.Any
 }
 
+// needs is what the scenario needs of its environment.
+func (s Scenario) needs() Needs {
+	return Needs{Alone: s.asks().Alone, Cluster: s.Cluster}
+}
+
 // FaultKind is the fault's name, or "none".
 func (s Scenario) FaultKind() string {
 	if s.Fault == nil {
@@ -190,8 +204,8 @@ func (s Scenario) FaultKind() string {
 	return s.Fault.Kind()
 }
 
-// needs is what the scenario asks of its environment.
-func (s Scenario) needs() fault.Needs {
+// asks is what the scenario's fault asks for.
+func (s Scenario) asks() fault.Needs {
 	if s.Fault == nil {
 		return fault.Needs{}
 	}
@@ -216,6 +230,7 @@ func (s Scenario) settings() map[string]string {
 		"publisher.batching":    s.batching(),
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
 		"load":                  s.Load.String(),
+		"pulsar":                s.Cluster.String(),
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
@@ -232,6 +247,9 @@ func (s Scenario) settings() map[string]string {
 	}
 	for k, v := range pulsar.QuickFailures() {
 		m["broker."+k] = v
+	}
+	if !s.Cluster.Standalone() {
+		m["broker.metadataStoreSessionTimeoutMillis"] = strconv.FormatInt(pulsar.SessionTimeout.Milliseconds(), 10)
 	}
 	return m
 }

@@ -81,7 +81,7 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		"HISTORY_FILE":      images.HistoryFile,
 	}
 	points := make([]string, 0)
-	for _, p := range r.scenario.needs().Points {
+	for _, p := range r.scenario.asks().Points {
 		points = append(points, string(p))
 	}
 	env["POINTS"] = strings.Join(points, ",")

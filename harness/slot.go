@@ -1,0 +1,98 @@
+package harness
+
+import (
+	"context"
+	"sync"
+
+	"turnstile/fixtures/pulsar"
+)
+
+// Needs is what a scenario needs of its environment.
+type Needs struct {
+	Alone   bool         // nobody else may be in it meanwhile
+	Cluster pulsar.Shape // zero: a standalone broker
+}
+
+// slot is room for one environment. It is opened by the first who needs it, and
+// replaced when another shape is needed or when it has been spoiled. Those who
+// wait get in one after the other, in the order in which they came: nobody who
+// needs it alone waits for ever behind others who share it.
+type slot struct {
+	turn chan struct{} // held while getting in
+
+	mu     sync.Mutex
+	left   chan struct{} // closed when someone leaves
+	users  int
+	alone  bool
+	shape  pulsar.Shape
+	env    *Env
+	bad    bool                   // env is discarded when the last who uses it has left
+	failed map[pulsar.Shape]error // why it could not be opened: it is not tried again for each scenario
+}
+
+func newSlot() *slot {
+	return &slot{turn: make(chan struct{}, 1), left: make(chan struct{}), failed: map[pulsar.Shape]error{}}
+}
+
+// enter waits until the needs go together with those of who is in.
+func (s *slot) enter(ctx context.Context, n Needs) error {
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.turn }()
+	for {
+		s.mu.Lock()
+		if s.users == 0 || !s.bad && !s.alone && !n.Alone && s.shape == n.Cluster {
+			s.users++
+			s.alone, s.shape = n.Alone, n.Cluster
+			s.mu.Unlock()
+			return nil
+		}
+		left := s.left
+		s.mu.Unlock()
+		select {
+		case <-left:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// leave is called by each who entered, once. Whoever found the environment
+// spoiled says so: nobody else gets in, and the last to leave discards it.
+func (s *slot) leave(spoiled bool, discard func(*Env)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users--
+	s.bad = s.bad || spoiled && s.env != nil
+	if s.bad && s.users == 0 {
+		discard(s.env)
+		s.env, s.bad = nil, false
+	}
+	close(s.left)
+	s.left = make(chan struct{})
+}
+
+// environment returns the environment of the shape to one who is in; it opens it
+// if it is not there, and discards one of another shape first, in which nobody
+// can be.
+func (s *slot) environment(shape pulsar.Shape, discard func(*Env), open func() (*Env, error)) (*Env, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.env != nil && s.env.shape != shape {
+		discard(s.env)
+		s.env = nil
+	}
+	if s.env != nil || s.failed[shape] != nil {
+		return s.env, s.failed[shape]
+	}
+	env, err := open()
+	if err != nil {
+		s.failed[shape] = err
+		return nil, err
+	}
+	s.env = env
+	return env, nil
+}

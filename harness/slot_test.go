@@ -1,0 +1,186 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"turnstile/fixtures/pulsar"
+)
+
+var (
+	two   = pulsar.Shape{Brokers: 2, Bookies: 1}
+	three = pulsar.Shape{Brokers: 3, Bookies: 3}
+)
+
+// lessor is a slot whose environments are counted and never started.
+type lessor struct {
+	*slot
+	opened, discarded []*Env
+	fail              error
+}
+
+func (l *lessor) lease(t *testing.T, n Needs) (env *Env, back func(spoiled bool)) {
+	t.Helper()
+	if err := l.enter(t.Context(), n); err != nil {
+		t.Fatal(err)
+	}
+	return l.entered(t, n)
+}
+
+func (l *lessor) entered(t *testing.T, n Needs) (env *Env, back func(spoiled bool)) {
+	t.Helper()
+	discard := func(e *Env) { l.discarded = append(l.discarded, e) }
+	env, err := l.environment(n.Cluster, discard, func() (*Env, error) {
+		if l.fail != nil {
+			return nil, l.fail
+		}
+		l.opened = append(l.opened, &Env{shape: n.Cluster})
+		return l.opened[len(l.opened)-1], nil
+	})
+	if !errors.Is(err, l.fail) {
+		t.Fatal(err)
+	}
+	return env, func(spoiled bool) { l.leave(spoiled, discard) }
+}
+
+// waits reports whether the needs have to wait; if not, they got in.
+func (l *lessor) waits(t *testing.T, n Needs) (waits bool, stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	in := make(chan error, 1)
+	go func() { in <- l.enter(ctx, n) }()
+	synctest.Wait()
+	select {
+	case err := <-in:
+		if err != nil {
+			t.Error(err)
+		}
+		return false, cancel
+	default:
+		return true, func() { cancel(); _ = <-in }
+	}
+}
+
+func TestASecondScenario(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		first, second Needs
+		waits         bool
+	}{
+		{"of the same needs shares", Needs{Cluster: two}, Needs{Cluster: two}, false},
+		{"that needs it alone waits for one that shares", Needs{}, Needs{Alone: true}, true},
+		{"that would share waits for one that has it alone", Needs{Alone: true}, Needs{}, true},
+		{"of another shape waits", Needs{Cluster: two}, Needs{Cluster: three}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &lessor{slot: newSlot()}
+				_, back := l.lease(t, c.first)
+				waits, stop := l.waits(t, c.second)
+				if waits != c.waits {
+					t.Errorf("waits: %t, want %t", waits, c.waits)
+				}
+				stop()
+				back(false)
+				// The first has left: whatever its needs, the next gets in, if the
+				// second was given up.
+				if waits, stop := l.waits(t, c.first); waits {
+					t.Error("the slot is free or shared, and someone waits")
+					stop()
+				}
+			})
+		})
+	}
+}
+
+func TestWhoWaitsForItAloneIsNotOvertakenByThoseWhoShare(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &lessor{slot: newSlot()}
+		_, back := l.lease(t, Needs{})
+		alone := make(chan error, 1)
+		go func() { alone <- l.enter(t.Context(), Needs{Alone: true}) }()
+		synctest.Wait()
+		waits, stop := l.waits(t, Needs{})
+		if !waits {
+			t.Error("a third got in before the second")
+		}
+		stop()
+		back(false)
+		if err := <-alone; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWaitingForAnEnvironmentEndsWithTheContext(t *testing.T) {
+	l := &lessor{slot: newSlot()}
+	l.lease(t, Needs{Alone: true}) // someone has it
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p := &Pool{alone: l.slot}
+	if _, _, err := p.Lease(ctx, Needs{Alone: true}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's end", err)
+	}
+}
+
+func TestAnEnvironment(t *testing.T) {
+	t.Run("is leased again after it was given back", func(t *testing.T) {
+		l := &lessor{slot: newSlot()}
+		first, back := l.lease(t, Needs{})
+		back(false)
+		if again, _ := l.lease(t, Needs{}); again != first || len(l.discarded) != 0 {
+			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
+		}
+	})
+	t.Run("that was spoiled is discarded and replaced", func(t *testing.T) {
+		l := &lessor{slot: newSlot()}
+		first, back := l.lease(t, Needs{})
+		back(true)
+		if again, _ := l.lease(t, Needs{}); again == first || len(l.discarded) != 1 || l.discarded[0] != first {
+			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
+		}
+	})
+	t.Run("that was spoiled stays for who still uses it, and nobody else gets in", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			l := &lessor{slot: newSlot()}
+			_, spoil := l.lease(t, Needs{})
+			_, back := l.lease(t, Needs{})
+			spoil(true)
+			waits, stop := l.waits(t, Needs{})
+			if !waits || len(l.discarded) != 0 {
+				t.Errorf("waits: %t, discarded %d", waits, len(l.discarded))
+			}
+			stop()
+			back(false)
+			if len(l.discarded) != 1 {
+				t.Errorf("the last has left, and %d are discarded", len(l.discarded))
+			}
+		})
+	})
+	t.Run("of another shape takes the place of the one before", func(t *testing.T) {
+		l := &lessor{slot: newSlot()}
+		first, back := l.lease(t, Needs{Cluster: two})
+		back(false)
+		if second, _ := l.lease(t, Needs{Cluster: three}); second == first || len(l.discarded) != 1 {
+			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
+		}
+	})
+	t.Run("that cannot be opened is not tried again, and another shape is", func(t *testing.T) {
+		l := &lessor{slot: newSlot(), fail: errors.New("no memory")}
+		_, back := l.lease(t, Needs{Cluster: three})
+		back(false)
+		if err := l.enter(t.Context(), Needs{Cluster: three}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := l.environment(three, nil, func() (*Env, error) { t.Error("tried again"); return nil, nil })
+		if !errors.Is(err, l.fail) {
+			t.Errorf("got %v", err)
+		}
+		l.leave(false, nil)
+		l.fail = nil
+		if env, _ := l.lease(t, Needs{Cluster: two}); env == nil {
+			t.Error("no environment of another shape")
+		}
+	})
+}
