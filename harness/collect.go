@@ -37,6 +37,7 @@ func (r *run) collect(ctx context.Context) error {
 		parts = append(parts, events)
 		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log")))
 	}
+	errs = append(errs, r.saveLockLogs(ctx))
 	events, err := r.storeLog(ctx)
 	parts = append(parts, events)
 	errs = append(errs, err)
@@ -117,6 +118,9 @@ func (r *run) remove(ctx context.Context) error {
 	errs := []error{r.fleet.remove(ctx)}
 	if r.gateway != nil {
 		errs = append(errs, r.gateway.Remove(ctx))
+	}
+	if r.locks != nil {
+		errs = append(errs, r.locks.Remove(ctx))
 	}
 	// Locks expire by themselves; their counters of fencing tokens must not.
 	for _, server := range []*redis.Server{r.env.state, r.env.locks} {

@@ -32,6 +32,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an unknown guard", Scenario{Name: "x", Mode: Shared, Guard: "prayer", Expect: allHold()}, `unknown guard "prayer"`},
 		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds, Effects: checker.Holds}}, "order"},
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
+		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Fault: fault.LockFlush{}}, "takes no locks"},
 		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -132,6 +132,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		if err := s.Fault.Check(); err != nil {
 			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
 		}
+		if s.needs().OwnLocks && s.Mode != Lock {
+			return s, fmt.Errorf("scenario %q: the fault %s breaks the lock server, and the mode %s takes no locks: use the mode %s", s.Name, s.Fault.Kind(), s.Mode, Lock)
+		}
 	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
