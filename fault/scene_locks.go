@@ -84,14 +84,6 @@ func onLocks(at Point) Needs {
 	return at.needs().And(Needs{OwnLocks: true, Holds: []Resource{TheLockServer}})
 }
 
-// checkHolder refuses points at which the worker has no lock to lose.
-func (p Point) checkHolder() error {
-	if p == PointDelivered || p == PointAck {
-		return fmt.Errorf("at the point %q the worker has no lock", p)
-	}
-	return p.check()
-}
-
 // holding begins a fault on the whole lock server, and notes the aimed user's
 // lock.
 func (s *Scene) holding(ctx context.Context, kind string, f *flight) (*injection, LockState, error) {

@@ -202,6 +202,7 @@ func (s Scenario) settings() map[string]string {
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()
 		m["lock.wait"] = s.LockWait.String()
+		m["lock.server"] = s.lockServer()
 	}
 	if s.Guard == GuardFenced {
 		m["guard.epochs"] = "a counter at the state store"
@@ -213,6 +214,18 @@ func (s Scenario) settings() map[string]string {
 		m["broker."+k] = v
 	}
 	return m
+}
+
+// lockServer says whose locks the lock server keeps.
+func (s Scenario) lockServer() string {
+	switch n := s.needs(); {
+	case n.Replica:
+		return "the run's own, with a replica"
+	case n.OwnLocks:
+		return "the run's own"
+	default:
+		return "shared with other runs"
+	}
 }
 
 func (s Scenario) record(seed uint64) *history.Scenario {
