@@ -16,10 +16,11 @@ ARGS ?=
 RACE ?= -race
 FUZZTIME ?= 30s
 CHECKS ?= 100000
+EXPLORE ?= 10m
 
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles clean clean-runs
+.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles explore aiming clean clean-runs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +30,7 @@ help: ## this list
 	@echo "  ARGS=             more arguments for 'soak', as in ARGS='-run KeyShared'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
+	@echo "  EXPLORE=$(EXPLORE)      how long 'explore' draws schedules"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
@@ -93,6 +95,14 @@ soak: setup ## every scenario N times
 mutants: setup ## every planted bug, and the same scenarios without it, N times
 	$(call heading,mutants)
 	cd suites && TURNSTILE_MUTANTS=1 go test -count=$(N) -timeout 170m -run '^(TestMutants|TestMutantTwins)$$'
+
+explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
+	$(call heading,explore)
+	cd suites && TURNSTILE_EXPLORE=$(EXPLORE) go test -count=1 -timeout 170m -run '^TestExplore$$'
+
+aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
+	$(call heading,aiming)
+	cd suites && TURNSTILE_AIMING=1 go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)'
 
 clean: ## remove tools and builds (not the runs)
 	rm -rf .cache

@@ -13,16 +13,16 @@ import (
 // stay healthy and inside until the broker has had the time to give their
 // messages to others.
 type BrokerPause struct {
-	At  Point // where in its handling the worker is struck; empty: at the send
-	For time.Duration
+	At  Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	For time.Duration `yaml:"for,omitempty"`
 	// Linger is how long after the broker's return the sections stay open, at
 	// the most; they end earlier when another worker has an aimed user.
-	Linger time.Duration
+	Linger time.Duration `yaml:"linger,omitempty"`
 	// Times is how often at the most the broker pauses, until another worker
 	// has an aimed user; 0 means once. All clients come back at nearly the same
 	// moment, and whether one of them is alone long enough to be given what
 	// belongs to the others is a race, which more than one pause makes sure of.
-	Times int
+	Times int `yaml:"pauses,omitempty"`
 }
 
 // Kind implements [Fault].

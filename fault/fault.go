@@ -114,6 +114,10 @@ type Scene struct {
 	// the measure of what aiming is worth.
 	Unaimed bool
 
+	// NoteMisses makes a schedule go on after a step that missed, with a note in
+	// the history; otherwise it is an error.
+	NoteMisses bool
+
 	counter *counter
 }
 
@@ -185,7 +189,7 @@ func (s *Scene) begin(ctx context.Context, kind string, flights []*flight) (*inj
 		fallthrough
 	default:
 		// Outside of the section the worker is not inside, and is not said to be.
-		e.Detail["aim"] = fmt.Sprintf("%s at the point %s for %s (event %s)", at.Worker, at.point, at.User, at.Send.Event)
+		e.Detail["aim"] = fmt.Sprintf("%s at the point %s for %s (event %s)", at.Worker, at.point, at.User, at.Event)
 	}
 	return i, s.Record(e)
 }

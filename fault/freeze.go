@@ -12,10 +12,10 @@ import (
 // it. It stands for a long garbage collection, a stalled virtual machine, a
 // node that swaps: the worker does not know that time has passed.
 type Freeze struct {
-	At Point // where in its handling the worker is struck; empty: at the send
+	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	// AtLeast is the shortest time frozen. The thaw waits, within limits,
 	// until the broker has dropped the worker and another has the user.
-	AtLeast time.Duration
+	AtLeast time.Duration `yaml:"for,omitempty"`
 }
 
 // Kind implements [Fault].

@@ -11,8 +11,8 @@ import (
 // sections, as every scaling-up does. The newcomer must be given some of those
 // users, whether before or after their sections end: that is the question.
 type Join struct {
-	At   Point         // where in its handling the worker is struck; empty: at the send
-	Hold time.Duration // how long the sections go on once the newcomer is there
+	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	Hold time.Duration `yaml:"hold,omitempty"`  // how long the sections go on once the newcomer is there
 }
 
 // Kind implements [Fault].

@@ -10,17 +10,17 @@ import (
 // Kill sends SIGKILL to a worker that is inside an aimed user's section, and
 // heals by starting a fresh worker in its place.
 type Kill struct {
-	At Point // where in its handling the worker is struck; empty: at the send
+	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	// NoReplacement leaves the work to those that are left: a replacement is a
 	// consumer that joins, and what a join does is another question.
-	NoReplacement bool
+	NoReplacement bool `yaml:"no_replacement,omitempty"`
 	// Bystander keeps a healthy worker inside an aimed user's section too, until
 	// that user was given to another: some modes deal everything anew when the
 	// number of consumers changes.
-	Bystander bool
+	Bystander bool `yaml:"bystander,omitempty"`
 	// After is how long the section goes on before the kill, while the worker's
 	// other lanes work on.
-	After time.Duration
+	After time.Duration `yaml:"section_goes_on,omitempty"`
 }
 
 // Kind implements [Fault].

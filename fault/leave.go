@@ -12,9 +12,9 @@ import (
 // a fresh worker in its place. It asks what a graceful stop is worth: a worker
 // that finishes what it has begun, and leaves the rest alone, breaks nothing.
 type Leave struct {
-	At    Point         // where in its handling the worker is struck; empty: at the send
-	After time.Duration // how long it is inside before it is told, while more comes in
-	Hold  time.Duration // how long the section goes on after the worker was told
+	At    Point         `yaml:"point,omitempty"`           // where in its handling the worker is struck; empty: at the send
+	After time.Duration `yaml:"section_goes_on,omitempty"` // how long it is inside before it is told, while more comes in
+	Hold  time.Duration `yaml:"hold,omitempty"`            // how long the section goes on after the worker was told
 }
 
 // Kind implements [Fault].

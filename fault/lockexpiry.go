@@ -10,8 +10,8 @@ import (
 // guards: by waiting until the lock's lifetime runs out, or by deleting it, as
 // an eviction, a flush or a failover to an empty replica would.
 type LockExpiry struct {
-	At     Point // where in its handling the worker is struck; empty: at the send
-	Delete bool
+	At     Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	Delete bool  `yaml:"delete,omitempty"`
 }
 
 // Kind implements [Fault].

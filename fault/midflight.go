@@ -20,6 +20,10 @@ type flight struct {
 	scene *Scene
 }
 
+// ErrMissed is wrapped by the error of a fault that could not be aimed, and so
+// did not happen at all.
+var ErrMissed = errors.New("the fault missed")
+
 // midFlight arms a hold for each of the users and waits until all of them have
 // caught someone at the point.
 func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*flight, error) {
@@ -43,7 +47,7 @@ func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*fli
 			return flights, fmt.Errorf("aiming at %s: %w", f.User, err)
 		}
 		if !caught {
-			return flights, fmt.Errorf("aiming at %s: no worker came to the point %q for that user within %s (is the load running?)", f.User, at, aimLimit)
+			return flights, fmt.Errorf("%w: aiming at %s: no worker came to the point %q for that user within %s (is the load running?)", ErrMissed, f.User, at, aimLimit)
 		}
 		f.Send = send
 	}
@@ -54,7 +58,7 @@ func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*fli
 func (s *Scene) anyone(at Point, n int) ([]*flight, error) {
 	names := s.Workers()
 	if len(names) == 0 {
-		return nil, errors.New("there is no worker to strike")
+		return nil, fmt.Errorf("%w: there is no worker to strike", ErrMissed)
 	}
 	flights := make([]*flight, n)
 	for i, k := range s.Rand.Perm(max(n, len(names)))[:n] {

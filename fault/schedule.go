@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"turnstile/checker/history"
 )
 
 // Step is one fault of a [Schedule], and when it strikes.
@@ -179,6 +181,18 @@ func (s Schedule) Inject(ctx context.Context, scene *Scene) error {
 	return errors.Join(errs...)
 }
 
+// merely reports whether all that went wrong is the target error.
+func merely(err, target error) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && err != nil {
+		all := joined.Unwrap()
+		if slices.Contains(all, target) { // made by fmt.Errorf with more than one %w
+			return true
+		}
+		return len(all) > 0 && !slices.ContainsFunc(all, func(e error) bool { return !merely(e, target) })
+	}
+	return errors.Is(err, target)
+}
+
 func (st Step) run(ctx context.Context, scene *Scene) error {
 	if !sleep(ctx, st.Delay) {
 		return fmt.Errorf("the step %s: its time never came: %w", st.Name, ctx.Err())
@@ -187,7 +201,11 @@ func (st Step) run(ctx context.Context, scene *Scene) error {
 		if n > 0 && !sleep(ctx, st.Every) {
 			return fmt.Errorf("the step %s: strike %d of %d: %w", st.Name, n+1, st.Times, ctx.Err())
 		}
-		if err := st.Fault.Inject(ctx, scene); err != nil {
+		err := st.Fault.Inject(ctx, scene)
+		if scene.NoteMisses && merely(err, ErrMissed) {
+			err = scene.Record(history.Event{Kind: history.KindNote, Detail: map[string]string{"step": st.Name, "missed": err.Error()}})
+		}
+		if err != nil {
 			return fmt.Errorf("the step %s: %w", st.Name, err)
 		}
 	}

@@ -26,8 +26,9 @@ const (
 	// quietLimit is how long the broker may take to have nothing left.
 	quietLimit = 60 * time.Second
 	// runLimit bounds a run: each step has its own deadline, and this one
-	// stands behind them all.
-	runLimit = 5 * time.Minute
+	// stands behind them all. A schedule has many steps.
+	runLimit      = 5 * time.Minute
+	scheduleLimit = 15 * time.Minute
 )
 
 // run is one scenario on its way.
@@ -84,7 +85,11 @@ var errSpoiled = errors.New("the environment is not as it was")
 // do carries the scenario through and writes its history. Whatever fails, what
 // was recorded is collected and the run's own containers are removed.
 func (r *run) do(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	limit := runLimit
+	if _, ok := r.scenario.Fault.(fault.Schedule); ok {
+		limit = scheduleLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	writer, file, err := history.CreateFile(filepath.Join(r.folder, "parts", "harness.jsonl"), history.SrcHarness)
 	if err != nil {
@@ -168,6 +173,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Workers:    r.fleet.alive,
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
 		Unaimed:    r.scenario.Unaimed,
+		NoteMisses: r.scenario.Plan != nil,
 		Broker:     broker{process{r.env.broker.Container}, r},
 		Downstream: downstream{r.control},
 		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },

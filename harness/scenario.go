@@ -72,9 +72,13 @@ type Scenario struct {
 	// one that is inside an aimed user's section: the measure of what aiming is
 	// worth. Nothing but the fault itself is required of such a run.
 	Unaimed bool
+	AimedAs string // the scenario that an unaimed one is otherwise
 	Expect  Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
+
+	// Plan is what an exploration was made from (see [Explore]); else nil.
+	Plan *fault.Plan
 
 	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
 	// the trial of planted bugs that the scenario belongs to: the same scenario
@@ -121,7 +125,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
-		if v := s.expected(p); v != checker.Holds && v != checker.Refuted && v != report.Open && (v != report.Any || s.Twin == "") {
+		if v := s.expected(p); !s.mayExpect(v) {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
 	}
@@ -148,8 +152,22 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if s.LockWait == 0 {
 		s.LockWait = defaultLockWait
 	}
-	s.Require.FaultBites = s.Fault != nil
+	s.Require.FaultBites = s.Fault != nil && s.Plan == nil && !s.Unaimed
 	return s, nil
+}
+
+// mayExpect reports whether the scenario may claim that of a property. Only
+// planted bugs and explorations may leave a property without an answer.
+func (s Scenario) mayExpect(v checker.Verdict) bool {
+	switch v {
+	case checker.Holds, checker.Refuted, report.Open:
+		return true
+	case report.Any:
+		return s.Twin != "" || s.Plan != nil || s.Unaimed
+	case report.Unrefuted:
+		return s.Plan != nil
+	}
+	return false
 }
 
 // expected is the verdict that the scenario claims for a property. One of

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"turnstile/checker"
+	"turnstile/fault"
 	"turnstile/fixtures/images"
 	"turnstile/harness/report"
 )
@@ -74,7 +75,7 @@ func seedFromEnvironment() (uint64, error) {
 		if _, err := rand.Read(b[:]); err != nil {
 			return 0, err
 		}
-		return uint64(binary.BigEndian.Uint32(b[:])), nil
+		return uint64(binary.BigEndian.Uint32(b[:])) % 1_000_000, nil // short enough to be read aloud
 	}
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
@@ -112,7 +113,7 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
 	r := &Result{Scenario: report.Scenario{
 		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
-		Mutant: sc.Mutant, Twin: sc.Twin,
+		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs,
 		Versions: s.summary.Versions,
 		Command:  fmt.Sprintf("%s=%d go test ./suites/... -count=1 -run '%s'", SeedVariable, seed, pattern(test)),
 	}}
@@ -127,6 +128,15 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 		return r
 	}
 	r.Folder = filepath.Base(r.Dir)
+	r.explored = full.Plan != nil || full.Unaimed
+	if full.Plan != nil {
+		path := filepath.Join(r.Dir, "schedule.yaml")
+		r.Command = fmt.Sprintf("%s=%d go run ./harness/cmd/turnstile run --schedule %s", SeedVariable, seed, path)
+		if err := writeTo(path, func(f *os.File) error { return fault.WritePlan(f, *full.Plan) }); err != nil {
+			r.settle(full, err)
+			return r
+		}
+	}
 	err = writeJSON(filepath.Join(r.Dir, "run.json"), map[string]any{
 		"scenario": full.record(seed), "expected": full.Expect, "seed": seed, "command": r.Command,
 		"versions": s.summary.Versions, "started": time.Now().UTC(),
@@ -171,6 +181,15 @@ func (s *Session) Close(ctx context.Context) error {
 			report.WriteMutants(f, &s.summary)
 			return nil
 		}))
+	}
+	aiming := report.AimingRows(&s.summary)
+	if len(aiming) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "aiming.md"), func(f *os.File) error {
+			report.WriteAiming(f, aiming)
+			return nil
+		}))
+		fmt.Fprintln(s.progress)
+		report.WriteAiming(s.progress, aiming)
 	}
 	if len(s.summary.Scenarios) > 0 {
 		errs = append(errs, writeTo(filepath.Join(s.Folder, "report.html"), func(f *os.File) error {

@@ -79,6 +79,9 @@ func verifyAll(t *testing.T, scenarios []harness.Scenario) {
 	if testing.Short() {
 		t.Skip("skipped: -short leaves out what needs Docker, and every scenario does")
 	}
+	if os.Getenv(aimingVariable) == "1" {
+		scenarios = withoutAim(scenarios)
+	}
 	for _, sc := range scenarios {
 		t.Run(sc.Name, func(t *testing.T) {
 			t.Parallel()

@@ -29,9 +29,10 @@ type Scenario struct {
 	Name     string  `json:"name"`
 	Mode     string  `json:"mode"`
 	Guard    string  `json:"guard"`
-	Fault    string  `json:"fault"`            // kind, or "none"
-	Mutant   string  `json:"mutant,omitempty"` // a bug planted on purpose
-	Twin     string  `json:"twin,omitempty"`   // the trial of planted bugs that it belongs to
+	Fault    string  `json:"fault"`              // kind, or "none"
+	Mutant   string  `json:"mutant,omitempty"`   // a bug planted on purpose
+	Twin     string  `json:"twin,omitempty"`     // the trial of planted bugs that it belongs to
+	AimedAs  string  `json:"aimed_as,omitempty"` // the scenario that this one is, but for the aim
 	Seed     uint64  `json:"seed"`
 	Folder   string  `json:"folder"`  // relative to the summary's folder
 	Command  string  `json:"command"` // repeats this scenario with this seed
@@ -62,6 +63,10 @@ const Open checker.Verdict = "open"
 // that breaks one property may well make the record unfit to judge another by.
 const Any checker.Verdict = "any"
 
+// Unrefuted is what an exploration expects of a property that no known way
+// refutes under its faults: any answer, or none, but a refutation.
+const Unrefuted checker.Verdict = "not refuted"
+
 // Property is one property's verdict beside what the scenario claims.
 type Property struct {
 	Expected checker.Verdict `json:"expected"`
@@ -72,8 +77,11 @@ type Property struct {
 // Met reports whether the verdict is an answer, and the one that the scenario
 // claims if it claims one.
 func (p Property) Met() bool {
-	if p.Expected == Any {
+	switch p.Expected {
+	case Any:
 		return true
+	case Unrefuted:
+		return p.Verdict != checker.Refuted
 	}
 	switch p.Verdict {
 	case checker.Holds, checker.Refuted:

@@ -1,6 +1,6 @@
 // Command turnstile reads recorded histories again: it judges one (check), or
-// tells what it has of one user (show). It needs neither Docker nor the run
-// that made the history.
+// tells what it has of one user (show). For these it needs neither Docker nor
+// the run that made the history. It also runs a schedule of faults (run).
 //
 // Exit codes: 0 all hold, 1 some property refuted, 2 some unknown and none
 // refuted, 3 some vacuous and none refuted or unknown, 64 (EX_USAGE) wrong use
@@ -35,16 +35,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
 	root := &cobra.Command{
 		Use:   "turnstile",
-		Short: "judge recorded histories, and look into them",
-		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user.",
+		Short: "judge recorded histories, look into them, and run schedules of faults",
+		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, run makes one under a schedule of faults.",
 		// Without a command nothing was judged, which must not look like "all hold".
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(stderr)
-			return errors.Join(cmd.Help(), errors.New("name a command: check or show"))
+			return errors.Join(cmd.Help(), errors.New("name a command: check, show or run"))
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q: use check or show", args[0])
+				return fmt.Errorf("there is no command %q: use check, show or run", args[0])
 			}
 			return nil
 		},
@@ -57,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(checkCommand(&code), showCommand())
+	root.AddCommand(checkCommand(&code), showCommand(), runCommand(&code))
 	if err := root.Execute(); err != nil {
 		fmt.Fprintf(stderr, "turnstile: %s\n", oneLine(err.Error()))
 		return exitUsage

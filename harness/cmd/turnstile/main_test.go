@@ -173,8 +173,8 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{"no command", nil, []string{"name a command: check or show"}},
-		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "use check or show"}},
+		{"no command", nil, []string{"name a command: check, show or run"}},
+		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "use check, show or run"}},
 		{"an unknown flag", []string{"check", "--fast", alone}, []string{"--fast", "turnstile check --help"}},
 		{"nothing to check", []string{"check"}, []string{"takes one run folder or history, not 0"}},
 		{"two to check", []string{"check", alone, freeze}, []string{"not 2"}},

@@ -1,0 +1,287 @@
+package fault
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Plan is a schedule with what it is to be run in, as a file holds it (YAML,
+// or JSON, which is YAML too):
+//
+//	mode: keyshared        # shared, lock, failover or keyshared
+//	guard: none            # or fenced
+//	workers: 4             # optional
+//	seed: 7                # optional
+//	faults:
+//	  - fault: freeze      # a name of Names
+//	    name: gc           # optional, for others to come after
+//	    point: read        # and other settings of that fault
+//	    for: 6s
+//	  - fault: kill
+//	    after: gc          # begins when gc is healed,
+//	    delay: 500ms       # and that much later
+//	    times: 2           # and again
+//	    every: 1s          # that much after it was healed
+type Plan struct {
+	Mode    string   `yaml:"mode"`
+	Guard   string   `yaml:"guard,omitempty"`
+	Workers int      `yaml:"workers,omitempty"`
+	Seed    uint64   `yaml:"seed,omitempty"`
+	Brokers int      `yaml:"brokers,omitempty"` // of a cluster; 0: a standalone broker
+	Bookies int      `yaml:"bookies,omitempty"`
+	Faults  Schedule `yaml:"faults"`
+}
+
+// ReadPlanFile reads a plan from a file.
+func ReadPlanFile(path string) (Plan, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Plan{}, fmt.Errorf("the schedule: %w", err)
+	}
+	defer f.Close()
+	return ReadPlan(f, path)
+}
+
+// ReadPlan reads and checks a plan. Its error tells all that is wrong, each
+// with the name of the source and the line.
+func ReadPlan(r io.Reader, name string) (Plan, error) {
+	const most = 1 << 20
+	b, err := io.ReadAll(io.LimitReader(r, most+1))
+	if err == nil && len(b) > most {
+		err = errors.New("it has more than a megabyte: is it a schedule?")
+	}
+	if err != nil {
+		return Plan{}, fmt.Errorf("%s: %w", name, err)
+	}
+	rd := &planReader{name: name}
+	p := rd.read(b)
+	if len(rd.wrong) > 0 {
+		return Plan{}, errors.Join(rd.wrong...)
+	}
+	if err := p.Faults.Check(); err != nil {
+		return Plan{}, fmt.Errorf("%s:%d: %w", name, rd.faultsLine, err)
+	}
+	return p, p.check(name)
+}
+
+// check refuses what the plan's parts ask of each other in vain.
+func (p Plan) check(name string) error {
+	n := p.Faults.Needs()
+	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
+		return fmt.Errorf("%s: its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", name, max(1, n.Brokers), n.Bookies, p.cluster())
+	}
+	for _, st := range p.Faults {
+		if e, ok := catalogue[nameOf(st.Fault)]; ok && !e.fits(p.Mode) {
+			return fmt.Errorf("%s: the fault %s works in the mode %s only, and the mode is %q", name, nameOf(st.Fault), strings.Join(e.modes, ", "), p.Mode)
+		}
+	}
+	return nil
+}
+
+func (p Plan) cluster() string {
+	if p.Brokers == 0 {
+		return "a standalone broker"
+	}
+	return fmt.Sprintf("%d brokers and %d bookies", p.Brokers, p.Bookies)
+}
+
+// planReader collects what is wrong, so that a person mends it all at once.
+type planReader struct {
+	name       string
+	faultsLine int
+	wrong      []error
+}
+
+func (r *planReader) bad(line int, format string, args ...any) {
+	r.wrong = append(r.wrong, fmt.Errorf("%s:%d: %w", r.name, line, fmt.Errorf(format, args...)))
+}
+
+func (r *planReader) read(b []byte) (p Plan) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		r.wrong = append(r.wrong, fmt.Errorf("%s: %w", r.name, err))
+		return p
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		r.bad(1, `this is no schedule: it begins with lines like "mode: keyshared" and "faults:"`)
+		return p
+	}
+	root := doc.Content[0]
+	r.refuseTwice(root)
+	r.faultsLine = root.Line
+	for key, value := range pairs(root) {
+		if key.Value == "faults" {
+			r.faultsLine = key.Line
+			p.Faults = r.steps(value)
+			continue
+		}
+		r.into(&p, key, value)
+	}
+	if p.Mode == "" {
+		r.bad(root.Line, "it names no mode: give shared, lock, failover or keyshared")
+	}
+	return p
+}
+
+func (r *planReader) steps(list *yaml.Node) (s Schedule) {
+	if list.Kind != yaml.SequenceNode {
+		r.bad(list.Line, `"faults" is no list: each fault begins with a dash, as in "- fault: kill"`)
+		return nil
+	}
+	for _, n := range list.Content {
+		if st, ok := r.step(n); ok {
+			s = append(s, st)
+		}
+	}
+	return s
+}
+
+// step reads a step. Whatever key is not the step's own is a setting of its fault.
+func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
+	if n.Kind != yaml.MappingNode {
+		r.bad(n.Line, `a step is lines like "fault: kill" and "after: freeze-1"`)
+		return st, false
+	}
+	r.refuseTwice(n)
+	var e entry
+	for key, value := range pairs(n) {
+		if key.Value == "fault" {
+			if e, ok = catalogue[value.Value]; !ok {
+				r.bad(value.Line, "there is no fault %q: the faults are %s", value.Value, strings.Join(Names(), ", "))
+				return st, false
+			}
+		}
+	}
+	if !ok {
+		r.bad(n.Line, `the step names no fault: give "fault:" with one of %s`, strings.Join(Names(), ", "))
+		return st, false
+	}
+	before := len(r.wrong)
+	f := reflect.New(reflect.TypeOf(e.zero))
+	for key, value := range pairs(n) {
+		switch target := r.stepField(&st, key.Value); {
+		case key.Value == "fault":
+		case target != nil:
+			r.decode(value, key.Value, target)
+		default:
+			r.into(f.Interface(), key, value)
+		}
+	}
+	st.Fault = f.Elem().Interface().(Fault)
+	return st, len(r.wrong) == before
+}
+
+func (r *planReader) stepField(st *Step, key string) any {
+	switch key {
+	case "name":
+		return &st.Name
+	case "after":
+		return &st.After
+	case "delay":
+		return &st.Delay
+	case "times":
+		return &st.Times
+	case "every":
+		return &st.Every
+	}
+	return nil
+}
+
+// into decodes a value into the field of *target whose yaml tag is the key.
+func (r *planReader) into(target any, key, value *yaml.Node) {
+	v := reflect.ValueOf(target).Elem()
+	var known []string
+	for i := range v.NumField() {
+		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if tag == key.Value && tag != "" {
+			r.decode(value, tag, v.Field(i).Addr().Interface())
+			return
+		}
+		known = append(known, tag)
+	}
+	if _, step := target.(Fault); step || len(known) == 0 {
+		known = append(known, "name", "after", "delay", "times", "every")
+	}
+	slices.Sort(known)
+	r.bad(key.Line, "there is no setting %q here: there are %s", key.Value, strings.Join(known, ", "))
+}
+
+func (r *planReader) decode(value *yaml.Node, key string, into any) {
+	if err := value.Decode(into); err != nil {
+		want := "a value of another kind"
+		switch into.(type) {
+		case *time.Duration:
+			want = "a duration such as 500ms or 6s"
+		case *int, *uint64:
+			want = "a whole number"
+		case *bool:
+			want = "true or false"
+		}
+		r.bad(value.Line, "%s is %q: give %s", key, value.Value, want)
+	}
+}
+
+// refuseTwice tells a key that stands twice in a mapping.
+func (r *planReader) refuseTwice(n *yaml.Node) {
+	seen := map[string]bool{}
+	for key := range pairs(n) {
+		if seen[key.Value] {
+			r.bad(key.Line, "%q stands twice", key.Value)
+		}
+		seen[key.Value] = true
+	}
+}
+
+// pairs yields a mapping's keys and values in their order.
+func pairs(n *yaml.Node) func(yield func(k, v *yaml.Node) bool) {
+	return func(yield func(k, v *yaml.Node) bool) {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// WritePlan writes a plan so that [ReadPlan] reads the same.
+func WritePlan(w io.Writer, p Plan) error {
+	var out bytes.Buffer
+	enc := yaml.NewEncoder(&out)
+	enc.SetIndent(2)
+	if err := enc.Encode(p); err != nil {
+		return fmt.Errorf("writing the schedule: %w", err)
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// MarshalYAML puts a step's own settings and its fault's side by side.
+func (st Step) MarshalYAML() (any, error) {
+	name := nameOf(st.Fault)
+	if name == "" {
+		return nil, fmt.Errorf("the fault %T has no name in schedules", st.Fault)
+	}
+	var own, settings yaml.Node
+	err := own.Encode(struct {
+		Fault string        `yaml:"fault"`
+		Name  string        `yaml:"name,omitempty"`
+		After string        `yaml:"after,omitempty"`
+		Delay time.Duration `yaml:"delay,omitempty"`
+		Times int           `yaml:"times,omitempty"`
+		Every time.Duration `yaml:"every,omitempty"`
+	}{name, st.Name, st.After, st.Delay, st.Times, st.Every})
+	if err == nil {
+		err = settings.Encode(st.Fault)
+	}
+	own.Content = append(own.Content, settings.Content...)
+	return &own, err
+}

@@ -1,0 +1,174 @@
+package fault
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestAPlanSaysWhatToDo(t *testing.T) {
+	p, err := ReadPlan(strings.NewReader(`
+mode: keyshared
+guard: fenced
+seed: 7
+faults:
+  - fault: freeze
+    name: gc
+    point: read
+    for: 6s
+  - fault: kill
+    after: gc
+    delay: 500ms
+    times: 2
+    every: 1s
+`), "s.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Plan{Mode: "keyshared", Guard: "fenced", Seed: 7, Faults: Schedule{
+		{Name: "gc", Fault: Freeze{At: PointRead, AtLeast: 6 * time.Second}},
+		{Fault: Kill{}, After: "gc", Delay: 500 * time.Millisecond, Times: 2, Every: time.Second},
+	}}
+	if !reflect.DeepEqual(p, want) {
+		t.Errorf("got %+v, want %+v", p, want)
+	}
+}
+
+func TestAPlanInJSONIsAPlan(t *testing.T) {
+	p, err := ReadPlan(strings.NewReader(`{"mode": "lock", "faults": [{"fault": "lock-loss", "delete": true}]}`), "s.json")
+	if err != nil || !reflect.DeepEqual(p.Faults, Schedule{{Fault: LockExpiry{Delete: true}}}) {
+		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+func TestAPlanThatIsRefused(t *testing.T) {
+	for _, c := range []struct {
+		name, plan, says string
+	}{
+		{"when it is empty", ``, "s.yaml:1: this is no schedule"},
+		{"when it is not YAML", "mode: [", "s.yaml: yaml:"},
+		{"when it is a list", "- a\n", "s.yaml:1: this is no schedule"},
+		{"when it names no mode", "faults:\n  - fault: kill\n", "names no mode"},
+		{"when it has no fault", "mode: shared\n", "no step"},
+		{"when the faults are no list", "mode: shared\nfaults: kill\n", `s.yaml:2: "faults" is no list`},
+		{"when a step is no mapping", "mode: shared\nfaults:\n  - kill\n", "s.yaml:3: a step is lines"},
+		{"when a step names no fault", "mode: shared\nfaults:\n  - name: x\n", "s.yaml:3: the step names no fault"},
+		{"when a fault is unknown", "mode: shared\nfaults:\n  - fault: frezze\n", `s.yaml:3: there is no fault "frezze": the faults are `},
+		{"when a setting is unknown", "mode: shared\nfaults:\n  - fault: kill\n    foor: 3s\n", `s.yaml:4: there is no setting "foor" here: there are `},
+		{"when a setting of the plan is unknown", "mode: shared\nbroker: 3\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no setting "broker" here`},
+		{"when a duration is none", "mode: shared\nfaults:\n  - fault: freeze\n    for: long\n", `s.yaml:4: for is "long": give a duration`},
+		{"when a number is none", "mode: shared\nworkers: many\nfaults:\n  - fault: kill\n", `s.yaml:2: workers is "many": give a whole number`},
+		{"when a point is unknown", "mode: shared\nfaults:\n  - fault: kill\n    point: sending\n", `there is no point "sending": the points are delivered`},
+		{"when a fault would never heal", "mode: shared\nfaults:\n  - fault: freeze\n    for: 10h\n", "for is 10h0m0s"},
+		{"when a fault would not happen", "mode: shared\nfaults:\n  - fault: freeze\n", "for is 0s"},
+		{"when steps overlap that exclude each other", "mode: shared\nfaults:\n  - {fault: broker-pause, for: 2s}\n  - {fault: broker-pause, for: 2s}\n", "both hold the broker"},
+		{"when a key stands twice", "mode: shared\nmode: lock\nfaults:\n  - fault: kill\n", `s.yaml:2: "mode" stands twice`},
+		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: lock-loss\n", "works in the mode lock only"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := ReadPlan(strings.NewReader(c.plan), "s.yaml")
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want an error with %q", err, c.says)
+			}
+		})
+	}
+}
+
+func TestAPlanTellsEverythingThatIsWrongAtOnce(t *testing.T) {
+	_, err := ReadPlan(strings.NewReader("faults:\n  - fault: frezze\n  - fault: kill\n    foor: 1\n"), "s.yaml")
+	if err == nil || strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("got %v, want three lines", err)
+	}
+}
+
+func TestWhatIsDrawn(t *testing.T) {
+	modes := []string{"shared", "lock", "failover", "keyshared"}
+	t.Run("passes every check, and is read back as it was written", func(t *testing.T) {
+		rapid.Check(t, func(t *rapid.T) {
+			p := Plan{
+				Mode: rapid.SampledFrom(modes).Draw(t, "mode"), Guard: rapid.SampledFrom([]string{"", "none", "fenced"}).Draw(t, "guard"),
+				Seed: rapid.Uint64().Draw(t, "seed"), Workers: rapid.IntRange(0, 8).Draw(t, "workers"),
+			}
+			p.Faults = Generate(p.Mode, p.Seed)
+			n := p.Faults.Needs()
+			p.Brokers, p.Bookies = n.Brokers, n.Bookies
+			var out bytes.Buffer
+			if err := WritePlan(&out, p); err != nil {
+				t.Fatal(err)
+			}
+			back, err := ReadPlan(&out, "s.yaml")
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out.String())
+			}
+			if !reflect.DeepEqual(back, p) {
+				t.Fatalf("wrote %+v, read %+v", p, back)
+			}
+		})
+	})
+	t.Run("is the same for the same seed", func(t *testing.T) {
+		for seed := range uint64(50) {
+			if a, b := Generate("lock", seed), Generate("lock", seed); !reflect.DeepEqual(a, b) {
+				t.Fatalf("seed %d: %+v and %+v", seed, a, b)
+			}
+		}
+	})
+	t.Run("contains every fault that fits the mode", func(t *testing.T) {
+		for _, mode := range modes {
+			drawn := map[string]bool{}
+			for seed := range uint64(2000) {
+				for _, st := range Generate(mode, seed) {
+					drawn[nameOf(st.Fault)] = true
+				}
+			}
+			for name, e := range catalogue {
+				if (e.fits(mode) && e.weight > 0) != drawn[name] {
+					t.Errorf("%s in %s: drawn %t", name, mode, drawn[name])
+				}
+			}
+		}
+	})
+}
+
+func TestEveryFaultOfTheCatalogueHasTagsForItsSettings(t *testing.T) {
+	for name, e := range catalogue {
+		ty := reflect.TypeOf(e.zero)
+		for i := range ty.NumField() {
+			if ty.Field(i).Tag.Get("yaml") == "" {
+				t.Errorf("%s: a schedule cannot set %s", name, ty.Field(i).Name)
+			}
+		}
+	}
+}
+
+func FuzzReadPlan(f *testing.F) {
+	for seed := range uint64(8) {
+		var out bytes.Buffer
+		if err := WritePlan(&out, Plan{Mode: "lock", Faults: Generate("lock", seed)}); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(out.Bytes())
+	}
+	f.Add([]byte("mode: shared\nfaults:\n  - &a {fault: kill}\n  - *a\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := ReadPlan(bytes.NewReader(b), "s.yaml")
+		if err != nil {
+			return
+		}
+		var out bytes.Buffer
+		if err := WritePlan(&out, p); err != nil {
+			t.Fatal(err)
+		}
+		back, err := ReadPlan(&out, "again.yaml")
+		if err != nil {
+			t.Fatalf("what was read is refused when written: %v\n%s", err, out.String())
+		}
+		if fmt.Sprintf("%+v", back) != fmt.Sprintf("%+v", p) {
+			t.Fatalf("%+v became %+v", p, back)
+		}
+	})
+}

@@ -1,0 +1,105 @@
+package harness
+
+import (
+	"slices"
+
+	"turnstile/checker"
+	"turnstile/fault"
+	"turnstile/harness/report"
+)
+
+// Explore makes a scenario of a plan that somebody wrote or a seed drew. It
+// claims nothing of a property that the plan's faults are known to break, and
+// of the others that they are not refuted (see [Known]).
+func Explore(p fault.Plan) (Scenario, error) {
+	s := Scenario{
+		Name: "schedule " + p.Faults.Kind(), Mode: Mode(p.Mode), Guard: Guard(p.Guard), Workers: p.Workers,
+		Fault: p.Faults, Plan: &p,
+	}
+	if s.Guard == "" {
+		s.Guard = GuardNone
+	}
+	for _, property := range checker.Properties() {
+		expected := report.Unrefuted
+		if Known(s.Mode, s.Guard, fault.Harms(p.Faults), property) != "" {
+			expected = report.Any
+		}
+		s.Expect.set(property, expected)
+	}
+	_, err := s.withDefaults()
+	return s, err
+}
+
+// set is the other way of Of.
+func (e *Expect) set(p checker.Property, v checker.Verdict) {
+	switch p {
+	case checker.Exclusivity:
+		e.Exclusivity = v
+	case checker.Effects:
+		e.Effects = v
+	case checker.Order:
+		e.Order = v
+	case checker.Delivery:
+		e.Delivery = v
+	case checker.Duplicates:
+		e.Duplicates = v
+	}
+}
+
+// Known says, in words, by which known way a property can be refuted under
+// harms of that kind; it is empty if no such way is known. The ways are those
+// that the suite's scenarios claim and confirm; a refutation that none of them
+// explains is news, and fails an exploration.
+func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
+	has := func(some ...fault.Harm) bool {
+		return slices.ContainsFunc(some, func(h fault.Harm) bool { return slices.Contains(harms, h) })
+	}
+	overlap := ""
+	switch {
+	case m == Shared:
+		overlap = "a SHARED subscription gives a user's events to anyone"
+	case m == Lock && has(fault.NoLock, fault.Late):
+		overlap = "a section that outlives its lock, or loses it, goes on"
+	case m == Failover && has(fault.Moved, fault.CutOff):
+		overlap = "a consumer that loses a partition goes on with what it has"
+	case m == KeyShared && has(fault.CutOff):
+		overlap = "a consumer that is cut off goes on with what it has"
+	}
+	fenced := g == GuardFenced
+	switch p {
+	case checker.Exclusivity:
+		return overlap
+	case checker.Effects:
+		switch {
+		case fenced && m == KeyShared && !has(fault.Doubt, fault.Lost):
+			return ""
+		case overlap != "":
+			return overlap
+		case has(fault.Death, fault.Doubt):
+			return "who died may have sent its text and not written it down"
+		}
+	case checker.Order:
+		switch {
+		case m == Shared || m == Lock:
+			return "neither a SHARED subscription nor a lock knows of the order of events"
+		case m == Failover && has(fault.Moved, fault.CutOff):
+			return "when a partition moves, what comes later may be delivered before the broker rewinds"
+		case has(fault.Lost):
+			return "what is lost is overtaken"
+		}
+	case checker.Delivery:
+		if has(fault.Lost) {
+			return "messages were taken from the subscription"
+		}
+	case checker.Duplicates:
+		switch {
+		case fenced:
+			return ""
+		case overlap != "" && len(harms) > 0:
+			return overlap
+		case has(fault.Death, fault.Doubt):
+			return "who died may have sent its text and not written it down"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,100 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"turnstile/checker"
+)
+
+// AimingRow sets a scenario whose fault is aimed beside the same one whose
+// fault strikes a worker that is drawn, whatever it is doing.
+type AimingRow struct {
+	Name    string             `json:"name"`
+	Mode    string             `json:"mode"`
+	Claims  []checker.Property `json:"claims"` // to be refuted
+	Aimed   AimingCount        `json:"aimed"`
+	Unaimed AimingCount        `json:"unaimed"`
+}
+
+// AimingCount is how many of the runs came to what.
+type AimingCount struct {
+	Runs    int `json:"runs"`
+	Bitten  int `json:"bitten"`  // all evidence of the fault was seen
+	Refuted int `json:"refuted"` // every property that the scenario claims to be refuted was
+}
+
+// AimingRows pairs the runs of a session, in the order of modes and names. It
+// is empty if nothing was run unaimed.
+func AimingRows(s *Summary) []AimingRow {
+	var rows []AimingRow
+	find := func(mode, name string) *AimingRow {
+		for i := range rows {
+			if rows[i].Mode == mode && rows[i].Name == name {
+				return &rows[i]
+			}
+		}
+		return nil
+	}
+	for _, sc := range s.Scenarios {
+		if sc.AimedAs != "" && find(sc.Mode, sc.AimedAs) == nil {
+			rows = append(rows, AimingRow{Mode: sc.Mode, Name: sc.AimedAs})
+		}
+	}
+	for _, sc := range s.Scenarios {
+		if r := find(sc.Mode, sc.Name); r != nil && sc.AimedAs == "" {
+			r.Claims = claims(sc)
+			r.Aimed.add(sc, r.Claims)
+		}
+	}
+	for _, sc := range s.Scenarios {
+		if r := find(sc.Mode, sc.AimedAs); r != nil && sc.AimedAs != "" {
+			r.Unaimed.add(sc, r.Claims)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b AimingRow) int { return compareModes(a.Mode, b.Mode) })
+	return rows
+}
+
+func claims(sc Scenario) (of []checker.Property) {
+	for _, p := range checker.Properties() {
+		if sc.Properties[p].Expected == checker.Refuted {
+			of = append(of, p)
+		}
+	}
+	return of
+}
+
+func (c *AimingCount) add(sc Scenario, claims []checker.Property) {
+	if !sc.tried() {
+		return
+	}
+	c.Runs++
+	o := sc.Evidence.Opportunity
+	if o.FaultsBegun > 0 && o.FaultsBitten == o.FaultsBegun {
+		c.Bitten++
+	}
+	for _, p := range claims {
+		if sc.Properties[p].Verdict != checker.Refuted {
+			return
+		}
+	}
+	c.Refuted++
+}
+
+// WriteAiming writes what aiming is worth as a Markdown table.
+func WriteAiming(w io.Writer, rows []AimingRow) {
+	var b strings.Builder
+	b.WriteString("| mode | scenario | refuted as claimed | aimed: bitten | refuted | unaimed: refuted |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, r := range rows {
+		var names []string
+		for _, p := range r.Claims {
+			names = append(names, string(p))
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %d of %d | %d of %d | %d of %d |\n", r.Mode, r.Name, strings.Join(names, ", "),
+			r.Aimed.Bitten, r.Aimed.Runs, r.Aimed.Refuted, r.Aimed.Runs, r.Unaimed.Refuted, r.Unaimed.Runs)
+	}
+	_, _ = io.WriteString(w, b.String())
+}

@@ -1,0 +1,69 @@
+package suites
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"turnstile/fault"
+	"turnstile/harness"
+)
+
+// exploreVariable says for how long TestExplore draws schedules, like "60m".
+const exploreVariable = "TURNSTILE_EXPLORE"
+
+// explorers is how many schedules run at a time.
+const explorers = 4
+
+// TestExplore draws schedules of faults from the session's seed, in each mode
+// with each guard, until its time is over, and runs them. A refutation that a
+// known way explains (harness.Known) is what the modes are like; any other, and
+// any run that fails as a run, fails the test. Each run's folder has its
+// schedule.yaml, from which `turnstile run` repeats it.
+//
+// It runs only when asked for (`make explore`).
+func TestExplore(t *testing.T) {
+	text := os.Getenv(exploreVariable)
+	if text == "" {
+		t.Skipf("skipped: set %s to a time such as 10m to draw schedules for that long", exploreVariable)
+	}
+	length, err := time.ParseDuration(text)
+	if err != nil || length <= 0 {
+		t.Fatalf("%s=%q is no time: give one such as 10m", exploreVariable, text)
+	}
+	s, err := session()
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := time.Now().Add(length)
+	var drawn atomic.Uint64
+	for k := range explorers {
+		t.Run(fmt.Sprintf("explorer %d", k+1), func(t *testing.T) {
+			t.Parallel()
+			for time.Now().Before(end) && ctx.Err() == nil {
+				n := drawn.Add(1) - 1
+				p := fault.Plan{Seed: s.Seed() + 1000*n}
+				p.Mode = string(harness.Modes()[n%uint64(len(harness.Modes()))])
+				p.Guard = string(harness.Guards()[n/uint64(len(harness.Modes()))%uint64(len(harness.Guards()))])
+				p.Faults = fault.Generate(p.Mode, p.Seed)
+				t.Run(fmt.Sprintf("%s %s %d", p.Mode, p.Guard, p.Seed), func(t *testing.T) { explore(t, s, p) })
+			}
+		})
+	}
+}
+
+func explore(t *testing.T, s *harness.Session, p fault.Plan) {
+	sc, err := harness.Explore(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The seed makes each drawn schedule a scenario of its own.
+	sc.Name += fmt.Sprintf(" %d", p.Seed)
+	r := s.Run(ctx, sc, t.Name())
+	if problems := r.Problems(); len(problems) > 0 {
+		t.Errorf("%s\nschedule: %s/schedule.yaml\nto repeat: %s", strings.Join(problems, "\n"), r.Dir, r.Command)
+	}
+}
