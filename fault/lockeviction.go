@@ -14,11 +14,11 @@ import (
 // room by forgetting that user's lock. It stands for locks that live in a
 // server which is a cache to others.
 type LockEviction struct {
-	At Point // where in its handling the worker is struck; empty: at the send
+	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	// Policy is the server's maxmemory-policy. Under allkeys-lru every key may
 	// go, locks and the counters of fencing tokens alike; under volatile-ttl
 	// the keys that are to expire soonest go first, and these are the locks.
-	Policy string
+	Policy string `yaml:"policy"`
 }
 
 // policies are those of Redis that evict; under noeviction nothing is ever

@@ -23,7 +23,11 @@ func (l LockExpiry) Kind() string {
 }
 
 // Needs implements [Fault].
-func (l LockExpiry) Needs() Needs { return l.At.needs() }
+//
+// It reads the lock from the server, which must answer.
+func (l LockExpiry) Needs() Needs {
+	return l.At.needs().And(Needs{Holds: []Resource{TheLockServer}})
+}
 
 // Check implements [Fault].
 func (l LockExpiry) Check() error { return l.At.checkHolder() }

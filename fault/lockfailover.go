@@ -13,7 +13,7 @@ import (
 // the replica lags is no matter of luck here: its link is broken before the
 // worker takes its lock.
 type LockFailover struct {
-	At Point // where in its handling the worker is struck; empty: at the send
+	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 }
 
 // Kind implements [Fault].
@@ -71,7 +71,7 @@ func (l LockFailover) fallBehind(ctx context.Context, s *Scene, replica LockRepl
 			return "", err
 		}
 		if !sleep(ctx, pollEvery) {
-			return "", fmt.Errorf("the fault %s: within %s there was no moment at which one of %v was without a lock", l.Kind(), aimLimit, s.Users)
+			return "", fmt.Errorf("%w: within %s there was no moment at which one of %v was without a lock", ErrMissed, aimLimit, s.Users)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // from. Somebody typed FLUSHALL into the wrong window, or a job that "clears
 // the cache" shares the server.
 type LockFlush struct {
-	At Point // where in its handling the worker is struck; empty: at the send
+	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 }
 
 // Kind implements [Fault].

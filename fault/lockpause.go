@@ -12,8 +12,8 @@ import (
 // lifetime ends during the pause is gone when the server wakes, and its holder,
 // who is healthy and inside, does not know.
 type LockPause struct {
-	At  Point // where in its handling the worker is struck; empty: at the send
-	For time.Duration
+	At  Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	For time.Duration `yaml:"for,omitempty"`
 }
 
 // Kind implements [Fault].

@@ -11,8 +11,8 @@ import (
 // often run: it comes back without the locks that it gave out, and without the
 // counters that fencing tokens come from.
 type LockRestart struct {
-	At   Point         // where in its handling the worker is struck; empty: at the send
-	Down time.Duration // from its death to its start
+	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	Down time.Duration `yaml:"down,omitempty"`  // from its death to its start
 }
 
 // Kind implements [Fault].

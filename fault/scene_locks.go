@@ -149,9 +149,9 @@ func killed(p Process) func(context.Context) (string, bool, error) {
 	}
 }
 
-// startLimit is for a server to start; on a busy machine it takes the engine
-// many seconds.
-const startLimit = time.Minute
+// startLimit is for a server to start: on a machine with far too much to do it
+// took the engine a minute.
+const startLimit = 2 * time.Minute
 
 // revive starts the lock server where it is dead.
 func revive(ctx context.Context, l LockServer) error {

@@ -27,7 +27,7 @@ func (r *run) collect(ctx context.Context) error {
 		// The gateway is asked to end first, so that what it still withheld is
 		// in its record.
 		errs = append(errs, r.gateway.Signal(ctx, "SIGTERM"))
-		wctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		wctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 		code, err := r.gateway.WaitDead(wctx)
 		cancel()
 		if err == nil && code != 0 {
