@@ -312,3 +312,11 @@ func TestSettingsOfLockServerFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestAFailoverThatCouldNotBeAimedMendsTheReplica(t *testing.T) {
+	l := newFakeLocks()
+	err := LockFailover{}.Inject(t.Context(), &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, LockServer: l})
+	if !merely(err, ErrMissed) || !slices.Equal(l.did, []string{"detach", "attach"}) {
+		t.Errorf("got %v after %v, want a miss, and the replica attached again", err, l.did)
+	}
+}

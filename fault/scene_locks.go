@@ -149,7 +149,7 @@ func killed(p Process) func(context.Context) (string, bool, error) {
 	}
 }
 
-// startLimit is for a server to start: on a machine with far too much to do it
+// startLimit is for a server to start: on a machine with far too much to do, it
 // took the engine a minute.
 const startLimit = 2 * time.Minute
 
