@@ -42,6 +42,21 @@ var catalogue = map[string]entry{
 	"lock-loss": {LockExpiry{}, []string{modeLock}, 4, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
 		return LockExpiry{Delete: r.IntN(2) == 0}
 	}},
+	"lock-flush": {LockFlush{}, []string{modeLock}, 2, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+		return LockFlush{At: drawHolding(r)}
+	}},
+	"lock-restart": {LockRestart{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+		return LockRestart{At: drawHolding(r), Down: drawDuration(r, 0, 3*time.Second)}
+	}},
+	"lock-failover": {LockFailover{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+		return LockFailover{At: drawHolding(r)}
+	}},
+	"lock-eviction": {LockEviction{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+		return LockEviction{At: drawHolding(r), Policy: policies[r.IntN(len(policies))]}
+	}},
+	"lock-pause": {LockPause{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+		return LockPause{At: drawHolding(r), For: drawDuration(r, time.Second, 6*time.Second)}
+	}},
 }
 
 // Names lists the faults that a schedule can name.
@@ -66,6 +81,12 @@ func drawPoint(r *rand.Rand) Point {
 		return points[k]
 	}
 	return PointSend
+}
+
+// drawHolding draws a point at which a worker has its user's lock.
+func drawHolding(r *rand.Rand) Point {
+	points := []Point{PointSend, PointLocked, PointRead, PointSend, PointWritten}
+	return points[r.IntN(len(points))]
 }
 
 // drawDuration draws from [least, most], in tenths of a second.

@@ -101,7 +101,8 @@ type Scene struct {
 	Workers    func() []string // names of those that were started and are not known to be dead
 	Rand       *rand.Rand      // drawn from the run's seed; used by one fault at a time
 	Broker     Broker
-	Locks      Locks // nil where the mode has none
+	Locks      Locks      // nil where the mode has none
+	LockServer LockServer // nil where the run has none to itself
 	Downstream Downstream
 	// Replace starts a fresh worker in the place of a dead one, or one more.
 	Replace func(ctx context.Context, dead string) error

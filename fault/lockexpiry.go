@@ -23,18 +23,14 @@ func (l LockExpiry) Kind() string {
 }
 
 // Needs implements [Fault].
-func (l LockExpiry) Needs() Needs { return l.At.needs() }
+//
+// It reads the lock from the server, which must answer.
+func (l LockExpiry) Needs() Needs {
+	return l.At.needs().And(Needs{Holds: []Resource{TheLockServer}})
+}
 
 // Check implements [Fault].
-func (l LockExpiry) Check() error { return l.checkPoint() }
-
-// checkPoint refuses points at which the worker has no lock.
-func (l LockExpiry) checkPoint() error {
-	if l.At == PointDelivered || l.At == PointAck {
-		return fmt.Errorf("at the point %q the worker has no lock", l.At)
-	}
-	return l.At.check()
-}
+func (l LockExpiry) Check() error { return l.At.checkHolder() }
 
 // Inject implements [Fault].
 func (l LockExpiry) Inject(ctx context.Context, s *Scene) error {

@@ -59,3 +59,11 @@ func (p Point) check() error {
 	}
 	return fmt.Errorf("there is no point %q: the points are %s", p, strings.Join(names, ", "))
 }
+
+// checkHolder refuses points at which the worker has no lock to lose.
+func (p Point) checkHolder() error {
+	if p == PointDelivered || p == PointAck {
+		return fmt.Errorf("at the point %q the worker has no lock", p)
+	}
+	return p.check()
+}

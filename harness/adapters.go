@@ -2,11 +2,7 @@ package harness
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
-
-	goredis "github.com/redis/go-redis/v9"
 
 	"turnstile/fault"
 	"turnstile/fixtures/engine"
@@ -47,29 +43,6 @@ func (b broker) Connections(ctx context.Context) (map[string]string, error) {
 		all[c.Name] += c.Address + " since " + c.Since
 	}
 	return all, nil
-}
-
-type lockServer struct {
-	client *goredis.Client
-	prefix string
-}
-
-func (l lockServer) Owner(ctx context.Context, user string) (string, error) {
-	token, err := l.client.Get(ctx, l.prefix+"lock:"+user).Result()
-	if errors.Is(err, goredis.Nil) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("reading the lock of %s: %w", user, err)
-	}
-	return token, nil
-}
-
-func (l lockServer) Delete(ctx context.Context, user string) error {
-	if err := l.client.Del(ctx, l.prefix+"lock:"+user).Err(); err != nil {
-		return fmt.Errorf("deleting the lock of %s: %w", user, err)
-	}
-	return nil
 }
 
 type downstream struct{ *gateway.Client }

@@ -40,6 +40,7 @@ func (r *run) collect(ctx context.Context) error {
 		parts = append(parts, events)
 		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log")))
 	}
+	errs = append(errs, r.saveLockLogs(ctx))
 	events, err := r.storeLog(ctx)
 	parts = append(parts, events)
 	errs = append(errs, err)
@@ -120,6 +121,9 @@ func (r *run) remove(ctx context.Context) error {
 	errs := []error{r.fleet.remove(ctx)}
 	if r.gateway != nil {
 		errs = append(errs, r.gateway.Remove(ctx))
+	}
+	if r.locks != nil {
+		errs = append(errs, r.locks.Remove(ctx))
 	}
 	if err := r.reset(ctx); err != nil {
 		errs = append(errs, errSpoiled, fmt.Errorf("resetting the environment: %w", err))

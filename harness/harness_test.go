@@ -33,6 +33,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds, Effects: checker.Holds}}, "order"},
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
 		{"a cluster that cannot be", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
+		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Fault: fault.LockFlush{}}, "takes no locks"},
 		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

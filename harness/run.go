@@ -17,6 +17,7 @@ import (
 	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/images"
 	"turnstile/fixtures/pulsar"
+	"turnstile/fixtures/redis"
 )
 
 const (
@@ -47,6 +48,7 @@ type run struct {
 	writer  *history.Writer
 	gateway *engine.Container
 	control *gateway.Client
+	locks   *redis.Pair // the run's own lock server; nil where it shares the environment's
 	fleet   *fleet
 
 	mu     sync.Mutex
@@ -111,7 +113,7 @@ func (r *run) do(ctx context.Context) (err error) {
 	return r.play(ctx)
 }
 
-// setUp makes the topic, the gateway and the workers.
+// setUp makes the topic, the gateway, the run's own lock server and the workers.
 func (r *run) setUp(ctx context.Context) error {
 	namespace := "public/" + r.id
 	if err := r.env.broker.CreateNamespace(ctx, namespace); err != nil {
@@ -127,6 +129,9 @@ func (r *run) setUp(ctx context.Context) error {
 		return err
 	}
 	if err := r.startGateway(ctx); err != nil {
+		return err
+	}
+	if err := r.startLocks(ctx); err != nil {
 		return err
 	}
 	if err := r.measureClocks(ctx); err != nil {
@@ -188,7 +193,10 @@ func (r *run) injectFault(ctx context.Context) error {
 		Record:     r.record,
 	}
 	if r.scenario.Mode == Lock {
-		scene.Locks = lockServer{r.env.locks.Client(), r.prefix()}
+		scene.Locks = lockTable{r.lockServer, r.prefix()}
+	}
+	if r.locks != nil {
+		scene.LockServer = newOwnLocks(r.locks, r.prefix())
 	}
 	if err := f.Inject(ctx, scene); err != nil {
 		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)

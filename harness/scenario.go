@@ -151,6 +151,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		if n := s.asks(); n.Brokers > max(1, s.Cluster.Brokers) || n.Bookies > s.Cluster.Bookies {
 			return s, fmt.Errorf("scenario %q: the fault %s needs %d brokers and %d bookies, and there is %s", s.Name, s.Fault.Kind(), max(1, n.Brokers), n.Bookies, s.Cluster)
 		}
+		if s.asks().OwnLocks && s.Mode != Lock {
+			return s, fmt.Errorf("scenario %q: the fault %s breaks the lock server, and the mode %s takes no locks: use the mode %s", s.Name, s.Fault.Kind(), s.Mode, Lock)
+		}
 	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
@@ -238,6 +241,7 @@ func (s Scenario) settings() map[string]string {
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()
 		m["lock.wait"] = s.LockWait.String()
+		m["lock.server"] = s.lockServer()
 	}
 	if s.Guard == GuardFenced {
 		m["guard.epochs"] = "a counter at the state store"
@@ -252,6 +256,18 @@ func (s Scenario) settings() map[string]string {
 		m["broker.metadataStoreSessionTimeoutMillis"] = strconv.FormatInt(pulsar.SessionTimeout.Milliseconds(), 10)
 	}
 	return m
+}
+
+// lockServer says whose locks the lock server keeps.
+func (s Scenario) lockServer() string {
+	switch n := s.asks(); {
+	case n.Replica:
+		return "the run's own, with a replica"
+	case n.OwnLocks:
+		return "the run's own"
+	default:
+		return "shared with other runs"
+	}
 }
 
 func (s Scenario) record(seed uint64) *history.Scenario {

@@ -69,7 +69,7 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		"SUBSCRIPTION":      subscription,
 		"DEAD_LETTER_TOPIC": r.deadLetters,
 		"STATE_REDIS":       r.env.state.InternalAddr(),
-		"LOCK_REDIS":        r.env.locks.InternalAddr(),
+		"LOCK_REDIS":        r.lockAddr(),
 		"KEY_PREFIX":        r.prefix(),
 		"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
 		"LANES":             strconv.Itoa(lanes),

@@ -39,13 +39,18 @@ var guardMeanings = map[string]string{
 // faultMeanings say what a fault of that kind does. A kind that is missing here
 // is told by its evidence alone.
 var faultMeanings = map[string]string{
-	"freeze":       "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
-	"kill":         "the worker gets SIGKILL, and a fresh one takes its place",
-	"leave":        "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
-	"join":         "one more worker joins while the others are inside",
-	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
-	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
-	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
+	"freeze":        "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
+	"kill":          "the worker gets SIGKILL, and a fresh one takes its place",
+	"leave":         "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
+	"join":          "one more worker joins while the others are inside",
+	"lock-expiry":   "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
+	"lock-delete":   "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
+	"lock-flush":    "somebody empties the lock server while a worker is inside: every lock is gone, and so are the counters that fencing tokens come from",
+	"lock-restart":  "the lock server dies while a worker is inside and starts again without its memory: every lock is gone, and so are the counters that fencing tokens come from",
+	"lock-failover": "the lock server dies while a worker is inside, and its replica, to which that worker's lock has not been copied, takes its place",
+	"lock-eviction": "the lock server runs out of memory while a worker is inside, and makes room by forgetting that worker's lock",
+	"lock-pause":    "the lock server is frozen while a worker is inside, and resumed; its clock goes on, and locks whose lifetime ended meanwhile are gone",
+	"broker-pause":  "the broker is frozen for longer than its clients' patience, and resumed",
 }
 
 // modeOrder is the order of reports; a mode that is not here comes last.

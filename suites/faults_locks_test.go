@@ -1,0 +1,209 @@
+package suites
+
+import (
+	"testing"
+	"time"
+
+	"turnstile/fault"
+	"turnstile/harness"
+)
+
+// long is a lifetime that no fault here outlasts: whoever loses a lock of it
+// has not lost it by its running out.
+const long = 60 * time.Second
+
+// alike is a load of users whose events are answered alike in any order, for
+// faults that take the locks of all users away in an instant: then users that
+// nobody aimed at can be overtaken too, and what the guard leaves to chance
+// (see the package comment) would decide the effects.
+func alike() harness.Load {
+	l := harness.DefaultLoad()
+	l.Aimed, l.Ordinary = 8, 0
+	return l
+}
+
+// TestFaultsLocks: what a lock server can do to those who trust it. Its locks
+// live in memory, and whoever holds one is told nothing when that memory is
+// lost: in each of these scenarios a healthy worker, connected to everything,
+// goes on inside the section, and another comes in.
+//
+// In lock mode the fenced guard takes its epochs from a counter on the same
+// server, which is lost with the locks. The counter then begins anew, and by
+// the textbook's rule (refuse what is lower than the highest seen) that is
+// safe, and would shut every user out until the counter had caught up. Here a
+// refusal names the epoch that refuses, and the next try asks for one above it:
+// each user loses an attempt, or a few where several workers ask before the
+// first of them is refused, and within half a second the tokens go on from
+// where they were. What makes it safe is not the lock server but that the sinks
+// remember.
+func TestFaultsLocks(t *testing.T) {
+	verify(t, harness.Lock, lockServerForgets())
+	verify(t, harness.Lock, lockServerStalls())
+}
+
+// lockServerForgets are the ways to lose what the lock server knew.
+func lockServerForgets() []harness.Scenario {
+	return []harness.Scenario{
+		{
+			Name:    "the lock server is flushed mid-flight",
+			Fault:   fault.LockFlush{},
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// The next token is 1. The gateway has seen the holder's, refuses it
+			// and every other low one, and the second try gets the holder's plus
+			// one. The worker that lost its lock has its write refused.
+			Name:    "the lock server is flushed mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockFlush{},
+			Load:    alike(),
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// Struck between the lock and the section, the holder has a token that
+			// no sink has seen. The one that comes after it is refused by the
+			// token before, asks for one above that, and gets the holder's own:
+			// one token, two holders. A sink that compared epochs alone would take
+			// both. Here the fence belongs to the attempt that raised it, and the
+			// holder is refused when it comes at last.
+			//
+			// Its section is as short as that refusal, and whether another is
+			// inside just then is chance: exclusivity is left open.
+			Name:    "the lock server is flushed when a worker has its lock and is not inside yet, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockFlush{At: fault.PointLocked},
+			Load:    alike(),
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Open, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// While the server is away nobody gets a lock, and everything is
+			// handed back to the broker again and again: thousands of
+			// redeliveries, and no event given up.
+			Name:    "the lock server restarts mid-flight",
+			Fault:   fault.LockRestart{Down: time.Second},
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// Sections that were open when the server died, and are not held back
+			// by the fault, are over before it returns: nobody is overtaken but
+			// the aimed user, so effects hold under any load.
+			Name:    "the lock server restarts mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockRestart{Down: time.Second},
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// Users whose lock was held when the replica fell behind find it held
+			// there, by an attempt that has long released it, and wait until it
+			// runs out: the failover costs them up to a lifetime more.
+			Name:    "the lock server fails over to a replica that lags",
+			Fault:   fault.LockFailover{},
+			LockTTL: 15 * time.Second,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// The replica's counters lag too: tokens that the primary gave out are
+			// given out again, to others. They are lower than what the sinks have
+			// seen, or the holder's own, and refused either way.
+			Name:    "the lock server fails over to a replica that lags, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockFailover{},
+			LockTTL: 15 * time.Second,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// Workers that wait for a lock ask for it every 20 ms, so a lock in
+			// demand is never the least recently used, and is evicted all the
+			// same: Redis samples, and counts idleness in seconds, so that among
+			// keys of the last second chance decides.
+			Name:    "the lock server evicts the lock mid-flight",
+			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// A lock and its counter are evicted apart: some tokens go on and some
+			// begin anew, as chance has it.
+			Name:    "the lock server evicts the lock mid-flight, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
+			Load:    alike(),
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// The policy that spares what has long to live gives up the locks
+			// first, whoever fills the memory: nothing else runs out as soon.
+			Name:    "the lock server evicts what runs out soonest, the locks first",
+			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// The counters have no lifetime, and this policy never touches them:
+			// every token is higher than those before, and none is refused for
+			// want of memory.
+			Name:    "the lock server evicts what runs out soonest, the locks first, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
+			Load:    alike(),
+			LockTTL: long,
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+	}
+}
+
+// lockServerStalls are pauses of the lock server. Its clock goes on meanwhile,
+// and so does that of every lifetime.
+//
+// What the workers do: a worker that asks for a lock waits REDIS_TIMEOUT (2 s)
+// for an answer, tries as long to take back what it may have got, and hands the
+// event back. Its lanes are taken up by that, so that all users stop, and not
+// those alone who are in contention. And the pause outlasts itself: on waking
+// the server finds the requests of clients that have hung up, and carries them
+// out. The lock goes to an attempt that gave up long ago; to take it back it had to make a new
+// connection, to a server that answered no greeting. In nine runs, 4 to
+// 12 of the 16 users had such a lock, and nearly all of them waited one lifetime
+// more for it to run out: a pause of 5 s with a lifetime of 15 s kept them
+// waiting 20 s.
+func lockServerStalls() []harness.Scenario {
+	return []harness.Scenario{
+		{
+			Name:    "the lock server pauses mid-flight beyond the lock's lifetime",
+			Fault:   fault.LockPause{For: 5 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// The counters are where they were, and tokens go on.
+			Name:    "the lock server pauses mid-flight beyond the lock's lifetime, fenced",
+			Guard:   harness.GuardFenced,
+			Fault:   fault.LockPause{For: 5 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			Name:    "the lock server pauses mid-flight and the lock outlives it",
+			Fault:   fault.LockPause{For: 5 * time.Second},
+			LockTTL: 15 * time.Second,
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+	}
+}
