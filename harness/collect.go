@@ -37,6 +37,9 @@ func (r *run) collect(ctx context.Context) error {
 		parts = append(parts, events)
 		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log")))
 	}
+	if r.links != nil {
+		errs = append(errs, r.links.SaveLogs(ctx, filepath.Join(r.folder, "logs", "links.log")))
+	}
 	events, err := r.storeLog(ctx)
 	parts = append(parts, events)
 	errs = append(errs, err)
@@ -117,6 +120,9 @@ func (r *run) remove(ctx context.Context) error {
 	errs := []error{r.fleet.remove(ctx)}
 	if r.gateway != nil {
 		errs = append(errs, r.gateway.Remove(ctx))
+	}
+	if r.links != nil {
+		errs = append(errs, r.links.Remove(ctx))
 	}
 	// Locks expire by themselves; their counters of fencing tokens must not.
 	for _, server := range []*redis.Server{r.env.state, r.env.locks} {

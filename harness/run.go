@@ -16,6 +16,7 @@ import (
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/images"
+	"turnstile/fixtures/links"
 	"turnstile/fixtures/pulsar"
 )
 
@@ -42,6 +43,7 @@ type run struct {
 
 	writer  *history.Writer
 	gateway *engine.Container
+	links   *links.Server // nil where nothing asks for links
 	control *gateway.Client
 	fleet   *fleet
 
@@ -119,6 +121,9 @@ func (r *run) setUp(ctx context.Context) error {
 	if err := r.measureClocks(ctx); err != nil {
 		return err
 	}
+	if err := r.startLinks(ctx); err != nil {
+		return err
+	}
 	return r.fleet.start(ctx, r.scenario.Workers)
 }
 
@@ -171,6 +176,9 @@ func (r *run) injectFault(ctx context.Context) error {
 	}
 	if r.scenario.Mode == Lock {
 		scene.Locks = lockServer{r.env.locks.Client(), r.prefix()}
+	}
+	if r.links != nil {
+		scene.Links = workerLinks{r.links}
 	}
 	if err := f.Inject(ctx, scene); err != nil {
 		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)

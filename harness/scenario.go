@@ -82,6 +82,10 @@ type Scenario struct {
 	Mutant string
 	Twin   string
 
+	// Links lets the workers reach the broker and the lock server through links
+	// also where no fault asks for them: the control of those that do.
+	Links bool
+
 	Load     Load          // zero: DefaultLoad
 	Workers  int           // 0: 4
 	LockTTL  time.Duration // lock mode; 0: 3 s
@@ -133,6 +137,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
 		}
 	}
+	if n := s.needs(); n.Links && n.Cluster() {
+		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
+	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
 	}
@@ -168,10 +175,11 @@ func (s Scenario) FaultKind() string {
 
 // needs is what the scenario asks of its environment.
 func (s Scenario) needs() fault.Needs {
-	if s.Fault == nil {
-		return fault.Needs{}
+	n := fault.Needs{Links: s.Links}
+	if s.Fault != nil {
+		n = n.And(s.Fault.Needs())
 	}
-	return s.Fault.Needs()
+	return n
 }
 
 func (s Scenario) partitions() int {
@@ -195,6 +203,9 @@ func (s Scenario) settings() map[string]string {
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
+	}
+	if s.needs().Links {
+		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"
 	}
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()

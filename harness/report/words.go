@@ -44,6 +44,7 @@ var faultMeanings = map[string]string{
 	"join":         "one more worker joins while the others are inside",
 	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
 	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
+	"link-cut":     "nothing gets through between the worker and a server of it, in one direction or both, and nobody hangs up; the worker is healthy and works on",
 	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
 }
 
