@@ -39,7 +39,7 @@ func (LinkCut) Kind() string { return "link-cut" }
 
 // Needs implements [Fault].
 func (c LinkCut) Needs() Needs {
-	n := linkNeeds(c.At)
+	n := linkNeeds(c.At, c.Of)
 	if c.Of.orBroker() == ToBroker && !c.Brief {
 		n = n.And(PointRead.needs()) // where the prefetched event is waited for
 	}

@@ -24,7 +24,7 @@ func (e LinkEnd) orBroker() LinkEnd {
 
 func (e LinkEnd) check() error {
 	if e := e.orBroker(); e != ToBroker && e != ToLocks {
-		return fmt.Errorf("of is %q: a worker has links to the %s and to the %s", e, ToBroker, ToLocks)
+		return fmt.Errorf("of is %q: give %s or %s, to which workers have links", string(e), string(ToBroker), string(ToLocks))
 	}
 	return nil
 }
@@ -92,8 +92,10 @@ type Links interface {
 	// Listed is what the thing that the link is made of says is on it, or "".
 	Listed(ctx context.Context, l Link) (string, error)
 	// Probe measures, on a connection of its own through the link, how long the
-	// server takes to answer a request of at least so many bytes.
-	Probe(ctx context.Context, l Link, bytes int) (time.Duration, error)
+	// server takes to answer a request of at least so many bytes. Where no answer
+	// comes within the patience, answered is false; a connection that breaks off
+	// is an error.
+	Probe(ctx context.Context, l Link, bytes int, patience time.Duration) (took time.Duration, answered bool, err error)
 }
 
 // needsLink is an error where the scene has no such link.
@@ -108,7 +110,9 @@ func (s *Scene) needsLink(kind string, of LinkEnd) error {
 }
 
 // linkNeeds is what every fault of links asks for.
-func linkNeeds(at Point) Needs { return at.needs().And(Needs{Links: true}) }
+func linkNeeds(at Point, of LinkEnd) Needs {
+	return at.needs().And(Needs{Links: true, Locks: of == ToLocks})
+}
 
 // onLink imposes a trouble, sees that it is listed, lets during happen, and
 // heals the link, whatever came of it and also when the scenario's own time is
@@ -130,26 +134,32 @@ func (i *injection) onLink(ctx context.Context, l Link, impose, during func() er
 // probed looks for an exchange through the link that takes at least so long.
 func probed(links Links, l Link, bytes int, least time.Duration) func(context.Context) (string, bool, error) {
 	return func(ctx context.Context) (string, bool, error) {
-		took, err := links.Probe(ctx, l, bytes)
+		took, answered, err := links.Probe(ctx, l, bytes, engineLimit)
 		if err != nil {
 			return "", false, err
 		}
-		return fmt.Sprintf("an exchange of %d bytes through %s took %s", bytes, l, took.Round(time.Millisecond)), took >= least, nil
+		return fmt.Sprintf("an exchange of %d bytes through %s took %s (answered: %t)", bytes, l, took.Round(time.Millisecond), answered), answered && took >= least, nil
 	}
 }
 
 // silent looks for a link through which no answer comes in so long.
 func silent(links Links, l Link, patience time.Duration) func(context.Context) (string, bool, error) {
 	return func(ctx context.Context) (string, bool, error) {
-		pctx, cancel := context.WithTimeout(ctx, patience)
-		defer cancel()
-		took, err := links.Probe(pctx, l, 1)
-		if err == nil {
-			return fmt.Sprintf("%s answered after %s", l, took.Round(time.Millisecond)), false, nil
+		took, answered, err := links.Probe(ctx, l, 1, patience)
+		if err != nil {
+			return "", false, err
 		}
-		if pctx.Err() == nil || ctx.Err() != nil {
-			return "", false, err // it failed for another reason than silence
+		return fmt.Sprintf("%s: answered %t after %s", l, answered, took.Round(time.Millisecond)), !answered, nil
+	}
+}
+
+// brokenOff looks for a connection through the link that ends without an answer.
+func brokenOff(links Links, l Link) func(context.Context) (string, bool, error) {
+	return func(ctx context.Context) (string, bool, error) {
+		took, answered, err := links.Probe(ctx, l, 1, 2*time.Second)
+		if err != nil && ctx.Err() == nil {
+			return err.Error(), true, nil
 		}
-		return fmt.Sprintf("no answer through %s within %s", l, patience), true, nil
+		return fmt.Sprintf("%s: answered %t after %s", l, answered, took.Round(time.Millisecond)), false, err
 	}
 }

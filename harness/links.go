@@ -104,10 +104,10 @@ func (w workerLinks) Listed(ctx context.Context, l fault.Link) (string, error) {
 	return strings.Join(lines, ", "), err
 }
 
-func (w workerLinks) Probe(ctx context.Context, l fault.Link, bytes int) (time.Duration, error) {
+func (w workerLinks) Probe(ctx context.Context, l fault.Link, bytes int, patience time.Duration) (time.Duration, bool, error) {
 	ask := links.AskPulsar
 	if l.Of == fault.ToLocks {
 		ask = links.AskRedis
 	}
-	return w.server.Probe(ctx, linkName(l), ask, bytes)
+	return w.server.Probe(ctx, linkName(l), ask, bytes, patience)
 }

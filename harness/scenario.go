@@ -137,6 +137,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
 		}
 	}
+	if s.needs().Locks && s.Mode != Lock {
+		return s, fmt.Errorf("scenario %q: the fault %s strikes at locks, and the mode %s takes none: use the mode %s", s.Name, s.Fault.Kind(), s.Mode, Lock)
+	}
 	if n := s.needs(); n.Links && n.Cluster() {
 		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
 	}

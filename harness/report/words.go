@@ -38,14 +38,17 @@ var guardMeanings = map[string]string{
 // faultMeanings say what a fault of that kind does. A kind that is missing here
 // is told by its evidence alone.
 var faultMeanings = map[string]string{
-	"freeze":       "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
-	"kill":         "the worker gets SIGKILL, and a fresh one takes its place",
-	"leave":        "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
-	"join":         "one more worker joins while the others are inside",
-	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
-	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
-	"link-cut":     "nothing gets through between the worker and a server of it, in one direction or both, and nobody hangs up; the worker is healthy and works on",
-	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
+	"freeze":        "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
+	"kill":          "the worker gets SIGKILL, and a fresh one takes its place",
+	"leave":         "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
+	"join":          "one more worker joins while the others are inside",
+	"lock-expiry":   "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
+	"lock-delete":   "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
+	"link-cut":      "nothing gets through between the worker and a server of it, in one direction or both, and nobody hangs up; the worker is healthy and works on",
+	"link-slow":     "whatever goes between the worker and a server of it takes longer, each way",
+	"link-throttle": "only a trickle gets through between the worker and a server of it",
+	"link-reset":    "the worker's connections to a server of it are reset, and it is free to make new ones",
+	"broker-pause":  "the broker is frozen for longer than its clients' patience, and resumed",
 }
 
 // modeOrder is the order of reports; a mode that is not here comes last.
