@@ -77,7 +77,7 @@ oracles: ## property tests against brute force, CHECKS draws each
 # Without a list of packages go test shows what happens while it happens.
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
-	go test -count=1 -timeout 5m ./fixtures/engine ./fixtures/orchestrator
+	go test -count=1 -timeout 5m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator
 	cd suites && go test -count=1 -timeout 15m -run "$$SMOKE"
 
 test: setup fmt vet lint unit real ## what CI runs

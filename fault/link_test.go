@@ -127,6 +127,7 @@ func TestLinkFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"locks that outlive nothing on the way to the broker", LinkSlow{Latency: s, For: s, PastLifetime: true}, "pastlifetime"},
 		{"the lifetime of a lock that is held already", LinkSlow{Of: ToLocks, At: PointRead, Latency: s, For: s, PastLifetime: true}, "pastlifetime"},
 		{"an answer that outlasts its lock", LinkSlow{Of: ToLocks, Latency: s, For: s, PastLifetime: true}, ""},
+		{"a section that stays open for nobody", LinkSlow{Latency: s, For: s, Linger: s}, "linger"},
 		{"a trickle", LinkThrottle{KBps: 1, For: s}, ""},
 		{"a trickle of nothing", LinkThrottle{For: s}, "kbps is 0"},
 		{"a reset", LinkReset{}, ""},

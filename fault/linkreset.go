@@ -65,7 +65,7 @@ func (l LinkReset) strike(ctx context.Context, s *Scene, flights []*flight) erro
 	if link.Of == ToBroker {
 		i.await(ctx, "the worker's connection was made anew", "broker", brokerLimit, reconnected(s.Broker, f.Worker, before[f.Worker]))
 	}
-	if f.hold != "" {
+	if f.hold != "" && l.Linger > 0 {
 		i.linger(ctx, flights, l.Linger)
 	}
 	return i.end(nil)

@@ -11,9 +11,9 @@ import (
 // while it is inside an aimed user's section on.
 //
 // With PastLifetime, which is for the link to the lock server alone, the worker
-// is struck before it asks for the aimed user's lock, and is caught again inside
-// the section: the answer took longer than the lock that it gives lives, so the
-// worker believes that it holds what is gone.
+// is struck before it asks for the aimed user's lock, and is caught again when it
+// has been given it: the answer took longer than the lock lives, so the worker
+// goes into the section with what is gone.
 type LinkSlow struct {
 	At      Point   // where in its handling the worker is struck; empty: at the send, or delivered with PastLifetime
 	Of      LinkEnd // empty: the broker
@@ -22,6 +22,10 @@ type LinkSlow struct {
 	For     time.Duration // at least
 	// PastLifetime says that the latency is beyond the locks' lifetime.
 	PastLifetime bool
+	// Linger is how long at the most that section stays open for another worker to
+	// meet it. Not where a guard refuses the worker before it sends: it would not
+	// be found there. Only with PastLifetime.
+	Linger time.Duration
 }
 
 // Kind implements [Fault].
@@ -35,13 +39,22 @@ func (l LinkSlow) at() Point {
 }
 
 // Needs implements [Fault].
-func (l LinkSlow) Needs() Needs { return linkNeeds(l.at(), l.Of) }
+func (l LinkSlow) Needs() Needs {
+	n := linkNeeds(l.at(), l.Of)
+	if l.PastLifetime {
+		n = n.And(PointLocked.needs())
+	}
+	return n
+}
 
 // Check implements [Fault].
 func (l LinkSlow) Check() error {
 	errs := []error{
 		l.At.check(), l.Of.check(),
-		bounded("latency", l.Latency), notNegative("jitter", l.Jitter), bounded("for", l.For),
+		bounded("latency", l.Latency), notNegative("jitter", l.Jitter), bounded("for", l.For), notNegative("linger", l.Linger),
+	}
+	if l.Linger > 0 && !l.PastLifetime {
+		errs = append(errs, errors.New("linger is for pastlifetime"))
 	}
 	if l.Jitter > l.Latency {
 		errs = append(errs, fmt.Errorf("jitter is %s and latency %s: nothing arrives before it is sent", l.Jitter, l.Latency))
@@ -113,38 +126,54 @@ func goneOn(ctx context.Context, i *injection, f *flight) error {
 	return nil
 }
 
-// outlive lets the worker ask for its lock over the slow link, and keeps it
-// inside the section until the lock is seen to be gone and another has the user.
-func (l LinkSlow) outlive(ctx context.Context, i *injection, f *flight) error {
+// outlive lets the worker ask for its lock over the slow link, and keeps it from
+// going on with the answer until the lock is seen to be gone and another has the
+// user. Then it comes into the section.
+func (l LinkSlow) outlive(ctx context.Context, i *injection, f *flight) (err error) {
 	if f.hold == "" {
 		i.detail["lock"] = "not looked for: nobody was aimed at"
 		return nil
 	}
-	inside, err := i.scene.catch(ctx, f, PointSend)
-	if err != nil {
-		return err
-	}
+	var caught []*flight
 	defer func() {
 		hctx, cancel := healing(ctx)
 		defer cancel()
-		_ = release(hctx, []*flight{inside}) // the gateway lets go of everything at its end
+		err = errors.Join(err, release(hctx, caught))
 	}()
-	if err := release(ctx, []*flight{f}); err != nil {
+	next := func(at Point, before *flight) (*flight, error) {
+		n, err := i.scene.catch(ctx, f, at)
+		if err != nil {
+			return nil, err
+		}
+		caught = append(caught, n)
+		return n, release(ctx, []*flight{before})
+	}
+	granted, err := next(PointLocked, f)
+	if err != nil {
 		return err
 	}
 	// Others want the lock too, so it may take the worker several events of the
 	// user until it is given it.
-	i.await(ctx, "over the slow link the worker came into the user's section", "gateway", aimLimit, inside.caught)
-	entered, err := i.scene.Locks.Owner(ctx, f.User)
+	i.await(ctx, "over the slow link the worker was given the user's lock", "gateway", aimLimit, granted.caught)
+	then, err := i.scene.Locks.Owner(ctx, f.User)
 	if err != nil {
 		return err
 	}
-	i.await(ctx, "the lock is not the worker's while it is inside", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-		// Whoever it is whose the lock was at the entering: when that has changed,
-		// or there is none, it is not that of the worker, which was inside all the time.
+	i.await(ctx, "the lock is not the worker's when it goes on with it", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
+		// Nobody's, or another's than at first: the worker, which waits all the
+		// while, has not taken it anew.
 		now, err := i.scene.Locks.Owner(ctx, f.User)
-		return fmt.Sprintf("owner of %s's lock: %q when it was inside, now %q", f.User, entered, now), now == "" || now != entered, err
+		return fmt.Sprintf("owner of %s's lock: %q when the worker was given it, now %q", f.User, then, now), now == "" || now != then, err
 	})
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, inside.takenOver)
-	return release(ctx, []*flight{inside})
+	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, granted.takenOver)
+	if l.Linger == 0 {
+		return release(ctx, caught)
+	}
+	inside, err := next(PointSend, granted)
+	if err != nil {
+		return err
+	}
+	i.await(ctx, "with a lock that was gone the worker came into the user's section", "gateway", aimLimit, inside.caught)
+	i.linger(ctx, []*flight{inside}, l.Linger)
+	return nil
 }

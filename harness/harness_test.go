@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -32,6 +33,8 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an unknown guard", Scenario{Name: "x", Mode: Shared, Guard: "prayer", Expect: allHold()}, `unknown guard "prayer"`},
 		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: Expect{Exclusivity: checker.Holds, Effects: checker.Holds}}, "order"},
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
+		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Links: true, Fault: onTwoBrokers{}}, "around its link"},
+		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "takes none"},
 		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -41,6 +44,11 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// onTwoBrokers is a fault that needs a cluster.
+type onTwoBrokers struct{ fault.Kill }
+
+func (onTwoBrokers) Needs() fault.Needs { return fault.Needs{Brokers: 2} }
 
 func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 	for _, c := range []struct {
