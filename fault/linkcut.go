@@ -124,7 +124,20 @@ func (c LinkCut) goesOn(ctx context.Context, i *injection, f *flight) error {
 	if err := release(ctx, []*flight{f}); err != nil {
 		return err
 	}
-	i.await(ctx, "cut off and healthy, the worker went on with an event that it had prefetched", "gateway", aimLimit, next.caught)
+	i.await(ctx, "cut off and healthy, the worker went on with an event that it had prefetched", "gateway", aimLimit, func(ctx context.Context) (string, bool, error) {
+		what, caught, err := next.caught(ctx)
+		if err != nil || !caught || next.Event != f.Event {
+			return what, caught, err
+		}
+		// A guard made it try the same event again. The next hold is armed before
+		// this one lets go, so that nothing gets by.
+		before := next
+		if next, err = i.scene.catch(ctx, f, PointRead); err != nil {
+			next = before
+			return "", false, err
+		}
+		return what + ", once more", false, release(ctx, []*flight{before})
+	})
 	i.linger(ctx, []*flight{next}, c.Linger)
 	if err := release(ctx, []*flight{next}); err != nil {
 		return err
