@@ -85,7 +85,7 @@ bench-check: ## the checker's benchmarks, and their figures against the goals (2
 # Without a list of packages go test shows what happens while it happens.
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
-	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/orchestrator ./fixtures/pulsar
+	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator ./fixtures/pulsar
 	cd suites && go test -count=1 -timeout 15m -run "$$SMOKE"
 
 test: setup fmt vet lint unit real ## what CI runs

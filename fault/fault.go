@@ -83,6 +83,8 @@ type Downstream interface {
 	// and returns the hold's id. At [PointSend] the answer to the send is
 	// withheld.
 	Arm(ctx context.Context, user string, at Point) (string, error)
+	// ArmWorker is Arm for one worker alone.
+	ArmWorker(ctx context.Context, user, worker string, at Point) (string, error)
 	// Held waits up to the given time for the hold to have caught someone.
 	Held(ctx context.Context, id string, wait time.Duration) (s Send, caught bool, err error)
 	Release(ctx context.Context, id string) error
@@ -103,6 +105,7 @@ type Scene struct {
 	Broker     Broker
 	Locks      Locks      // nil where the mode has none
 	LockServer LockServer // nil where the run has none to itself
+	Links      Links      // nil where the workers reach their servers without
 	Downstream Downstream
 	// Replace starts a fresh worker in the place of a dead one, or one more.
 	Replace func(ctx context.Context, dead string) error

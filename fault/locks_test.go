@@ -117,6 +117,9 @@ func (r *fakeReplica) Rebuild(context.Context) error { return r.of.step("rebuild
 type busyDownstream struct{}
 
 func (busyDownstream) Arm(_ context.Context, user string, _ Point) (string, error) { return user, nil }
+func (busyDownstream) ArmWorker(_ context.Context, user, _ string, _ Point) (string, error) {
+	return user, nil
+}
 func (busyDownstream) Held(_ context.Context, user string, _ time.Duration) (Send, bool, error) {
 	return Send{User: user, Worker: "w1", Attempt: "w1-1", Event: user + "-1"}, true, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"turnstile/checker/history"
 )
@@ -83,6 +84,32 @@ func (s *Scene) midFlightDo(ctx context.Context, at Point, users []string, strik
 	return strike(flights)
 }
 
+// catch arms another hold for the flight's own worker and user, at a point that
+// the worker is still to come by.
+func (s *Scene) catch(ctx context.Context, f *flight, at Point) (*flight, error) {
+	_, last, err := s.Downstream.Sends(ctx, "", 0, 0)
+	if err != nil {
+		return nil, fmt.Errorf("asking the downstream for its sends: %w", err)
+	}
+	id, err := s.Downstream.ArmWorker(ctx, f.User, f.Worker, at)
+	if err != nil {
+		return nil, fmt.Errorf("aiming at %s for %s: %w", f.Worker, f.User, err)
+	}
+	return &flight{Send: Send{User: f.User, Worker: f.Worker}, point: at, hold: id, after: last, scene: s}, nil
+}
+
+// caught looks whether the flight's hold has the worker. From then on, only
+// what others send afterwards counts as taking its user over.
+func (f *flight) caught(ctx context.Context) (string, bool, error) {
+	send, caught, err := f.scene.Downstream.Held(ctx, f.hold, pollEvery)
+	if err != nil || !caught {
+		return fmt.Sprintf("%s did not come to the point %q for %s", f.Worker, f.point, f.User), false, err
+	}
+	f.Send = send
+	_, f.after, err = f.scene.Downstream.Sends(ctx, "", 0, 0)
+	return fmt.Sprintf("%s is at the point %q for %s (event %s)", f.Worker, f.point, f.User, f.Event), true, err
+}
+
 // release lets the withheld answers go, all at once: that one of them cannot be
 // reached must not keep the workers of the others inside.
 func release(ctx context.Context, flights []*flight) error {
@@ -126,6 +153,28 @@ func (f *flight) takenOver(ctx context.Context) (string, bool, error) {
 		}
 	}
 	return fmt.Sprintf("no other worker sent for %s", f.User), false, nil
+}
+
+// linger keeps the sections open until another worker has one of the users,
+// or the time is over: whether the mode lets that happen is the question.
+func (i *injection) linger(ctx context.Context, flights []*flight, d time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	for {
+		for _, f := range flights {
+			if f.hold == "" {
+				continue
+			}
+			if what, yes, err := f.takenOver(ctx); err == nil && yes {
+				i.detail["taken_over"] = what
+				return true
+			}
+		}
+		if !sleep(ctx, pollEvery) {
+			i.detail["taken_over"] = fmt.Sprintf("by nobody within %s", d)
+			return false
+		}
+	}
 }
 
 // stamp is the present moment, for intervals that a fault reports.

@@ -12,6 +12,8 @@ type Needs struct {
 	// OwnLocks: the fault reaches every key of the lock server, so that the
 	// scenario has a lock server to itself. Only the mode lock has one.
 	OwnLocks bool
+	// Locks: the scenario's mode takes locks.
+	Locks bool
 	// Replica: that lock server has a replica, to which the workers can be sent.
 	Replica bool
 	// Links: the workers reach the broker and the lock server through links
@@ -45,6 +47,7 @@ func (n Needs) Cluster() bool { return n.Brokers > 1 || n.Bookies > 0 }
 func (n Needs) And(o Needs) Needs {
 	n.Alone = n.Alone || o.Alone
 	n.OwnLocks = n.OwnLocks || o.OwnLocks
+	n.Locks = n.Locks || o.Locks
 	n.Replica = n.Replica || o.Replica
 	n.Links = n.Links || o.Links
 	n.Brokers = max(n.Brokers, o.Brokers)

@@ -48,11 +48,15 @@ func (b broker) Connections(ctx context.Context) (map[string]string, error) {
 type downstream struct{ *gateway.Client }
 
 func (d downstream) Arm(ctx context.Context, user string, at fault.Point) (string, error) {
+	return d.ArmWorker(ctx, user, "", at)
+}
+
+func (d downstream) ArmWorker(ctx context.Context, user, worker string, at fault.Point) (string, error) {
 	point := string(at)
 	if at == fault.PointSend {
 		point = "" // the gateway knows of sends without a report
 	}
-	h, err := d.Client.Arm(ctx, user, "", point)
+	h, err := d.Client.Arm(ctx, user, worker, point)
 	return h.ID, err
 }
 

@@ -41,6 +41,9 @@ func (r *run) collect(ctx context.Context) error {
 		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log")))
 	}
 	errs = append(errs, r.saveLockLogs(ctx))
+	if r.links != nil {
+		errs = append(errs, r.links.SaveLogs(ctx, filepath.Join(r.folder, "logs", "links.log")))
+	}
 	events, err := r.storeLog(ctx)
 	parts = append(parts, events)
 	errs = append(errs, err)
@@ -121,6 +124,9 @@ func (r *run) remove(ctx context.Context) error {
 	errs := []error{r.fleet.remove(ctx)}
 	if r.gateway != nil {
 		errs = append(errs, r.gateway.Remove(ctx))
+	}
+	if r.links != nil {
+		errs = append(errs, r.links.Remove(ctx))
 	}
 	if r.locks != nil {
 		errs = append(errs, r.locks.Remove(ctx))

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -34,6 +35,9 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
 		{"a cluster that cannot be", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
 		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Fault: fault.LockFlush{}}, "takes no locks"},
+		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
+		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Fault: onTwoBrokers{}}, "needs 2 brokers"},
+		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "takes none"},
 		{"no name", Scenario{Mode: Shared, Expect: allHold()}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -43,6 +47,11 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// onTwoBrokers is a fault that needs a cluster.
+type onTwoBrokers struct{ fault.Kill }
+
+func (onTwoBrokers) Needs() fault.Needs { return fault.Needs{Brokers: 2} }
 
 func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 	for _, c := range []struct {

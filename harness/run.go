@@ -16,6 +16,7 @@ import (
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/images"
+	"turnstile/fixtures/links"
 	"turnstile/fixtures/pulsar"
 	"turnstile/fixtures/redis"
 )
@@ -47,6 +48,7 @@ type run struct {
 
 	writer  *history.Writer
 	gateway *engine.Container
+	links   *links.Server // nil where nothing asks for links
 	control *gateway.Client
 	locks   *redis.Pair // the run's own lock server; nil where it shares the environment's
 	fleet   *fleet
@@ -137,6 +139,9 @@ func (r *run) setUp(ctx context.Context) error {
 	if err := r.measureClocks(ctx); err != nil {
 		return err
 	}
+	if err := r.startLinks(ctx); err != nil {
+		return err
+	}
 	return r.fleet.start(ctx, r.scenario.Workers)
 }
 
@@ -197,6 +202,9 @@ func (r *run) injectFault(ctx context.Context) error {
 	}
 	if r.locks != nil {
 		scene.LockServer = newOwnLocks(r.locks, r.prefix())
+	}
+	if r.links != nil {
+		scene.Links = workerLinks{r.links}
 	}
 	if err := f.Inject(ctx, scene); err != nil {
 		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)

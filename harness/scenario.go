@@ -94,6 +94,9 @@ type Scenario struct {
 
 	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
 	Cluster pulsar.Shape
+	// Links lets the workers reach the broker and the lock server through links
+	// also where no fault asks for them: the control of those that do.
+	Links bool
 
 	Load     Load          // zero: DefaultLoad
 	Workers  int           // 0: 4
@@ -155,6 +158,12 @@ func (s Scenario) withDefaults() (Scenario, error) {
 			return s, fmt.Errorf("scenario %q: the fault %s breaks the lock server, and the mode %s takes no locks: use the mode %s", s.Name, s.Fault.Kind(), s.Mode, Lock)
 		}
 	}
+	if s.asks().Locks && s.Mode != Lock {
+		return s, fmt.Errorf("scenario %q: the fault %s strikes at locks, and the mode %s takes none: use the mode %s", s.Name, s.Fault.Kind(), s.Mode, Lock)
+	}
+	if n := s.asks(); n.Links && (n.Cluster() || !s.Cluster.Standalone()) {
+		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
+	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
 	}
@@ -207,12 +216,13 @@ func (s Scenario) FaultKind() string {
 	return s.Fault.Kind()
 }
 
-// asks is what the scenario's fault asks for.
+// asks is what the scenario and its fault ask for.
 func (s Scenario) asks() fault.Needs {
-	if s.Fault == nil {
-		return fault.Needs{}
+	n := fault.Needs{Links: s.Links}
+	if s.Fault != nil {
+		n = n.And(s.Fault.Needs())
 	}
-	return s.Fault.Needs()
+	return n
 }
 
 func (s Scenario) partitions() int {
@@ -237,6 +247,9 @@ func (s Scenario) settings() map[string]string {
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
+	}
+	if s.asks().Links {
+		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"
 	}
 	if s.Mode == Lock {
 		m["lock.ttl"] = s.LockTTL.String()

@@ -54,7 +54,10 @@ func (f *fleet) start(ctx context.Context, n int) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return f.waitListed(ctx, names)
+	if err := f.waitListed(ctx, names); err != nil {
+		return err
+	}
+	return f.run.checkLinks(ctx, names)
 }
 
 func (f *fleet) startOne(ctx context.Context, name string) error {
@@ -85,6 +88,9 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		points = append(points, string(p))
 	}
 	env["POINTS"] = strings.Join(points, ",")
+	if err := r.openLinks(ctx, name, env); err != nil {
+		return err
+	}
 	r.scenario.misconfigure(name, env)
 	var err error
 	w.Container, err = r.env.engine.Run(ctx, engine.Spec{

@@ -50,6 +50,10 @@ var faultMeanings = map[string]string{
 	"lock-failover": "the lock server dies while a worker is inside, and its replica, to which that worker's lock has not been copied, takes its place",
 	"lock-eviction": "the lock server runs out of memory while a worker is inside, and makes room by forgetting that worker's lock",
 	"lock-pause":    "the lock server is frozen while a worker is inside, and resumed; its clock goes on, and locks whose lifetime ended meanwhile are gone",
+	"link-cut":      "nothing gets through between the worker and a server of it, in one direction or both, and nobody hangs up; the worker is healthy and works on",
+	"link-slow":     "whatever goes between the worker and a server of it takes longer, each way",
+	"link-throttle": "only a trickle gets through between the worker and a server of it",
+	"link-reset":    "the worker's connections to a server of it are reset, and it is free to make new ones",
 	"broker-pause":  "the broker is frozen for longer than its clients' patience, and resumed",
 }
 
