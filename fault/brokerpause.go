@@ -86,26 +86,7 @@ func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight)
 		return false, err
 	}
 	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(broker, target, before[target]))
-	return bp.linger(ctx, i, flights), nil
-}
-
-// linger keeps the sections open until another worker has one of the users,
-// or the time is over: whether the mode lets that happen is the question.
-func (bp BrokerPause) linger(ctx context.Context, i *injection, flights []*flight) bool {
-	ctx, cancel := context.WithTimeout(ctx, bp.Linger)
-	defer cancel()
-	for {
-		for _, f := range flights {
-			if what, yes, err := f.takenOver(ctx); err == nil && yes {
-				i.detail["taken_over"] = what
-				return true
-			}
-		}
-		if !sleep(ctx, pollEvery) {
-			i.detail["taken_over"] = fmt.Sprintf("by nobody within %s of the broker's return", bp.Linger)
-			return false
-		}
-	}
+	return i.linger(ctx, flights, bp.Linger), nil
 }
 
 func reconnected(b Broker, worker, before string) func(context.Context) (string, bool, error) {

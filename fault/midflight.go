@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"turnstile/checker/history"
 )
@@ -116,6 +117,28 @@ func (f *flight) takenOver(ctx context.Context) (string, bool, error) {
 		}
 	}
 	return fmt.Sprintf("no other worker sent for %s", f.User), false, nil
+}
+
+// linger keeps the sections open until another worker has one of the users,
+// or the time is over: whether the mode lets that happen is the question.
+func (i *injection) linger(ctx context.Context, flights []*flight, d time.Duration) bool {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	for {
+		for _, f := range flights {
+			if f.hold == "" {
+				continue
+			}
+			if what, yes, err := f.takenOver(ctx); err == nil && yes {
+				i.detail["taken_over"] = what
+				return true
+			}
+		}
+		if !sleep(ctx, pollEvery) {
+			i.detail["taken_over"] = fmt.Sprintf("by nobody within %s", d)
+			return false
+		}
+	}
 }
 
 // stamp is the present moment, for intervals that a fault reports.

@@ -44,6 +44,7 @@ type run struct {
 	gateway *engine.Container
 	control *gateway.Client
 	fleet   *fleet
+	load    *publisher
 
 	mu     sync.Mutex
 	events []history.Event // recorded by the harness, beside the file
@@ -129,6 +130,7 @@ func (r *run) play(ctx context.Context) error {
 		return err
 	}
 	defer pub.close()
+	r.load = pub
 	watchCtx, stopWatch := context.WithCancel(ctx)
 	defer stopWatch()
 	var background sync.WaitGroup
@@ -169,6 +171,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Died:       r.fleet.died,
 		Record:     r.record,
 	}
+	r.operations(scene)
 	if r.scenario.Mode == Lock {
 		scene.Locks = lockServer{r.env.locks.Client(), r.prefix()}
 	}

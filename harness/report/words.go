@@ -38,13 +38,27 @@ var guardMeanings = map[string]string{
 // faultMeanings say what a fault of that kind does. A kind that is missing here
 // is told by its evidence alone.
 var faultMeanings = map[string]string{
-	"freeze":       "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
-	"kill":         "the worker gets SIGKILL, and a fresh one takes its place",
-	"leave":        "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
-	"join":         "one more worker joins while the others are inside",
-	"lock-expiry":  "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
-	"lock-delete":  "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
-	"broker-pause": "the broker is frozen for longer than its clients' patience, and resumed",
+	"freeze":            "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
+	"kill":              "the worker gets SIGKILL, and a fresh one takes its place",
+	"leave":             "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
+	"join":              "one more worker joins while the others are inside",
+	"lock-expiry":       "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
+	"lock-delete":       "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
+	"stutter":           "the worker is frozen many times for a short while each, as in many short garbage collections",
+	"rolling":           "each worker in turn is asked to stop, and a fresh one takes its place, as in a rollout",
+	"stalled-consumer":  "one more consumer joins the subscription, receives, and never acknowledges, until it leaves",
+	"slow-handler":      "every answer to one worker takes long, so that it is inside its users' sections for as long",
+	"poison-event":      "the gateway refuses the sends of one event, again and again",
+	"topic-unload":      "the broker closes the topic and loads it anew, as a load balancer makes it do; no connection is lost",
+	"bundle-unload":     "the broker closes every topic of the namespace and loads it anew; no connection is lost",
+	"broker-kill":       "the broker gets SIGKILL, and is started again with what it had written",
+	"broker-restart":    "the broker is asked to stop, and is started again",
+	"partitions-raised": "the topic is given more partitions, so that users' later events go to others than their earlier ones",
+	"backlog-clear":     "an operator drops everything that the subscription has not acknowledged, in hand or not",
+	"backlog-skip":      "an operator drops the oldest messages that the subscription has not acknowledged, in hand or not",
+	"unsubscribe":       "the subscription is deleted from under its consumers, and made anew",
+	"burst":             "many events of one user are published at once",
+	"broker-pause":      "the broker is frozen for longer than its clients' patience, and resumed",
 }
 
 // modeOrder is the order of reports; a mode that is not here comes last.
