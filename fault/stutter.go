@@ -17,6 +17,10 @@ type Stutter struct {
 	Freezes int           `yaml:"freezes"`
 	For     time.Duration `yaml:"for"`   // each
 	Every   time.Duration `yaml:"every"` // from the end of one to the next
+	// Below is what no freeze may reach, where that is the point: on a busy
+	// machine the engine takes its time, and a freeze that lasted beyond the
+	// broker's patience would be another fault. 0: any length.
+	Below time.Duration `yaml:"below,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -28,6 +32,9 @@ func (st Stutter) Needs() Needs { return st.At.needs() }
 // Check implements [Fault].
 func (st Stutter) Check() error {
 	errs := []error{st.At.check(), bounded("for", st.For), bounded("every", st.Every)}
+	if st.Below != 0 && st.Below <= st.For {
+		errs = append(errs, fmt.Errorf("below is %s: give more than for (%s), or leave it out", st.Below, st.For))
+	}
 	if st.Freezes < 1 {
 		errs = append(errs, fmt.Errorf("freezes is %d: give 1 or more", st.Freezes))
 	} else if total := time.Duration(st.Freezes) * (st.For + st.Every); total > longest {
@@ -55,7 +62,7 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 	if err != nil {
 		return err
 	}
-	seen, total := 0, time.Duration(0)
+	seen, total, most := 0, time.Duration(0), time.Duration(0)
 	for n := range st.Freezes {
 		if n > 0 && !sleep(ctx, st.Every) {
 			break
@@ -67,12 +74,19 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 		if froze > 0 {
 			seen++
 			total += froze
+			most = max(most, froze)
 		}
 	}
 	i.detail["frozen_for"] = total.Round(time.Millisecond).String()
+	i.detail["longest"] = most.Round(time.Millisecond).String()
 	i.await(ctx, fmt.Sprintf("the engine reports the worker frozen, %d times", st.Freezes), "engine", pollEvery, func(context.Context) (string, bool, error) {
 		return fmt.Sprintf("%d times, %s in all", seen, total.Round(time.Millisecond)), seen == st.Freezes, nil
 	})
+	if st.Below > 0 {
+		i.await(ctx, fmt.Sprintf("no freeze lasted as long as %s", st.Below), "engine", pollEvery, func(context.Context) (string, bool, error) {
+			return fmt.Sprintf("the longest took %s", most.Round(time.Millisecond)), most < st.Below, nil
+		})
+	}
 	// Whether the broker noticed is no evidence of the freezes, but what they
 	// are about.
 	after, err := s.Broker.Connections(ctx)
@@ -85,7 +99,8 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 	return i.end(thaw(ctx, worker))
 }
 
-// freeze freezes the worker once, and returns for how long it was seen frozen.
+// freeze freezes the worker once, and returns for how long it was seen frozen,
+// at the most.
 // The withheld answer is let go meanwhile: the section is to last as long as
 // the freeze, and no longer.
 func (st Stutter) freeze(ctx context.Context, worker Process, flights []*flight) (time.Duration, error) {

@@ -31,19 +31,19 @@ func TestFaultsConsumers(t *testing.T) {
 		},
 		{
 			Name: "a worker stutters below everyone's patience", Mode: harness.KeyShared,
-			Fault:   fault.Stutter{Freezes: 8, For: 600 * time.Millisecond, Every: 300 * time.Millisecond},
+			Fault:   fault.Stutter{Freezes: 8, For: 500 * time.Millisecond, Every: 400 * time.Millisecond, Below: time.Second},
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: busy,
 		},
 		{
 			Name: "a worker stutters below everyone's patience", Mode: harness.Failover,
-			Fault:   fault.Stutter{Freezes: 8, For: 600 * time.Millisecond, Every: 300 * time.Millisecond},
+			Fault:   fault.Stutter{Freezes: 8, For: 500 * time.Millisecond, Every: 400 * time.Millisecond, Below: time.Second},
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
 			Require: busy,
 		},
 		{
 			Name: "a worker stutters below everyone's patience", Mode: harness.Lock,
-			Fault:   fault.Stutter{Freezes: 8, For: 600 * time.Millisecond, Every: 300 * time.Millisecond},
+			Fault:   fault.Stutter{Freezes: 8, For: 500 * time.Millisecond, Every: 400 * time.Millisecond, Below: time.Second},
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds},
 			Require: lockContention,
 		},
