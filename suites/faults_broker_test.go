@@ -12,7 +12,7 @@ func TestFaultsBroker(t *testing.T) {
 	verifyModes(t, []harness.Scenario{
 		{
 			Name: "the topic is unloaded mid-flight", Mode: harness.KeyShared,
-			Fault:   fault.Unload{Linger: 2 * time.Second, Times: 6},
+			Fault:   fault.Unload{Linger: time.Second, Times: 15},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
 			Require: redelivered,
 		},
@@ -24,7 +24,7 @@ func TestFaultsBroker(t *testing.T) {
 		},
 		{
 			Name: "the namespace's bundles are unloaded mid-flight", Mode: harness.KeyShared,
-			Fault:   fault.Unload{Bundle: true, Linger: 2 * time.Second, Times: 6},
+			Fault:   fault.Unload{Bundle: true, Linger: time.Second, Times: 15},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
 			Require: redelivered,
 		},
