@@ -23,7 +23,6 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a stutter without a freeze", Stutter{For: s, Every: s}, "freezes is 0"},
 		{"a stutter whose freezes have no length", Stutter{Freezes: 1, Every: s}, "for is 0s"},
 		{"a stutter that outlasts a run", Stutter{Freezes: 1000, For: s, Every: s}, "1000 freezes take 33m20s"},
-		{"a stutter that cannot stay below what it must", Stutter{Freezes: 1, For: s, Every: s, Below: s}, "below is 1s"},
 		{"a stutter", Stutter{Freezes: 3, For: s, Every: s}, ""},
 		{"a rolling restart that waits for ever", Rolling{Every: time.Hour}, "every is 1h"},
 		{"a rolling restart", Rolling{}, ""},
@@ -162,28 +161,40 @@ func (caught) Sends(context.Context, string, uint64, time.Duration) ([]Send, uin
 	return nil, 0, nil
 }
 
-// listed is a broker that lists w1.
-type listed struct{ Broker }
+// listed is a broker that lists w1, on another connection each time it is
+// looked at if it counts looks.
+type listed struct {
+	Broker
+	looks *int
+}
 
-func (listed) Connections(context.Context) (map[string]string, error) {
-	return map[string]string{"w1": "c1"}, nil
+func (l listed) Connections(context.Context) (map[string]string, error) {
+	if l.looks == nil {
+		return map[string]string{"w1": "c"}, nil
+	}
+	*l.looks++
+	return map[string]string{"w1": fmt.Sprintf("c%d", *l.looks)}, nil
 }
 
 func TestAStutter(t *testing.T) {
+	ms := time.Millisecond
 	for _, c := range []struct {
-		name  string
-		fault Stutter
-		seen  []bool // its evidence
+		name   string
+		fault  Stutter
+		broker listed
+		seen   []bool // its evidence
+		saw    string
 	}{
-		{"that froze as often as it was told is seen", Stutter{Freezes: 3, For: time.Millisecond, Every: time.Millisecond}, []bool{true}},
-		{"that stayed below what it must is seen", Stutter{Freezes: 2, For: time.Millisecond, Every: time.Millisecond, Below: time.Minute}, []bool{true, true}},
-		{"that did not is another fault", Stutter{Freezes: 2, For: 20 * time.Millisecond, Every: time.Millisecond, Below: time.Nanosecond}, []bool{true, false}},
+		{"that froze as often as it was told is seen", Stutter{Freezes: 3, For: ms, Every: ms}, listed{}, []bool{true}, "false"},
+		{"that the broker did not notice is what was asked for", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, listed{}, []bool{true, true}, "false"},
+		{"that the broker noticed is another fault", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, listed{looks: new(int)}, []bool{true, false}, "true"},
+		{"that the broker may notice bites if it does", Stutter{Freezes: 2, For: ms, Every: ms}, listed{looks: new(int)}, []bool{true}, "true"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var recorded []history.Event
 			w := &frozenWorker{state: State{Running: true}}
 			s := &Scene{
-				Users: []string{"u1"}, Downstream: caught{}, Broker: listed{}, Record: toldOf(&recorded),
+				Users: []string{"u1"}, Downstream: caught{}, Broker: c.broker, Record: toldOf(&recorded),
 				Worker: func(string) (Process, error) { return w, nil },
 			}
 			if err := c.fault.Inject(t.Context(), s); err != nil {
@@ -194,7 +205,7 @@ func TestAStutter(t *testing.T) {
 			for _, ev := range end.Evidence {
 				seen = append(seen, ev.Seen)
 			}
-			if !slices.Equal(seen, c.seen) || w.state.Paused || end.Detail["the_broker_noticed"] != "false" {
+			if !slices.Equal(seen, c.seen) || w.state.Paused || end.Detail["the_broker_noticed"] != c.saw {
 				t.Errorf("evidence %v, paused %t, detail %v; want %v", seen, w.state.Paused, end.Detail, c.seen)
 			}
 		})

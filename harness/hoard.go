@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	pulsargo "github.com/apache/pulsar-client-go/pulsar"
 
@@ -45,15 +46,30 @@ func hoard(ctx context.Context, r *run, name string) (fault.Holder, error) {
 	if err != nil {
 		return nil, err
 	}
-	consumer, err := client.Subscribe(o)
+	consumer, err := subscribe(ctx, client, o)
 	if err != nil {
 		client.Close()
-		return nil, fmt.Errorf("subscribing the stalled consumer %s: %w", name, err)
+		return nil, err
 	}
 	rctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	h := &hoarder{client: client, consumer: consumer, stop: stop, stopped: make(chan struct{}), users: map[string]bool{}}
 	go h.receive(rctx)
 	return h, nil
+}
+
+// subscribe tries again, as workers do, while the broker is too busy.
+func subscribe(ctx context.Context, client pulsargo.Client, o pulsargo.ConsumerOptions) (pulsargo.Consumer, error) {
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	for {
+		c, err := client.Subscribe(o)
+		if err == nil {
+			return c, nil
+		}
+		if !sleep(ctx, 250*time.Millisecond) {
+			return nil, fmt.Errorf("subscribing the stalled consumer %s for up to %s: %w", o.Name, readyLimit, err)
+		}
+	}
 }
 
 func (h *hoarder) receive(ctx context.Context) {

@@ -172,10 +172,10 @@ func verifyModes(t *testing.T, scenarios []harness.Scenario) {
 var changedHands = history.Require{Attempts: 50, Contended: 20, Handovers: 1}
 
 // stutter freezes a worker for half of the time, each freeze below the broker's
-// patience (the second keep-alive tick, of a second each) and far below a
-// lock's lifetime (3 s).
+// patience (the second keep-alive tick, of a second each), by the broker's own
+// word, and so below a lock's lifetime (3 s).
 func stutter() fault.Stutter {
-	return fault.Stutter{Freezes: 8, For: 400 * time.Millisecond, Every: 400 * time.Millisecond, Below: time.Second}
+	return fault.Stutter{Freezes: 8, For: 400 * time.Millisecond, Every: 400 * time.Millisecond, Unnoticed: true}
 }
 
 // manyUsers has so many that every consumer has some, one that joins too.
