@@ -75,10 +75,11 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 		return fmt.Sprintf("it ended with exit code %d", st.ExitCode), true, nil
 	})
 	i.await(ctx, "the broker's health check goes unanswered", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
-		if err := s.Broker.Healthy(ctx); err != nil {
-			return err.Error(), true, nil
+		err := s.Broker.Healthy(ctx)
+		if err == nil {
+			return "the broker is healthy", false, nil
 		}
-		return "the broker is healthy", false, nil
+		return err.Error(), true, nil
 	})
 	sleep(ctx, b.Down)
 	if err := b.heal(ctx, s); err != nil {

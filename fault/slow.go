@@ -57,8 +57,8 @@ func (sl Slow) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		if err != nil {
 			return "", false, err
 		}
-		own, most := 0, 0
-		own, _ = now.unacked(f.Worker)
+		own, _ := now.unacked(f.Worker)
+		most := 0
 		for _, c := range now.Consumers {
 			if c.Name != f.Worker {
 				n, _ := now.unacked(c.Name)
