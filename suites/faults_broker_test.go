@@ -8,12 +8,29 @@ import (
 	"turnstile/harness"
 )
 
+// TestFaultsBroker: what brokers do by themselves or are made to do: unload a
+// topic, unload bundles, die, restart. Workers are healthy throughout and go on
+// with what they have in hand. What the broker knew of it, pending messages and
+// draining keys, was in its memory alone.
+//
+// So in each of these the question is who gets an unacknowledged event when it
+// is delivered again. FAILOVER waits a second before it serves a new active
+// consumer, by which time everyone is back and each partition has its old owner
+// (as after a broker's pause): it holds. KEY_SHARED gives to whoever is there:
+// the first to be back is alone for a moment, and is given the keys of all.
+// Once everyone is back, each key is its old worker's again, since its place
+// follows from the names.
 func TestFaultsBroker(t *testing.T) {
 	verifyModes(t, []harness.Scenario{
 		{
+			// The broker tells all consumers in one breath that they are closed,
+			// and each comes back after 100 ms less a few, drawn: the gap between
+			// the first and the second is small, six unloads in a row were without
+			// a harm once. With a lookup that has to wait (as in an unload of
+			// bundles) it took one or two.
 			Name: "the topic is unloaded mid-flight", Mode: harness.KeyShared,
 			Fault:   fault.Unload{Linger: time.Second, Times: 15},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
+			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Holds, Delivery: Holds, Duplicates: Open},
 			Require: redelivered,
 		},
 		{
@@ -23,24 +40,35 @@ func TestFaultsBroker(t *testing.T) {
 			Require: redelivered,
 		},
 		{
+			// The same, and everyone must look the topic up first: clients come
+			// back at different moments.
 			Name: "the namespace's bundles are unloaded mid-flight", Mode: harness.KeyShared,
 			Fault:   fault.Unload{Bundle: true, Linger: time.Second, Times: 15},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted},
 			Require: redelivered,
 		},
 		{
+			// Acknowledgements that the broker had taken and not written are lost
+			// with it. Their events come again, to their old owner, whose journey
+			// has seen them.
 			Name: "the broker is killed and comes back", Mode: harness.Failover,
 			Fault:   fault.BrokerRestart{Down: time.Second, Linger: 5 * time.Second},
 			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open},
 			Require: redelivered,
 		},
 		{
+			// Clients that lost a broker try again after up to two seconds, each
+			// at its own time: whoever is first is given everyone's keys. It is a
+			// race all the same.
 			Name: "the broker is killed and comes back", Mode: harness.KeyShared,
 			Fault:   fault.BrokerRestart{Down: time.Second, Linger: 5 * time.Second},
 			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Holds, Delivery: Holds, Duplicates: Open},
 			Require: redelivered,
 		},
 		{
+			// Grace is the broker's, not its clients': they learn that it is going
+			// and have no moment to finish what they have in hand, so it is the
+			// same race.
 			Name: "the broker is restarted gracefully", Mode: harness.KeyShared,
 			Fault:   fault.BrokerRestart{Graceful: true, Linger: 5 * time.Second},
 			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Holds, Delivery: Holds, Duplicates: Open},
