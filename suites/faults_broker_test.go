@@ -48,9 +48,11 @@ func TestFaultsBroker(t *testing.T) {
 			Require: redelivered,
 		},
 		{
-			// Acknowledgements that the broker had taken and not written are lost
-			// with it. Their events come again, to their old owner, whose journey
-			// has seen them.
+			// Acknowledgements are confirmed before they are written: 303 of 4894
+			// events were delivered again after the broker had said ok to their
+			// ack (312 of 4608 with KEY_SHARED; one run each). An orchestrator that
+			// forgets an event once its ack is confirmed would handle it twice;
+			// this one asks its journey, and has seen it.
 			Name: "the broker is killed and comes back", Mode: harness.Failover,
 			Fault:   fault.BrokerRestart{Down: time.Second, Linger: 5 * time.Second},
 			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open},
