@@ -32,6 +32,7 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a handler that is slow for no time", Slow{By: s}, "for is 0s"},
 		{"a poison event that is never refused", Poison{}, "times is 0"},
 		{"a topic unloaded less than never", Unload{Times: -1}, "times is -1"},
+		{"a worker that is alone for ever", Unload{Alone: time.Hour}, "alone is 1h"},
 		{"a broker that stays down for ever", BrokerRestart{Down: time.Hour}, "down is 1h"},
 		{"no more partitions than before", Partitions{}, "add is 0"},
 		{"fewer messages skipped than none", Skip{Messages: -1}, "messages is -1"},
@@ -209,6 +210,48 @@ func TestAStutter(t *testing.T) {
 				t.Errorf("evidence %v, paused %t, detail %v; want %v", seen, w.state.Paused, end.Detail, c.seen)
 			}
 		})
+	}
+}
+
+// unloaded is a topic that notes who was frozen when it was unloaded.
+type unloaded struct {
+	Topic
+	workers map[string]*frozenWorker
+	frozen  []string
+}
+
+func (u *unloaded) Unload(context.Context) error {
+	for name, w := range u.workers {
+		if w.state.Paused {
+			u.frozen = append(u.frozen, name)
+		}
+	}
+	slices.Sort(u.frozen)
+	return nil
+}
+
+func TestAnUnloadThatLeavesOneAloneThawsTheOthers(t *testing.T) {
+	u := &unloaded{workers: map[string]*frozenWorker{}}
+	names := []string{"w1", "w2", "w3"}
+	for _, n := range names {
+		u.workers[n] = &frozenWorker{state: State{Running: true}}
+	}
+	var recorded []history.Event
+	s := &Scene{
+		Users: []string{"u1"}, Downstream: caught{}, Broker: listed{looks: new(int)}, Topic: u, Record: toldOf(&recorded),
+		Worker: func(n string) (Process, error) { return u.workers[n], nil }, Workers: func() []string { return names },
+	}
+	if err := (Unload{Alone: time.Millisecond}).Inject(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	end := recorded[len(recorded)-1]
+	if fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" || !end.Evidence[0].Seen {
+		t.Errorf("frozen %v, recorded %+v: want all but w2, since w1 has the aimed user", u.frozen, end)
+	}
+	for n, w := range u.workers {
+		if w.state.Paused {
+			t.Errorf("%s stays frozen", n)
+		}
 	}
 }
 

@@ -18,6 +18,9 @@ type Unload struct {
 	// Times is how often at the most, until another worker has an aimed user: who
 	// is back first is a race. 0 means once.
 	Times int `yaml:"times,omitempty"`
+	// Alone decides that race: all workers but one are frozen for the time of the
+	// unload and at the most so long after it. 0: they are not.
+	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -35,7 +38,7 @@ func (u Unload) Needs() Needs {
 
 // Check implements [Fault].
 func (u Unload) Check() error {
-	errs := []error{u.At.check(), notNegative("linger", u.Linger)}
+	errs := []error{u.At.check(), notNegative("linger", u.Linger), notNegative("alone", u.Alone)}
 	if u.Times < 0 {
 		errs = append(errs, errors.New("times is "+strconv.Itoa(u.Times)+": give 1 or more"))
 	}
@@ -63,7 +66,9 @@ func (u Unload) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	for n := 1; ; n++ {
 		i.detail["unloads"] = strconv.Itoa(n)
 		before, err := s.Broker.Connections(ctx)
-		if err == nil {
+		if err == nil && u.Alone > 0 {
+			err = i.leaveAlone(ctx, flights, u.Alone, unload)
+		} else if err == nil {
 			err = unload(ctx)
 		}
 		if err != nil {
