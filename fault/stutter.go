@@ -115,9 +115,15 @@ func (st Stutter) freeze(ctx context.Context, worker Process, flights []*flight)
 		err = release(ctx, flights)
 	}
 	sleep(ctx, st.For-time.Since(started))
-	err = errors.Join(err, thaw(ctx, worker))
+	// At once, and looked at afterwards: each question to a busy engine would
+	// make the freeze longer.
+	hctx, cancel := healing(ctx)
+	defer cancel()
+	err = errors.Join(err, worker.Unpause(hctx))
+	froze := time.Since(started)
+	err = errors.Join(err, thaw(hctx, worker))
 	if err != nil || !state.Paused {
 		return 0, err
 	}
-	return time.Since(started), nil
+	return froze, nil
 }
