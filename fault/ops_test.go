@@ -255,6 +255,14 @@ func TestAnUnloadThatLeavesOneAloneThawsTheOthers(t *testing.T) {
 	}
 }
 
+func TestTheNextTurnWaitsUntilTheBacklogIsWorkedOff(t *testing.T) {
+	v := &views{looks: []Statistics{{Backlog: 90}, {Backlog: 40}, {Backlog: 3}, {Backlog: 90}}}
+	(&Scene{Topic: v}).settle(t.Context())
+	if v.n != 3 {
+		t.Errorf("%d looks, want 3: until few messages are left", v.n)
+	}
+}
+
 func TestALeaverIsFirstAndOthersKeepTheirPlace(t *testing.T) {
 	at := func(w, u string) *flight { return &flight{Send: Send{Worker: w, User: u}, hold: "h"} }
 	flights := []*flight{at("w1", "u1"), at("w2", "u2"), at("w2", "u3")}

@@ -37,6 +37,9 @@ func (r Rolling) Inject(ctx context.Context, s *Scene) error {
 		if n > 0 && !sleep(ctx, r.Every) {
 			return fmt.Errorf("the rolling restart ended before the turn of %s: %w", name, ctx.Err())
 		}
+		if n > 0 {
+			s.settle(ctx)
+		}
 		err := s.midFlightDo(ctx, r.At, s.Users, func(flights []*flight) error {
 			return r.turn(ctx, s, leaver(s, name, flights))
 		})
@@ -45,6 +48,24 @@ func (r Rolling) Inject(ctx context.Context, s *Scene) error {
 		}
 	}
 	return nil
+}
+
+// settle waits, within limits, until what piled up in the turn before is worked
+// off. A worker whose waiting room is full of one held user's events comes to no
+// other user's, so that all of them could not be aimed at.
+func (s *Scene) settle(ctx context.Context) {
+	if s.Topic == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, takeoverLimit)
+	defer cancel()
+	const few = 10
+	for {
+		now, err := s.Topic.Statistics(ctx)
+		if err == nil && now.Backlog <= few || !sleep(ctx, pollEvery) {
+			return
+		}
+	}
 }
 
 // leaver puts a flight of the named worker first; if it has none, one that is
