@@ -9,7 +9,8 @@ import (
 
 // Slow makes every answer to one worker take long, as a downstream does that
 // is near its limits. The worker is healthy and inside its users' sections for
-// as long.
+// as long. It is seen by the broker's count of unacknowledged messages, which
+// there is not of a failover subscription.
 type Slow struct {
 	At  Point         `yaml:"at,omitempty"` // where in its handling the worker is found; empty: at the send
 	By  time.Duration `yaml:"by"`           // each answer takes so much longer

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,8 +15,7 @@ import (
 type Stalled struct {
 	For   time.Duration `yaml:"for"`
 	Named Rank          `yaml:"named,omitempty"` // empty: last
-	// Holding is the least that it must have in hand; 0 means 1. The broker must
-	// say the same.
+	// Holding is the least that it must have in hand; 0 means 1.
 	Holding int `yaml:"holding,omitempty"`
 }
 
@@ -50,13 +50,20 @@ func (st Stalled) Inject(ctx context.Context, s *Scene) error {
 	if err != nil {
 		return errors.Join(err, i.end(nil))
 	}
-	i.await(ctx, "the broker lists messages that the stalled consumer has and does not acknowledge", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
+	// Of a failover subscription the broker counts no unacknowledged messages: it
+	// said 0 of a consumer that had 1421. So it is asked whom it serves.
+	i.await(ctx, "the broker serves the stalled consumer", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := s.Topic.Statistics(ctx)
 		if err != nil {
 			return "", false, err
 		}
 		n, there := now.unacked(name)
-		return fmt.Sprintf("%s is listed: %t, unacknowledged: %d", name, there, n), n >= max(1, st.Holding), nil
+		active := slices.ContainsFunc(now.Consumers, func(c Consumer) bool { return c.Name == name && c.Active })
+		return fmt.Sprintf("%s is listed: %t, served: %t, unacknowledged: %d", name, there, active, n), active, nil
+	})
+	i.await(ctx, "the stalled consumer has messages", "consumer", brokerLimit, func(context.Context) (string, bool, error) {
+		n, _ := holder.Held()
+		return fmt.Sprintf("%d messages", n), n >= max(1, st.Holding), nil
 	})
 	sleep(ctx, st.For-time.Since(started))
 	if now, err := s.Topic.Statistics(ctx); err == nil {
