@@ -121,6 +121,18 @@ type Scene struct {
 	// NoteMisses makes a schedule go on after a step that missed, with a note in
 	// the history; otherwise it is an error.
 	NoteMisses bool
+	// The parts that faults of consumers and operations act on.
+	Topic     Topic
+	Publisher Publisher
+	Answers   Answers
+	// StartBroker starts the broker after it has ended, and waits until it is
+	// healthy. One that runs is left alone.
+	StartBroker func(ctx context.Context) error
+	// Start starts one more worker under a name of its own.
+	Start func(ctx context.Context, name string) error
+	// Hoard starts one more consumer on the subscription, under a name of its
+	// own, that receives and never acknowledges.
+	Hoard func(ctx context.Context, name string) (Holder, error)
 
 	counter *counter
 }
@@ -169,6 +181,7 @@ const (
 type injection struct {
 	scene    *Scene
 	id       string
+	number   int // of the scene's injections
 	evidence []history.Evidence
 	detail   map[string]string
 }
@@ -193,7 +206,7 @@ func (s *Scene) beginWith(ctx context.Context, kind string, flights []*flight, d
 		}
 		f.after = last
 	}
-	i := &injection{scene: s, id: s.next(kind), detail: map[string]string{}}
+	i := s.injection(kind)
 	at := flights[0]
 	e := history.Event{Kind: history.KindFaultBegin, Fault: i.id, Worker: at.Worker, Detail: map[string]string{}}
 	maps.Copy(e.Detail, detail)
@@ -210,13 +223,20 @@ func (s *Scene) beginWith(ctx context.Context, kind string, flights []*flight, d
 	return i, s.Record(e)
 }
 
-// next is the id of the next injection.
-func (s *Scene) next(kind string) string {
+// beginAt records that a fault is about to be injected that is aimed at no
+// worker; aim says at what.
+func (s *Scene) beginAt(kind, aim string) (*injection, error) {
+	i := s.injection(kind)
+	return i, s.Record(history.Event{Kind: history.KindFaultBegin, Fault: i.id, Detail: map[string]string{"aim": aim}})
+}
+
+// injection is the scene's next one.
+func (s *Scene) injection(kind string) *injection {
 	s.init()
 	s.counter.mu.Lock()
 	defer s.counter.mu.Unlock()
 	s.counter.n++
-	return fmt.Sprintf("%s-%d", kind, s.counter.n)
+	return &injection{scene: s, id: fmt.Sprintf("%s-%d", kind, s.counter.n), number: s.counter.n, detail: map[string]string{}}
 }
 
 // await polls for one piece of evidence until it is seen or the limit is over.

@@ -13,6 +13,35 @@ import (
 type Join struct {
 	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	Hold time.Duration `yaml:"hold,omitempty"`  // how long the sections go on once the newcomer is there
+	// Named gives the newcomer a name that sorts before or after all others:
+	// some modes deal partitions by the order of names.
+	Named Rank `yaml:"named,omitempty"`
+}
+
+// Rank is the place of a name among others.
+type Rank string
+
+// The ranks. Without one, the newcomer has the next name in turn.
+const (
+	First Rank = "first"
+	Last  Rank = "last"
+)
+
+func (r Rank) check() error {
+	if r != "" && r != First && r != Last {
+		return fmt.Errorf("named is %q: give %q or %q, or leave it out", r, First, Last)
+	}
+	return nil
+}
+
+// name is one that sorts as the rank says among workers' names, all of which
+// begin with letters between the two, and among names of the same rank that
+// were given before. It is part of a host name.
+func (r Rank) name(n int) string {
+	if r == First {
+		return fmt.Sprintf("a%03d", 999-n)
+	}
+	return fmt.Sprintf("z%03d", n)
 }
 
 // Kind implements [Fault].
@@ -22,7 +51,9 @@ func (Join) Kind() string { return "join" }
 func (j Join) Needs() Needs { return j.At.needs() }
 
 // Check implements [Fault].
-func (j Join) Check() error { return errors.Join(j.At.check(), notNegative("hold", j.Hold)) }
+func (j Join) Check() error {
+	return errors.Join(j.At.check(), notNegative("hold", j.Hold), j.Named.check())
+}
 
 // Inject implements [Fault].
 func (j Join) Inject(ctx context.Context, s *Scene) error {
@@ -42,7 +73,7 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Replace(ctx, ""); err != nil {
+	if err := j.join(ctx, i); err != nil {
 		return errors.Join(err, i.end(nil))
 	}
 	i.await(ctx, "the broker lists a worker that was not there", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
@@ -58,7 +89,7 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	if err := release(ctx, flights); err != nil {
 		return errors.Join(err, i.end(nil))
 	}
-	i.await(ctx, "an aimed user was given to the newcomer", "gateway", takeoverLimit, func(ctx context.Context) (string, bool, error) {
+	i.await(ctx, "an aimed user was given to another worker", "gateway", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		last := "no aimed user moved"
 		for _, f := range flights {
 			what, moved, err := f.movedOn(ctx)
@@ -70,4 +101,17 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return last, false, nil
 	})
 	return i.end(nil)
+}
+
+// join starts the newcomer, under the name that its rank asks for.
+func (j Join) join(ctx context.Context, i *injection) error {
+	if j.Named == "" {
+		return i.scene.Replace(ctx, "")
+	}
+	if i.scene.Start == nil {
+		return lacks(j.Kind(), "workers that can be given a name")
+	}
+	name := j.Named.name(i.number)
+	i.detail["named"] = name
+	return i.scene.Start(ctx, name)
 }

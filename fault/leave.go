@@ -35,20 +35,31 @@ func (l Leave) Inject(ctx context.Context, s *Scene) error {
 
 func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
-	worker, err := s.Worker(f.Worker)
-	if err != nil {
-		return err
-	}
 	i, err := s.begin(ctx, l.Kind(), flights)
 	if err != nil {
 		return err
 	}
 	sleep(ctx, l.After)
+	if err := i.leave(ctx, flights, func() { sleep(ctx, l.Hold) }); err != nil {
+		return err
+	}
+	i.awaitTakeover(ctx, f, f.movedOn)
+	return i.end(s.Replace(ctx, f.Worker))
+}
+
+// leave asks the flights' worker to stop, lets them go once during is over, and
+// sees it gone. An error ends the injection.
+func (i *injection) leave(ctx context.Context, flights []*flight, during func()) error {
+	s, name := i.scene, flights[0].Worker
+	worker, err := s.Worker(name)
+	if err != nil {
+		return errors.Join(err, i.end(nil))
+	}
 	before, after, code := stamp(), int64(0), 0
 	if err := worker.Stop(ctx); err != nil {
 		return errors.Join(err, i.end(nil))
 	}
-	sleep(ctx, l.Hold)
+	during()
 	if err := release(ctx, flights); err != nil {
 		return errors.Join(err, i.end(nil))
 	}
@@ -58,20 +69,19 @@ func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
 			return "", false, err
 		}
 		if st.Running {
-			return f.Worker + " is running", false, nil
+			return name + " is running", false, nil
 		}
 		after, code = stamp(), st.ExitCode
-		return fmt.Sprintf("%s ended with exit code %d", f.Worker, st.ExitCode), st.ExitCode == 0, nil
+		return fmt.Sprintf("%s ended with exit code %d", name, st.ExitCode), st.ExitCode == 0, nil
 	})
 	if after == 0 {
-		return i.end(fmt.Errorf("%s lives on", f.Worker))
+		return i.end(fmt.Errorf("%s lives on", name))
 	}
-	if err := s.Died(f.Worker, before, after, code); err != nil {
+	if err := s.Died(name, before, after, code); err != nil {
 		return errors.Join(err, i.end(nil))
 	}
-	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-	i.awaitTakeover(ctx, f, f.movedOn)
-	return i.end(s.Replace(ctx, f.Worker))
+	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, name))
+	return nil
 }
 
 // movedOn is takenOver where the answer may have been released meanwhile.

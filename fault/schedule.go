@@ -23,6 +23,9 @@ type Step struct {
 	After string
 	// Delay is the time from the schedule's begin, or from the end of After.
 	Delay time.Duration
+	// When is something to be seen in the broker's statistics, once the step's
+	// time has come and before its first strike; nil: nothing.
+	When *Condition `yaml:"when,omitempty"`
 	// Times is how often the fault strikes, one after the other; 0 means once.
 	Times int
 	// Every is the pause between one strike and the next of a storm.
@@ -92,6 +95,9 @@ func (s Schedule) checkStep(i int) error {
 		return errors.New("it is a schedule itself: list its steps here")
 	}
 	errs := []error{st.Fault.Check(), notNegative("at", st.Delay), notNegative("every", st.Every)}
+	if st.When != nil {
+		errs = append(errs, st.When.check())
+	}
 	const most = 1000
 	if st.Times < 0 || st.Times > most {
 		errs = append(errs, fmt.Errorf("times is %d: give 1 to %d", st.Times, most))
@@ -196,6 +202,15 @@ func merely(err, target error) bool {
 func (st Step) run(ctx context.Context, scene *Scene) error {
 	if !sleep(ctx, st.Delay) {
 		return fmt.Errorf("the step %s: its time never came: %w", st.Name, ctx.Err())
+	}
+	if st.When != nil {
+		saw, err := st.When.wait(ctx, scene.Topic)
+		if err == nil {
+			err = scene.Record(history.Event{Kind: history.KindNote, Detail: map[string]string{"step": st.Name, "when": st.When.String(), "saw": saw}})
+		}
+		if err != nil {
+			return fmt.Errorf("the step %s: %w", st.Name, err)
+		}
 	}
 	for n := range max(1, st.Times) {
 		if n > 0 && !sleep(ctx, st.Every) {

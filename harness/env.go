@@ -40,6 +40,15 @@ type Pulsar interface {
 	// Owner is the id of the broker that serves a topic or partition.
 	Owner(ctx context.Context, topic string) (string, error)
 	Member(id string) (*pulsar.Broker, error)
+	// What operators do to a topic.
+	UnloadTopic(ctx context.Context, topic string) error
+	UnloadNamespace(ctx context.Context, namespace string) error
+	Partitions(ctx context.Context, topic string) (int, error)
+	RaisePartitions(ctx context.Context, topic string, to int) error
+	Skip(ctx context.Context, topic, subscription string, n int) error
+	Unsubscribe(ctx context.Context, topic, subscription string) error
+	Subscribe(ctx context.Context, topic, subscription string, earliest bool) error
+	Published(ctx context.Context, topic string) (int64, error)
 	Members() []*pulsar.Broker
 	Containers() []*engine.Container
 }

@@ -92,6 +92,8 @@ type publisher struct {
 	key      func(journey.Event) string
 	record   func(history.Event) error
 
+	bursts chan burst // ordered from outside, published by run
+
 	inFlight sync.WaitGroup
 	mu       sync.Mutex
 	errs     []error
@@ -109,7 +111,7 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 		Topic: topic, Name: "publisher", SendTimeout: sendTimeout,
 		HashingScheme:   pulsargo.Murmur3_32Hash, // the client's default is another than Java's recommended one
 		DisableBatching: s.batching() == "off", BatchingMaxPublishDelay: time.Millisecond,
-		MaxPendingMessages: 10_000,
+		MaxPendingMessages: 10_000, PartitionsAutoDiscoveryInterval: discoverEvery,
 	}
 	if s.Mode == KeyShared {
 		opts.BatcherBuilderType = pulsargo.KeyBasedBatchBuilder
@@ -120,7 +122,7 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 		client.Close()
 		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
 	}
-	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, key: s.key, record: record}, nil
+	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, key: s.key, bursts: make(chan burst), record: record}, nil
 }
 
 // run publishes until the context ends, then waits until the broker has
@@ -149,6 +151,9 @@ func (p *publisher) run(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
+		case b := <-p.bursts:
+			p.publish(b.user, b.events)
+			close(b.done)
 		case <-ticker.C:
 		}
 	}
@@ -162,6 +167,30 @@ func (p *publisher) run(ctx context.Context) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return errors.Join(p.errs...)
+}
+
+// burst is an order for more events of one user.
+type burst struct {
+	user, events int
+	done         chan struct{}
+}
+
+// burst publishes more events of one user at once.
+func (p *publisher) burst(ctx context.Context, user string, events int) error {
+	for u := range p.load.Users() {
+		if userName(u) != user {
+			continue
+		}
+		b := burst{u, events, make(chan struct{})}
+		select {
+		case p.bursts <- b:
+			<-b.done
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("a burst of %s could not be published: %w", user, ctx.Err())
+		}
+	}
+	return fmt.Errorf("there is no user %q in this load", user)
 }
 
 func (p *publisher) close() {

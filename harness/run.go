@@ -52,6 +52,7 @@ type run struct {
 	control *gateway.Client
 	locks   *redis.Pair // the run's own lock server; nil where it shares the environment's
 	fleet   *fleet
+	load    *publisher
 
 	mu     sync.Mutex
 	events []history.Event // recorded by the harness, beside the file
@@ -152,6 +153,7 @@ func (r *run) play(ctx context.Context) error {
 		return err
 	}
 	defer pub.close()
+	r.load = pub
 	watchCtx, stopWatch := context.WithCancel(ctx)
 	defer stopWatch()
 	var background sync.WaitGroup
@@ -197,6 +199,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Died:       r.fleet.died,
 		Record:     r.record,
 	}
+	r.operations(scene, serving)
 	if r.scenario.Mode == Lock {
 		scene.Locks = lockTable{r.lockServer, r.prefix()}
 	}

@@ -118,6 +118,10 @@ const (
 	// matched to the broker's with a silent client.
 	workerKeepAlive = time.Second
 
+	// discoverEvery is how often publisher and workers look for new partitions;
+	// the client's own default is a minute.
+	discoverEvery = time.Second
+
 	// workerSendTimeout outlasts every fault that withholds an answer.
 	workerSendTimeout = 90 * time.Second
 )
@@ -239,6 +243,7 @@ func (s Scenario) settings() map[string]string {
 		"worker.receiver_queue": strconv.Itoa(receiverQueue),
 		"worker.keepalive":      workerKeepAlive.String(),
 		"worker.send_timeout":   workerSendTimeout.String(),
+		"client.discover":       discoverEvery.String(),
 		"topic.partitions":      strconv.Itoa(s.partitions()),
 		"publisher.batching":    s.batching(),
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),

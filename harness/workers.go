@@ -60,6 +60,17 @@ func (f *fleet) start(ctx context.Context, n int) error {
 	return f.run.checkLinks(ctx, names)
 }
 
+// startNamed adds one worker under a name that nobody has had.
+func (f *fleet) startNamed(ctx context.Context, name string) error {
+	if _, err := f.find(name); err == nil {
+		return fmt.Errorf("there is a worker %s in this run already", name)
+	}
+	if err := f.startOne(ctx, name); err != nil {
+		return err
+	}
+	return f.waitListed(ctx, []string{name})
+}
+
 func (f *fleet) startOne(ctx context.Context, name string) error {
 	r := f.run
 	w := &worker{name: name}
@@ -78,6 +89,7 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		"LANES":             strconv.Itoa(lanes),
 		"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
 		"KEEPALIVE":         workerKeepAlive.String(),
+		"DISCOVER_EVERY":    discoverEvery.String(),
 		"SEND_TIMEOUT":      workerSendTimeout.String(),
 		"LOCK_TTL":          r.scenario.LockTTL.String(),
 		"LOCK_WAIT":         r.scenario.LockWait.String(),

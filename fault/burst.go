@@ -1,0 +1,59 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Burst publishes many events of one user at once, as a client does that loops,
+// or a campaign that is started twice.
+type Burst struct {
+	Events int `yaml:"events"`
+}
+
+// Kind implements [Fault].
+func (Burst) Kind() string { return "burst" }
+
+// Needs implements [Fault].
+func (Burst) Needs() Needs { return Needs{} }
+
+// Check implements [Fault].
+func (b Burst) Check() error {
+	const most = 10_000
+	if b.Events < 1 || b.Events > most {
+		return fmt.Errorf("events is %d: give 1 to %d", b.Events, most)
+	}
+	return nil
+}
+
+// Inject implements [Fault].
+func (b Burst) Inject(ctx context.Context, s *Scene) error {
+	if s.Publisher == nil || s.Topic == nil {
+		return lacks(b.Kind(), "a publisher that can be told to publish more")
+	}
+	user := s.Users[0]
+	i, err := s.beginAt(b.Kind(), user)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	if err := s.Publisher.Burst(ctx, user, b.Events); err != nil {
+		return errors.Join(err, i.end(nil))
+	}
+	least := int64(max(1, b.Events/2))
+	i.await(ctx, "the broker lists at least half of the burst as unacknowledged", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
+		now, err := s.Topic.Statistics(ctx)
+		return fmt.Sprintf("%d", now.Backlog), now.Backlog >= least, err
+	})
+	i.await(ctx, "the burst is worked off", "broker", burstLimit, func(ctx context.Context) (string, bool, error) {
+		now, err := s.Topic.Statistics(ctx)
+		return fmt.Sprintf("%d messages are not acknowledged", now.Backlog), err == nil && now.Backlog < least, err
+	})
+	i.detail["took"] = time.Since(started).Round(time.Millisecond).String()
+	return i.end(nil)
+}
+
+// burstLimit is how long one worker may take for one user's burst.
+const burstLimit = 60 * time.Second

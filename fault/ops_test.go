@@ -1,0 +1,280 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"turnstile/checker/history"
+)
+
+func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
+	const s = time.Second
+	for _, c := range []struct {
+		name   string
+		fault  Fault
+		reason string // empty: accepted
+	}{
+		{"a join whose name sorts in the middle", Join{Named: "middle"}, `named is "middle"`},
+		{"a join whose name sorts first", Join{Named: First}, ""},
+		{"a stutter without a freeze", Stutter{For: s, Every: s}, "freezes is 0"},
+		{"a stutter whose freezes have no length", Stutter{Freezes: 1, Every: s}, "for is 0s"},
+		{"a stutter that outlasts a run", Stutter{Freezes: 1000, For: s, Every: s}, "1000 freezes take 33m20s"},
+		{"a stutter", Stutter{Freezes: 3, For: s, Every: s}, ""},
+		{"a rolling restart that waits for ever", Rolling{Every: time.Hour}, "every is 1h"},
+		{"a rolling restart", Rolling{}, ""},
+		{"a stalled consumer that never leaves", Stalled{}, "for is 0s"},
+		{"a stalled consumer that holds less than nothing", Stalled{For: s, Holding: -1}, "holding is -1"},
+		{"a handler that is slow by nothing", Slow{For: s}, "by is 0s"},
+		{"a handler that is slow for no time", Slow{By: s}, "for is 0s"},
+		{"a poison event that is never refused", Poison{}, "times is 0"},
+		{"a topic unloaded less than never", Unload{Times: -1}, "times is -1"},
+		{"a worker that is alone for ever", Unload{Alone: time.Hour}, "alone is 1h"},
+		{"a broker that stays down for ever", BrokerRestart{Down: time.Hour}, "down is 1h"},
+		{"no more partitions than before", Partitions{}, "add is 0"},
+		{"fewer messages skipped than none", Skip{Messages: -1}, "messages is -1"},
+		{"a subscription that is never made anew", Unsubscribe{After: time.Hour}, "after is 1h"},
+		{"a burst of nothing", Burst{}, "events is 0"},
+		{"a point that there is none of", Unload{At: "lunch"}, `no point "lunch"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := c.fault.Check()
+			if (c.reason == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.reason) {
+				t.Errorf("got %v, want %q", err, c.reason)
+			}
+		})
+	}
+}
+
+func TestAFaultSaysWhichPartOfTheSceneItLacks(t *testing.T) {
+	scene := &Scene{Users: []string{"u1"}, Record: func(e history.Event) error {
+		t.Errorf("something was recorded: %+v", e)
+		return nil
+	}}
+	for _, c := range []struct {
+		fault Fault
+		says  string
+	}{
+		{Stalled{}, "one more consumer"},
+		{Slow{}, "slow for one worker"},
+		{Poison{}, "refuse an event"},
+		{Unload{}, "can be unloaded"},
+		{BrokerRestart{}, "started again"},
+		{Partitions{}, "with partitions"},
+		{Skip{}, "backlog can be dropped"},
+		{Unsubscribe{}, "can be deleted"},
+		{Burst{}, "told to publish more"},
+	} {
+		if err := c.fault.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), c.fault.Kind()) || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: got %v, want an error that says %q", c.fault.Kind(), err, c.says)
+		}
+	}
+	if err := (Partitions{Add: 1}).Inject(t.Context(), &Scene{Topic: &operated{}}); err == nil || !strings.Contains(err.Error(), "with partitions") {
+		t.Errorf("a topic without partitions: got %v", err)
+	}
+}
+
+func TestNamesSortAsTheirRankSays(t *testing.T) {
+	names := []string{"w1", "w12", "w9"}
+	for n := 1; n < 4; n++ {
+		if f := First.name(n); f >= slices.Min(names) {
+			t.Errorf("%s does not sort before %v", f, names)
+		} else if l := Last.name(n); l <= slices.Max(names) {
+			t.Errorf("%s does not sort after %v", l, names)
+		} else {
+			names = append(names, f, l)
+		}
+	}
+}
+
+// operated is a topic that does as it is told, or not.
+type operated struct {
+	views
+	partitions int
+	deaf       bool
+	done       []string
+}
+
+func (o *operated) Partitions(context.Context) (int, error) { return o.partitions, nil }
+func (o *operated) RaisePartitions(_ context.Context, to int) error {
+	if !o.deaf {
+		o.partitions = to
+	}
+	return nil
+}
+func (o *operated) Skip(_ context.Context, n int) error {
+	o.done = append(o.done, fmt.Sprintf("skip %d", n))
+	return nil
+}
+func (o *operated) Burst(_ context.Context, user string, n int) error {
+	o.done = append(o.done, fmt.Sprintf("burst %s %d", user, n))
+	return nil
+}
+
+// toldOf collects what faults write down.
+func toldOf(recorded *[]history.Event) func(history.Event) error {
+	return func(e history.Event) error { *recorded = append(*recorded, e); return nil }
+}
+
+func TestSkippedMessagesAreSeenToBeGone(t *testing.T) {
+	var recorded []history.Event
+	o := &operated{views: views{looks: []Statistics{
+		{Backlog: 9, Consumers: []Consumer{{Name: "w1", Draining: 2}}}, {Backlog: 9}, {Backlog: 3},
+	}}}
+	if err := (Skip{Messages: 6}).Inject(t.Context(), &Scene{Topic: o, Record: toldOf(&recorded)}); err != nil {
+		t.Fatal(err)
+	}
+	end := recorded[len(recorded)-1]
+	if fmt.Sprint(o.done) != "[skip 6]" || end.Fault != "backlog-skip-1" || len(end.Evidence) != 1 || !end.Evidence[0].Seen || end.Evidence[0].Observer != "broker" {
+		t.Errorf("done %v, recorded %+v", o.done, end)
+	}
+	if !strings.Contains(end.Detail["draining_before"], "2 hashes") || end.Detail["draining_after"] != "0 hashes" {
+		t.Errorf("detail %v: want what drained before and after", end.Detail)
+	}
+}
+
+func TestABurstThatNobodySeesIsNoEvidence(t *testing.T) {
+	var recorded []history.Event
+	o := &operated{views: views{looks: []Statistics{{Backlog: 1}}}}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*pollEvery)
+	defer cancel()
+	if err := (Burst{Events: 100}).Inject(ctx, &Scene{Users: []string{"u1"}, Topic: o, Publisher: o, Record: toldOf(&recorded)}); err != nil {
+		t.Fatal(err)
+	}
+	end := recorded[len(recorded)-1]
+	if fmt.Sprint(o.done) != "[burst u1 100]" || end.Evidence[0].Seen || end.Outcome != history.OutcomeHealed {
+		t.Errorf("done %v, recorded %+v: want evidence not seen", o.done, end)
+	}
+}
+
+// caught is a downstream in which every aimed user's send is at w1.
+type caught struct{ Downstream }
+
+func (caught) Arm(_ context.Context, user string, _ Point) (string, error) { return user, nil }
+func (caught) Held(_ context.Context, id string, _ time.Duration) (Send, bool, error) {
+	return Send{User: id, Worker: "w1", Attempt: "w1-1", Event: id + "-1"}, true, nil
+}
+func (caught) Release(context.Context, string) error { return nil }
+func (caught) Sends(context.Context, string, uint64, time.Duration) ([]Send, uint64, error) {
+	return nil, 0, nil
+}
+
+// listed is a broker that lists w1, on another connection each time it is
+// looked at if it counts looks.
+type listed struct {
+	Broker
+	looks *int
+}
+
+func (l listed) Connections(context.Context) (map[string]string, error) {
+	if l.looks == nil {
+		return map[string]string{"w1": "c"}, nil
+	}
+	*l.looks++
+	return map[string]string{"w1": fmt.Sprintf("c%d", *l.looks)}, nil
+}
+
+func TestAStutter(t *testing.T) {
+	ms := time.Millisecond
+	for _, c := range []struct {
+		name   string
+		fault  Stutter
+		broker listed
+		seen   []bool // its evidence
+		saw    string
+	}{
+		{"that froze as often as it was told is seen", Stutter{Freezes: 3, For: ms, Every: ms}, listed{}, []bool{true}, "false"},
+		{"that the broker did not notice is what was asked for", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, listed{}, []bool{true, true}, "false"},
+		{"that the broker noticed is another fault", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, listed{looks: new(int)}, []bool{true, false}, "true"},
+		{"that the broker may notice bites if it does", Stutter{Freezes: 2, For: ms, Every: ms}, listed{looks: new(int)}, []bool{true}, "true"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var recorded []history.Event
+			w := &frozenWorker{state: State{Running: true}}
+			s := &Scene{
+				Users: []string{"u1"}, Downstream: caught{}, Broker: c.broker, Record: toldOf(&recorded),
+				Worker: func(string) (Process, error) { return w, nil },
+			}
+			if err := c.fault.Inject(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			end := recorded[len(recorded)-1]
+			var seen []bool
+			for _, ev := range end.Evidence {
+				seen = append(seen, ev.Seen)
+			}
+			if !slices.Equal(seen, c.seen) || w.state.Paused || end.Detail["the_broker_noticed"] != c.saw {
+				t.Errorf("evidence %v, paused %t, detail %v; want %v", seen, w.state.Paused, end.Detail, c.seen)
+			}
+		})
+	}
+}
+
+// unloaded is a topic that notes who was frozen when it was unloaded.
+type unloaded struct {
+	Topic
+	workers map[string]*frozenWorker
+	frozen  []string
+}
+
+func (u *unloaded) Unload(context.Context) error {
+	for name, w := range u.workers {
+		if w.state.Paused {
+			u.frozen = append(u.frozen, name)
+		}
+	}
+	slices.Sort(u.frozen)
+	return nil
+}
+
+func TestAnUnloadThatLeavesOneAloneThawsTheOthers(t *testing.T) {
+	u := &unloaded{workers: map[string]*frozenWorker{}}
+	names := []string{"w1", "w2", "w3"}
+	for _, n := range names {
+		u.workers[n] = &frozenWorker{state: State{Running: true}}
+	}
+	var recorded []history.Event
+	s := &Scene{
+		Users: []string{"u1"}, Downstream: caught{}, Broker: listed{looks: new(int)}, Topic: u, Record: toldOf(&recorded),
+		Worker: func(n string) (Process, error) { return u.workers[n], nil }, Workers: func() []string { return names },
+	}
+	if err := (Unload{Alone: time.Millisecond}).Inject(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	end := recorded[len(recorded)-1]
+	if fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" || !end.Evidence[0].Seen {
+		t.Errorf("frozen %v, recorded %+v: want all but w2, since w1 has the aimed user", u.frozen, end)
+	}
+	for n, w := range u.workers {
+		if w.state.Paused {
+			t.Errorf("%s stays frozen", n)
+		}
+	}
+}
+
+func TestTheNextTurnWaitsUntilTheBacklogIsWorkedOff(t *testing.T) {
+	v := &views{looks: []Statistics{{Backlog: 90}, {Backlog: 40}, {Backlog: 3}, {Backlog: 90}}}
+	(&Scene{Topic: v}).settle(t.Context())
+	if v.n != 3 {
+		t.Errorf("%d looks, want 3: until few messages are left", v.n)
+	}
+}
+
+func TestALeaverIsFirstAndOthersKeepTheirPlace(t *testing.T) {
+	at := func(w, u string) *flight { return &flight{Send: Send{Worker: w, User: u}, hold: "h"} }
+	flights := []*flight{at("w1", "u1"), at("w2", "u2"), at("w2", "u3")}
+	own, others := split(leaver(nil, "w2", flights))
+	if len(own) != 2 || own[0].User != "u2" || len(others) != 1 || others[0].User != "u1" {
+		t.Errorf("own %v, others %v", own, others)
+	}
+	own, others = split(leaver(nil, "w9", flights))
+	if len(own) != 1 || own[0].hold != "" || len(others) != 3 {
+		t.Errorf("a worker without an aimed user: own %v, others %v", own, others)
+	}
+	if flights[0].User != "u1" || len(flights) != 3 {
+		t.Error("the flights were changed")
+	}
+}

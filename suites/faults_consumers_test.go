@@ -1,0 +1,188 @@
+package suites
+
+import (
+	"testing"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fault"
+	"turnstile/harness"
+)
+
+// TestFaultsConsumers: what happens to consumers in production beyond dying and
+// freezing: somebody joins under an unlucky name, a heap is too small, a rollout,
+// one that hangs, one that is slow, an event that nobody can digest.
+func TestFaultsConsumers(t *testing.T) {
+	verifyModes(t, []harness.Scenario{
+		{
+			// Partition p belongs to the consumer at place p mod n in the order of
+			// names. A name before all others moves every place by one: of eight
+			// partitions all eight change hands, and seven of the eight between
+			// consumers that are healthy and inside.
+			Name: "a worker whose name sorts first joins", Mode: harness.Failover,
+			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Require: changedHands,
+		},
+		{
+			// A name after all others keeps the places, and yet the remainder is
+			// of five and no longer of four: half of the partitions change hands.
+			// A name that sorts last makes a join milder and not safe.
+			Name: "a worker whose name sorts last joins", Mode: harness.Failover,
+			Fault:   fault.Join{Named: fault.Last, Hold: 3 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Require: changedHands,
+		},
+		{
+			// KEY_SHARED asks for the place of names' hashes on a ring and not for
+			// their order; what moves waits until its old worker has
+			// acknowledged (draining).
+			Name: "a worker whose name sorts first joins", Mode: harness.KeyShared, Load: manyAimed(),
+			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: changedHands,
+		},
+		{
+			// Patience is with the length of one freeze, not with their sum: the
+			// broker drops a peer on the second keep-alive tick in a row that it
+			// does not answer. A worker that is frozen for half of the time stays
+			// its users' only one.
+			Name: "a worker stutters below everyone's patience", Mode: harness.KeyShared,
+			Fault:   stutter(),
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+		{
+			Name: "a worker stutters below everyone's patience", Mode: harness.Failover,
+			Fault:   stutter(),
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+		{
+			Name: "a worker stutters below everyone's patience", Mode: harness.Lock,
+			Fault:   stutter(),
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// The broker does not notice, the lock server's clock does: each freeze
+			// outlasts the locks that the worker has. (Where the broker noticed too,
+			// texts were sent twice besides.)
+			Name: "a worker stutters just beyond its locks' lifetime", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
+			Fault:   fault.Stutter{Freezes: 8, For: 700 * time.Millisecond, Every: 300 * time.Millisecond, Unnoticed: true},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// Each leaver finishes what it has begun, and the broker keeps the rest
+			// of its keys back until then.
+			Name: "a rolling restart", Mode: harness.KeyShared,
+			Fault:   fault.Rolling{Hold: time.Second, Linger: 3 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
+		},
+		{
+			// The leaver does no harm here either. Its going does: four becomes
+			// three, and the partitions of those who stay are dealt anew while they
+			// are inside; its successor's coming does it again. Every deploy is
+			// eight such moments.
+			Name: "a rolling restart", Mode: harness.Failover,
+			Fault:   fault.Rolling{Hold: time.Second, Linger: 3 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
+		},
+		{
+			// A fifth of everything is stuck until it leaves, of every user some:
+			// the user's later events overtake.
+			Name: "a consumer receives and never acknowledges", Mode: harness.Shared,
+			Fault:   fault.Stalled{For: 6 * time.Second, Holding: 5},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+		{
+			// All events of some users are stuck, and none of the others. It is the
+			// quiet failure: nothing is wrong but that those users get nothing.
+			Name: "a consumer receives and never acknowledges", Mode: harness.KeyShared, Load: manyUsers(),
+			Fault:   fault.Stalled{For: 6 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+		{
+			// It is dealt partitions like anyone else, by its name, and they stand
+			// still; the broker's statistics say that it has nothing unacknowledged,
+			// while it had 1421 messages of 7 users. Healthy workers exchange partitions as it comes and goes;
+			// nobody is held inside here, so whether one of them is caught is a
+			// race, and with it everything but delivery.
+			Name: "a consumer receives and never acknowledges", Mode: harness.Failover,
+			Fault:   fault.Stalled{For: 6 * time.Second, Named: fault.First},
+			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Require: busy,
+		},
+		{
+			// Slowness is nobody's business but the users' whose worker is slow.
+			Name: "a slow handler", Mode: harness.KeyShared,
+			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+		{
+			// Nothing failed, nothing froze, no server was lost: the work took
+			// longer than the lock.
+			Name: "a slow handler outlives its lock", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
+			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: lockContention,
+		},
+		{
+			// It is tried again in its lane, with the user's later events behind it.
+			Name: "an event is refused a few times", Mode: harness.KeyShared,
+			Fault:   fault.Poison{Times: 3},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+		{
+			// It is given up to the dead-letter topic, which is not an effect. The
+			// user's later events take effect without it and in their own order.
+			Name: "an event is refused more often than the orchestrator tries", Mode: harness.KeyShared,
+			Fault:   fault.Poison{Times: 20, Given: true},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Refuted, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+	})
+}
+
+// verifyModes runs a table of scenarios of several modes.
+func verifyModes(t *testing.T, scenarios []harness.Scenario) {
+	for _, mode := range harness.Modes() {
+		var of []harness.Scenario
+		for _, s := range scenarios {
+			if s.Mode == mode {
+				of = append(of, s)
+			}
+		}
+		if len(of) > 0 {
+			t.Run(string(mode), func(t *testing.T) {
+				t.Parallel()
+				verifyAll(t, of)
+			})
+		}
+	}
+}
+
+// changedHands requires that users did, which shorter loads of a few users
+// show in fewer attempts.
+var changedHands = history.Require{Attempts: 50, Contended: 20, Handovers: 1}
+
+// stutter freezes a worker for half of the time, each freeze below the broker's
+// patience (the second keep-alive tick, of a second each), by the broker's own
+// word, and so below a lock's lifetime (3 s).
+func stutter() fault.Stutter {
+	return fault.Stutter{Freezes: 8, For: 400 * time.Millisecond, Every: 400 * time.Millisecond, Unnoticed: true}
+}
+
+// manyUsers has so many that every consumer has some, one that joins too.
+func manyUsers() harness.Load {
+	l := harness.DefaultLoad()
+	l.Ordinary = 28
+	return l
+}

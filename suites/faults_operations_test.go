@@ -1,0 +1,102 @@
+package suites
+
+import (
+	"testing"
+	"time"
+
+	"turnstile/fault"
+	"turnstile/harness"
+)
+
+// TestFaultsOperations: what people do to a running system, on purpose or by
+// mistake, while everyone is healthy.
+func TestFaultsOperations(t *testing.T) {
+	verifyModes(t, []harness.Scenario{
+		{
+			// A user's partition is its key's hash modulo their number. With 13 in
+			// place of 8, a user's next event is in another partition and with
+			// another worker, while that of before is in its first worker's hands
+			// and more wait behind it. No broker could know that the two partitions
+			// have a user in common: exclusivity goes, and order with it, and
+			// nothing redelivers and nothing fails that anyone could be alarmed by.
+			Name: "the topic is given more partitions mid-flight", Mode: harness.Failover,
+			Fault:   fault.Partitions{Add: 5, Linger: 6 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: changedHands,
+		},
+		{
+			// apache/pulsar#25627, on 4.0.8: a newcomer has been given keys whose
+			// old workers are inside; the keys drain. Clearing the backlog moves
+			// the mark-delete position past what they have in hand, which removes
+			// it from the pending acknowledgements, and the broker takes that for
+			// the end of the drain: it listed 4 draining hashes before and none
+			// after, and the keys' next events went to the newcomer while their old
+			// workers were inside. What was cleared and in nobody's hands never
+			// takes effect.
+			Name: "the backlog is cleared while keys drain", Mode: harness.KeyShared, Load: manyAimed(),
+			Fault: fault.Schedule{
+				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
+				{Name: "clear", Fault: fault.Skip{}, When: &fault.Condition{Seen: fault.SightDrain}},
+			},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Refuted, Duplicates: Holds, Progress: Holds},
+			Require: changedHands,
+		},
+		{
+			// The same with the oldest few alone. All of them are in workers'
+			// hands, who go on to handle them: skipping loses an event only if its
+			// worker dies. And each key has more in hand than was skipped, so its
+			// hash drains on. A skip is as harmless as it is short.
+			Name: "a few messages are skipped while keys drain", Mode: harness.KeyShared, Load: manyAimed(),
+			Fault: fault.Schedule{
+				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
+				{Name: "skip", Fault: fault.Skip{Messages: 20}, When: &fault.Condition{Seen: fault.SightDrain}},
+			},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: changedHands,
+		},
+		{
+			// Nobody's mistake lasts long here: the workers' clients subscribe
+			// again at once, from the earliest message, as they are told to, and
+			// that makes the subscription anew before its operator does. So no
+			// event is lost; all that the topic still has is delivered again, some
+			// hundreds, and the journeys have seen most of them. With clients that
+			// ask for the latest it would be the other way round. Who is back first
+			// is a race, as after an unload.
+			Name: "the subscription is deleted by mistake", Mode: harness.KeyShared,
+			Fault:   fault.Unsubscribe{After: time.Second, Linger: 4 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Holds, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Require: redelivered,
+		},
+		{
+			// As above, and a discovery beside it: an acknowledgement that was
+			// under way when the subscription went is never answered, neither
+			// granted nor refused. pulsar-client-go waits for each until its
+			// operation timeout (10 s), one after the other in the consumer's one
+			// loop, and its Close waits behind them: a worker that was told to stop
+			// then took longer than 20 s. Hence the load's long tail.
+			Name: "the subscription is deleted by mistake", Mode: harness.Failover, Load: longTail(),
+			Fault:   fault.Unsubscribe{After: time.Second, Linger: 4 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Require: redelivered,
+		},
+		{
+			// Three hundred at once are one worker's and one lane's work. They fill
+			// the waiting room before that worker's lanes, so its other users wait
+			// with the hot one: in one run, 5.2 s to 5.5 s in the median until an
+			// event was begun with, at most 0.1 s for the users of the three other
+			// workers. All properties hold; a latency promise would not.
+			Name: "one user's events come in a burst", Mode: harness.KeyShared,
+			Fault:   fault.Burst{Events: 300},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: busy,
+		},
+	})
+}
+
+// longTail gives workers time to give up on acknowledgements that nobody
+// answers.
+func longTail() harness.Load {
+	l := harness.DefaultLoad()
+	l.Tail = 25 * time.Second
+	return l
+}
