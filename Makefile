@@ -20,7 +20,7 @@ EXPLORE ?= 10m
 
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles bench-check explore aiming clean clean-runs
+.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles bench-check explore aiming faults clean clean-runs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -109,6 +109,10 @@ explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
 	$(call heading,aiming)
 	cd suites && TURNSTILE_AIMING=1 go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)'
+
+faults: setup ## scenarios of faults whose claims are still being confirmed, once
+	$(call heading,faults)
+	cd suites && TURNSTILE_FAULTS=1 go test -count=1 -timeout 90m -run '^TestFaults' $(ARGS)
 
 clean: ## remove tools and builds (not the runs)
 	rm -rf .cache

@@ -11,7 +11,7 @@ import (
 // sections, by SIGKILL or by asking it, and starts it again with what it had
 // written. The workers are healthy, and go on with what they have in hand.
 type BrokerRestart struct {
-	At       Point         `yaml:"at,omitempty"`       // where in its handling the worker is struck; empty: at the send
+	At       Point         `yaml:"point,omitempty"`    // where in its handling the worker is struck; empty: at the send
 	Graceful bool          `yaml:"graceful,omitempty"` // ask it to stop (SIGTERM) in place of SIGKILL
 	Down     time.Duration `yaml:"down,omitempty"`     // how long it stays down
 	Linger   time.Duration `yaml:"linger,omitempty"`   // how long the sections stay open after its return, at the most

@@ -21,42 +21,20 @@ type entry struct {
 }
 
 // The modes, as scenarios call them, that some faults are confined to.
-const modeLock = "lock"
+const (
+	modeLock     = "lock"
+	modeFailover = "failover"
+)
 
-var catalogue = map[string]entry{
-	"kill": {Kill{}, nil, 3, []Harm{Death, Moved}, func(r *rand.Rand) Fault {
-		return Kill{At: drawPoint(r), After: drawDuration(r, 0, time.Second)}
-	}},
-	"freeze": {Freeze{}, nil, 3, []Harm{CutOff, Late, Moved}, func(r *rand.Rand) Fault {
-		return Freeze{At: drawPoint(r), AtLeast: drawDuration(r, 4*time.Second, 8*time.Second)}
-	}},
-	"leave": {Leave{}, nil, 2, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
-		return Leave{At: drawPoint(r), Hold: drawDuration(r, 0, 2*time.Second)}
-	}},
-	"join": {Join{}, nil, 2, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
-		return Join{At: drawPoint(r), Hold: drawDuration(r, 0, 3*time.Second)}
-	}},
-	"broker-pause": {BrokerPause{}, nil, 1, []Harm{CutOff, Late, Moved}, func(r *rand.Rand) Fault {
-		return BrokerPause{For: drawDuration(r, time.Second, 5*time.Second), Linger: drawDuration(r, 0, 2*time.Second)}
-	}},
-	"lock-loss": {LockExpiry{}, []string{modeLock}, 4, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
-		return LockExpiry{Delete: r.IntN(2) == 0}
-	}},
-	"lock-flush": {LockFlush{}, []string{modeLock}, 2, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
-		return LockFlush{At: drawHolding(r)}
-	}},
-	"lock-restart": {LockRestart{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
-		return LockRestart{At: drawHolding(r), Down: drawDuration(r, 0, 3*time.Second)}
-	}},
-	"lock-failover": {LockFailover{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
-		return LockFailover{At: drawHolding(r)}
-	}},
-	"lock-eviction": {LockEviction{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
-		return LockEviction{At: drawHolding(r), Policy: policies[r.IntN(len(policies))]}
-	}},
-	"lock-pause": {LockPause{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
-		return LockPause{At: drawHolding(r), For: drawDuration(r, time.Second, 6*time.Second)}
-	}},
+var catalogue = gather(ofConsumers, ofBrokers, ofLocks, ofLinks, ofOperations)
+
+// gather puts the parts of the catalogue together.
+func gather(parts ...map[string]entry) map[string]entry {
+	all := map[string]entry{}
+	for _, p := range parts {
+		maps.Copy(all, p)
+	}
+	return all
 }
 
 // Names lists the faults that a schedule can name.

@@ -31,6 +31,7 @@ import (
 //	    delay: 500ms       # and that much later
 //	    times: 2           # and again
 //	    every: 1s          # that much after it was healed
+//	    when: {seen: drain}  # and not before that is seen in the broker's statistics
 type Plan struct {
 	Mode    string   `yaml:"mode"`
 	Guard   string   `yaml:"guard,omitempty"`
@@ -170,6 +171,12 @@ func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
 	for key, value := range pairs(n) {
 		switch target := r.stepField(&st, key.Value); {
 		case key.Value == "fault":
+		case key.Value == "when" && value.Kind == yaml.MappingNode:
+			r.refuseTwice(value)
+			st.When = &Condition{}
+			for k, v := range pairs(value) {
+				r.into(st.When, k, v)
+			}
 		case target != nil:
 			r.decode(value, key.Value, target)
 		default:
@@ -179,6 +186,9 @@ func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
 	st.Fault = f.Elem().Interface().(Fault)
 	return st, len(r.wrong) == before
 }
+
+// stepKeys are a step's own settings; no fault may have one of that name.
+var stepKeys = []string{"fault", "name", "after", "delay", "times", "every", "when"}
 
 func (r *planReader) stepField(st *Step, key string) any {
 	switch key {
@@ -192,6 +202,8 @@ func (r *planReader) stepField(st *Step, key string) any {
 		return &st.Times
 	case "every":
 		return &st.Every
+	case "when":
+		return &st.When
 	}
 	return nil
 }
@@ -209,7 +221,7 @@ func (r *planReader) into(target any, key, value *yaml.Node) {
 		known = append(known, tag)
 	}
 	if _, step := target.(Fault); step || len(known) == 0 {
-		known = append(known, "name", "after", "delay", "times", "every")
+		known = append(known, stepKeys...)
 	}
 	slices.Sort(known)
 	r.bad(key.Line, "there is no setting %q here: there are %s", key.Value, strings.Join(known, ", "))
@@ -278,7 +290,8 @@ func (st Step) MarshalYAML() (any, error) {
 		Delay time.Duration `yaml:"delay,omitempty"`
 		Times int           `yaml:"times,omitempty"`
 		Every time.Duration `yaml:"every,omitempty"`
-	}{name, st.Name, st.After, st.Delay, st.Times, st.Every})
+		When  *Condition    `yaml:"when,omitempty"`
+	}{name, st.Name, st.After, st.Delay, st.Times, st.Every, st.When})
 	if err == nil {
 		err = settings.Encode(st.Fault)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,8 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a fault would never heal", "mode: shared\nfaults:\n  - fault: freeze\n    for: 10h\n", "for is 10h0m0s"},
 		{"when a fault would not happen", "mode: shared\nfaults:\n  - fault: freeze\n", "for is 0s"},
 		{"when steps overlap that exclude each other", "mode: shared\nfaults:\n  - {fault: broker-pause, for: 2s}\n  - {fault: broker-pause, for: 2s}\n", "both hold the broker"},
+		{"when a condition has an unknown setting", "mode: shared\nfaults:\n  - fault: kill\n    when: {sean: drain}\n", `s.yaml:4: there is no setting "sean" here: there are at_least, seen, within`},
+		{"when a condition is unknown", "mode: shared\nfaults:\n  - fault: kill\n    when: {seen: doom}\n", `doom`},
 		{"when a key stands twice", "mode: shared\nmode: lock\nfaults:\n  - fault: kill\n", `s.yaml:2: "mode" stands twice`},
 		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: lock-loss\n", "works in the mode lock only"},
 	} {
@@ -138,8 +141,12 @@ func TestEveryFaultOfTheCatalogueHasTagsForItsSettings(t *testing.T) {
 	for name, e := range catalogue {
 		ty := reflect.TypeOf(e.zero)
 		for i := range ty.NumField() {
-			if ty.Field(i).Tag.Get("yaml") == "" {
+			tag, _, _ := strings.Cut(ty.Field(i).Tag.Get("yaml"), ",")
+			if tag == "" {
 				t.Errorf("%s: a schedule cannot set %s", name, ty.Field(i).Name)
+			}
+			if slices.Contains(stepKeys, tag) {
+				t.Errorf("%s: its setting %s is hidden by the step's own %s", name, ty.Field(i).Name, tag)
 			}
 		}
 	}

@@ -25,6 +25,9 @@ func Harms(f Fault) []Harm {
 		}
 		return all
 	}
+	if p, ok := f.(Poison); ok && p.Given {
+		return []Harm{Lost} // to the dead-letter topic
+	}
 	if e, ok := catalogue[nameOf(f)]; ok {
 		return e.harms
 	}

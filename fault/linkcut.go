@@ -18,20 +18,20 @@ import (
 // Of the link to the lock server: the worker is let go as soon as the link is
 // cut. It ends its section and cannot give its lock back.
 type LinkCut struct {
-	At        Point     // where in its handling the worker is struck; empty: at the send
-	Of        LinkEnd   // empty: the broker
-	Direction Direction // empty: both ways
+	At        Point     `yaml:"point,omitempty"`     // where in its handling the worker is struck; empty: at the send
+	Of        LinkEnd   `yaml:"of,omitempty"`        // empty: the broker
+	Direction Direction `yaml:"direction,omitempty"` // empty: both ways
 	// After is how long the section goes on before the cut, while the worker is
 	// given more of the user's events.
-	After time.Duration
+	After time.Duration `yaml:"section_goes_on,omitempty"`
 	// For is the shortest time that the link is cut.
-	For time.Duration
+	For time.Duration `yaml:"for,omitempty"`
 	// Linger is how long at the most the section of a prefetched event stays open
 	// for another worker to meet it. Only of the link to the broker.
-	Linger time.Duration
+	Linger time.Duration `yaml:"linger,omitempty"`
 	// Brief ends the cut after For, whatever anyone thinks of it, and asks for no
 	// sign that it was noticed: a cut that both ends' patience is to outlast.
-	Brief bool
+	Brief bool `yaml:"brief,omitempty"`
 }
 
 // Kind implements [Fault].

@@ -10,12 +10,12 @@ import (
 // aimed user's section, as a firewall or a balancer that restarts does. Both ends
 // know of it at once, and the worker is free to come back.
 type LinkReset struct {
-	At  Point   // where in its handling the worker is struck; empty: at the send
-	Of  LinkEnd // empty: the broker
-	For time.Duration
+	At  Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	Of  LinkEnd       `yaml:"of,omitempty"`    // empty: the broker
+	For time.Duration `yaml:"for,omitempty"`
 	// Linger is how long at the most the section stays open afterwards, for
 	// another worker to meet it.
-	Linger time.Duration
+	Linger time.Duration `yaml:"linger,omitempty"`
 }
 
 // Kind implements [Fault].

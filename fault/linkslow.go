@@ -15,17 +15,17 @@ import (
 // has been given it: the answer took longer than the lock lives, so the worker
 // goes into the section with what is gone.
 type LinkSlow struct {
-	At      Point   // where in its handling the worker is struck; empty: at the send, or delivered with PastLifetime
-	Of      LinkEnd // empty: the broker
-	Latency time.Duration
-	Jitter  time.Duration // the latency varies by so much, more or less
-	For     time.Duration // at least
+	At      Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send, or delivered with PastLifetime
+	Of      LinkEnd       `yaml:"of,omitempty"`    // empty: the broker
+	Latency time.Duration `yaml:"latency,omitempty"`
+	Jitter  time.Duration `yaml:"jitter,omitempty"` // the latency varies by so much, more or less
+	For     time.Duration `yaml:"for,omitempty"`    // at least
 	// PastLifetime says that the latency is beyond the locks' lifetime.
-	PastLifetime bool
+	PastLifetime bool `yaml:"past_lifetime,omitempty"`
 	// Linger is how long at the most that section stays open for another worker to
 	// meet it. Not where a guard refuses the worker before it sends: it would not
 	// be found there. Only with PastLifetime.
-	Linger time.Duration
+	Linger time.Duration `yaml:"linger,omitempty"`
 }
 
 // Kind implements [Fault].

@@ -10,10 +10,10 @@ import (
 // LinkThrottle lets only so much through a worker's link, from while it is
 // inside an aimed user's section on.
 type LinkThrottle struct {
-	At   Point   // where in its handling the worker is struck; empty: at the send
-	Of   LinkEnd // empty: the broker
-	KBps int     // thousand bytes a second, each way
-	For  time.Duration
+	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	Of   LinkEnd       `yaml:"of,omitempty"`    // empty: the broker
+	KBps int           `yaml:"kbps,omitempty"`  // thousand bytes a second, each way
+	For  time.Duration `yaml:"for,omitempty"`
 }
 
 // Kind implements [Fault].

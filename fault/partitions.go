@@ -13,7 +13,7 @@ import (
 // events wait in the old one. It cannot be undone: it is over when consumers
 // are on the new partitions.
 type Partitions struct {
-	At     Point         `yaml:"at,omitempty"` // where in its handling the worker is struck; empty: at the send
+	At     Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	Add    int           `yaml:"add"`
 	Linger time.Duration `yaml:"linger,omitempty"` // how long the sections stay open after that, at the most
 }

@@ -11,8 +11,8 @@ import (
 // text that it cannot digest. Below the orchestrator's patience that is a delay
 // for the user; beyond it the event is given up.
 type Poison struct {
-	Times int  `yaml:"times"` // how often it is refused
-	Given bool `yaml:"given"` // the event must be given up, not sent in the end
+	Times int  `yaml:"refusals"`           // how often it is refused
+	Given bool `yaml:"given_up,omitempty"` // the event must be given up, not sent in the end
 }
 
 // Kind implements [Fault].

@@ -14,10 +14,10 @@ import (
 // another worker has one of their users: a mode that deals everything anew when
 // somebody leaves takes them from healthy workers.
 type Rolling struct {
-	At     Point         `yaml:"at,omitempty"`     // where in their handling the workers are; empty: at the send
+	At     Point         `yaml:"point,omitempty"`  // where in their handling the workers are; empty: at the send
 	Hold   time.Duration `yaml:"hold,omitempty"`   // how long the leaver's section goes on after it was asked
 	Linger time.Duration `yaml:"linger,omitempty"` // how long the others' sections stay open after it has left, at the most
-	Every  time.Duration `yaml:"every,omitempty"`  // between the replacement of one and the next
+	Every  time.Duration `yaml:"apart,omitempty"`  // between the replacement of one and the next
 }
 
 // Kind implements [Fault].

@@ -12,8 +12,8 @@ import (
 // as long. It is seen by the broker's count of unacknowledged messages, which
 // there is not of a failover subscription.
 type Slow struct {
-	At  Point         `yaml:"at,omitempty"` // where in its handling the worker is found; empty: at the send
-	By  time.Duration `yaml:"by"`           // each answer takes so much longer
+	At  Point         `yaml:"point,omitempty"` // where in its handling the worker is found; empty: at the send
+	By  time.Duration `yaml:"by"`              // each answer takes so much longer
 	For time.Duration `yaml:"for"`
 }
 

@@ -13,10 +13,10 @@ import (
 // keep-alive or a lock's lifetime, depends on the length of one freeze, and not
 // on their sum.
 type Stutter struct {
-	At      Point         `yaml:"at,omitempty"` // where in its handling the first freeze finds the worker; empty: at the send
+	At      Point         `yaml:"point,omitempty"` // where in its handling the first freeze finds the worker; empty: at the send
 	Freezes int           `yaml:"freezes"`
 	For     time.Duration `yaml:"for"`   // each
-	Every   time.Duration `yaml:"every"` // from the end of one to the next
+	Every   time.Duration `yaml:"apart"` // from the end of one to the next
 	// Unnoticed asks for the broker's word that it kept the worker's connection
 	// all the while. On a busy machine the engine takes its time, and a freeze
 	// beyond the broker's patience would be another fault.

@@ -12,12 +12,12 @@ import (
 // No connection is lost: each worker's consumer is closed and made anew, and
 // what the broker knew of unacknowledged messages and of draining keys is gone.
 type Unload struct {
-	At     Point         `yaml:"at,omitempty"`     // where in its handling the worker is struck; empty: at the send
+	At     Point         `yaml:"point,omitempty"`  // where in its handling the worker is struck; empty: at the send
 	Bundle bool          `yaml:"bundle,omitempty"` // unload the namespace's bundles, and with them the topics of everyone
 	Linger time.Duration `yaml:"linger,omitempty"` // how long the sections stay open after each, at the most
 	// Times is how often at the most, until another worker has an aimed user: who
 	// is back first is a race. 0 means once.
-	Times int `yaml:"times,omitempty"`
+	Times int `yaml:"unloads,omitempty"`
 	// Alone decides that race: all workers but one are frozen for the time of the
 	// unload and at the most so long after it. 0: they are not.
 	Alone time.Duration `yaml:"alone,omitempty"`

@@ -11,10 +11,10 @@ import (
 // themselves, so it may be back before an operator has noticed; where it begins
 // is then what their clients ask for.
 type Unsubscribe struct {
-	At       Point         `yaml:"at,omitempty"`       // where in its handling the worker is struck; empty: at the send
-	After    time.Duration `yaml:"after,omitempty"`    // how long until an operator makes it anew
-	Earliest bool          `yaml:"earliest,omitempty"` // he makes it at the topic's first message, not at its end
-	Linger   time.Duration `yaml:"linger,omitempty"`   // how long the sections stay open after that, at the most
+	At       Point         `yaml:"point,omitempty"`      // where in its handling the worker is struck; empty: at the send
+	After    time.Duration `yaml:"anew_after,omitempty"` // how long until an operator makes it anew
+	Earliest bool          `yaml:"earliest,omitempty"`   // he makes it at the topic's first message, not at its end
+	Linger   time.Duration `yaml:"linger,omitempty"`     // how long the sections stay open after that, at the most
 }
 
 // Kind implements [Fault].

@@ -73,16 +73,20 @@ type Pool struct {
 	opened int
 
 	shared, alone, cluster *slot
+
+	running chan struct{} // as many as may run at a time
 }
 
 // OpenPool connects to the engine, finds or makes the images, and removes what
 // killed runs left behind. Environments start when they are first leased.
-func OpenPool(ctx context.Context, logs string) (*Pool, error) {
+// At most so many scenarios run at a time; those that wait for an environment
+// do not count.
+func OpenPool(ctx context.Context, logs string, parallel int) (*Pool, error) {
 	e, err := engine.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot()}
+	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot(), running: make(chan struct{}, max(1, parallel))}
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}

@@ -38,8 +38,9 @@ type Session struct {
 }
 
 // OpenSession makes the session's folder and connects to the engine. Progress
-// lines go to the writer.
-func OpenSession(ctx context.Context, progress io.Writer) (*Session, error) {
+// lines go to the writer. At most so many scenarios run at a time, however many
+// are asked for at once.
+func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Session, error) {
 	seed, err := seedFromEnvironment()
 	if err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func OpenSession(ctx context.Context, progress io.Writer) (*Session, error) {
 	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for this session: %w", err)
 	}
-	if s.pool, err = OpenPool(ctx, filepath.Join(s.Folder, "logs")); err != nil {
+	if s.pool, err = OpenPool(ctx, filepath.Join(s.Folder, "logs"), parallel); err != nil {
 		return nil, err
 	}
 	s.summary.Versions = s.pool.versions()

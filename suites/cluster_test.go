@@ -14,6 +14,7 @@ var twoBrokers = pulsar.Shape{Brokers: 2, Bookies: 1}
 // standalone broker. The partitions of FAILOVER are spread over the brokers, and
 // publisher and workers reach every broker by its own address.
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	for mode, c := range map[harness.Mode]harness.Scenario{
 		harness.Shared: {
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},

@@ -38,6 +38,7 @@ func TestExplore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Parallel()
 	end := time.Now().Add(length)
 	var drawn atomic.Uint64
 	for k := range explorers {

@@ -25,6 +25,7 @@ import (
 // exchange partitions; of ten runs each, it was lost in two after a death and in
 // none after a thaw, where it had been lost in an earlier one.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	verify(t, harness.Failover, []harness.Scenario{
 		{
 			Name:    "no fault",

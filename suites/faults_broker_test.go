@@ -21,6 +21,8 @@ import (
 // Once everyone is back, each key is its old worker's again, since its place
 // follows from the names.
 func TestFaultsBroker(t *testing.T) {
+	beingConfirmed(t)
+	t.Parallel()
 	verifyModes(t, []harness.Scenario{
 		{
 			// The broker tells all consumers in one breath that they are closed,

@@ -13,6 +13,8 @@ import (
 // freezing: somebody joins under an unlucky name, a heap is too small, a rollout,
 // one that hangs, one that is slow, an event that nobody can digest.
 func TestFaultsConsumers(t *testing.T) {
+	beingConfirmed(t)
+	t.Parallel()
 	verifyModes(t, []harness.Scenario{
 		{
 			// Partition p belongs to the consumer at place p mod n in the order of
@@ -27,17 +29,20 @@ func TestFaultsConsumers(t *testing.T) {
 		{
 			// A name after all others keeps the places, and yet the remainder is
 			// of five and no longer of four: half of the partitions change hands.
-			// A name that sorts last makes a join milder and not safe.
+			// A name that sorts last makes a join milder and not safe. Whether the
+			// new owner has room for the user while the old one is inside (its own
+			// lanes wait for other aimed users) is a race, and with it whether the
+			// text goes out twice: once it did, once it did not.
 			Name: "a worker whose name sorts last joins", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.Last, Hold: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open, Progress: Holds},
 			Require: changedHands,
 		},
 		{
 			// KEY_SHARED asks for the place of names' hashes on a ring and not for
 			// their order; what moves waits until its old worker has
 			// acknowledged (draining).
-			Name: "a worker whose name sorts first joins", Mode: harness.KeyShared, Load: manyAimed(),
+			Name: "a worker whose name sorts first joins", Mode: harness.KeyShared, Load: amongOthers(),
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: changedHands,
@@ -167,6 +172,13 @@ func verifyModes(t *testing.T, scenarios []harness.Scenario) {
 			})
 		}
 	}
+}
+
+// amongOthers is many aimed users and some that no fault is aimed at.
+func amongOthers() harness.Load {
+	l := manyAimed()
+	l.Ordinary = 4
+	return l
 }
 
 // changedHands requires that users did, which shorter loads of a few users

@@ -17,6 +17,8 @@ const outlives = 60 * time.Second
 
 // TestFaultsLinks: what a network does to one worker, which stays healthy.
 func TestFaultsLinks(t *testing.T) {
+	beingConfirmed(t)
+	t.Parallel()
 	oneWay := func(d fault.Direction) fault.LinkCut {
 		cut := prefetched
 		cut.Direction = d

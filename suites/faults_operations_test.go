@@ -11,6 +11,8 @@ import (
 // TestFaultsOperations: what people do to a running system, on purpose or by
 // mistake, while everyone is healthy.
 func TestFaultsOperations(t *testing.T) {
+	beingConfirmed(t)
+	t.Parallel()
 	verifyModes(t, []harness.Scenario{
 		{
 			// A user's partition is its key's hash modulo their number. With 13 in

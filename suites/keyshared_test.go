@@ -12,6 +12,7 @@ import (
 // until that consumer disconnects (PIP-379). A consumer that is cut off while
 // it works does not stop working.
 func TestKeyShared(t *testing.T) {
+	t.Parallel()
 	verify(t, harness.KeyShared, []harness.Scenario{
 		{
 			Name:    "no fault",

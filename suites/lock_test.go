@@ -12,6 +12,7 @@ import (
 // lifetime. The lock keeps sections apart for as long as it lives, and knows
 // nothing of the order in which events were published.
 func TestLock(t *testing.T) {
+	t.Parallel()
 	verify(t, harness.Lock, []harness.Scenario{
 		{
 			Name:    "no fault",

@@ -25,15 +25,19 @@ const (
 	Open    = report.Open
 )
 
-// parallel is how many scenarios run at once: they mostly wait, and four
-// together keep two cores about half busy.
-const parallel = "4"
+// parallel is how many scenarios run at once, unless -parallel says otherwise:
+// they mostly wait, and four together keep two cores about half busy.
+var parallel = 4
+
+// waiting is how many may wait for their turn. Go starts none beyond -parallel,
+// and one that waits for an environment would keep the place of another.
+const waiting = "1000"
 
 var (
 	ctx     context.Context // ends when the process is asked to end
 	session = sync.OnceValues(func() (*harness.Session, error) {
 		opened = true
-		return harness.OpenSession(ctx, progress)
+		return harness.OpenSession(ctx, progress, parallel)
 	})
 	opened   bool
 	progress = progressWriter()
@@ -41,10 +45,11 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if !isSet("test.parallel") {
-		if err := flag.Set("test.parallel", parallel); err != nil {
-			panic(err)
-		}
+	if isSet("test.parallel") {
+		parallel = flag.Lookup("test.parallel").Value.(flag.Getter).Get().(int)
+	}
+	if err := flag.Set("test.parallel", waiting); err != nil {
+		panic(err)
 	}
 	var stop context.CancelFunc
 	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -94,6 +99,15 @@ func verifyAll(t *testing.T, scenarios []harness.Scenario) {
 				t.Errorf("%s\nrun folder: %s\nto repeat: %s", strings.Join(problems, "\n"), r.Dir, r.Command)
 			}
 		})
+	}
+}
+
+// beingConfirmed skips tables whose claims were not yet seen ten times in a row,
+// unless they are asked for: with TURNSTILE_FAULTS=1 (`make faults`), or by a
+// -run that names them. A claim that fails there is a question, not an alarm.
+func beingConfirmed(t *testing.T) {
+	if os.Getenv("TURNSTILE_FAULTS") != "1" && !strings.Contains(flag.Lookup("test.run").Value.String(), "Faults") {
+		t.Skip("skipped: set TURNSTILE_FAULTS=1, or name it in -run: its claims are still being confirmed")
 	}
 }
 

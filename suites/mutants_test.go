@@ -90,6 +90,7 @@ func verifyPlanted(t *testing.T, scenarios []harness.Scenario) {
 	if os.Getenv("TURNSTILE_MUTANTS") != "1" && !strings.Contains(flag.Lookup("test.run").Value.String(), "Mutant") {
 		t.Skip("skipped: set TURNSTILE_MUTANTS=1, or name it in -run, to plant bugs")
 	}
+	t.Parallel()
 	verifyAll(t, scenarios)
 }
 

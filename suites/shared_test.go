@@ -14,6 +14,7 @@ import (
 // that scenario is the control which shows that the suite does not refute
 // whatever it looks at.
 func TestShared(t *testing.T) {
+	t.Parallel()
 	verify(t, harness.Shared, []harness.Scenario{
 		{
 			Name:    "one consumer alone",

@@ -64,7 +64,7 @@ func (o *runOptions) run(ctx context.Context, stdout io.Writer) (code int, err e
 			return exitUsage, err
 		}
 	}
-	s, err := harness.OpenSession(ctx, stdout)
+	s, err := harness.OpenSession(ctx, stdout, 1)
 	if err != nil {
 		return exitUsage, err
 	}
