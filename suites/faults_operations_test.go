@@ -35,7 +35,7 @@ func TestFaultsOperations(t *testing.T) {
 			// after, and the keys' next events went to the newcomer while their old
 			// workers were inside. What was cleared and in nobody's hands never
 			// takes effect.
-			Name: "the backlog is cleared while keys drain", Mode: harness.KeyShared, Load: manyAimed(),
+			Name: "the backlog is cleared while keys drain", Mode: harness.KeyShared, Load: amongOthers(),
 			Fault: fault.Schedule{
 				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
 				{Name: "clear", Fault: fault.Skip{}, When: &fault.Condition{Seen: fault.SightDrain}},
@@ -48,7 +48,7 @@ func TestFaultsOperations(t *testing.T) {
 			// hands, who go on to handle them: skipping loses an event only if its
 			// worker dies. And each key has more in hand than was skipped, so its
 			// hash drains on. A skip is as harmless as it is short.
-			Name: "a few messages are skipped while keys drain", Mode: harness.KeyShared, Load: manyAimed(),
+			Name: "a few messages are skipped while keys drain", Mode: harness.KeyShared, Load: amongOthers(),
 			Fault: fault.Schedule{
 				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
 				{Name: "skip", Fault: fault.Skip{Messages: 20}, When: &fault.Condition{Seen: fault.SightDrain}},
