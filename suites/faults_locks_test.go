@@ -115,7 +115,9 @@ func lockServerForgets() []harness.Scenario {
 		{
 			// The replica's counters lag too: tokens that the primary gave out are
 			// given out again, to others. They are lower than what the sinks have
-			// seen, or the holder's own, and refused either way.
+			// seen, or, where the replica lags by that one lock alone, the very
+			// token of the holder who is inside (in one of the first three runs).
+			// Either is refused.
 			Name:    "the lock server fails over to a replica that lags, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.LockFailover{},
