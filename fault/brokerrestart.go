@@ -50,7 +50,7 @@ func (b BrokerRestart) Inject(ctx context.Context, s *Scene) error {
 }
 
 func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	i, err := s.begin(ctx, b.Kind(), flights)
+	i, err := s.beginHalting(ctx, b.Kind(), flights, "nobody is given anything while the broker is down")
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (l LockEviction) strike(ctx context.Context, s *Scene, server LockServer, f
 	if err != nil {
 		return err
 	}
-	i, lock, err := s.holding(ctx, l.Kind(), f)
+	i, lock, err := s.holding(ctx, l.Kind(), f, "")
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,7 @@ func (l LockFailover) strike(ctx context.Context, s *Scene, server LockServer, r
 	if err != nil {
 		return errors.Join(err, mendReplica(ctx, server, replica))
 	}
-	i, lock, err := s.holding(ctx, l.Kind(), f)
+	i, lock, err := s.holding(ctx, l.Kind(), f, "nobody gets a lock while there is no lock server")
 	if err != nil {
 		return errors.Join(err, mendReplica(ctx, server, replica))
 	}

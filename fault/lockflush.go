@@ -37,7 +37,7 @@ func (l LockFlush) strike(ctx context.Context, s *Scene, server LockServer, f *f
 	if err != nil {
 		return err
 	}
-	i, lock, err := s.holding(ctx, l.Kind(), f)
+	i, lock, err := s.holding(ctx, l.Kind(), f, "")
 	if err != nil {
 		return err
 	}

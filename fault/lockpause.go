@@ -35,7 +35,7 @@ func (l LockPause) Inject(ctx context.Context, s *Scene) error {
 }
 
 func (l LockPause) strike(ctx context.Context, s *Scene, server LockServer, f *flight) error {
-	i, lock, err := s.holding(ctx, l.Kind(), f)
+	i, lock, err := s.holding(ctx, l.Kind(), f, "nobody gets a lock while the lock server is frozen")
 	if err != nil {
 		return err
 	}

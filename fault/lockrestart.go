@@ -40,7 +40,7 @@ func (l LockRestart) strike(ctx context.Context, s *Scene, server LockServer, f 
 	if err != nil {
 		return err
 	}
-	i, lock, err := s.holding(ctx, l.Kind(), f)
+	i, lock, err := s.holding(ctx, l.Kind(), f, "nobody gets a lock while there is no lock server")
 	if err != nil {
 		return err
 	}

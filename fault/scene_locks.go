@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"turnstile/checker/history"
 )
 
 // LockServer is the lock server of a run that has one to itself: whatever is
@@ -85,8 +87,9 @@ func onLocks(at Point) Needs {
 }
 
 // holding begins a fault on the whole lock server, and notes the aimed user's
-// lock.
-func (s *Scene) holding(ctx context.Context, kind string, f *flight) (*injection, LockState, error) {
+// lock. One that keeps everybody from a lock says in halts why nobody can get on
+// meanwhile.
+func (s *Scene) holding(ctx context.Context, kind string, f *flight, halts string) (*injection, LockState, error) {
 	var lock LockState
 	if f.hold != "" {
 		var err error
@@ -94,7 +97,11 @@ func (s *Scene) holding(ctx context.Context, kind string, f *flight) (*injection
 			return nil, lock, err
 		}
 	}
-	i, err := s.begin(ctx, kind, []*flight{f})
+	detail := map[string]string{}
+	if halts != "" {
+		detail[history.DetailHalts] = halts
+	}
+	i, err := s.beginWith(ctx, kind, []*flight{f}, detail)
 	if err == nil && f.hold != "" {
 		i.detail["lock_before"] = lock.String()
 	}

@@ -46,14 +46,16 @@ func TestFaultsOperations(t *testing.T) {
 		{
 			// The same with the oldest few alone. All of them are in workers'
 			// hands, who go on to handle them: skipping loses an event only if its
-			// worker dies. And each key has more in hand than was skipped, so its
-			// hash drains on. A skip is as harmless as it is short.
+			// worker dies. Where each key has more in hand than was skipped its hash
+			// drains on; where one has not, the drain is over as if its worker had
+			// acknowledged, and the newcomer is given the key. Which of the two it
+			// comes to is chance (three runs: harmless twice, refuted once).
 			Name: "a few messages are skipped while keys drain", Mode: harness.KeyShared, Load: amongOthers(),
 			Fault: fault.Schedule{
 				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
 				{Name: "skip", Fault: fault.Skip{Messages: 20}, When: &fault.Condition{Seen: fault.SightDrain}},
 			},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open, Progress: Holds},
 			Require: changedHands,
 		},
 		{
