@@ -58,7 +58,7 @@ func (l *lessor) waits(t *testing.T, n Needs) (waits bool, stop func()) {
 		}
 		return false, cancel
 	default:
-		return true, func() { cancel(); _ = <-in }
+		return true, func() { cancel(); <-in }
 	}
 }
 
