@@ -20,7 +20,7 @@ EXPLORE ?= 10m
 
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles bench-check explore aiming faults clean clean-runs
+.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles bench-check explore aiming cluster faults clean clean-runs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -85,7 +85,7 @@ bench-check: ## the checker's benchmarks, and their figures against the goals (2
 # Without a list of packages go test shows what happens while it happens.
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
-	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator ./fixtures/pulsar
+	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator
 	cd suites && go test -count=1 -timeout 15m -run "$$SMOKE"
 
 test: setup fmt vet lint unit real ## what CI runs
@@ -109,6 +109,10 @@ explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
 	$(call heading,aiming)
 	cd suites && TURNSTILE_AIMING=1 go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)'
+
+cluster: setup ## tests of the cluster: brokers, bookies and ZooKeeper that die, pause and come back
+	$(call heading,cluster)
+	go test -count=1 -timeout 20m -v ./fixtures/pulsar
 
 faults: setup ## scenarios of faults whose claims are still being confirmed, once
 	$(call heading,faults)

@@ -90,7 +90,7 @@ func (m *markdown) setting(s Scenario, r *checker.Result) {
 		switch {
 		case v.Expected == "": // judged from a history alone
 			claim = "; what the scenario claims is not known here"
-		case v.Expected == Open:
+		case v.Expected == Open || v.Expected == Any:
 			claim = "; the scenario makes no claim about it"
 		case v.Expected != v.Verdict:
 			claim = ", although the scenario claims " + bold(string(v.Expected))
