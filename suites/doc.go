@@ -6,6 +6,12 @@
 //	go test ./suites/... -run 'TestKeyShared/.*freezes'   # by name
 //	go test ./suites/... -short                           # only what needs no Docker: nothing
 //
+// Some run only when asked for: TestMutants and TestMutantTwins plant bugs
+// (TURNSTILE_MUTANTS=1), TestFaults… make claims that are still being confirmed
+// (TURNSTILE_FAULTS=1), TestExplore draws schedules of faults
+// (TURNSTILE_EXPLORE=10m). TURNSTILE_AIMING=1 runs each scenario whose fault must
+// break something also with the fault unaimed.
+//
 // A scenario passes when every property's verdict is the expected one and its
 // fault bit. An expectation is changed when the understanding changes, never to
 // make a run pass; the comments beside the tables say what is understood.
