@@ -226,7 +226,9 @@ func (u *userEffects) operations() []porcupine.Operation {
 			client = len(clients)
 			clients[e.worker] = client
 		}
-		ops = append(ops, porcupine.Operation{ClientId: client, Input: effectStep{e, count[e.read], room[e]}, Call: e.start, Return: e.end})
+		// Only a damaged history has an end before its start, which porcupine does
+		// not bear.
+		ops = append(ops, porcupine.Operation{ClientId: client, Input: effectStep{e, count[e.read], room[e]}, Call: e.start, Return: max(e.start, e.end)})
 	}
 	return ops
 }

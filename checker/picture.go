@@ -41,11 +41,14 @@ func WritePicture(w io.Writer, h *history.History, wit *Witness) error {
 		return fmt.Errorf("drawing the witness of %s: user %q has no critical section in this history", wit.Property, wit.User)
 	}
 	p.faults(wit)
+	// A damaged history may have times that no clock shows; wrapped round, a
+	// return would come before its call, which porcupine does not bear.
+	since := negate(p.origin)
 	for i := range p.notes {
-		p.notes[i].Start, p.notes[i].End = p.notes[i].Start-p.origin, p.notes[i].End-p.origin
+		p.notes[i].Start, p.notes[i].End = add(p.notes[i].Start, since), add(p.notes[i].End, since)
 	}
 	for i := range p.ops {
-		p.ops[i].Call, p.ops[i].Return = p.ops[i].Call-p.origin, p.ops[i].Return-p.origin
+		p.ops[i].Call, p.ops[i].Return = add(p.ops[i].Call, since), add(p.ops[i].Return, since)
 	}
 	_, info := porcupine.CheckOperationsVerbose(p.model, p.ops, 10*time.Second)
 	info.AddAnnotations(p.notes)

@@ -46,7 +46,7 @@ func (p *picture) bound() {
 	}
 	for i := range p.ops {
 		p.ops[i].Call = max(p.ops[i].Call, first)
-		p.ops[i].Return = min(p.ops[i].Return, last+1)
+		p.ops[i].Return = max(p.ops[i].Call, min(p.ops[i].Return, add(last, 1)))
 	}
 	p.origin = min(p.origin, first)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -104,3 +105,16 @@ var errFull = errors.New("no space left")
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errFull }
+
+func TestNoTimeIsTooFarAwayForAPicture(t *testing.T) {
+	for _, told := range []func() *story{takeTurns, frozen, tangled} {
+		for i := range told().enter("w3", "x", "e1", "u1", 310).hold("x", 320).kill("w3", 330, 340).tell(t).Events {
+			for _, far := range []int64{math.MinInt64, math.MaxInt64} {
+				h := told().enter("w3", "x", "e1", "u1", 310).hold("x", 320).kill("w3", 330, 340).tell(t)
+				e := &h.Events[i]
+				e.T, e.From, e.Lo, e.Hi, e.Ordinal = far, 0, 0, 0, 0
+				answersWell(t, h)
+			}
+		}
+	}
+}
