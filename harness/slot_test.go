@@ -58,7 +58,12 @@ func (l *lessor) waits(t *testing.T, n Needs) (waits bool, stop func()) {
 		}
 		return false, cancel
 	default:
-		return true, func() { cancel(); <-in }
+		return true, func() {
+			cancel()
+			if err := <-in; err == nil {
+				t.Error("it got in after all")
+			}
+		}
 	}
 }
 
