@@ -55,7 +55,7 @@ func TestKeyShared(t *testing.T) {
 			// others, who are healthy and still work on them. It is a race (one
 			// pause did it in about half of the runs), hence several pauses.
 			Name:    "the broker pauses mid-flight and someone is back first",
-			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 2 * time.Second, Times: 12},
+			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 2 * time.Second, Times: 24},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
 		},
