@@ -118,8 +118,8 @@ type Scene struct {
 	// the measure of what aiming is worth.
 	Unaimed bool
 
-	// NoteMisses makes a schedule go on after a step that missed, with a note in
-	// the history; otherwise it is an error.
+	// NoteMisses makes a schedule go on after a step that missed, which is then
+	// on record as a fault that did not bite; otherwise it is an error.
 	NoteMisses bool
 	// The parts that faults of consumers and operations act on.
 	Topic     Topic

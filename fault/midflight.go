@@ -33,7 +33,10 @@ func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*fli
 	if s.Unaimed {
 		return s.anyone(at, len(users))
 	}
-	ctx, cancel := context.WithTimeout(ctx, aimLimit)
+	// The wait ends before the context does, so that a hold to which nobody came
+	// is told from a downstream that does not answer.
+	until := time.Now().Add(aimLimit)
+	ctx, cancel := context.WithTimeout(ctx, aimLimit+engineLimit)
 	defer cancel()
 	var flights []*flight
 	for _, user := range users {
@@ -44,7 +47,7 @@ func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*fli
 		flights = append(flights, &flight{Send: Send{User: user}, point: at, hold: id, scene: s})
 	}
 	for _, f := range flights {
-		send, caught, err := s.Downstream.Held(ctx, f.hold, aimLimit)
+		send, caught, err := s.Downstream.Held(ctx, f.hold, max(0, time.Until(until)))
 		if err != nil {
 			return flights, fmt.Errorf("aiming at %s: %w", f.User, err)
 		}

@@ -187,6 +187,17 @@ func (s Schedule) Inject(ctx context.Context, scene *Scene) error {
 	return errors.Join(errs...)
 }
 
+// missed records a step that missed as a fault that did not bite, so that no
+// property is said to hold on the strength of it.
+func (s *Scene) missed(st Step, why error) error {
+	i, err := s.beginAt(st.Fault.Kind(), "nobody: the step "+st.Name+" missed")
+	if err != nil {
+		return err
+	}
+	i.evidence = append(i.evidence, history.Evidence{Name: "somebody came to where the fault waited", Observer: "gateway", T: stamp(), Detail: why.Error()})
+	return i.end(nil)
+}
+
 // merely reports whether all that went wrong is the target error.
 func merely(err, target error) bool {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && err != nil {
@@ -218,7 +229,7 @@ func (st Step) run(ctx context.Context, scene *Scene) error {
 		}
 		err := st.Fault.Inject(ctx, scene)
 		if scene.NoteMisses && merely(err, ErrMissed) {
-			err = scene.Record(history.Event{Kind: history.KindNote, Detail: map[string]string{"step": st.Name, "missed": err.Error()}})
+			err = scene.missed(st, err)
 		}
 		if err != nil {
 			return fmt.Errorf("the step %s: %w", st.Name, err)

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"turnstile/checker/history"
 )
 
 // told is a fault that writes down what becomes of it.
@@ -145,5 +147,17 @@ func TestAScheduleNeedsWhatItsStepsNeed(t *testing.T) {
 	}
 	if got := s.Kind(); got != "broker-pause+kill+freeze" {
 		t.Errorf("kind %q", got)
+	}
+}
+
+func TestAStepThatMissedIsAFaultThatDidNotBite(t *testing.T) {
+	var recorded []history.Event
+	scene := &Scene{NoteMisses: true, Record: func(e history.Event) error { recorded = append(recorded, e); return nil }}
+	missed := told{kind: "k", fails: fmt.Errorf("%w: nobody came", ErrMissed)}
+	if err := (Schedule{{Name: "x", Fault: missed}}).Inject(t.Context(), scene); err != nil {
+		t.Fatal(err)
+	}
+	if len(recorded) != 2 || recorded[0].Kind != history.KindFaultBegin || len(recorded[1].Evidence) != 1 || recorded[1].Evidence[0].Seen {
+		t.Errorf("recorded %+v, want a fault's begin and end with evidence that was not seen", recorded)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
@@ -15,7 +16,8 @@ import (
 func Explore(p fault.Plan) (Scenario, error) {
 	s := Scenario{
 		Name: "schedule " + p.Faults.Kind(), Mode: Mode(p.Mode), Guard: Guard(p.Guard), Workers: p.Workers,
-		Fault: p.Faults, Plan: &p, Cluster: pulsar.Shape{Brokers: p.Brokers, Bookies: p.Bookies},
+		Require: history.Require{Attempts: 50, Contended: 20},
+		Fault:   p.Faults, Plan: &p, Cluster: pulsar.Shape{Brokers: p.Brokers, Bookies: p.Bookies},
 	}
 	if s.Guard == "" {
 		s.Guard = GuardNone
@@ -25,28 +27,10 @@ func Explore(p fault.Plan) (Scenario, error) {
 		if Known(s.Mode, s.Guard, fault.Harms(p.Faults), property) != "" {
 			expected = report.Any
 		}
-		s.Expect.set(property, expected)
+		s.Expect.Set(property, expected)
 	}
 	_, err := s.withDefaults()
 	return s, err
-}
-
-// set is the other way of Of.
-func (e *Expect) set(p checker.Property, v checker.Verdict) {
-	switch p {
-	case checker.Exclusivity:
-		e.Exclusivity = v
-	case checker.Effects:
-		e.Effects = v
-	case checker.Order:
-		e.Order = v
-	case checker.Delivery:
-		e.Delivery = v
-	case checker.Duplicates:
-		e.Duplicates = v
-	case checker.Progress:
-		e.Progress = v
-	}
 }
 
 // Known says, in words, by which known way a property can be refuted under

@@ -225,3 +225,16 @@ func TestRunFoldersOfOneScenarioAndSeedDoNotCollide(t *testing.T) {
 		t.Errorf("folders %s and %s", a, b)
 	}
 }
+
+func TestNoScenarioWithAFaultHoldsUnlessItBites(t *testing.T) {
+	explored, err := Explore(fault.Plan{Mode: "keyshared", Faults: fault.Schedule{{Fault: fault.Kill{}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []Scenario{explored, {Name: "x", Mode: KeyShared, Fault: fault.Kill{}, Unaimed: true, Expect: allHold()}} {
+		full, err := s.withDefaults()
+		if err != nil || !full.Require.FaultBites {
+			t.Errorf("%s: %v, requires %+v", s.Name, err, full.Require)
+		}
+	}
+}

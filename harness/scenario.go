@@ -63,6 +63,24 @@ func (e Expect) Of(p checker.Property) checker.Verdict {
 	return ""
 }
 
+// Set sets the expected verdict of a property.
+func (e *Expect) Set(p checker.Property, v checker.Verdict) {
+	switch p {
+	case checker.Exclusivity:
+		e.Exclusivity = v
+	case checker.Effects:
+		e.Effects = v
+	case checker.Order:
+		e.Order = v
+	case checker.Delivery:
+		e.Delivery = v
+	case checker.Duplicates:
+		e.Duplicates = v
+	case checker.Progress:
+		e.Progress = v
+	}
+}
+
 // Scenario is a claim: under this mode, guard, load and fault, each property
 // has its expected verdict.
 type Scenario struct {
@@ -180,7 +198,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if s.LockWait == 0 {
 		s.LockWait = defaultLockWait
 	}
-	s.Require.FaultBites = s.Fault != nil && s.Plan == nil && !s.Unaimed
+	s.Require.FaultBites = s.Fault != nil
 	return s, nil
 }
 

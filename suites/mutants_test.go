@@ -47,7 +47,7 @@ func TestMutants(t *testing.T) {
 			sc := tr.Scenario
 			sc.Name, sc.Twin, sc.Mutant = m.name, tr.Name, m.name
 			sc.Expect = harness.Expect{} // of the others nothing is claimed
-			set(&sc.Expect, m.breaks, Refuted)
+			sc.Expect.Set(m.breaks, Refuted)
 			scenarios = append(scenarios, sc)
 		}
 	}
@@ -92,23 +92,6 @@ func verifyPlanted(t *testing.T, scenarios []harness.Scenario) {
 	}
 	t.Parallel()
 	verifyAll(t, scenarios)
-}
-
-func set(e *harness.Expect, p checker.Property, v checker.Verdict) {
-	switch p {
-	case checker.Exclusivity:
-		e.Exclusivity = v
-	case checker.Effects:
-		e.Effects = v
-	case checker.Order:
-		e.Order = v
-	case checker.Delivery:
-		e.Delivery = v
-	case checker.Duplicates:
-		e.Duplicates = v
-	case checker.Progress:
-		e.Progress = v
-	}
 }
 
 // crowded is a small load that keeps each user's next event waiting.
