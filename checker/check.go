@@ -33,6 +33,8 @@ type judgement struct {
 	counts  map[string]int64
 	witness *Witness
 	nothing string // if holds: why there was nothing to judge, making it vacuous
+
+	recoveries []*Recovery // by the faults' places, where progress was judged
 }
 
 // Check judges a history by every property. It never fails: what it cannot
@@ -60,6 +62,9 @@ func Check(h *history.History, opts ...Option) *Result {
 	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported(), Opportunity: opportunity}
 	short := r.shortfall(res)
 	for i, p := range properties {
+		for k, recovery := range judged[i].recoveries {
+			res.Faults[k].Recovery = recovery
+		}
 		res.Verdicts = append(res.Verdicts, settle(p, judged[i], res.Findings, short))
 	}
 	return res

@@ -26,8 +26,10 @@ import (
 //     first to the second and none of their events took effect between them. A
 //     fault touches the user that it names, the users whose answer the gateway
 //     withheld meanwhile, and those who were last, before it began, in the hands
-//     of the worker that it names. Nothing is claimed of users whom nobody had
-//     handled yet. A fault that stops everybody by its nature says so
+//     of the worker that it names or of one whose answer was withheld: a worker
+//     that is kept inside takes in what its queue has room for and no more, and
+//     whose events lie behind that is its broker's affair. Nothing is claimed of
+//     users whom nobody had handled yet. A fault that stops everybody by its nature says so
 //     ([history.DetailHalts]), and then there is nothing to claim for as long as
 //     it lasts.
 //   - After. At the end of the run, which is when the harness stopped waiting
@@ -50,6 +52,8 @@ import (
 // acknowledged by then took effect; 0 if that was before.
 // recovery_from_begin_ns: the same from the begin.
 // standstill_ns: the longest that untouched users stood still during a fault.
+// full_rate_ns, of each fault alone (see [Recovery]): until the orchestrator was
+// as fast as before.
 // outage_ns: the longest time, from the first fault's begin on, in which some
 // event waited and nobody's took effect.
 //
@@ -95,7 +99,7 @@ func (r *record) judgeProgress() judgement {
 	c.counts = j.counts
 	for i := range r.faults {
 		c.during(&r.faults[i])
-		c.recovery(&r.faults[i])
+		j.recoveries = append(j.recoveries, c.recovery(&r.faults[i]))
 	}
 	c.atTheEnd()
 	j.counts["outage_ns"] = c.outage()
@@ -129,6 +133,12 @@ type waiting struct {
 // it never did.
 type instant struct{ lo, hi int64 }
 
+// withheld is an answer that the gateway kept back, and when.
+type withheld struct {
+	user, worker string
+	instant
+}
+
 // taken is one effect with whose it was.
 type taken struct {
 	user string
@@ -151,7 +161,7 @@ type progressCheck struct {
 	ref     string // the harness' clock
 	waits   []waiting
 	effects []taken
-	holds   map[string][]instant // by user: when the gateway withheld an answer
+	holds   []withheld
 	counts  map[string]int64
 
 	violations []stop
@@ -161,7 +171,7 @@ type progressCheck struct {
 }
 
 func newProgressCheck(r *record) *progressCheck {
-	c := &progressCheck{r: r, ref: r.quiet.Domain, holds: map[string][]instant{}}
+	c := &progressCheck{r: r, ref: r.quiet.Domain}
 	when := make(map[*publish]instant, len(r.publishes))
 	for _, e := range r.commits {
 		p := r.publishes[e.Event]
@@ -186,15 +196,7 @@ func newProgressCheck(r *record) *progressCheck {
 		c.waits = append(c.waits, waiting{p.event, p.user, c.at(p.event, p.domain, p.t).hi, at})
 	}
 	slices.SortFunc(c.waits, func(a, b waiting) int { return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.event, b.event)) })
-	for attempt, hs := range r.holds() {
-		for _, h := range hs {
-			e := instant{c.at(attempt, h.begin.Domain, h.begin.T).lo, unbounded}
-			if h.end != nil {
-				e.hi = c.at(attempt, h.end.Domain, h.end.T).hi
-			}
-			c.holds[h.begin.User] = append(c.holds[h.begin.User], e)
-		}
-	}
+	c.withheld()
 	return c
 }
 
@@ -226,11 +228,12 @@ func (c *progressCheck) tookEffect(e *history.Event, p *publish) instant {
 
 // recovery measures how long a fault was felt, and holds it against the
 // scenario's limit.
-func (c *progressCheck) recovery(f *FaultEvidence) {
+func (c *progressCheck) recovery(f *FaultEvidence) *Recovery {
 	if !f.Ended {
-		return // the self-check's business
+		return nil // the self-check's business
 	}
 	begin, end := c.at(f.Fault, f.Domain, f.Begin).lo, c.at(f.Fault, f.Domain, f.End)
+	out := &Recovery{FullRateNS: c.fullRate(begin, end.lo)}
 	limit := int64(0)
 	if c.r.scenario != nil {
 		limit = c.r.scenario.RecoverWithinNS
@@ -244,7 +247,7 @@ func (c *progressCheck) recovery(f *FaultEvidence) {
 	if next == unbounded {
 		c.nothing = append(c.nothing, "nothing took effect after the end of the fault "+f.Fault)
 	} else {
-		c.count("first_effect_ns", next-end.lo)
+		out.FirstEffectNS = c.count("first_effect_ns", next-end.lo)
 	}
 	quiet := c.at("quiet", c.r.quiet.Domain, c.r.quiet.T)
 	var late []waiting
@@ -269,7 +272,7 @@ func (c *progressCheck) recovery(f *FaultEvidence) {
 		}
 	}
 	if last > math.MinInt64 {
-		c.count("recovery_ns", max(0, last-end.lo))
+		out.WaitedNS = c.count("recovery_ns", max(0, last-end.lo))
 		c.count("recovery_from_begin_ns", max(0, last-begin))
 	}
 	switch {
@@ -283,9 +286,14 @@ func (c *progressCheck) recovery(f *FaultEvidence) {
 	case maybe > 0:
 		c.open = append(c.open, fmt.Sprintf("whether %s took effect within %s of the end of %s is not exactly known", many(maybe, "event"), inWords(limit), f.Fault))
 	}
+	return out
 }
 
-func (c *progressCheck) count(name string, ns int64) { c.counts[name] = max(c.counts[name], ns) }
+// count keeps the longest of a kind, and returns this one.
+func (c *progressCheck) count(name string, ns int64) *int64 {
+	c.counts[name] = max(c.counts[name], ns)
+	return &ns
+}
 
 // drained reports whether the broker had nothing left.
 func (c *progressCheck) drained() bool { return c.r.quiet.Outcome == history.OutcomeOK }

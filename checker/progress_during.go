@@ -47,8 +47,31 @@ func (c *progressCheck) during(f *FaultEvidence) {
 	}
 }
 
+// withheld gathers when the gateway made whom wait: with the answer to a send, or
+// at another point of the handling.
+func (c *progressCheck) withheld() {
+	open := map[string]int{} // place in c.holds
+	for i := range c.r.h.Events {
+		e := &c.r.h.Events[i]
+		if e.Src != history.SrcGateway {
+			continue
+		}
+		of := e.Attempt + "\x00" + e.Worker + "\x00" + e.User + "\x00" + e.Detail["hold"]
+		switch e.Kind {
+		case history.KindHoldBegin, history.KindPointBegin:
+			open[of] = len(c.holds)
+			c.holds = append(c.holds, withheld{e.User, e.Worker, instant{c.at(of, e.Domain, e.T).lo, unbounded}})
+		case history.KindHoldEnd, history.KindPointEnd:
+			if k, ok := open[of]; ok {
+				c.holds[k].hi = c.at(of, e.Domain, e.T).hi
+			}
+			delete(open, of)
+		}
+	}
+}
+
 // untouched lists the users who were in other hands than those of any fault of
-// that time. It is not ok when one of those faults stops everybody.
+// that time. It is not ok when those faults stop everybody.
 func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok bool) {
 	aimed, struck := map[string]bool{}, map[string]bool{}
 	for i := range c.r.faults {
@@ -65,9 +88,16 @@ func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok b
 		}
 		aimed[f.User], struck[f.Worker] = true, true
 	}
+	kept := map[string]bool{} // workers whose answer was withheld
+	for _, h := range c.holds {
+		if h.lo <= end && h.hi >= begin {
+			aimed[h.user], kept[h.worker] = true, true
+		}
+	}
 	users = map[string]bool{}
+	behind := 0
 	for user, sections := range c.r.byUser {
-		if aimed[user] || slices.ContainsFunc(c.holds[user], func(h instant) bool { return h.lo <= end && h.hi >= begin }) {
+		if aimed[user] {
 			continue
 		}
 		at, last := int64(math.MinInt64), ""
@@ -76,11 +106,17 @@ func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok b
 				at, last = t, s.worker
 			}
 		}
-		if last != "" && !struck[last] {
+		switch {
+		case last == "" || struck[last]:
+		case kept[last]:
+			behind++
+		default:
 			users[user] = true
 		}
 	}
-	return users, true
+	// Where every worker is kept inside, by the gateway's doing and not its own,
+	// the fault stops everybody.
+	return users, behind == 0 || len(users) > 0
 }
 
 // outage is the longest time since the first fault in which somebody waited

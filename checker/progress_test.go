@@ -140,6 +140,16 @@ func TestProgress(t *testing.T) {
 			later(s, "u2", 11, 17, 18)
 			s.gateway(history.Event{Kind: history.KindHoldBegin, T: 11 * second, Attempt: "u2-10-of-w2", User: "u2"})
 		}, Vacuous, "no event of a user that the fault freeze-1 did not touch was waiting"},
+		{"nor one of those behind them at a worker that the gateway keeps inside", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			s.gateway(history.Event{Kind: history.KindPointBegin, T: 9 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3", Detail: map[string]string{"hold": "h1"}})
+			s.gateway(history.Event{Kind: history.KindPointEnd, T: 17 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3", Detail: map[string]string{"hold": "h1"}})
+		}, Holds, ""},
+		{"but one of those at a worker that was kept inside before does", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			s.gateway(history.Event{Kind: history.KindHoldBegin, T: 8 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3"})
+			s.gateway(history.Event{Kind: history.KindHoldEnd, T: 9 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3"})
+		}, Refuted, "event u2-10 waited"},
 		{"nor one during a fault that stops everybody", func(s *story) {
 			later(s, "u2", 11, 17, 18)
 			for i := range s.events {
@@ -245,6 +255,48 @@ func slow(s *story, limit int64) {
 	s.scenario.RecoverWithinNS = limit
 	s.publish("slow", "u1", 50, 15*second, history.OutcomeOK)
 	s.handle("w1", "slow-1", "slow", "u1", 23*second, 24*second)
+}
+
+func TestFullRateIsTold(t *testing.T) {
+	const tenth = second / 10
+	for _, c := range []struct {
+		name       string
+		from, back int64 // ten events of u2 a second: from the first, none during the fault, again from the second until 30 s
+		want       int64 // from the fault's end; -1: not told
+	}{
+		{"at once, where nothing was missed", 2 * second, 10 * second, second / 100},
+		{"when as much takes effect again as before", 2 * second, 24 * second, 4*second + second/100},
+		{"never, where too little does", 2 * second, 29*second + second/2, -1},
+		{"never, where nothing was before", 12 * second, 12 * second, -1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory()
+			n := int64(0)
+			for at := c.from; at < 30*second; at += tenth {
+				if at >= 10*second && at < c.back {
+					continue
+				}
+				n++
+				e := fmt.Sprintf("u2-%d", n)
+				s.publish(e, "u2", n, at, history.OutcomeOK)
+				s.handle("w2", e+"-of-w2", e, "u2", at+10, at+second/100)
+			}
+			s.harness(history.Event{Kind: history.KindFaultBegin, T: 10 * second, Fault: "freeze-1"})
+			s.harness(history.Event{Kind: history.KindFaultEnd, T: 20 * second, Fault: "freeze-1", Outcome: history.OutcomeHealed,
+				Evidence: []history.Evidence{{Name: "frozen", Observer: "engine", Seen: true}}})
+			s.restamp = readLate
+			s.publish("last", "u1", 99, 100*second, history.OutcomeFailed)
+			got := Check(s.tell(t)).Faults[0].Recovery
+			if got == nil {
+				t.Fatal("no recovery is told")
+			}
+			switch ns := got.FullRateNS; {
+			case ns == nil && c.want < 0:
+			case ns == nil || *ns != c.want:
+				t.Errorf("the full rate came after %v, not %d", ns, c.want)
+			}
+		})
+	}
 }
 
 func TestTimeToRecoverIsTold(t *testing.T) {

@@ -112,6 +112,23 @@ type FaultEvidence struct {
 	Bitten   bool               `json:"bitten"`             // ended, with evidence, all of it seen; and Aimed if it names worker and user
 	Healed   bool               `json:"healed"`
 	Halts    bool               `json:"halts,omitempty"` // by its own word it stops everybody, as long as it lasts
+	// Recovery is how the orchestrator came back after the end; nil if that was
+	// not observed.
+	Recovery *Recovery `json:"recovery,omitempty"`
+}
+
+// Recovery is how long a fault was felt after its end. Times are nanoseconds
+// from the end, at the most by the clocks' bounds; each is nil if it did not
+// come to that while it was watched.
+type Recovery struct {
+	// FirstEffectNS: until the next event took effect.
+	FirstEffectNS *int64 `json:"first_effect_ns,omitempty"`
+	// WaitedNS: until the last event that had been acknowledged by the end took
+	// effect; 0 if that was before.
+	WaitedNS *int64 `json:"waited_ns,omitempty"`
+	// FullRateNS: until the begin of the first second in which as many events
+	// took effect, but for a tenth, as in an average second before the fault.
+	FullRateNS *int64 `json:"full_rate_ns,omitempty"`
 }
 
 // Finding is one thing that the self-check of the run found amiss.

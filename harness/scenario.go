@@ -120,6 +120,7 @@ type Scenario struct {
 	Workers  int           // 0: 4
 	LockTTL  time.Duration // lock mode; 0: 3 s
 	LockWait time.Duration // lock mode: how long a worker waits for a lock before it hands the message back; 0: 300 ms
+	Discover time.Duration // how often workers look for new partitions; 0: 1 s
 }
 
 const (
@@ -136,8 +137,9 @@ const (
 	// matched to the broker's with a silent client.
 	workerKeepAlive = time.Second
 
-	// discoverEvery is how often publisher and workers look for new partitions;
-	// the client's own default is a minute.
+	// discoverEvery is how often publisher and workers look for new partitions,
+	// if nothing else is said of the workers; the client's own default is a
+	// minute.
 	discoverEvery = time.Second
 
 	// workerSendTimeout outlasts every fault that withholds an answer.
@@ -197,6 +199,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	if s.LockWait == 0 {
 		s.LockWait = defaultLockWait
+	}
+	if s.Discover == 0 {
+		s.Discover = discoverEvery
 	}
 	s.Require.FaultBites = s.Fault != nil
 	return s, nil
@@ -261,7 +266,8 @@ func (s Scenario) settings() map[string]string {
 		"worker.receiver_queue": strconv.Itoa(receiverQueue),
 		"worker.keepalive":      workerKeepAlive.String(),
 		"worker.send_timeout":   workerSendTimeout.String(),
-		"client.discover":       discoverEvery.String(),
+		"worker.discover":       s.Discover.String(),
+		"publisher.discover":    discoverEvery.String(),
 		"topic.partitions":      strconv.Itoa(s.partitions()),
 		"publisher.batching":    s.batching(),
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),

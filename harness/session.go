@@ -192,6 +192,12 @@ func (s *Session) Close(ctx context.Context) error {
 		fmt.Fprintln(s.progress)
 		report.WriteAiming(s.progress, aiming)
 	}
+	if faults := report.FaultRows(&s.summary); len(faults) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "faults.md"), func(f *os.File) error {
+			report.WriteFaults(f, faults)
+			return nil
+		}))
+	}
 	if len(s.summary.Scenarios) > 0 {
 		errs = append(errs, writeTo(filepath.Join(s.Folder, "report.html"), func(f *os.File) error {
 			return report.WriteHTML(f, &s.summary, s.checks)

@@ -89,7 +89,7 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		"LANES":             strconv.Itoa(lanes),
 		"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
 		"KEEPALIVE":         workerKeepAlive.String(),
-		"DISCOVER_EVERY":    discoverEvery.String(),
+		"DISCOVER_EVERY":    r.scenario.Discover.String(),
 		"SEND_TIMEOUT":      workerSendTimeout.String(),
 		"LOCK_TTL":          r.scenario.LockTTL.String(),
 		"LOCK_WAIT":         r.scenario.LockWait.String(),

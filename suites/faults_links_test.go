@@ -151,8 +151,11 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			// Its token is old by then, and the gateway refuses it as the first thing in
 			// the section. So the section that it should not have entered is over at
-			// once, and whether another is inside at that moment is chance.
-			Name: "lock, the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, LockTTL: 500 * time.Millisecond,
+			// once, and whether another is inside at that moment is chance. Refused, it
+			// tries again, and is refused again for as long as the link is slow. Each
+			// user to whom that happens keeps a lane, so there are no more users than
+			// lanes: of sixteen, the aimed one was once not come to for half a minute.
+			Name: "lock, the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, LockTTL: 500 * time.Millisecond, Load: fewUsers(),
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true},
 			Expect:  harness.Expect{Exclusivity: Open, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: lockContention,
@@ -220,4 +223,12 @@ func TestFaultsLinks(t *testing.T) {
 			Require: lockContention,
 		},
 	})
+}
+
+// fewUsers has no more users than a worker has lanes, one of them aimed, with
+// as many events as four have.
+func fewUsers() harness.Load {
+	l := harness.DefaultLoad()
+	l.Aimed, l.Ordinary, l.Burst = 1, 3, 12
+	return l
 }

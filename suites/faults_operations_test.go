@@ -21,7 +21,15 @@ func TestFaultsOperations(t *testing.T) {
 			// and more wait behind it. No broker could know that the two partitions
 			// have a user in common: exclusivity goes, and order with it, and
 			// nothing redelivers and nothing fails that anyone could be alarmed by.
-			Name: "the topic is given more partitions mid-flight", Mode: harness.Failover,
+			//
+			// The workers look for new partitions when the broker has long made them.
+			// One that looked at once subscribed while the broker itself was still
+			// making the subscription, which resets it and closes its consumers; the
+			// client (v0.19) drops a close that it is told before it has noted its
+			// own subscribing ("Consumer with ID not found while closing consumer"),
+			// and is deaf on that partition from then on: 396 events of a run waited
+			// for good. Clients that look once a minute rarely meet it.
+			Name: "the topic is given more partitions mid-flight", Mode: harness.Failover, Discover: 12 * time.Second,
 			Fault:   fault.Partitions{Add: 5, Linger: 6 * time.Second},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: changedHands,

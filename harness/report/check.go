@@ -137,7 +137,31 @@ func (c *checkText) course(f checker.FaultEvidence) string {
 	if f.Aimed {
 		s += fmt.Sprintf("; begun while %s was inside a section of user %s (attempt %s)", f.Worker, f.User, f.Attempt)
 	}
+	if r := recovered(f.Recovery); r != "" {
+		s += "; " + r
+	}
 	return s
+}
+
+// recovered says in words what came after a fault's end, or nothing.
+func recovered(r *checker.Recovery) string {
+	if r == nil {
+		return ""
+	}
+	var parts []string
+	for _, p := range []struct {
+		ns   *int64
+		what string
+	}{
+		{r.FirstEffectNS, "the next event took effect"},
+		{r.WaitedNS, "all that had waited had taken effect"},
+		{r.FullRateNS, "events took effect at the rate of before"},
+	} {
+		if p.ns != nil {
+			parts = append(parts, fmt.Sprintf("%s %s after its end", p.what, millis(*p.ns)))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (c *checkText) findings() {
