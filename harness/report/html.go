@@ -146,9 +146,10 @@ type htmlCount struct {
 
 type htmlFault struct {
 	checker.FaultEvidence
-	Meaning  string
-	Lasted   string
-	Evidence []htmlEvidence
+	Meaning   string
+	Lasted    string
+	Recovered string
+	Evidence  []htmlEvidence
 }
 
 type htmlEvidence struct {
@@ -184,7 +185,7 @@ func newHTMLRun(s Scenario, r *checker.Result) htmlRun {
 }
 
 func newHTMLFault(f checker.FaultEvidence) htmlFault {
-	out := htmlFault{FaultEvidence: f, Meaning: faultMeanings[faultKind(f.Fault)], Lasted: "never ended"}
+	out := htmlFault{FaultEvidence: f, Meaning: faultMeanings[faultKind(f.Fault)], Lasted: "never ended", Recovered: recovered(f.Recovery)}
 	if f.End != 0 {
 		out.Lasted = "for " + millis(f.End-f.Begin)
 	}

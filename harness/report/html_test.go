@@ -65,6 +65,11 @@ func TestEachWorkerHasALaneAndTheOverlapIsMarked(t *testing.T) {
 	}
 }
 
+func TestHowTheOrchestratorCameBackIsTold(t *testing.T) {
+	s, details := sample()
+	mustHave(t, htmlOf(t, s, details), "The next event took effect 12.0 ms after its end, all that had waited had taken effect 1400.0 ms after its end.")
+}
+
 func TestTimeIsTrueToScale(t *testing.T) {
 	_, r := frozen()
 	sc := newScene(r.Of(checker.Exclusivity).Witness, r.Faults)

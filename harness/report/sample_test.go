@@ -53,13 +53,18 @@ func scenario(mode, fault, name string, verdicts map[checker.Property]Property) 
 func sampleFault(id string) checker.FaultEvidence {
 	return checker.FaultEvidence{
 		Fault: id, Worker: "r3-w2", User: "u1", Domain: domain, Begin: at(40), End: at(6040), Attempt: "r3-w2/118", Outcome: "healed",
-		Aimed: true, Bitten: true, Healed: true,
+		Aimed: true, Bitten: true, Healed: true, Recovery: sampleRecovery(),
 		Evidence: []history.Evidence{
 			{Name: "the engine reports the worker frozen", Observer: "engine", T: at(61), Seen: true, Detail: "paused: true"},
 			{Name: "the broker dropped the frozen worker", Observer: "broker", T: at(1890), Seen: true, Detail: "the broker lists 3 consumers, r3-w2 among them: false"},
 			{Name: "another worker took the user over", Observer: "gateway", T: at(1975), Seen: true, Detail: "r3-w4 sent for u1 (event u1-31) while the answer to r3-w2 (event u1-31) was withheld"},
 		},
 	}
+}
+
+func sampleRecovery() *checker.Recovery {
+	first, waited := int64(12_000_000), int64(1_400_000_000)
+	return &checker.Recovery{FirstEffectNS: &first, WaitedNS: &waited}
 }
 
 // frozen is a keyshared run whose worker was frozen inside a section of u1.

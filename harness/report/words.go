@@ -71,6 +71,15 @@ var faultMeanings = map[string]string{
 	"burst":             "many events of one user are published at once",
 }
 
+// atOneWorker are the kinds that strike the worker that they name. The others
+// strike servers, or everybody, and name the worker by whose section they were
+// timed.
+var atOneWorker = map[string]bool{
+	"freeze": true, "kill": true, "leave": true, "stutter": true, "rolling": true, "slow-handler": true, "poison-event": true,
+	"lock-expiry": true, "lock-delete": true,
+	"link-cut": true, "link-slow": true, "link-throttle": true, "link-reset": true,
+}
+
 // modeOrder is the order of reports; a mode that is not here comes last.
 var modeOrder = []string{"shared", "lock", "failover", "keyshared"}
 
