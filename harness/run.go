@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -342,10 +341,7 @@ func (r *run) waitQuiet(ctx context.Context) error {
 		if !sleep(waiting, 100*time.Millisecond) {
 			detail := map[string]string{}
 			if err == nil {
-				detail["backlog"] = fmt.Sprint(view.Backlog)
-			}
-			for _, c := range view.Consumers {
-				detail[c.Name+" "+c.Partition[strings.LastIndex(c.Partition, "/")+1:]] = fmt.Sprintf("unacked %d, permits %d, active %t", c.Unacked, c.Permits, c.Active)
+				detail = stalls(view)
 			}
 			if err != nil {
 				detail[history.DetailError] = err.Error()
