@@ -74,7 +74,7 @@ type Pool struct {
 
 	shared, alone, cluster *slot
 
-	running chan struct{} // as many as may run at a time
+	turns *turns
 }
 
 // OpenPool connects to the engine, finds or makes the images, and removes what
@@ -86,7 +86,7 @@ func OpenPool(ctx context.Context, logs string, parallel int) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot(), running: make(chan struct{}, max(1, parallel))}
+	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot(), turns: newTurns(parallel)}
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}

@@ -71,17 +71,17 @@ func nextRunID() string {
 // run executes a scenario once from a seed, into an existing run folder, and
 // returns how long it took, the wait for an environment and a turn left out.
 func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) (time.Duration, error) {
-	env, giveBack, err := p.Lease(ctx, s.needs())
+	needs := s.needs()
+	env, giveBack, err := p.Lease(ctx, needs)
 	if err != nil {
 		return 0, err
 	}
-	select {
-	case p.running <- struct{}{}:
-		defer func() { <-p.running }()
-	case <-ctx.Done():
+	done, err := p.turns.take(ctx, needs.Alone || !needs.Cluster.Standalone())
+	if err != nil {
 		giveBack(false)
-		return 0, fmt.Errorf("waiting for a turn: %w", ctx.Err())
+		return 0, err
 	}
+	defer done()
 	r := &run{id: nextRunID(), scenario: s, seed: seed, folder: folder, env: env}
 	r.fleet = &fleet{run: r}
 	began := time.Now()
