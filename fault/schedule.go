@@ -94,7 +94,7 @@ func (s Schedule) checkStep(i int) error {
 	if _, nested := st.Fault.(Schedule); nested {
 		return errors.New("it is a schedule itself: list its steps here")
 	}
-	errs := []error{st.Fault.Check(), notNegative("at", st.Delay), notNegative("every", st.Every)}
+	errs := []error{st.Fault.Check(), notNegative("delay", st.Delay), notNegative("every", st.Every)}
 	if st.When != nil {
 		errs = append(errs, st.When.check())
 	}
