@@ -219,8 +219,24 @@ func (x *Exploration) writeRefutations(b *strings.Builder) {
 
 func (x *Exploration) writeFailed(b *strings.Builder) {
 	for _, f := range x.Failed {
-		fmt.Fprintf(b, "\nfailed as a run: %s %s (seed %d, %s):\n\n    %s\n", f.Mode, f.Name, f.Seed, f.Folder, strings.ReplaceAll(f.Error, "\n", "\n    "))
+		fmt.Fprintf(b, "\nfailed as a run: %s %s (seed %d, %s):\n\n    %s\n", f.Mode, f.Name, f.Seed, f.Folder, strings.ReplaceAll(shortened(f.Error), "\n", "\n    "))
 	}
+}
+
+// shortened is an error that says what went wrong, without the logs and traces
+// that come with it: those are in summary.json and in the run's folder.
+func shortened(text string) string {
+	const mostLines, mostRunes = 10, 300
+	lines := strings.Split(text, "\n")
+	if more := len(lines) - mostLines; more > 0 {
+		lines = append(lines[:mostLines], fmt.Sprintf("… and %s in summary.json", count(more, "more line", "more lines")))
+	}
+	for i, l := range lines {
+		if r := []rune(l); len(r) > mostRunes {
+			lines[i] = string(r[:mostRunes]) + "…"
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (x *Exploration) writeFaults(b *strings.Builder) {

@@ -27,7 +27,7 @@ func anExploration() *Summary {
 	stuck := checker.FaultEvidence{Fault: "kill-2", Ended: true}
 	missed := checker.FaultEvidence{Fault: "freeze-3", Ended: true, Healed: true, Evidence: []history.Evidence{{Name: fault.MissedEvidence}}}
 	failed := drawn("shared", "none", 4000, Property{Verdict: checker.Unknown})
-	failed.Error = "the worker w1 ended by itself"
+	failed.Error = "the worker w1 ended by itself" + strings.Repeat("\n"+strings.Repeat("log ", 100), 20)
 	return &Summary{Seed: 7, Scenarios: []Scenario{
 		drawn("keyshared", "none", 3000, Property{Verdict: checker.Refuted}, missed),
 		drawn("lock", "fenced", 5000, Property{Verdict: checker.Vacuous}),
@@ -55,7 +55,8 @@ func TestTheSummaryOfAnExploration(t *testing.T) {
 		"| lock | fenced | 1 | 0 | 1 vacuous |",
 		"| shared | none | 1 | 1 | 1 unknown |",
 		"| exclusivity | keyshared | none | 3000 | kill+freeze | **unexplained** | f |\n| exclusivity | lock | none | 1000 | kill+freeze | a section that outlives its lock goes on | f |",
-		"failed as a run: shared schedule x (seed 4000, f):\n\n    the worker w1 ended by itself",
+		"failed as a run: shared schedule x (seed 4000, f):\n\n    the worker w1 ended by itself\n    log ",
+		"log …\n    … and 11 more lines in summary.json\n",
 		"| freeze | 0 | 0 | 1 | 0 |\n| kill | 3 | 2 | 0 | 1 |",
 		"| goroutines, nothing running | 11 | 12 | 12 |",
 		"| heap in use, after each run | 1MiB | 3MiB | 2MiB |",
