@@ -62,7 +62,7 @@ func everyFault() map[string][]Fault {
 	}
 	all := map[string][]Fault{"unsubscribe": {Unsubscribe{After: time.Second}}}
 	for name, e := range catalogue {
-		for seed := range uint64(draws) {
+		for seed := range draws {
 			if e.draw != nil {
 				all[name] = append(all[name], e.draw(rand.New(rand.NewPCG(seed, 3))))
 			}
