@@ -76,6 +76,14 @@ func ReadPlan(r io.Reader, name string) (Plan, error) {
 
 // check refuses what the plan's parts ask of each other in vain.
 func (p Plan) check(name string) error {
+	for _, of := range []struct {
+		key string
+		n   int
+	}{{"workers", p.Workers}, {"brokers", p.Brokers}, {"bookies", p.Bookies}} {
+		if of.n < 0 {
+			return fmt.Errorf("%s: %s is %d: give 1 or more, or leave it out", name, of.key, of.n)
+		}
+	}
 	n := p.Faults.Needs()
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
 		return fmt.Errorf("%s: its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", name, max(1, n.Brokers), n.Bookies, p.cluster())

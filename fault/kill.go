@@ -30,7 +30,9 @@ func (Kill) Kind() string { return "kill" }
 func (k Kill) Needs() Needs { return k.At.needs() }
 
 // Check implements [Fault].
-func (k Kill) Check() error { return errors.Join(k.At.check(), notNegative("after", k.After)) }
+func (k Kill) Check() error {
+	return errors.Join(k.At.check(), notNegative("section_goes_on", k.After))
+}
 
 // Inject implements [Fault].
 func (k Kill) Inject(ctx context.Context, s *Scene) error {

@@ -25,7 +25,7 @@ func (l Leave) Needs() Needs { return l.At.needs() }
 
 // Check implements [Fault].
 func (l Leave) Check() error {
-	return errors.Join(l.At.check(), notNegative("after", l.After), notNegative("hold", l.Hold))
+	return errors.Join(l.At.check(), notNegative("section_goes_on", l.After), notNegative("hold", l.Hold))
 }
 
 // Inject implements [Fault].

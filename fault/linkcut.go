@@ -50,7 +50,7 @@ func (c LinkCut) Needs() Needs {
 func (c LinkCut) Check() error {
 	errs := []error{
 		c.At.check(), c.Of.check(), c.Direction.check(),
-		notNegative("after", c.After), bounded("for", c.For), notNegative("linger", c.Linger),
+		notNegative("section_goes_on", c.After), bounded("for", c.For), notNegative("linger", c.Linger),
 	}
 	if c.Linger > 0 && (c.Brief || c.Of == ToLocks) {
 		errs = append(errs, errors.New("linger is for cuts of the link to the broker that last until it drops the worker"))

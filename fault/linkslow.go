@@ -54,13 +54,13 @@ func (l LinkSlow) Check() error {
 		bounded("latency", l.Latency), notNegative("jitter", l.Jitter), bounded("for", l.For), notNegative("linger", l.Linger),
 	}
 	if l.Linger > 0 && !l.PastLifetime {
-		errs = append(errs, errors.New("linger is for pastlifetime"))
+		errs = append(errs, errors.New("linger is for past_lifetime"))
 	}
 	if l.Jitter > l.Latency {
 		errs = append(errs, fmt.Errorf("jitter is %s and latency %s: nothing arrives before it is sent", l.Jitter, l.Latency))
 	}
 	if l.PastLifetime && (l.Of != ToLocks || l.at() != PointDelivered) {
-		errs = append(errs, fmt.Errorf("pastlifetime is of the link to the locks, at the point %q: there the worker has still to ask for its lock", PointDelivered))
+		errs = append(errs, fmt.Errorf("past_lifetime is of the link to the locks, at the point %q: there the worker has still to ask for its lock", PointDelivered))
 	}
 	return errors.Join(errs...)
 }

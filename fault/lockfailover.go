@@ -128,12 +128,11 @@ func unreplicated(server LockServer, replica LockReplica, user string) func(cont
 	}
 }
 
-// mendReplica puts the pair in order where there was no failover.
+// mendReplica puts the pair in order where there was no failover. That the
+// primary does not start is no reason not to try the replica, and to tell of it.
 func mendReplica(ctx context.Context, server LockServer, replica LockReplica) error {
-	if err := revive(ctx, server); err != nil {
-		return err
-	}
+	err := revive(ctx, server)
 	ctx, cancel := healing(ctx)
 	defer cancel()
-	return replica.Attach(ctx)
+	return errors.Join(err, replica.Attach(ctx))
 }

@@ -25,7 +25,7 @@ func (Poison) Needs() Needs { return Needs{} }
 func (p Poison) Check() error {
 	const most = 100
 	if p.Times < 1 || p.Times > most {
-		return fmt.Errorf("times is %d: give 1 to %d", p.Times, most)
+		return fmt.Errorf("refusals is %d: give 1 to %d", p.Times, most)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (r Rolling) Needs() Needs { return r.At.needs() }
 
 // Check implements [Fault].
 func (r Rolling) Check() error {
-	return errors.Join(r.At.check(), notNegative("hold", r.Hold), notNegative("linger", r.Linger), notNegative("every", r.Every))
+	return errors.Join(r.At.check(), notNegative("hold", r.Hold), notNegative("linger", r.Linger), notNegative("apart", r.Every))
 }
 
 // Inject implements [Fault].

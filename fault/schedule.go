@@ -94,7 +94,7 @@ func (s Schedule) checkStep(i int) error {
 	if _, nested := st.Fault.(Schedule); nested {
 		return errors.New("it is a schedule itself: list its steps here")
 	}
-	errs := []error{st.Fault.Check(), notNegative("at", st.Delay), notNegative("every", st.Every)}
+	errs := []error{st.Fault.Check(), notNegative("delay", st.Delay), notNegative("every", st.Every)}
 	if st.When != nil {
 		errs = append(errs, st.When.check())
 	}
@@ -187,6 +187,10 @@ func (s Schedule) Inject(ctx context.Context, scene *Scene) error {
 	return errors.Join(errs...)
 }
 
+// MissedEvidence is the evidence that a step which missed lacks: it was never
+// injected, and is on record all the same.
+const MissedEvidence = "somebody came to where the fault waited"
+
 // missed records a step that missed as a fault that did not bite, so that no
 // property is said to hold on the strength of it.
 func (s *Scene) missed(st Step, why error) error {
@@ -194,7 +198,7 @@ func (s *Scene) missed(st Step, why error) error {
 	if err != nil {
 		return err
 	}
-	i.evidence = append(i.evidence, history.Evidence{Name: "somebody came to where the fault waited", Observer: "gateway", T: stamp(), Detail: why.Error()})
+	i.evidence = append(i.evidence, history.Evidence{Name: MissedEvidence, Observer: "gateway", T: stamp(), Detail: why.Error()})
 	return i.end(nil)
 }
 

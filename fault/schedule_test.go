@@ -52,7 +52,7 @@ func TestASchedule(t *testing.T) {
 		{"whose steps do so by way of a third is accepted", Schedule{{Fault: broker}, {Name: "k", Fault: plain, After: "pause-1"}, {Fault: broker, After: "k"}}, ""},
 		{"whose overlapping steps hold nothing in common is accepted", Schedule{{Fault: broker}, {Fault: plain}}, ""},
 		{"with a fault that makes no sense is refused, by the step's name", Schedule{{Name: "x", Fault: told{kind: "k", wrong: errors.New("for is 0s")}}}, "the step x: for is 0s"},
-		{"that would last longer than a run is refused", Schedule{{Fault: plain, Delay: time.Hour}}, "at is 1h0m0s"},
+		{"that would last longer than a run is refused", Schedule{{Fault: plain, Delay: time.Hour}}, "delay is 1h0m0s"},
 		{"that strikes less than never is refused", Schedule{{Fault: plain, Times: -1}}, "times is -1"},
 		{"within a schedule is refused", Schedule{{Name: "x", Fault: Schedule{{Fault: plain}}}}, "is a schedule itself"},
 	} {

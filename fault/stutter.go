@@ -31,7 +31,7 @@ func (st Stutter) Needs() Needs { return st.At.needs() }
 
 // Check implements [Fault].
 func (st Stutter) Check() error {
-	errs := []error{st.At.check(), bounded("for", st.For), bounded("every", st.Every)}
+	errs := []error{st.At.check(), bounded("for", st.For), bounded("apart", st.Every)}
 	if st.Freezes < 1 {
 		errs = append(errs, fmt.Errorf("freezes is %d: give 1 or more", st.Freezes))
 	} else if total := time.Duration(st.Freezes) * (st.For + st.Every); total > longest {

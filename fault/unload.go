@@ -40,7 +40,7 @@ func (u Unload) Needs() Needs {
 func (u Unload) Check() error {
 	errs := []error{u.At.check(), notNegative("linger", u.Linger), notNegative("alone", u.Alone)}
 	if u.Times < 0 {
-		errs = append(errs, errors.New("times is "+strconv.Itoa(u.Times)+": give 1 or more"))
+		errs = append(errs, errors.New("unloads is "+strconv.Itoa(u.Times)+": give 1 or more"))
 	}
 	return errors.Join(errs...)
 }

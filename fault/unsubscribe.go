@@ -25,7 +25,7 @@ func (u Unsubscribe) Needs() Needs { return u.At.needs().And(Needs{Holds: []Reso
 
 // Check implements [Fault].
 func (u Unsubscribe) Check() error {
-	return errors.Join(u.At.check(), notNegative("after", u.After), notNegative("linger", u.Linger))
+	return errors.Join(u.At.check(), notNegative("anew_after", u.After), notNegative("linger", u.Linger))
 }
 
 // Inject implements [Fault].

@@ -131,6 +131,7 @@ func (r *run) remove(ctx context.Context) error {
 	if r.locks != nil {
 		errs = append(errs, r.locks.Remove(ctx))
 	}
+	errs = append(errs, r.leftover(ctx))
 	if err := r.reset(ctx); err != nil {
 		errs = append(errs, errSpoiled, fmt.Errorf("resetting the environment: %w", err))
 	}

@@ -146,15 +146,19 @@ func (p *Pool) discard(env *Env) {
 	_ = env.remove() // what stays is removed with the session
 }
 
-// Close saves the environments' logs and removes everything.
-func (p *Pool) Close(ctx context.Context) error {
+// Close saves the environments' logs and removes everything. It returns what
+// the engine has of the session all the same.
+func (p *Pool) Close(ctx context.Context) (engine.Holdings, error) {
 	var errs []error
 	for _, s := range []*slot{p.shared, p.alone, p.cluster} {
 		if s.env != nil {
 			errs = append(errs, p.saveLogs(s.env))
 		}
 	}
-	return errors.Join(append(errs, p.engine.Close(ctx))...)
+	cctx, cancel := cleanup()
+	defer cancel()
+	left, err := p.engine.Clear(cctx)
+	return left, errors.Join(append(errs, err, p.engine.Close(ctx))...)
 }
 
 func (p *Pool) saveLogs(e *Env) error {
@@ -212,6 +216,11 @@ func (e *Env) remove() error {
 	ctx, cancel := cleanup()
 	defer cancel()
 	var errs []error
+	for _, r := range []*redis.Server{e.state, e.locks} {
+		if r != nil {
+			errs = append(errs, r.Client().Close())
+		}
+	}
 	for _, c := range e.containers() {
 		errs = append(errs, c.Remove(ctx))
 	}

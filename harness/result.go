@@ -10,6 +10,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/fault"
 	"turnstile/harness/report"
 )
 
@@ -68,9 +69,25 @@ func (r *Result) settle(s Scenario, runErr error) {
 	if r.Dir != "" {
 		r.Err = errors.Join(r.Err, r.judge(s))
 	}
+	if s.Plan != nil {
+		r.explain(s)
+	}
+	r.Left = left(r.Err)
 	r.Passed = len(r.Problems()) == 0
 	if r.Err != nil {
 		r.Error = r.Err.Error()
+	}
+}
+
+// explain adds to each refutation under a schedule the known way that leads to
+// it, if there is one.
+func (r *Result) explain(s Scenario) {
+	harms := fault.Harms(s.Plan.Faults)
+	for p, got := range r.Properties {
+		if got.Verdict == checker.Refuted {
+			got.Known = Known(s.Mode, s.Guard, harms, p)
+			r.Properties[p] = got
+		}
 	}
 }
 

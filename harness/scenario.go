@@ -102,7 +102,8 @@ type Scenario struct {
 	RecoverWithin time.Duration
 
 	// Plan is what an exploration was made from (see [Explore]); else nil.
-	Plan *fault.Plan
+	Plan  *fault.Plan
+	drawn *report.Drawn // by an [Exploration]; else nil
 
 	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
 	// the trial of planted bugs that the scenario belongs to: the same scenario

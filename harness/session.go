@@ -4,18 +4,21 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"turnstile/checker"
 	"turnstile/fault"
+	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
 	"turnstile/harness/report"
 )
@@ -33,7 +36,6 @@ type Session struct {
 
 	mu      sync.Mutex
 	summary report.Summary
-	checks  map[string]*checker.Result
 	times   map[string]uint64 // runs of each scenario so far
 }
 
@@ -51,7 +53,7 @@ func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Sessio
 	}
 	started := time.Now()
 	s := &Session{
-		progress: progress, checks: map[string]*checker.Result{}, times: map[string]uint64{},
+		progress: progress, times: map[string]uint64{},
 		summary: report.Summary{Started: started.UTC(), Seed: seed, Scenarios: []report.Scenario{}},
 	}
 	runs := filepath.Join(root, "runs")
@@ -64,7 +66,8 @@ func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Sessio
 	}
 	s.summary.Versions = s.pool.versions()
 	if err := pointLatest(runs, s.Folder); err != nil {
-		return nil, errors.Join(err, s.pool.Close(ctx))
+		_, cerr := s.pool.Close(ctx)
+		return nil, errors.Join(err, cerr)
 	}
 	return s, nil
 }
@@ -102,7 +105,6 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.summary.Scenarios = append(s.summary.Scenarios, r.Scenario)
-	s.checks[r.Folder] = r.Check
 	s.summary.WallS = time.Since(s.summary.Started).Seconds()
 	if err := report.WriteSummary(s.Folder, &s.summary); err != nil {
 		fmt.Fprintln(s.progress, err)
@@ -114,7 +116,7 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
 	r := &Result{Scenario: report.Scenario{
 		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
-		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs,
+		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs, Drawn: sc.drawn,
 		Versions: s.summary.Versions,
 		Command:  fmt.Sprintf("%s=%d go test ./suites/... -count=1 -run '%s'", SeedVariable, seed, pattern(test)),
 	}}
@@ -173,7 +175,8 @@ func pattern(test string) string {
 func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	errs := []error{s.pool.Close(ctx)}
+	left, err := s.pool.Close(ctx)
+	errs := []error{err, s.settleLeaks(left)}
 	s.summary.WallS = time.Since(s.summary.Started).Seconds()
 	s.summary.Mutants = report.MutantRows(&s.summary)
 	errs = append(errs, report.WriteSummary(s.Folder, &s.summary))
@@ -200,12 +203,19 @@ func (s *Session) Close(ctx context.Context) error {
 	}
 	if len(s.summary.Scenarios) > 0 {
 		errs = append(errs, writeTo(filepath.Join(s.Folder, "report.html"), func(f *os.File) error {
-			return report.WriteHTML(f, &s.summary, s.checks)
+			return report.WriteHTML(f, &s.summary, s.verdicts())
 		}))
 		fmt.Fprintln(s.progress)
-		if s.summary.OnlyPlanted() {
+		explored := report.Explored(&s.summary)
+		if explored != nil {
+			errs = append(errs, report.WriteExplored(s.Folder, explored))
+			report.WriteExploration(s.progress, explored)
+		}
+		switch {
+		case s.summary.OnlyExplored():
+		case s.summary.OnlyPlanted():
 			report.WriteMutants(s.progress, &s.summary)
-		} else {
+		default:
 			report.WriteMatrix(s.progress, &s.summary)
 			if len(s.summary.Mutants) > 0 {
 				fmt.Fprintln(s.progress)
@@ -215,6 +225,44 @@ func (s *Session) Close(ctx context.Context) error {
 		fmt.Fprintf(s.progress, "\nreport: %s\n", filepath.Join(s.Folder, "report.html"))
 	}
 	return errors.Join(errs...)
+}
+
+// settleLeaks adds what is left at the session's end to what an exploration
+// found. A container that stays is an error in any session; an empty network is
+// one in an exploration alone, see [engine.Engine.Clear].
+func (s *Session) settleLeaks(left engine.Holdings) error {
+	if s.summary.Leaks == nil {
+		left.Networks = nil
+	}
+	if left.Empty() {
+		return nil
+	}
+	if s.summary.Leaks != nil {
+		s.summary.Leaks.AtEnd = slices.Concat(left.Containers, left.Networks)
+	}
+	return fmt.Errorf("the session is over and the engine still has %s", left)
+}
+
+// explored notes what an exploration left behind, for the session's summary.
+func (s *Session) explored(l *report.Leaks) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.summary.Leaks = l
+}
+
+// verdicts reads the results of all runs, as they were written. They are not
+// kept: a session may have hundreds, and each holds on to its history. One that
+// cannot be read is shown by its summary.
+func (s *Session) verdicts() map[string]*checker.Result {
+	all := map[string]*checker.Result{}
+	for _, sc := range s.summary.Scenarios {
+		var r checker.Result
+		b, err := os.ReadFile(filepath.Join(s.Folder, sc.Folder, "verdict.json"))
+		if err == nil && json.Unmarshal(b, &r) == nil {
+			all[sc.Folder] = &r
+		}
+	}
+	return all
 }
 
 // pointLatest makes runs/latest name the newest session.

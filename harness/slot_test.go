@@ -189,3 +189,24 @@ func TestAnEnvironment(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEnvironmentIsVacatedUnlessSomebodyIsInIt(t *testing.T) {
+	l := &lessor{slot: newSlot()}
+	discard := func(e *Env) { l.discarded = append(l.discarded, e) }
+	if !l.vacate(discard) || len(l.discarded) != 0 {
+		t.Error("a slot without an environment is vacant")
+	}
+	env, back := l.lease(t, Needs{})
+	if l.vacate(discard) || len(l.discarded) != 0 {
+		t.Error("an environment was discarded under one who uses it")
+	}
+	back(false)
+	if !l.vacate(discard) || len(l.discarded) != 1 || l.discarded[0] != env {
+		t.Errorf("discarded %v, want the environment that nobody uses", l.discarded)
+	}
+	if again, back := l.lease(t, Needs{}); again == env {
+		t.Error("a discarded environment was leased")
+	} else {
+		back(false)
+	}
+}

@@ -141,7 +141,8 @@ func (f *fleet) waitListed(ctx context.Context, names []string) error {
 			last = fmt.Errorf("not there:%s", missing)
 		}
 		for _, n := range names {
-			if err := f.aliveOrWhy(ctx, n); err != nil {
+			// A question that the limit cuts short says nothing of the worker.
+			if err := f.aliveOrWhy(ctx, n); err != nil && ctx.Err() == nil {
 				return err
 			}
 		}

@@ -21,8 +21,10 @@ const explorers = 4
 // TestExplore draws schedules of faults from the session's seed, in each mode
 // with each guard, until its time is over, and runs them. A refutation that a
 // known way explains (harness.Known) is what the modes are like; any other, and
-// any run that fails as a run, fails the test. Each run's folder has its
-// schedule.yaml, from which `turnstile run` repeats it.
+// any run that fails as a run, fails the test. So does what is left behind: a
+// run's containers when it is over, and containers, networks or goroutines at the
+// end. Each run's folder has its schedule.yaml, from which `turnstile run`
+// repeats it; the session's folder has explore.md, which says what came of all.
 //
 // It runs only when asked for (`make explore`).
 func TestExplore(t *testing.T) {
@@ -39,6 +41,12 @@ func TestExplore(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Parallel()
+	x := s.NewExploration()
+	t.Cleanup(func() { // when all explorers are back
+		if err := x.Finish(ctx); err != nil {
+			t.Errorf("left behind: %v", err)
+		}
+	})
 	end := time.Now().Add(length)
 	var drawn atomic.Uint64
 	for k := range explorers {
@@ -50,20 +58,20 @@ func TestExplore(t *testing.T) {
 				p.Mode = string(harness.Modes()[n%uint64(len(harness.Modes()))])
 				p.Guard = string(harness.Guards()[n/uint64(len(harness.Modes()))%uint64(len(harness.Guards()))])
 				p.Faults = fault.Generate(p.Mode, p.Seed)
-				t.Run(fmt.Sprintf("%s %s %d", p.Mode, p.Guard, p.Seed), func(t *testing.T) { explore(t, s, p) })
+				t.Run(fmt.Sprintf("%s %s %d", p.Mode, p.Guard, p.Seed), func(t *testing.T) { explore(t, x, p) })
 			}
 		})
 	}
 }
 
-func explore(t *testing.T, s *harness.Session, p fault.Plan) {
-	sc, err := harness.Explore(p)
+func explore(t *testing.T, x *harness.Exploration, p fault.Plan) {
+	r, err := x.Run(ctx, p, t.Name())
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
-	// The seed makes each drawn schedule a scenario of its own.
-	sc.Name += fmt.Sprintf(" %d", p.Seed)
-	r := s.Run(ctx, sc, t.Name())
+	if r == nil {
+		return
+	}
 	if problems := r.Problems(); len(problems) > 0 {
 		t.Errorf("%s\nschedule: %s/schedule.yaml\nto repeat: %s", strings.Join(problems, "\n"), r.Dir, r.Command)
 	}

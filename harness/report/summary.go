@@ -22,6 +22,7 @@ type Summary struct {
 	Versions  map[string]string `json:"versions"` // of turnstile's surroundings: pulsar, redis, engine, go, …
 	Scenarios []Scenario        `json:"scenarios"`
 	Mutants   []MutantRow       `json:"mutants,omitempty"` // see [MutantRows]
+	Leaks     *Leaks            `json:"leaks,omitempty"`   // of an exploration
 }
 
 // Scenario is the outcome of one run of one scenario.
@@ -33,6 +34,7 @@ type Scenario struct {
 	Mutant   string  `json:"mutant,omitempty"`   // a bug planted on purpose
 	Twin     string  `json:"twin,omitempty"`     // the trial of planted bugs that it belongs to
 	AimedAs  string  `json:"aimed_as,omitempty"` // the scenario that this one is, but for the aim
+	Drawn    *Drawn  `json:"drawn,omitempty"`    // a schedule that an exploration drew
 	Seed     uint64  `json:"seed"`
 	Folder   string  `json:"folder"`  // relative to the summary's folder
 	Command  string  `json:"command"` // repeats this scenario with this seed
@@ -48,9 +50,15 @@ type Scenario struct {
 	RefutedAfterS float64                       `json:"refuted_after_s,omitempty"`
 	Properties    map[checker.Property]Property `json:"properties"`
 	Evidence      Evidence                      `json:"evidence"`
+	Left          []string                      `json:"left,omitempty"` // containers that were there when it was over
 	// Versions are those of the summary that it belongs to, repeated so that a
 	// violation can be reported by itself.
 	Versions map[string]string `json:"versions,omitempty"`
+}
+
+// Drawn says where a schedule comes from.
+type Drawn struct {
+	Seed uint64 `json:"seed"`
 }
 
 // Open is what a scenario expects of a property that it makes no claim about,
@@ -72,6 +80,7 @@ type Property struct {
 	Expected checker.Verdict `json:"expected"`
 	Verdict  checker.Verdict `json:"verdict"`
 	Reason   string          `json:"reason,omitempty"`
+	Known    string          `json:"known,omitempty"` // of a refutation under a schedule: the known way that explains it
 }
 
 // Met reports whether the verdict is an answer, and the one that the scenario
