@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,6 +13,10 @@ import (
 // the topic is written to, until its session with ZooKeeper has expired and the
 // part is written to others, and brings it back. Each entry is on two bookies,
 // and with one of three lost there is a place for the second: work goes on.
+//
+// One that thaws after its session has expired ends by itself, as Pulsar ships
+// it: the auto-recovery daemon in it gives up, and the bookie with it. Whoever
+// supervises it starts it again, which here the fault does.
 type BookieLoss struct {
 	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	Kill bool          `yaml:"kill,omitempty"`  // SIGKILL in place of a pause
@@ -73,7 +78,7 @@ func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) err
 	i.detail["written_to_before"] = fmt.Sprint(writing)
 	started := time.Now()
 	if err := b.lose(ctx, i, bookie); err != nil {
-		return errors.Join(err, i.end(b.heal(ctx, s, bookie, id)))
+		return errors.Join(err, i.end(b.heal(ctx, i, bookie, id)))
 	}
 	i.await(ctx, "ZooKeeper no longer lists the bookie", "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		roll, err := s.Cluster.Roll(ctx)
@@ -90,11 +95,11 @@ func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) err
 	})
 	sleep(ctx, b.For-time.Since(started))
 	i.detail["gone_for"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(b.heal(ctx, s, bookie, id))
+	return i.end(b.heal(ctx, i, bookie, id))
 }
 
 // lose freezes or kills the bookie, and has the engine say so.
-func (b BookieLoss) lose(ctx context.Context, i *injection, bookie Server) error {
+func (b BookieLoss) lose(ctx context.Context, i *injection, bookie Process) error {
 	if b.Kill {
 		err := bookie.Kill(ctx)
 		if err == nil {
@@ -109,37 +114,41 @@ func (b BookieLoss) lose(ctx context.Context, i *injection, bookie Server) error
 	return err
 }
 
-// heal brings the bookie back, whatever state it is in, and waits until
-// ZooKeeper lists it, also when the scenario's own time is over.
-func (b BookieLoss) heal(ctx context.Context, s *Scene, bookie Server, id string) error {
-	if err := resume(ctx, bookie); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startLimit)
+// heal brings the bookie back, whatever state it is in.
+func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, id string) error {
+	hctx, cancel := healing(ctx)
 	defer cancel()
+	if st, err := bookie.State(hctx); err != nil {
+		return err
+	} else if st.Paused {
+		if err := bookie.Unpause(hctx); err != nil {
+			return err
+		}
+	}
+	return i.supervise(ctx, func(r Roll) bool { return slices.Contains(r.Bookies, id) })
+}
+
+// supervise starts whichever members end by themselves until ZooKeeper's account
+// is as it should be, also when the scenario's own time is over. It writes down
+// whom it had to start.
+func (i *injection) supervise(ctx context.Context, well func(Roll) bool) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokerStartLimit)
+	defer cancel()
+	var started []string
 	for {
-		roll, err := s.Cluster.Roll(ctx)
-		if err == nil && slices.Contains(roll.Bookies, id) {
+		names, err := i.scene.Cluster.Revive(ctx)
+		if started = append(started, names...); len(started) > 0 {
+			i.detail["ended_by_themselves"] = strings.Join(started, ", ")
+		}
+		if err != nil {
+			return err
+		}
+		roll, err := i.scene.Cluster.Roll(ctx)
+		if err == nil && well(roll) {
 			return nil
 		}
 		if !sleep(ctx, pollEvery) {
-			return fmt.Errorf("the bookie %s is back and ZooKeeper does not list it (%v): %w", id, roll.Bookies, errors.Join(err, ctx.Err()))
+			return fmt.Errorf("not everyone is back: ZooKeeper lists the brokers %v and the bookies %v: %w", roll.Brokers, roll.Bookies, errors.Join(err, ctx.Err()))
 		}
-	}
-}
-
-// resume makes a server run that is dead or frozen, also when the scenario's own
-// time is over.
-func resume(ctx context.Context, p Server) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startLimit)
-	defer cancel()
-	st, err := p.State(ctx)
-	switch {
-	case err != nil:
-		return err
-	case !st.Running:
-		return p.Start(ctx)
-	default:
-		return thaw(ctx, p)
 	}
 }

@@ -87,8 +87,17 @@ func (c *fakeCluster) Transfer(_ context.Context, from, to string) error {
 	return nil
 }
 func (c *fakeCluster) Writing(context.Context, string) ([]string, error) { return c.writing, nil }
-func (c *fakeCluster) Bookie(id string) (Server, error)                  { return c.bookies[id], nil }
-func (c *fakeCluster) ZooKeeper() Server                                 { return c.keeper }
+func (c *fakeCluster) Bookie(id string) (Process, error)                 { return c.bookies[id], nil }
+func (c *fakeCluster) ZooKeeper() Process                                { return c.keeper }
+func (c *fakeCluster) Revive(ctx context.Context) (names []string, err error) {
+	for id, b := range c.bookies {
+		if !b.state.Running {
+			names = append(names, id)
+			err = errors.Join(err, b.Start(ctx))
+		}
+	}
+	return names, err
+}
 func (c *fakeCluster) Acknowledged() int64 {
 	if !c.mute {
 		c.acks += 100
@@ -257,6 +266,23 @@ func TestAClustersMemberIsPutInOrder(t *testing.T) {
 func bookie2(c *fakeCluster) *fakeServer { return c.bookies["k2"] }
 func keeper(c *fakeCluster) *fakeServer  { return c.keeper }
 func owner1(c *fakeCluster) *fakeServer  { return c.brokers[b1].fakeServer }
+
+func TestABookieThatEndsWhenItThawsIsStartedAgain(t *testing.T) {
+	c := newFakeCluster()
+	b := c.bookies["k2"]
+	moves := b.moves
+	b.moves = func(here bool) {
+		if here && b.did[len(b.did)-1] == "unpause" {
+			b.state = State{} // its session has expired
+			return
+		}
+		moves(here)
+	}
+	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
+	if err != nil || end.Detail["ended_by_themselves"] != "k2" || !slices.Contains(c.roll.Bookies, "k2") {
+		t.Errorf("%+v, %v, ZooKeeper lists %v", end, err, c.roll.Bookies)
+	}
+}
 
 func TestATransferThatIsRefusedIsAnErrorThatNamesBothBrokers(t *testing.T) {
 	c := newFakeCluster()

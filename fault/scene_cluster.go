@@ -27,16 +27,13 @@ type Cluster interface {
 	// Writing lists the bookies, by their ids, that a part of the topic is
 	// written to at this moment, by the metadata that its owner reads.
 	Writing(ctx context.Context, part string) ([]string, error)
-	Bookie(id string) (Server, error)
-	ZooKeeper() Server
+	Bookie(id string) (Process, error)
+	ZooKeeper() Process
+	// Revive starts the members that have ended, as a supervisor does, and
+	// returns their names.
+	Revive(ctx context.Context) ([]string, error)
 	// Acknowledged is how many publishes the brokers have acknowledged so far.
 	Acknowledged() int64
-}
-
-// Server is a process that can be started again after its end.
-type Server interface {
-	Process
-	Start(ctx context.Context) error
 }
 
 // Roll is ZooKeeper's account of a cluster: whoever has a session with it.

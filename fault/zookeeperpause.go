@@ -22,6 +22,10 @@ type ZooKeeperPause struct {
 	Expires bool `yaml:"sessions_expire,omitempty"`
 }
 
+// sessionsSettle is longer than clients of ZooKeeper take to learn that their
+// sessions have expired, and members to end because of it.
+const sessionsSettle = 3 * time.Second
+
 // Kind implements [Fault].
 func (ZooKeeperPause) Kind() string { return "zookeeper-pause" }
 
@@ -82,6 +86,15 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	if err := thaw(ctx, keeper); err != nil {
 		return i.end(err)
 	}
+	// It takes a while until ZooKeeper and its clients agree on what has expired.
+	// Bookies that lost their sessions end by themselves (see BookieLoss).
+	settled := time.Now().Add(z.settles())
+	if err := i.supervise(ctx, func(now Roll) bool {
+		_, back := now.kept(before)
+		return back && time.Now().After(settled)
+	}); err != nil {
+		return i.end(err)
+	}
 	i.await(ctx, z.aftermath(), "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := s.Cluster.Roll(ctx)
 		kept, back := now.kept(before)
@@ -92,6 +105,14 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	i.noteOwners(ctx, "after")
 	i.noteReconnected(ctx, connections)
 	return i.end(nil)
+}
+
+// settles is for how long after the pause members may still come and go.
+func (z ZooKeeperPause) settles() time.Duration {
+	if z.Expires {
+		return sessionsSettle
+	}
+	return 0
 }
 
 // aftermath is what must be seen of the sessions after the pause.

@@ -116,7 +116,7 @@ func (c cluster) Writing(ctx context.Context, part string) ([]string, error) {
 	return c.Ensemble(ctx, part)
 }
 
-func (c cluster) Bookie(id string) (fault.Server, error) {
+func (c cluster) Bookie(id string) (fault.Process, error) {
 	b, err := c.Cluster.Bookie(id)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,24 @@ func (c cluster) Bookie(id string) (fault.Server, error) {
 	return process{b}, nil
 }
 
-func (c cluster) ZooKeeper() fault.Server { return process{c.Cluster.ZooKeeper} }
+func (c cluster) ZooKeeper() fault.Process { return process{c.Cluster.ZooKeeper} }
+
+func (c cluster) Revive(ctx context.Context) (names []string, err error) {
+	for _, m := range c.Containers() {
+		st, err := m.State(ctx)
+		if err != nil {
+			return names, err
+		}
+		if st.Running {
+			continue
+		}
+		if err := m.Start(ctx); err != nil {
+			return names, err
+		}
+		names = append(names, m.Name)
+	}
+	return names, nil
+}
 
 func (c cluster) Acknowledged() int64 { return c.run.load.acknowledged.Load() }
 
