@@ -292,7 +292,8 @@ func TestATransferThatIsRefusedIsAnErrorThatNamesBothBrokers(t *testing.T) {
 	}
 	c = newFakeCluster()
 	c.roll.Brokers = []string{b1}
-	if _, err := strikeCluster(t, Transfer{}, c, 20*time.Second); err == nil || !strings.Contains(err.Error(), "no other broker") {
+	scene := &Scene{Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Broker: c.brokers[b1]}
+	if err := (Transfer{}).Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "no other broker") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -331,7 +332,6 @@ func TestSettingsOfClusterFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		fault  Fault
 		reason string // empty: accepted
 	}{
-		{"a transfer less than never", Transfer{Times: -1}, "transfers is -1"},
 		{"a transfer that leaves one alone for ever", Transfer{Alone: time.Hour}, "alone is 1h"},
 		{"a transfer at no point", Transfer{At: "lunch"}, "lunch"},
 		{"a bookie that is gone for ever", BookieLoss{For: time.Hour}, "for is 1h"},

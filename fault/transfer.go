@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -14,12 +13,11 @@ import (
 // made anew at the other broker, which knows nothing of what they have in hand.
 type Transfer struct {
 	At     Point         `yaml:"point,omitempty"`  // where in its handling the worker is struck; empty: at the send
-	Linger time.Duration `yaml:"linger,omitempty"` // how long the sections stay open after each, at the most
-	// Times is how often at the most, there and back, until another worker has
-	// an aimed user: who is back first is a race. 0 means once.
-	Times int `yaml:"transfers,omitempty"`
-	// Alone decides that race: all workers but one are frozen for the time of the
-	// transfer and at the most so long after it. 0: they are not.
+	Linger time.Duration `yaml:"linger,omitempty"` // how long the sections stay open after it, at the most
+	// Alone decides who is back first, which is a race: all workers but one are
+	// frozen for the time of the transfer and at the most so long after it. Only
+	// the first user is aimed at then, so that the one that is alone has room for
+	// that user. 0: they are not.
 	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
@@ -33,11 +31,7 @@ func (tr Transfer) Needs() Needs {
 
 // Check implements [Fault].
 func (tr Transfer) Check() error {
-	errs := []error{tr.At.check(), notNegative("linger", tr.Linger), notNegative("alone", tr.Alone)}
-	if tr.Times < 0 {
-		errs = append(errs, errors.New("transfers is "+strconv.Itoa(tr.Times)+": give 1 or more"))
-	}
-	return errors.Join(errs...)
+	return errors.Join(tr.At.check(), notNegative("linger", tr.Linger), notNegative("alone", tr.Alone))
 }
 
 // Inject implements [Fault].
@@ -45,44 +39,34 @@ func (tr Transfer) Inject(ctx context.Context, s *Scene) error {
 	if err := s.needsCluster(tr); err != nil {
 		return err
 	}
-	return s.midFlightDo(ctx, tr.At, s.Users, func(flights []*flight) error { return tr.strike(ctx, s, flights) })
+	users := s.Users
+	if tr.Alone > 0 {
+		users = s.Users[:1]
+	}
+	return s.midFlightDo(ctx, tr.At, users, func(flights []*flight) error { return tr.strike(ctx, s, flights) })
 }
 
 func (tr Transfer) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	i, err := s.begin(ctx, tr.Kind(), flights)
+	target := flights[0].Worker
+	was, err := s.whoServes(ctx)
 	if err != nil {
 		return err
 	}
-	for n := 1; ; n++ {
-		i.detail["transfers"] = strconv.Itoa(n)
-		moved, err := tr.once(ctx, i, flights)
-		if err != nil {
-			return errors.Join(err, i.end(nil))
-		}
-		if moved || n >= tr.Times {
-			return i.end(nil)
-		}
-	}
-}
-
-// once moves the parts, and reports whether another worker got one of the users.
-func (tr Transfer) once(ctx context.Context, i *injection, flights []*flight) (moved bool, err error) {
-	s, target := i.scene, flights[0].Worker
-	was, err := s.whoServes(ctx)
-	if err != nil {
-		return false, err
-	}
 	roll, err := s.Cluster.Roll(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	to, err := roll.other(was.id)
 	if err != nil {
-		return false, err
+		return err
 	}
 	before, err := s.Broker.Connections(ctx)
 	if err != nil {
-		return false, err
+		return err
+	}
+	i, err := s.begin(ctx, tr.Kind(), flights)
+	if err != nil {
+		return err
 	}
 	i.detail["owners_before"] = roll.owners()
 	transfer := func(ctx context.Context) error {
@@ -97,10 +81,13 @@ func (tr Transfer) once(ctx context.Context, i *injection, flights []*flight) (m
 		err = transfer(ctx)
 	}
 	if err != nil {
-		return false, err
+		return errors.Join(err, i.end(nil))
 	}
 	i.await(ctx, "ZooKeeper names another broker as the owner", "zookeeper", takeoverLimit, deposed(s.Cluster, was))
 	i.await(ctx, "the broker has another consumer of the worker than before", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
 	i.noteOwners(ctx, "after")
-	return i.linger(ctx, flights, tr.Linger), nil
+	if tr.Alone == 0 || tr.Linger > 0 {
+		i.linger(ctx, flights, tr.Linger)
+	}
+	return i.end(nil)
 }

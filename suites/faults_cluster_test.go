@@ -51,7 +51,7 @@ func TestFaultsCluster(t *testing.T) {
 			},
 			{
 				Name: "the topic is transferred mid-flight", Mode: mode,
-				Fault:  fault.Transfer{Linger: 2 * time.Second, Times: 4},
+				Fault:  fault.Transfer{Linger: 3 * time.Second},
 				Expect: lost, Require: redelivered,
 			},
 			{
@@ -83,7 +83,7 @@ func TestFaultsCluster(t *testing.T) {
 	}
 	scenarios = append(scenarios, harness.Scenario{
 		Name: "the topic is transferred mid-flight and one worker is back before the others", Mode: harness.KeyShared,
-		Fault:   fault.Transfer{Alone: 1500 * time.Millisecond, Times: 5},
+		Fault:   fault.Transfer{Alone: 1500 * time.Millisecond},
 		Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 		Require: redelivered,
 	}, harness.Scenario{
