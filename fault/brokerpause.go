@@ -97,7 +97,7 @@ func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight)
 		return false, err
 	}
 	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(broker, target, before[target]))
-	i.noteOwners(ctx, "after")
+	i.noteOwners(ctx)
 	return i.linger(ctx, flights, bp.Linger), nil
 }
 

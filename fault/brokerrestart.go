@@ -102,7 +102,7 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 	if !b.Deposed {
 		i.linger(ctx, flights, b.Linger)
 	}
-	i.noteOwners(ctx, "after")
+	i.noteOwners(ctx)
 	return i.end(nil)
 }
 

@@ -26,6 +26,8 @@ type fakeCluster struct {
 	mute     bool // no publish is acknowledged
 	acks     int64
 	failing  string // the transfer fails with this
+
+	givesBack int // so many transfers go to whom the part had
 }
 
 const part, b1, b2 = "topic-partition-3", "broker1:8080", "broker2:8080"
@@ -81,7 +83,7 @@ func (c *fakeCluster) Transfer(_ context.Context, from, to string) error {
 	if c.failing != "" {
 		return errors.New(c.failing)
 	}
-	if c.roll.Owners[part] == from && !c.stubborn {
+	if c.givesBack--; c.roll.Owners[part] == from && !c.stubborn && c.givesBack < 0 {
 		c.roll.Owners[part] = to
 	}
 	return nil
@@ -266,6 +268,15 @@ func TestAClustersMemberIsPutInOrder(t *testing.T) {
 func bookie2(c *fakeCluster) *fakeServer { return c.bookies["k2"] }
 func keeper(c *fakeCluster) *fakeServer  { return c.keeper }
 func owner1(c *fakeCluster) *fakeServer  { return c.brokers[b1].fakeServer }
+
+func TestATransferIsAskedForUntilTheTopicMoves(t *testing.T) {
+	c := newFakeCluster()
+	c.givesBack = 1
+	end, err := strikeCluster(t, Transfer{}, c, 20*time.Second)
+	if err != nil || end.Detail["asked"] != "2" || len(unseen(end)) > 0 {
+		t.Errorf("%+v, %v: want it asked for twice", end, err)
+	}
+}
 
 func TestABookieThatEndsWhenItThawsIsStartedAgain(t *testing.T) {
 	c := newFakeCluster()

@@ -149,9 +149,9 @@ func deposed(c Cluster, was serving) func(context.Context) (string, bool, error)
 	}
 }
 
-// noteOwners writes down who owns the topic, where there is more than one who
-// could. When is part of the note's name.
-func (i *injection) noteOwners(ctx context.Context, when string) {
+// noteOwners writes down who owns the topic after the fault, where there is more
+// than one who could.
+func (i *injection) noteOwners(ctx context.Context) {
 	if i.scene.Cluster == nil {
 		return
 	}
@@ -159,11 +159,11 @@ func (i *injection) noteOwners(ctx context.Context, when string) {
 	defer cancel()
 	roll, err := i.scene.Cluster.Roll(ctx)
 	if err != nil {
-		i.detail["owners_"+when] = err.Error()
+		i.detail["owners_after"] = err.Error()
 		return
 	}
-	i.detail["owners_"+when] = roll.owners()
+	i.detail["owners_after"] = roll.owners()
 	if id := roll.Owners[i.scene.serving.part]; id != "" {
-		i.detail["owner_"+when] = id
+		i.detail["owner_after"] = id
 	}
 }

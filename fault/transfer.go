@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -19,6 +20,29 @@ type Transfer struct {
 	// the first user is aimed at then, so that the one that is alone has room for
 	// that user. 0: they are not.
 	Alone time.Duration `yaml:"alone,omitempty"`
+}
+
+// A bundle that the load manager placed moments ago may be given back to where
+// it was, whatever destination an unload names, until the owner's next report of
+// its load. So the transfer is asked for again, some times.
+const (
+	transferAsks  = 6
+	transferLimit = 3 * time.Second // for a bundle that was given up to have an owner again
+)
+
+// moves reports whether the part gets another owner soon.
+func moves(ctx context.Context, c Cluster, was serving) bool {
+	ctx, cancel := context.WithTimeout(ctx, transferLimit)
+	defer cancel()
+	look := deposed(c, was)
+	for {
+		if _, yes, err := look(ctx); err == nil && yes {
+			return true
+		}
+		if !sleep(ctx, pollEvery) {
+			return false
+		}
+	}
 }
 
 // Kind implements [Fault].
@@ -75,17 +99,23 @@ func (tr Transfer) strike(ctx context.Context, s *Scene, flights []*flight) erro
 		}
 		return nil
 	}
-	if tr.Alone > 0 {
-		err = i.leaveAlone(ctx, flights, tr.Alone, transfer)
-	} else {
-		err = transfer(ctx)
-	}
-	if err != nil {
-		return errors.Join(err, i.end(nil))
+	for n := 1; ; n++ {
+		i.detail["asked"] = strconv.Itoa(n)
+		if tr.Alone > 0 {
+			err = i.leaveAlone(ctx, flights, tr.Alone, transfer)
+		} else {
+			err = transfer(ctx)
+		}
+		if err != nil {
+			return errors.Join(err, i.end(nil))
+		}
+		if n == transferAsks || moves(ctx, s.Cluster, was) {
+			break
+		}
 	}
 	i.await(ctx, "ZooKeeper names another broker as the owner", "zookeeper", takeoverLimit, deposed(s.Cluster, was))
 	i.await(ctx, "the broker has another consumer of the worker than before", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
-	i.noteOwners(ctx, "after")
+	i.noteOwners(ctx)
 	if tr.Alone == 0 || tr.Linger > 0 {
 		i.linger(ctx, flights, tr.Linger)
 	}

@@ -102,7 +102,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 		return fmt.Sprintf("brokers %v and bookies %v; %d of %d brokers have the session that they had", now.Brokers, now.Bookies, kept, len(before.Brokers)), seen, err
 	})
 	i.linger(ctx, flights, z.Linger)
-	i.noteOwners(ctx, "after")
+	i.noteOwners(ctx)
 	i.noteReconnected(ctx, connections)
 	return i.end(nil)
 }

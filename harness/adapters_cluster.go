@@ -95,11 +95,11 @@ func (c cluster) Transfer(ctx context.Context, from, to string) error {
 	}
 	moved := map[string]bool{}
 	for _, part := range c.run.parts() {
-		if bundle := c.bundles[part]; roll.Owners[part] != from || moved[bundle] {
+		bundle := c.bundles[part]
+		if roll.Owners[part] != from || moved[bundle] {
 			continue
-		} else {
-			moved[bundle] = true
 		}
+		moved[bundle] = true
 		if _, err := c.Cluster.Transfer(ctx, part, to); err != nil {
 			return err
 		}
