@@ -71,7 +71,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 		return errors.Join(err, i.end(thaw(ctx, keeper)))
 	}
 	i.await(ctx, "the engine reports ZooKeeper paused", "engine", engineLimit, isPaused(keeper))
-	i.await(ctx, "ZooKeeper does not answer", "zookeeper", engineLimit, func(ctx context.Context) (string, bool, error) {
+	i.await(ctx, "ZooKeeper does not answer", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		if _, err := s.Cluster.Roll(ctx); err != nil {
