@@ -23,6 +23,10 @@ type BrokerPause struct {
 	// moment, and whether one of them is alone long enough to be given what
 	// belongs to the others is a race, which more than one pause makes sure of.
 	Times int `yaml:"pauses,omitempty"`
+	// Deposed makes the pause, on a cluster, last until another broker owns the
+	// aimed user's part of the topic, as it will when the frozen one's session
+	// with ZooKeeper has expired. When it thaws, the broker does not know.
+	Deposed bool `yaml:"deposed,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -30,7 +34,7 @@ func (BrokerPause) Kind() string { return "broker-pause" }
 
 // Needs implements [Fault].
 func (bp BrokerPause) Needs() Needs {
-	return bp.At.needs().And(Needs{Alone: true, Holds: []Resource{TheBroker}})
+	return bp.At.needs().And(onBroker(bp.Deposed))
 }
 
 // Check implements [Fault].
@@ -40,6 +44,10 @@ func (bp BrokerPause) Check() error {
 
 // Inject implements [Fault].
 func (bp BrokerPause) Inject(ctx context.Context, s *Scene) error {
+	s, err := s.strikable(ctx, bp, bp.Deposed)
+	if err != nil {
+		return err
+	}
 	return s.midFlightDo(ctx, bp.At, s.Users, func(flights []*flight) error { return bp.strike(ctx, s, flights) })
 }
 
@@ -80,12 +88,16 @@ func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight)
 		}
 		return err.Error(), true, nil
 	})
+	if bp.Deposed {
+		i.awaitDeposed(ctx)
+	}
 	sleep(ctx, bp.For-time.Since(started))
 	i.detail["paused_for"] = time.Since(started).Round(time.Millisecond).String()
 	if err := thaw(ctx, broker); err != nil {
 		return false, err
 	}
 	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(broker, target, before[target]))
+	i.noteOwners(ctx)
 	return i.linger(ctx, flights, bp.Linger), nil
 }
 

@@ -15,6 +15,9 @@ type BrokerRestart struct {
 	Graceful bool          `yaml:"graceful,omitempty"` // ask it to stop (SIGTERM) in place of SIGKILL
 	Down     time.Duration `yaml:"down,omitempty"`     // how long it stays down
 	Linger   time.Duration `yaml:"linger,omitempty"`   // how long the sections stay open after its return, at the most
+	// Deposed leaves the broker down, on a cluster, until another one owns the
+	// aimed user's part of the topic.
+	Deposed bool `yaml:"deposed,omitempty"`
 }
 
 // Limits on a broker's end and start, far beyond what either takes.
@@ -33,7 +36,7 @@ func (b BrokerRestart) Kind() string {
 
 // Needs implements [Fault].
 func (b BrokerRestart) Needs() Needs {
-	return b.At.needs().And(Needs{Alone: true, Holds: []Resource{TheBroker}})
+	return b.At.needs().And(onBroker(b.Deposed))
 }
 
 // Check implements [Fault].
@@ -43,6 +46,10 @@ func (b BrokerRestart) Check() error {
 
 // Inject implements [Fault].
 func (b BrokerRestart) Inject(ctx context.Context, s *Scene) error {
+	s, err := s.strikable(ctx, b, b.Deposed)
+	if err != nil {
+		return err
+	}
 	if s.StartBroker == nil {
 		return lacks(b.Kind(), "a broker that can be started again")
 	}
@@ -81,13 +88,21 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 		}
 		return err.Error(), true, nil
 	})
+	if b.Deposed {
+		i.awaitDeposed(ctx)
+		i.await(ctx, "the other broker has another consumer of the worker than before", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
+		i.linger(ctx, flights, b.Linger)
+	}
 	sleep(ctx, b.Down)
 	if err := b.heal(ctx, s); err != nil {
 		return i.end(err)
 	}
 	i.detail["down_for"] = time.Since(started).Round(time.Millisecond).String()
 	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
-	i.linger(ctx, flights, b.Linger)
+	if !b.Deposed {
+		i.linger(ctx, flights, b.Linger)
+	}
+	i.noteOwners(ctx)
 	return i.end(nil)
 }
 

@@ -26,7 +26,7 @@ const (
 	modeFailover = "failover"
 )
 
-var catalogue = gather(ofConsumers, ofBrokers, ofLocks, ofLinks, ofOperations)
+var catalogue = gather(ofConsumers, ofBrokers, ofLocks, ofLinks, ofOperations, ofClusters)
 
 // gather puts the parts of the catalogue together.
 func gather(parts ...map[string]entry) map[string]entry {

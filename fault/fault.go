@@ -58,6 +58,7 @@ type Process interface {
 // Broker is the message broker, and its own view of the subscription.
 type Broker interface {
 	Process
+	// Healthy asks this broker for its own health check.
 	Healthy(ctx context.Context) error
 	// Connections maps each consumer's name to words that identify its present
 	// connections: they change when it reconnects.
@@ -130,11 +131,14 @@ type Scene struct {
 	StartBroker func(ctx context.Context) error
 	// Start starts one more worker under a name of its own.
 	Start func(ctx context.Context, name string) error
+	// Cluster is the servers of a run on a cluster; nil: a standalone broker.
+	Cluster Cluster
 	// Hoard starts one more consumer on the subscription, under a name of its
 	// own, that receives and never acknowledges.
 	Hoard func(ctx context.Context, name string) (Holder, error)
 
 	counter *counter
+	serving serving // on a cluster, what Broker serves (see served)
 }
 
 // counter numbers injections; the scenes of a schedule's steps share it.

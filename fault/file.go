@@ -21,6 +21,8 @@ import (
 //	guard: none            # or fenced
 //	workers: 4             # optional
 //	seed: 7                # optional
+//	brokers: 2             # optional: a cluster of so many brokers
+//	bookies: 3             # and bookies (1 or 3), and one ZooKeeper
 //	faults:
 //	  - fault: freeze      # a name of Names
 //	    name: gc           # optional, for others to come after

@@ -71,6 +71,8 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a condition has an unknown setting", "mode: shared\nfaults:\n  - fault: kill\n    when: {sean: drain}\n", `s.yaml:4: there is no setting "sean" here: there are at_least, seen, within`},
 		{"when a condition is unknown", "mode: shared\nfaults:\n  - fault: kill\n    when: {seen: doom}\n", `doom`},
 		{"when a key stands twice", "mode: shared\nmode: lock\nfaults:\n  - fault: kill\n", `s.yaml:2: "mode" stands twice`},
+		{"when a fault needs a cluster and there is none", "mode: shared\nfaults:\n  - fault: transfer\n", "need 2 brokers and 0 bookies, and it has a standalone broker: set brokers and bookies"},
+		{"when a fault needs more bookies than there are", "mode: shared\nbrokers: 2\nbookies: 1\nfaults:\n  - fault: bookie-loss\n", "need 2 brokers and 3 bookies, and it has 2 brokers and 1 bookies"},
 		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: lock-loss\n", "works in the mode lock only"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,10 +38,19 @@ const (
 	TheLockServer Resource = "the lock server"
 	TheMetadata   Resource = "the metadata store"
 	TheTopic      Resource = "the topic"
+	TheBookies    Resource = "the bookies"
 )
 
 // Cluster reports whether a standalone broker will not do.
 func (n Needs) Cluster() bool { return n.Brokers > 1 || n.Bookies > 0 }
+
+// Servers reports whether the fault disturbs servers that outlive its scenario,
+// so that one which was not healed leaves an environment that nobody may use.
+func (n Needs) Servers() bool {
+	return n.Alone || slices.ContainsFunc(n.Holds, func(r Resource) bool {
+		return r == TheBroker || r == TheMetadata || r == TheBookies
+	})
+}
 
 // And is what both need together.
 func (n Needs) And(o Needs) Needs {

@@ -7,6 +7,7 @@ import (
 	"turnstile/fault"
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/gateway"
+	"turnstile/fixtures/pulsar"
 )
 
 // This file shows the fixtures to the faults, through the small interfaces
@@ -21,12 +22,15 @@ func (p process) State(ctx context.Context) (fault.State, error) {
 	return fault.State(st), err
 }
 
+// broker is one broker, whose health is its own; connections are the topic's,
+// whoever serves its parts.
 type broker struct {
 	process
-	run *run
+	member *pulsar.Broker
+	run    *run
 }
 
-func (b broker) Healthy(ctx context.Context) error { return b.run.env.broker.Healthy(ctx) }
+func (b broker) Healthy(ctx context.Context) error { return b.member.Healthy(ctx) }
 
 func (b broker) Connections(ctx context.Context) (map[string]string, error) {
 	view, err := b.run.view(ctx)

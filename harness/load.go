@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	pulsargo "github.com/apache/pulsar-client-go/pulsar"
@@ -94,9 +95,12 @@ type publisher struct {
 
 	bursts chan burst // ordered from outside, published by run
 
-	inFlight sync.WaitGroup
-	mu       sync.Mutex
-	errs     []error
+	acknowledged atomic.Int64 // publishes that the broker has said ok to
+
+	inFlight   sync.WaitGroup
+	mu         sync.Mutex
+	errs       []error
+	partitions map[string]int32 // of users, by their acknowledged publishes
 }
 
 // sendTimeout is longer than any fault that a publish is meant to outlive.
@@ -122,7 +126,7 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 		client.Close()
 		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
 	}
-	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, key: s.key, bursts: make(chan burst), record: record}, nil
+	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, key: s.key, bursts: make(chan burst), record: record, partitions: map[string]int32{}}, nil
 }
 
 // run publishes until the context ends, then waits until the broker has
@@ -215,16 +219,33 @@ func (p *publisher) publish(u, burst int) {
 		}
 		p.inFlight.Add(1)
 		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: p.key(e), Payload: payload},
-			func(_ pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
+			func(id pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
 				defer p.inFlight.Done()
 				ev.Outcome = history.OutcomeOK
 				if err != nil {
 					// Sent and not answered for: the broker may have it.
 					ev.Outcome, ev.Detail = history.OutcomeUnclear, map[string]string{"error": err.Error()}
+				} else {
+					p.answered(e.User, id)
 				}
 				p.fail(p.record(ev))
 			})
 	}
+}
+
+func (p *publisher) answered(user string, id pulsargo.MessageID) {
+	p.acknowledged.Add(1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.partitions[user] = id.PartitionIdx()
+}
+
+// partitionOf is the partition of the user's newest acknowledged event.
+func (p *publisher) partitionOf(user string) (n int, known bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at, ok := p.partitions[user]
+	return int(at), ok
 }
 
 func (p *publisher) fail(err error) {

@@ -198,7 +198,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
 		Unaimed:    r.scenario.Unaimed,
 		NoteMisses: r.scenario.Plan != nil,
-		Broker:     broker{process{serving.Container}, r},
+		Broker:     broker{process{serving.Container}, serving, r},
 		Downstream: downstream{r.control},
 		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
 		Died:       r.fleet.died,
@@ -214,23 +214,28 @@ func (r *run) injectFault(ctx context.Context) error {
 	if r.links != nil {
 		scene.Links = workerLinks{r.links}
 	}
-	if err := f.Inject(ctx, scene); err != nil {
-		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)
-		if f.Needs().Alone {
-			err = errors.Join(err, errSpoiled)
-		}
+	if scene.Cluster, err = newCluster(ctx, r); err != nil {
 		return err
 	}
-	return nil
+	err = f.Inject(ctx, scene)
+	if err != nil {
+		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)
+	}
+	if !f.Needs().Servers() {
+		return err
+	}
+	if err == nil {
+		err = r.waitWell(ctx)
+	}
+	if err != nil {
+		err = errors.Join(err, errSpoiled)
+	}
+	return err
 }
 
 // serving is the broker that owns the run's topic, or the first partition of it.
 func (r *run) serving(ctx context.Context) (*pulsar.Broker, error) {
-	topic := r.topic
-	if r.scenario.partitions() > 0 {
-		topic += "-partition-0"
-	}
-	id, err := r.env.broker.Owner(ctx, topic)
+	id, err := r.env.broker.Owner(ctx, r.parts()[0])
 	if err != nil {
 		return nil, err
 	}

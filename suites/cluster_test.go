@@ -7,8 +7,10 @@ import (
 	"turnstile/harness"
 )
 
-// twoBrokers is the least cluster in which a topic can change its owner.
-var twoBrokers = pulsar.Shape{Brokers: 2, Bookies: 1}
+// aCluster is the one that all scenarios on a cluster stand on, so that a session
+// starts one and not several: the least in which a topic can change its owner,
+// and a bookie can be lost.
+var aCluster = pulsar.Shape{Brokers: 2, Bookies: 3}
 
 // TestCluster: without a fault, each mode does on a cluster what it does on one
 // standalone broker. The partitions of FAILOVER are spread over the brokers, and
@@ -33,7 +35,7 @@ func TestCluster(t *testing.T) {
 			Require: busy,
 		},
 	} {
-		c.Name, c.Cluster = "no fault, on a cluster", twoBrokers
+		c.Name, c.Cluster = "no fault, on a cluster", aCluster
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			verify(t, mode, []harness.Scenario{c})

@@ -1,0 +1,359 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"turnstile/checker/history"
+)
+
+// fakeCluster is two brokers, three bookies and a ZooKeeper that do as they are
+// told. What ZooKeeper says of them changes at once with what is done to them,
+// unless it is stubborn.
+type fakeCluster struct {
+	roll     Roll
+	bookies  map[string]*fakeServer
+	keeper   *fakeServer
+	brokers  map[string]*fakeBroker
+	writing  []string
+	stubborn bool // nothing changes, whatever happens
+	mute     bool // no publish is acknowledged
+	acks     int64
+	failing  string // the transfer fails with this
+
+	givesBack int // so many transfers go to whom the part had
+}
+
+const part, b1, b2 = "topic-partition-3", "broker1:8080", "broker2:8080"
+
+func newFakeCluster() *fakeCluster {
+	c := &fakeCluster{
+		roll: Roll{
+			Brokers: []string{b1, b2}, Bookies: []string{"k1", "k2", "k3"},
+			Owners:   map[string]string{part: b1, "topic-partition-0": b2},
+			Sessions: map[string]string{b1: "0x1", b2: "0x2", "k1": "0x3", "k2": "0x4", "k3": "0x5"},
+		},
+		bookies: map[string]*fakeServer{}, brokers: map[string]*fakeBroker{}, writing: []string{"k2", "k1"},
+	}
+	for _, id := range c.roll.Bookies {
+		c.bookies[id] = newFakeServer(func(here bool) { c.present(id, here) })
+	}
+	for _, id := range c.roll.Brokers {
+		c.brokers[id] = &fakeBroker{newFakeServer(func(here bool) {
+			if !here && !c.stubborn {
+				c.roll.Owners[part] = map[string]string{b1: b2, b2: b1}[id]
+			}
+		}), c}
+	}
+	c.keeper = newFakeServer(func(bool) {})
+	return c
+}
+
+// present is what ZooKeeper makes of a bookie that comes or goes.
+func (c *fakeCluster) present(id string, here bool) {
+	switch {
+	case c.stubborn:
+	case here:
+		c.roll.Bookies = append(c.roll.Bookies, id)
+	default:
+		c.roll.Bookies = slices.DeleteFunc(slices.Clone(c.roll.Bookies), func(b string) bool { return b == id })
+		c.writing = []string{"k3", "k1"}
+	}
+}
+
+func (c *fakeCluster) Roll(context.Context) (Roll, error) {
+	if c.keeper.state.Paused {
+		return Roll{}, errors.New("ZooKeeper does not answer")
+	}
+	r := c.roll
+	r.Owners = maps.Clone(r.Owners)
+	return r, nil
+}
+func (c *fakeCluster) Part(string) (string, error) { return part, nil }
+func (c *fakeCluster) Broker(id string) (Broker, func(context.Context) error, error) {
+	return c.brokers[id], c.brokers[id].Start, nil
+}
+func (c *fakeCluster) Transfer(_ context.Context, from, to string) error {
+	if c.failing != "" {
+		return errors.New(c.failing)
+	}
+	if c.givesBack--; c.roll.Owners[part] == from && !c.stubborn && c.givesBack < 0 {
+		c.roll.Owners[part] = to
+	}
+	return nil
+}
+func (c *fakeCluster) Writing(context.Context, string) ([]string, error) { return c.writing, nil }
+func (c *fakeCluster) Bookie(id string) (Process, error)                 { return c.bookies[id], nil }
+func (c *fakeCluster) ZooKeeper() Process                                { return c.keeper }
+func (c *fakeCluster) Revive(ctx context.Context) (names []string, err error) {
+	for id, b := range c.bookies {
+		if !b.state.Running {
+			names = append(names, id)
+			err = errors.Join(err, b.Start(ctx))
+		}
+	}
+	return names, err
+}
+func (c *fakeCluster) Acknowledged() int64 {
+	if !c.mute {
+		c.acks += 100
+	}
+	return c.acks
+}
+
+// fakeServer is a process that tells when it goes and when it is here again.
+type fakeServer struct {
+	state State
+	moves func(here bool)
+	fails string
+	did   []string
+}
+
+func newFakeServer(moves func(bool)) *fakeServer {
+	return &fakeServer{state: State{Running: true}, moves: moves}
+}
+
+func (s *fakeServer) step(name string, to State) error {
+	s.did = append(s.did, name)
+	if name == s.fails {
+		return errors.New("refused: " + name)
+	}
+	s.state = to
+	s.moves(to == State{Running: true})
+	return nil
+}
+func (s *fakeServer) Kill(context.Context) error    { return s.step("kill", State{ExitCode: 137}) }
+func (s *fakeServer) Stop(context.Context) error    { return s.step("stop", State{ExitCode: 143}) }
+func (s *fakeServer) Start(context.Context) error   { return s.step("start", State{Running: true}) }
+func (s *fakeServer) Unpause(context.Context) error { return s.step("unpause", State{Running: true}) }
+func (s *fakeServer) Pause(context.Context) error {
+	return s.step("pause", State{Running: true, Paused: true})
+}
+func (s *fakeServer) State(context.Context) (State, error) { return s.state, nil }
+
+// fakeBroker lists w1 on a connection that changes with the owner of the part.
+type fakeBroker struct {
+	*fakeServer
+	cluster *fakeCluster
+}
+
+func (b *fakeBroker) Healthy(context.Context) error {
+	if b.state != (State{Running: true}) {
+		return errors.New("no answer")
+	}
+	return nil
+}
+func (b *fakeBroker) Connections(context.Context) (map[string]string, error) {
+	return map[string]string{"w1": "at " + b.cluster.roll.Owners[part]}, nil
+}
+
+// strikeCluster injects a fault into the fake and returns the fault's end.
+func strikeCluster(t *testing.T, f Fault, c *fakeCluster, limit time.Duration) (history.Event, error) {
+	t.Helper()
+	var recorded []history.Event
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	err := f.Inject(ctx, &Scene{
+		Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Record: toldOf(&recorded),
+		// The scene's broker is whichever served the first partition when the scene
+		// was made.
+		Broker: c.brokers[b2], StartBroker: c.brokers[b2].Start,
+	})
+	if len(recorded) != 2 || recorded[1].Kind != history.KindFaultEnd {
+		t.Fatalf("recorded %+v, want a begin and an end (%v)", recorded, err)
+	}
+	return recorded[1], err
+}
+
+func TestFaultsOnAClusterWriteDownWhatTheySaw(t *testing.T) {
+	const ms = time.Millisecond
+	const owner, written, acked = "ZooKeeper names another broker as the owner", "the user's part of the topic is written to other bookies", "publishes are acknowledged while the bookie is gone"
+	stubborn := func(c *fakeCluster) { c.stubborn = true }
+	expired := func(c *fakeCluster) {
+		c.keeper.moves = func(here bool) { c.roll.Sessions = map[string]string{b1: "0x6", b2: "0x7"} }
+	}
+	for _, c := range []struct {
+		name    string
+		fault   Fault
+		but     func(*fakeCluster)
+		want    string   // a piece of evidence that is asked for
+		missing []string // what must not be seen; empty: all is
+	}{
+		{"a transfer after which another broker owns the topic has bitten", Transfer{}, nil, owner, nil},
+		{"a transfer to whom the topic had has not", Transfer{}, stubborn, owner, []string{owner, "the broker has another consumer of the worker than before"}},
+		{"a pause until another broker is the owner has bitten", BrokerPause{For: ms, Deposed: true}, nil, owner, nil},
+		{"a kill until another broker is the owner has bitten", BrokerRestart{Deposed: true}, nil, owner, nil},
+		{"a graceful restart likewise", BrokerRestart{Deposed: true, Graceful: true}, nil, owner, nil},
+		{"a bookie that is killed and done without has bitten", BookieLoss{Kill: true}, nil, acked, nil},
+		{"a bookie that is paused and done without has bitten", BookieLoss{}, nil, written, nil},
+		{"a bookie without which nothing is acknowledged has not", BookieLoss{}, func(c *fakeCluster) { c.mute = true }, acked, []string{acked}},
+		{"a pause of ZooKeeper that leaves the sessions is what was asked for", ZooKeeperPause{For: ms}, nil, ZooKeeperPause{}.aftermath(), nil},
+		{"one that costs them is another fault", ZooKeeperPause{For: ms}, expired, ZooKeeperPause{}.aftermath(), []string{ZooKeeperPause{}.aftermath()}},
+		{"a pause of ZooKeeper that costs the sessions is what was asked for", ZooKeeperPause{For: ms, Expires: true}, expired, ZooKeeperPause{Expires: true}.aftermath(), nil},
+		{"one that leaves them has not bitten", ZooKeeperPause{For: ms, Expires: true}, nil, ZooKeeperPause{Expires: true}.aftermath(), []string{ZooKeeperPause{Expires: true}.aftermath()}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			k := newFakeCluster()
+			if c.but != nil {
+				c.but(k)
+			}
+			limit := 20 * time.Second
+			if c.missing != nil {
+				limit = time.Second // what is never seen is waited for until then
+			}
+			end, err := strikeCluster(t, c.fault, k, limit)
+			if err != nil || end.Outcome != history.OutcomeHealed {
+				t.Errorf("outcome %s, error %v: want it healed", end.Outcome, err)
+			}
+			if !slices.ContainsFunc(end.Evidence, func(ev history.Evidence) bool { return ev.Name == c.want }) {
+				t.Errorf("the evidence %q was not asked for: %+v", c.want, end.Evidence)
+			}
+			if got := unseen(end); !slices.Equal(got, c.missing) {
+				t.Errorf("not seen: %q, want %q", got, c.missing)
+			}
+		})
+	}
+}
+
+func TestAFaultStrikesTheBrokerThatServesTheAimedUserNow(t *testing.T) {
+	c := newFakeCluster()
+	if _, err := strikeCluster(t, Transfer{}, c, 20*time.Second); err != nil || c.roll.Owners[part] != b2 {
+		t.Fatalf("%+v, %v", c.roll, err)
+	}
+	if _, err := strikeCluster(t, BrokerPause{For: time.Millisecond, Deposed: true}, c, 20*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(c.brokers[b1].did) != "[]" || fmt.Sprint(c.brokers[b2].did) != "[pause unpause]" {
+		t.Errorf("%s: %v, %s: %v; want the new owner struck", b1, c.brokers[b1].did, b2, c.brokers[b2].did)
+	}
+}
+
+func TestAClustersMemberIsPutInOrder(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		fault   Fault
+		server  func(*fakeCluster) *fakeServer
+		fails   string
+		heals   string // done after the failure; empty: it cannot be healed
+		outcome string
+	}{
+		{"a bookie's pause of which the engine says that it failed", BookieLoss{}, bookie2, "pause", "", history.OutcomeHealed},
+		{"a bookie that stays paused", BookieLoss{}, bookie2, "unpause", "", history.OutcomeHealFailed},
+		{"a bookie that does not start", BookieLoss{Kill: true}, bookie2, "start", "", history.OutcomeHealFailed},
+		{"a ZooKeeper that stays paused", ZooKeeperPause{For: time.Millisecond}, keeper, "unpause", "", history.OutcomeHealFailed},
+		{"an owner that stays paused", BrokerPause{For: time.Millisecond, Deposed: true}, owner1, "unpause", "", history.OutcomeHealFailed},
+		{"an owner that does not start", BrokerRestart{Deposed: true}, owner1, "start", "", history.OutcomeHealFailed},
+		{"an owner's kill of which the engine says that it failed", BrokerRestart{Deposed: true}, owner1, "kill", "start", history.OutcomeHealed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			k := newFakeCluster()
+			server := c.server(k)
+			server.fails = c.fails
+			end, err := strikeCluster(t, c.fault, k, 20*time.Second)
+			if end.Outcome != c.outcome || err == nil || !strings.Contains(err.Error(), c.fails) || c.heals != "" && !slices.Contains(server.did, c.heals) {
+				t.Errorf("outcome %s, error %v, steps %v: want %s, and an error that says what failed", end.Outcome, err, server.did, c.outcome)
+			}
+		})
+	}
+}
+
+func bookie2(c *fakeCluster) *fakeServer { return c.bookies["k2"] }
+func keeper(c *fakeCluster) *fakeServer  { return c.keeper }
+func owner1(c *fakeCluster) *fakeServer  { return c.brokers[b1].fakeServer }
+
+func TestATransferIsAskedForUntilTheTopicMoves(t *testing.T) {
+	c := newFakeCluster()
+	c.givesBack = 1
+	end, err := strikeCluster(t, Transfer{}, c, 20*time.Second)
+	if err != nil || end.Detail["asked"] != "2" || len(unseen(end)) > 0 {
+		t.Errorf("%+v, %v: want it asked for twice", end, err)
+	}
+}
+
+func TestABookieThatEndsWhenItThawsIsStartedAgain(t *testing.T) {
+	c := newFakeCluster()
+	b := c.bookies["k2"]
+	moves := b.moves
+	b.moves = func(here bool) {
+		if here && b.did[len(b.did)-1] == "unpause" {
+			b.state = State{} // its session has expired
+			return
+		}
+		moves(here)
+	}
+	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
+	if err != nil || end.Detail["ended_by_themselves"] != "k2" || !slices.Contains(c.roll.Bookies, "k2") {
+		t.Errorf("%+v, %v, ZooKeeper lists %v", end, err, c.roll.Bookies)
+	}
+}
+
+func TestATransferThatIsRefusedIsAnErrorThatNamesBothBrokers(t *testing.T) {
+	c := newFakeCluster()
+	c.failing = "no such bundle"
+	if _, err := strikeCluster(t, Transfer{}, c, 20*time.Second); err == nil || !strings.Contains(err.Error(), b1) || !strings.Contains(err.Error(), b2) {
+		t.Errorf("got %v", err)
+	}
+	c = newFakeCluster()
+	c.roll.Brokers = []string{b1}
+	scene := &Scene{Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Broker: c.brokers[b1]}
+	if err := (Transfer{}).Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "no other broker") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFaultsOfAClusterNeedOne(t *testing.T) {
+	for _, f := range []Fault{Transfer{}, BookieLoss{}, BookieLoss{Kill: true}, ZooKeeperPause{}, BrokerPause{Deposed: true}, BrokerRestart{Deposed: true}} {
+		if n := f.Needs(); !n.Cluster() {
+			t.Errorf("%s needs %+v, want a cluster", f.Kind(), n)
+		}
+		scene := &Scene{Users: []string{"u1"}, StartBroker: func(context.Context) error { return nil }}
+		if err := f.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "a cluster") || !strings.Contains(err.Error(), f.Kind()) {
+			t.Errorf("%s: got %v, want an error about the cluster", f.Kind(), err)
+		}
+	}
+}
+
+func TestFaultsOfSharedServersAreToldFromThoseOfARunsOwn(t *testing.T) {
+	for _, c := range []struct {
+		fault Fault
+		want  bool
+	}{
+		{Kill{}, false}, {Freeze{}, false}, {LockFlush{}, false}, {Unload{}, false},
+		{Unload{Bundle: true}, true}, {BrokerPause{}, true}, {BrokerRestart{}, true},
+		{BookieLoss{}, true}, {ZooKeeperPause{}, true}, {Transfer{}, true},
+		{Schedule{{Fault: Kill{}}, {Fault: BookieLoss{}}}, true},
+	} {
+		if got := c.fault.Needs().Servers(); got != c.want {
+			t.Errorf("%s: %t, want %t", c.fault.Kind(), got, c.want)
+		}
+	}
+}
+
+func TestSettingsOfClusterFaultsThatMakeNoSenseAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		fault  Fault
+		reason string // empty: accepted
+	}{
+		{"a transfer that leaves one alone for ever", Transfer{Alone: time.Hour}, "alone is 1h"},
+		{"a transfer at no point", Transfer{At: "lunch"}, "lunch"},
+		{"a bookie that is gone for ever", BookieLoss{For: time.Hour}, "for is 1h"},
+		{"a pause of ZooKeeper of no time", ZooKeeperPause{}, "for is 0s"},
+		{"a pause of ZooKeeper", ZooKeeperPause{For: time.Second}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := c.fault.Check()
+			if (c.reason == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.reason) {
+				t.Errorf("got %v, want %q", err, c.reason)
+			}
+		})
+	}
+}
