@@ -125,26 +125,38 @@ func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, id s
 			return err
 		}
 	}
-	return i.supervise(ctx, func(r Roll) bool { return slices.Contains(r.Bookies, id) })
+	settle := sessionsSettle
+	if b.Kill {
+		settle = 0
+	}
+	return i.supervise(ctx, settle, func(r Roll) bool { return slices.Contains(r.Bookies, id) })
 }
 
+// sessionsSettle is how long members that lost their sessions must have been
+// there again to be believed: one was seen to register anew and to end a second
+// later, and the next scenario to find it gone.
+const sessionsSettle = 5 * time.Second
+
 // supervise starts whichever members end by themselves until ZooKeeper's account
-// is as it should be, also when the scenario's own time is over. It writes down
-// whom it had to start.
-func (i *injection) supervise(ctx context.Context, well func(Roll) bool) error {
+// has been as it should be for so long, also when the scenario's own time is
+// over. It writes down whom it had to start.
+func (i *injection) supervise(ctx context.Context, settle time.Duration, well func(Roll) bool) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokerStartLimit)
 	defer cancel()
 	var started []string
+	since := time.Now()
 	for {
 		names, err := i.scene.Cluster.Revive(ctx)
 		if started = append(started, names...); len(started) > 0 {
-			i.detail["ended_by_themselves"] = strings.Join(started, ", ")
+			i.detail["started_again"] = strings.Join(started, ", ")
 		}
 		if err != nil {
 			return err
 		}
 		roll, err := i.scene.Cluster.Roll(ctx)
-		if err == nil && well(roll) {
+		if err != nil || len(names) > 0 || !well(roll) {
+			since = time.Now()
+		} else if time.Since(since) >= settle {
 			return nil
 		}
 		if !sleep(ctx, pollEvery) {

@@ -28,6 +28,7 @@ type fakeCluster struct {
 	failing  string // the transfer fails with this
 
 	givesBack int // so many transfers go to whom the part had
+	lateEnd   int // at so many looks after it is unpaused, the bookie k2 ends; 0: it does not
 }
 
 const part, b1, b2 = "topic-partition-3", "broker1:8080", "broker2:8080"
@@ -92,6 +93,12 @@ func (c *fakeCluster) Writing(context.Context, string) ([]string, error) { retur
 func (c *fakeCluster) Bookie(id string) (Process, error)                 { return c.bookies[id], nil }
 func (c *fakeCluster) ZooKeeper() Process                                { return c.keeper }
 func (c *fakeCluster) Revive(ctx context.Context) (names []string, err error) {
+	if c.lateEnd > 0 {
+		if c.lateEnd--; c.lateEnd == 0 {
+			c.bookies["k2"].state = State{}
+			c.bookies["k2"].moves(false)
+		}
+	}
 	for id, b := range c.bookies {
 		if !b.state.Running {
 			names = append(names, id)
@@ -290,8 +297,18 @@ func TestABookieThatEndsWhenItThawsIsStartedAgain(t *testing.T) {
 		moves(here)
 	}
 	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
-	if err != nil || end.Detail["ended_by_themselves"] != "k2" || !slices.Contains(c.roll.Bookies, "k2") {
+	if err != nil || end.Detail["started_again"] != "k2" || !slices.Contains(c.roll.Bookies, "k2") {
 		t.Errorf("%+v, %v, ZooKeeper lists %v", end, err, c.roll.Bookies)
+	}
+}
+
+func TestABookieThatEndsAfterItWasListedAgainIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	c := newFakeCluster()
+	c.lateEnd = 5
+	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
+	if err != nil || end.Detail["started_again"] != "k2" || !c.bookies["k2"].state.Running {
+		t.Errorf("%+v, %v, the bookie %+v", end, err, c.bookies["k2"])
 	}
 }
 

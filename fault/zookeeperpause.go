@@ -22,10 +22,6 @@ type ZooKeeperPause struct {
 	Expires bool `yaml:"sessions_expire,omitempty"`
 }
 
-// sessionsSettle is longer than clients of ZooKeeper take to learn that their
-// sessions have expired, and members to end because of it.
-const sessionsSettle = 3 * time.Second
-
 // Kind implements [Fault].
 func (ZooKeeperPause) Kind() string { return "zookeeper-pause" }
 
@@ -86,12 +82,10 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	if err := thaw(ctx, keeper); err != nil {
 		return i.end(err)
 	}
-	// It takes a while until ZooKeeper and its clients agree on what has expired.
 	// Bookies that lost their sessions end by themselves (see BookieLoss).
-	settled := time.Now().Add(z.settles())
-	if err := i.supervise(ctx, func(now Roll) bool {
+	if err := i.supervise(ctx, z.settles(), func(now Roll) bool {
 		_, back := now.kept(before)
-		return back && time.Now().After(settled)
+		return back
 	}); err != nil {
 		return i.end(err)
 	}
@@ -107,7 +101,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	return i.end(nil)
 }
 
-// settles is for how long after the pause members may still come and go.
+// settles is how long everyone must have been there after the pause.
 func (z ZooKeeperPause) settles() time.Duration {
 	if z.Expires {
 		return sessionsSettle
