@@ -176,7 +176,7 @@ func TestTheResultsJSONIsStable(t *testing.T) {
 	for where, want := range map[string]string{
 		"verdict":     "counts property reason verdict witness",
 		"opportunity": "attempts contended faults_aimed faults_begun faults_bitten faults_healed handovers lock_contended redeliveries sends users workers",
-		"fault":       "aimed attempt begin bitten domain end ended evidence fault healed outcome user worker",
+		"fault":       "aimed attempt begin bitten domain end ended evidence fault healed outcome recovery user worker",
 		"witness":     "attempts events faults minimal overlap_ns property summary timeline total user users",
 	} {
 		m := map[string]map[string]any{
