@@ -30,7 +30,7 @@ func (t topic) Statistics(ctx context.Context) (fault.Statistics, error) {
 	if err != nil {
 		return fault.Statistics{}, err
 	}
-	s := fault.Statistics{Backlog: v.Backlog, Consumers: make([]fault.Consumer, len(v.Consumers))}
+	s := fault.Statistics{Backlog: v.Backlog, Replay: v.Replay, Recent: v.Recent, Consumers: make([]fault.Consumer, len(v.Consumers))}
 	for i, c := range v.Consumers {
 		s.Consumers[i] = fault.Consumer{
 			Partition: c.Partition, Name: c.Name, Since: c.Since, Active: c.Active,
