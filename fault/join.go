@@ -98,7 +98,7 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return fmt.Sprintf("%d consumers, none of them new", len(all)), false, err
 	})
 	if j.Exhausted {
-		if now, err := s.Topic.Statistics(ctx); err == nil {
+		if now, err := s.Topic.Statistics(ctx); err == nil && len(now.Recent) > 0 {
 			i.detail["given_older_messages_alone"] = strings.Join(now.Recent, " ")
 		}
 	}

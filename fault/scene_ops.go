@@ -23,6 +23,9 @@ type Topic interface {
 	RaisePartitions(ctx context.Context, to int) error
 	// Skip drops the first n messages that are not acknowledged; 0 drops all.
 	Skip(ctx context.Context, n int) error
+	// MarkDelete is the position up to which nothing is left to be acknowledged,
+	// in the broker's words.
+	MarkDelete(ctx context.Context) (string, error)
 	// Unsubscribe deletes the subscription from under its consumers.
 	Unsubscribe(ctx context.Context) error
 	// Subscribe makes it anew, at the topic's earliest message or at its end.

@@ -60,6 +60,10 @@ func (t topic) Skip(ctx context.Context, n int) error {
 	return t.run.env.broker.Skip(ctx, t.run.topic, subscription, n)
 }
 
+func (t topic) MarkDelete(ctx context.Context) (string, error) {
+	return t.run.env.broker.MarkDelete(ctx, t.run.topic, subscription)
+}
+
 func (t topic) Unsubscribe(ctx context.Context) error {
 	return t.run.env.broker.Unsubscribe(ctx, t.run.topic, subscription)
 }

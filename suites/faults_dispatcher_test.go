@@ -24,12 +24,6 @@ import (
 func TestFaultsDispatcher(t *testing.T) {
 	beingConfirmed(t)
 	t.Parallel()
-	// Whose a user is follows from the names of workers and users, and from the
-	// dispatcher. With these, one of the first four workers has no aimed user and
-	// keeps its permits, so that the broker reads on; nobody's lanes are all full
-	// of aimed users; and w5 is given some of them.
-	load := crowded()
-	load.Aimed, load.Ordinary = 7, 9
 	exhausted := fault.Join{Exhausted: true, Hold: 3 * time.Second}
 	verify(t, harness.KeyShared, []harness.Scenario{
 		{
@@ -43,7 +37,7 @@ func TestFaultsDispatcher(t *testing.T) {
 			// and nothing fails that anyone could be alarmed by. It takes no more than
 			// a worker that is slow with one user: on a busy machine the same came of
 			// a join that did not wait for anyone's permits to be used up.
-			Name: "a worker joins when others have no permits left, the classic dispatcher", Classic: true, Load: load,
+			Name: "a worker joins when others have no permits left, the classic dispatcher", Classic: true, Load: oneSpare(),
 			Fault:   exhausted,
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: changedHands,
@@ -51,10 +45,21 @@ func TestFaultsDispatcher(t *testing.T) {
 		{
 			// The recipe for the classic one, and 4.0's own: the user's hash drains
 			// at its worker, and the newcomer waits.
-			Name: "a worker joins when others have no permits left", Load: load,
+			Name: "a worker joins when others have no permits left", Load: oneSpare(),
 			Fault:   exhausted,
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: changedHands,
 		},
 	})
+}
+
+// oneSpare has its name from one of the first four workers. Whose a user is
+// follows from the names of workers and users, and from the dispatcher: with
+// these, that one has no aimed user and keeps its permits, so that the broker
+// reads on and somebody is served; nobody's lanes are all full of aimed users;
+// and w5 is given some of them.
+func oneSpare() harness.Load {
+	l := crowded()
+	l.Aimed, l.Ordinary = 7, 9
+	return l
 }
