@@ -56,7 +56,7 @@ func TestKeyShared(t *testing.T) {
 			// about half of the runs), so it is decided here: when the broker
 			// returns, all workers but one are frozen until that one has the user,
 			// for 0.9 s at the most, which is less than it takes the broker to drop a
-			// silent peer. It took 0.1 s to 0.3 s, and one pause, in each of six
+			// silent peer. It took 0.1 s to 0.6 s, and one pause, in each of 11
 			// runs. They have no connection then, so the freeze costs them nothing
 			// but the moment of their return. Both workers stay inside the user's
 			// sections until the others run again and the broker has the new
