@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -11,43 +13,67 @@ import (
 // user, does something, and thaws them once another worker has an aimed user,
 // or the time is over. Whoever is back first after something like an unload is
 // a race; this decides it, as a collection of garbage does at a busy hour.
-func (i *injection) leaveAlone(ctx context.Context, flights []*flight, limit time.Duration, do func(context.Context) error) (err error) {
+func (i *injection) leaveAlone(ctx context.Context, flights []*flight, limit time.Duration, do func(context.Context) error) error {
+	_, goOn, err := i.standStill(ctx, flights)
+	if err == nil {
+		err = do(ctx)
+	}
+	if err == nil {
+		i.linger(ctx, flights, limit)
+	}
+	return errors.Join(err, goOn())
+}
+
+// standStill freezes every worker but the one that is inside the fewest of the
+// sections, and has none of the first flight's user. It returns that one's name,
+// and what lets the others go on, which must be called whatever came of it.
+func (i *injection) standStill(ctx context.Context, flights []*flight) (alone string, goOn func() error, err error) {
 	s := i.scene
-	var frozen []Process
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		for _, w := range frozen {
-			err = errors.Join(err, thaw(hctx, w))
-		}
-	}()
-	alone := ""
-	for _, name := range s.Workers() {
-		if alone == "" && name != flights[0].Worker {
+	inside := map[string]int{}
+	for _, f := range flights {
+		inside[f.Worker]++
+	}
+	names := s.Workers()
+	for _, name := range names {
+		if name != flights[0].Worker && (alone == "" || inside[name] < inside[alone]) {
 			alone = name
-			continue
 		}
+	}
+	var others []Process
+	for _, name := range slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == alone }) {
 		w, err := s.Worker(name)
 		if err != nil {
-			return err
+			return alone, func() error { return nil }, err
 		}
-		frozen = append(frozen, w)
-		if err := w.Pause(ctx); err != nil {
-			return err
-		}
+		others = append(others, w)
+	}
+	goOn = func() error {
+		hctx, cancel := healing(ctx)
+		defer cancel()
+		return each(others, func(w Process) error { return thaw(hctx, w) })
+	}
+	if err := each(others, func(w Process) error { return w.Pause(ctx) }); err != nil {
+		return alone, goOn, err
 	}
 	i.detail["alone"] = alone
 	i.await(ctx, "the engine reports all workers frozen but one", "engine", engineLimit, func(ctx context.Context) (string, bool, error) {
-		for n, w := range frozen {
+		for n, w := range others {
 			if st, err := w.State(ctx); err != nil || !st.Paused {
-				return fmt.Sprintf("%d of %d", n, len(frozen)), false, err
+				return fmt.Sprintf("%d of %d", n, len(others)), false, err
 			}
 		}
-		return fmt.Sprintf("%d of them", len(frozen)), alone != "", nil
+		return fmt.Sprintf("%d of them", len(others)), alone != "", nil
 	})
-	if err := do(ctx); err != nil {
-		return err
+	return alone, goOn, nil
+}
+
+// each does something with all of them at once.
+func each(all []Process, do func(Process) error) error {
+	errs := make([]error, len(all))
+	var wg sync.WaitGroup
+	for n, p := range all {
+		wg.Go(func() { errs[n] = do(p) })
 	}
-	i.linger(ctx, flights, limit)
-	return nil
+	wg.Wait()
+	return errors.Join(errs...)
 }

@@ -21,12 +21,17 @@ type BrokerPause struct {
 	// Times is how often at the most the broker pauses, until another worker
 	// has an aimed user; 0 means once. All clients come back at nearly the same
 	// moment, and whether one of them is alone long enough to be given what
-	// belongs to the others is a race, which more than one pause makes sure of.
+	// belongs to the others is a race.
 	Times int `yaml:"pauses,omitempty"`
 	// Deposed makes the pause, on a cluster, last until another broker owns the
 	// aimed user's part of the topic, as it will when the frozen one's session
 	// with ZooKeeper has expired. When it thaws, the broker does not know.
 	Deposed bool `yaml:"deposed,omitempty"`
+	// Alone decides that race: all workers but one are frozen when the broker
+	// returns, and at the most so long after it, until that one is inside the
+	// first user's section. There it stays until the others run again and are
+	// connected anew. 0: they are not.
+	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -39,7 +44,11 @@ func (bp BrokerPause) Needs() Needs {
 
 // Check implements [Fault].
 func (bp BrokerPause) Check() error {
-	return errors.Join(bp.At.check(), bounded("for", bp.For), notNegative("linger", bp.Linger))
+	errs := []error{bp.At.check(), bounded("for", bp.For), notNegative("linger", bp.Linger), notNegative("alone", bp.Alone)}
+	if bp.Times < 0 {
+		errs = append(errs, fmt.Errorf("pauses is %d: give 1 or more, or leave it out", bp.Times))
+	}
+	return errors.Join(errs...)
 }
 
 // Inject implements [Fault].
@@ -63,6 +72,9 @@ func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) e
 			return i.end(err)
 		}
 		if moved || n >= bp.Times {
+			if bp.Alone > 0 && !moved {
+				i.unseen(firstBack, "gateway", fmt.Sprintf("in none of %d pauses, within %s of the broker's return", n, bp.Alone))
+			}
 			return i.end(nil)
 		}
 	}
@@ -93,12 +105,67 @@ func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight)
 	}
 	sleep(ctx, bp.For-time.Since(started))
 	i.detail["paused_for"] = time.Since(started).Round(time.Millisecond).String()
+	if bp.Alone > 0 {
+		return bp.toOneAlone(ctx, i, flights[0], flights, before[target])
+	}
 	if err := thaw(ctx, broker); err != nil {
 		return false, err
 	}
 	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(broker, target, before[target]))
 	i.noteOwners(ctx)
 	return i.linger(ctx, flights, bp.Linger), nil
+}
+
+// firstBack is the evidence that the race was decided as it was meant to be.
+const firstBack = "the worker that was back first was given the user, whose section another was still inside"
+
+// toOneAlone resumes the broker while all workers but one stand still, and
+// catches that one inside the section of the flight's user. It keeps both
+// inside until the cut-off worker runs again and the broker has its new
+// connection: none of them is frozen then, and none is cut off.
+func (bp BrokerPause) toOneAlone(ctx context.Context, i *injection, f *flight, flights []*flight, before string) (moved bool, err error) {
+	s := i.scene
+	alone, goOn, err := i.standStill(ctx, flights)
+	var first *flight
+	if err == nil {
+		first, err = s.catch(ctx, &flight{Send: Send{User: f.User, Worker: alone}}, PointSend)
+	}
+	if first != nil {
+		defer func() {
+			hctx, cancel := healing(ctx)
+			defer cancel()
+			err = errors.Join(err, release(hctx, []*flight{first}))
+		}()
+	}
+	returned := time.Now()
+	if err = errors.Join(err, thaw(ctx, s.Broker)); err != nil {
+		return false, errors.Join(err, goOn())
+	}
+	what := ""
+	for !moved && time.Since(returned) < bp.Alone {
+		if what, moved, err = first.caught(ctx); err != nil {
+			break
+		}
+	}
+	i.detail["alone_for"] = time.Since(returned).Round(time.Millisecond).String()
+	if err = errors.Join(err, goOn()); err != nil {
+		return false, err
+	}
+	worker, err := s.Worker(f.Worker)
+	if err != nil {
+		return false, err
+	}
+	i.await(ctx, "the engine reports that the cut-off worker runs", "engine", engineLimit, func(ctx context.Context) (string, bool, error) {
+		st, err := worker.State(ctx)
+		return fmt.Sprintf("running: %t, paused: %t", st.Running, st.Paused), st.Running && !st.Paused, err
+	})
+	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(s.Broker, f.Worker, before))
+	i.noteOwners(ctx)
+	if moved {
+		i.detail["taken_over"] = what
+		i.await(ctx, firstBack, "gateway", engineLimit, first.caught)
+	}
+	return moved, nil
 }
 
 func reconnected(b Broker, worker, before string) func(context.Context) (string, bool, error) {

@@ -269,6 +269,16 @@ func (i *injection) await(ctx context.Context, name, observer string, limit time
 	i.evidence = append(i.evidence, ev)
 }
 
+// seen notes evidence that was looked for and found.
+func (i *injection) seen(name, observer, what string) {
+	i.evidence = append(i.evidence, history.Evidence{Name: name, Observer: observer, T: stamp(), Seen: true, Detail: what})
+}
+
+// unseen notes evidence that was looked for and not seen.
+func (i *injection) unseen(name, observer, why string) {
+	i.evidence = append(i.evidence, history.Evidence{Name: name, Observer: observer, T: stamp(), Detail: why})
+}
+
 // end records the fault's end, and whether healing worked.
 func (i *injection) end(healErr error) error {
 	e := history.Event{

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,6 +18,10 @@ type Join struct {
 	// Named gives the newcomer a name that sorts before or after all others:
 	// some modes deal partitions by the order of names.
 	Named Rank `yaml:"named,omitempty"`
+	// Exhausted lets the newcomer come when the workers that are inside may be
+	// given nothing more and another may. The broker then has events which it has
+	// read and given to nobody (the recipe of PIP-282).
+	Exhausted bool `yaml:"exhausted,omitempty"`
 }
 
 // Rank is the place of a name among others.
@@ -73,6 +79,12 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	if err != nil {
 		return err
 	}
+	if j.Exhausted {
+		if s.Topic == nil {
+			return errors.Join(lacks(j.Kind(), "a topic whose statistics can be read"), i.end(nil))
+		}
+		i.await(ctx, "the workers inside have no permits left, another has, and events that were read are with nobody", "broker", aimLimit, exhausted(s.Topic, flights))
+	}
 	if err := j.join(ctx, i); err != nil {
 		return errors.Join(err, i.end(nil))
 	}
@@ -85,6 +97,11 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		}
 		return fmt.Sprintf("%d consumers, none of them new", len(all)), false, err
 	})
+	if j.Exhausted {
+		if now, err := s.Topic.Statistics(ctx); err == nil && len(now.Recent) > 0 {
+			i.detail["given_older_messages_alone"] = strings.Join(now.Recent, " ")
+		}
+	}
 	sleep(ctx, j.Hold)
 	if err := release(ctx, flights); err != nil {
 		return errors.Join(err, i.end(nil))
@@ -101,6 +118,30 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return last, false, nil
 	})
 	return i.end(nil)
+}
+
+// exhausted looks whether the flights' workers may be given nothing more, while
+// another may, so that the broker reads on, past what it can give to nobody.
+func exhausted(t Topic, flights []*flight) func(context.Context) (string, bool, error) {
+	inside := map[string]bool{}
+	for _, f := range flights {
+		inside[f.Worker] = true
+	}
+	return func(ctx context.Context) (string, bool, error) {
+		now, err := t.Statistics(ctx)
+		if err != nil {
+			return "", false, err
+		}
+		all, spare := true, false
+		var parts []string
+		for _, c := range now.Consumers {
+			all = all && (!inside[c.Name] || c.Permits <= 0)
+			spare = spare || !inside[c.Name] && c.Permits > 0
+			parts = append(parts, fmt.Sprintf("%s %d", c.Name, c.Permits))
+		}
+		slices.Sort(parts)
+		return fmt.Sprintf("permits: %s; read and with nobody: %d", strings.Join(parts, ", "), now.Replay), all && spare && now.Replay > 0, nil
+	}
 }
 
 // join starts the newcomer, under the name that its rank asks for.

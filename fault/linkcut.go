@@ -26,6 +26,10 @@ type LinkCut struct {
 	After time.Duration `yaml:"section_goes_on,omitempty"`
 	// For is the shortest time that the link is cut.
 	For time.Duration `yaml:"for,omitempty"`
+	// Outlast keeps the section that was struck open until another worker has the
+	// user: where there is a lock, beyond its lifetime. Only of the link to the
+	// broker.
+	Outlast bool `yaml:"outlast,omitempty"`
 	// Linger is how long at the most the section of a prefetched event stays open
 	// for another worker to meet it. Only of the link to the broker.
 	Linger time.Duration `yaml:"linger,omitempty"`
@@ -52,8 +56,8 @@ func (c LinkCut) Check() error {
 		c.At.check(), c.Of.check(), c.Direction.check(),
 		notNegative("section_goes_on", c.After), bounded("for", c.For), notNegative("linger", c.Linger),
 	}
-	if c.Linger > 0 && (c.Brief || c.Of == ToLocks) {
-		errs = append(errs, errors.New("linger is for cuts of the link to the broker that last until it drops the worker"))
+	if (c.Linger > 0 || c.Outlast) && (c.Brief || c.Of == ToLocks) {
+		errs = append(errs, errors.New("linger and outlast are for cuts of the link to the broker that last until it drops the worker"))
 	}
 	return errors.Join(errs...)
 }
@@ -93,6 +97,9 @@ func (c LinkCut) strike(ctx context.Context, s *Scene, flights []*flight) error 
 			err = c.lockStays(ctx, i, f)
 		default:
 			i.await(ctx, "the broker dropped the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
+			if c.Outlast {
+				i.awaitTakeover(ctx, f, f.takenOver)
+			}
 			err = c.goesOn(ctx, i, f)
 		}
 		sleep(ctx, c.For-time.Since(started))

@@ -23,6 +23,9 @@ type Topic interface {
 	RaisePartitions(ctx context.Context, to int) error
 	// Skip drops the first n messages that are not acknowledged; 0 drops all.
 	Skip(ctx context.Context, n int) error
+	// MarkDelete is the position up to which nothing is left to be acknowledged,
+	// in the broker's words.
+	MarkDelete(ctx context.Context) (string, error)
 	// Unsubscribe deletes the subscription from under its consumers.
 	Unsubscribe(ctx context.Context) error
 	// Subscribe makes it anew, at the topic's earliest message or at its end.
@@ -36,6 +39,12 @@ type Topic interface {
 type Statistics struct {
 	Consumers []Consumer
 	Backlog   int64 // messages not acknowledged, delivered or not
+	// Replay is how many messages the broker has read and given to nobody, or is
+	// to give again. Recent are the consumers that it gives only what is older
+	// than they are, as KEY_SHARED's dispatcher of before Pulsar 4.0 does with
+	// newcomers.
+	Replay int
+	Recent []string
 }
 
 // Consumer is one consumer on one partition, as the broker sees it.

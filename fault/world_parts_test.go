@@ -63,6 +63,9 @@ func (t worldTopic) RaisePartitions(ctx context.Context, _ int) error {
 	return t.w.do(ctx, "raise the partitions", nil)
 }
 func (t worldTopic) Skip(ctx context.Context, _ int) error { return t.w.do(ctx, "skip", nil) }
+func (t worldTopic) MarkDelete(ctx context.Context) (at string, err error) {
+	return at, t.w.do(ctx, "mark-delete position", func() { at = fmt.Sprint(len(t.w.calls)) })
+}
 func (t worldTopic) Unsubscribe(ctx context.Context) error {
 	return t.w.do(ctx, "unsubscribe", t.w.breaks("subscription", "deleted"))
 }

@@ -30,7 +30,7 @@ func (t topic) Statistics(ctx context.Context) (fault.Statistics, error) {
 	if err != nil {
 		return fault.Statistics{}, err
 	}
-	s := fault.Statistics{Backlog: v.Backlog, Consumers: make([]fault.Consumer, len(v.Consumers))}
+	s := fault.Statistics{Backlog: v.Backlog, Replay: v.Replay, Recent: v.Recent, Consumers: make([]fault.Consumer, len(v.Consumers))}
 	for i, c := range v.Consumers {
 		s.Consumers[i] = fault.Consumer{
 			Partition: c.Partition, Name: c.Name, Since: c.Since, Active: c.Active,
@@ -58,6 +58,10 @@ func (t topic) RaisePartitions(ctx context.Context, to int) error {
 
 func (t topic) Skip(ctx context.Context, n int) error {
 	return t.run.env.broker.Skip(ctx, t.run.topic, subscription, n)
+}
+
+func (t topic) MarkDelete(ctx context.Context) (string, error) {
+	return t.run.env.broker.MarkDelete(ctx, t.run.topic, subscription)
 }
 
 func (t topic) Unsubscribe(ctx context.Context) error {

@@ -19,6 +19,7 @@ import (
 type Env struct {
 	name   string
 	shape  pulsar.Shape
+	needs  Needs // of who opened it
 	engine *engine.Engine
 	images Images
 	broker Pulsar
@@ -46,6 +47,7 @@ type Pulsar interface {
 	Partitions(ctx context.Context, topic string) (int, error)
 	RaisePartitions(ctx context.Context, topic string, to int) error
 	Skip(ctx context.Context, topic, subscription string, n int) error
+	MarkDelete(ctx context.Context, topic, subscription string) (string, error)
 	Unsubscribe(ctx context.Context, topic, subscription string) error
 	Subscribe(ctx context.Context, topic, subscription string, earliest bool) error
 	Published(ctx context.Context, topic string) (int64, error)
@@ -63,7 +65,8 @@ type Images struct {
 // Pool opens environments as scenarios need them. There is room for three at a
 // time: a standalone broker that scenarios share whose faults stay with their
 // own workers and keys, a standalone broker for one scenario at a time, and one
-// cluster, whose scenarios share it or have it to themselves.
+// cluster, whose scenarios share it or have it to themselves; beside them, a
+// standalone broker with the classic dispatcher, where scenarios ask for it.
 type Pool struct {
 	Logs string // folder for the output of the environments' containers
 
@@ -72,7 +75,7 @@ type Pool struct {
 	images Images
 	opened int
 
-	shared, alone, cluster *slot
+	shared, alone, cluster, classic *slot
 
 	turns *turns
 }
@@ -86,7 +89,7 @@ func OpenPool(ctx context.Context, logs string, parallel int) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot(), turns: newTurns(parallel)}
+	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot(), classic: newSlot(), turns: newTurns(parallel)}
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}
@@ -111,7 +114,7 @@ func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(spoiled bool), er
 	if err := slot.enter(ctx, n); err != nil {
 		return nil, nil, fmt.Errorf("waiting for an environment: %w", err)
 	}
-	env, err := slot.environment(n.Cluster, p.discard, func() (*Env, error) { return p.open(ctx, n.Cluster) })
+	env, err := slot.environment(n.Cluster, p.discard, func() (*Env, error) { return p.open(ctx, n) })
 	if err != nil {
 		slot.leave(false, p.discard)
 		return nil, nil, err
@@ -123,6 +126,8 @@ func (p *Pool) slot(n Needs) *slot {
 	switch {
 	case !n.Cluster.Standalone():
 		return p.cluster
+	case n.Classic:
+		return p.classic
 	case n.Alone:
 		return p.alone
 	default:
@@ -130,13 +135,13 @@ func (p *Pool) slot(n Needs) *slot {
 	}
 }
 
-func (p *Pool) open(ctx context.Context, shape pulsar.Shape) (*Env, error) {
+func (p *Pool) open(ctx context.Context, n Needs) (*Env, error) {
 	p.mu.Lock()
 	p.opened++
-	env := &Env{name: fmt.Sprintf("env%d", p.opened), shape: shape, engine: p.engine, images: p.images}
+	env := &Env{name: fmt.Sprintf("env%d", p.opened), shape: n.Cluster, needs: n, engine: p.engine, images: p.images}
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the environment %s (%s): %w", env.name, shape, err), p.saveLogs(env), env.remove())
+		return nil, errors.Join(fmt.Errorf("starting the environment %s (%s): %w", env.name, n, err), p.saveLogs(env), env.remove())
 	}
 	return env, nil
 }
@@ -150,7 +155,7 @@ func (p *Pool) discard(env *Env) {
 // the engine has of the session all the same.
 func (p *Pool) Close(ctx context.Context) (engine.Holdings, error) {
 	var errs []error
-	for _, s := range []*slot{p.shared, p.alone, p.cluster} {
+	for _, s := range []*slot{p.shared, p.alone, p.cluster, p.classic} {
 		if s.env != nil {
 			errs = append(errs, p.saveLogs(s.env))
 		}
@@ -186,13 +191,13 @@ func (e *Env) start(ctx context.Context) error {
 
 func (e *Env) startPulsar(ctx context.Context) error {
 	if e.shape.Standalone() {
-		b, err := pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, pulsar.QuickFailures())
+		b, err := pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, e.needs.settings())
 		if b != nil {
 			e.broker = b
 		}
 		return err
 	}
-	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.shape, pulsar.QuickFailures())
+	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.shape, e.needs.settings())
 	if c != nil {
 		e.broker = c
 	}

@@ -35,6 +35,8 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: Expect{checker.Vacuous, checker.Holds, checker.Holds, checker.Holds, checker.Holds, checker.Holds}}, "vacuous"},
 		{"a cluster that cannot be", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
 		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Fault: fault.LockFlush{}}, "takes no locks"},
+		{"a classic dispatcher of another mode", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Classic: true}, "use the mode keyshared on a standalone broker"},
+		{"a classic dispatcher on a cluster", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Classic: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "use the mode keyshared on a standalone broker"},
 		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
 		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: allHold(), Fault: onTwoBrokers{}}, "needs 2 brokers"},
 		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "takes none"},
@@ -71,6 +73,34 @@ func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 		want := cmp.Or(c.guard, GuardNone)
 		if r := s.record(1); r.Guard != string(want) || r.Settings["guard.epochs"] != c.epochs {
 			t.Errorf("%s with guard %q: recorded guard %q, epochs from %q", c.mode, c.guard, r.Guard, r.Settings["guard.epochs"])
+		}
+	}
+}
+
+func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
+	const key = "broker.subscriptionKeySharedUseClassicPersistentImplementation"
+	p := &Pool{shared: newSlot(), alone: newSlot(), cluster: newSlot(), classic: newSlot()}
+	for _, c := range []struct {
+		classic    bool
+		want, says string
+		slot       *slot
+	}{
+		{classic: true, want: "true", says: "standalone, with the classic", slot: p.classic},
+		{classic: false, want: "", says: "standalone", slot: p.shared},
+	} {
+		s, err := Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Classic: c.classic}.withDefaults()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.record(1).Settings; got[key] != c.want || !strings.HasPrefix(got["pulsar"], c.says) {
+			t.Errorf("classic %t: recorded %q and %q", c.classic, got[key], got["pulsar"])
+		}
+		if p.slot(s.needs()) != c.slot {
+			t.Errorf("classic %t: another slot", c.classic)
+		}
+		s.Fault = fault.BrokerPause{For: 1}
+		if got := p.slot(s.needs()); c.classic && got != p.classic || !c.classic && got != p.alone {
+			t.Errorf("classic %t with a fault that reaches everybody: another slot", c.classic)
 		}
 	}
 }

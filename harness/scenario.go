@@ -113,6 +113,9 @@ type Scenario struct {
 
 	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
 	Cluster pulsar.Shape
+	// Classic gives KEY_SHARED the dispatcher that Pulsar had before 4.0: another
+	// setting of the broker, so that the scenario shares one only with its like.
+	Classic bool
 	// Links lets the workers reach the broker and the lock server through links
 	// also where no fault asks for them: the control of those that do.
 	Links bool
@@ -168,6 +171,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	if err := s.Cluster.Validate(); err != nil {
 		return s, fmt.Errorf("scenario %q needs %w", s.Name, err)
+	}
+	if s.Classic && (s.Mode != KeyShared || !s.Cluster.Standalone()) {
+		return s, fmt.Errorf("scenario %q needs the classic dispatcher of KEY_SHARED, with the mode %s on %s: use the mode %s on a standalone broker", s.Name, s.Mode, s.Cluster, KeyShared)
 	}
 	if err := s.checkMutant(); err != nil {
 		return s, err
@@ -233,7 +239,7 @@ func (s Scenario) expected(p checker.Property) checker.Verdict {
 
 // needs is what the scenario needs of its environment.
 func (s Scenario) needs() Needs {
-	return Needs{Alone: s.asks().Alone, Cluster: s.Cluster}
+	return Needs{Alone: s.asks().Alone, Cluster: s.Cluster, Classic: s.Classic}
 }
 
 // FaultKind is the fault's name, or "none".
@@ -273,7 +279,7 @@ func (s Scenario) settings() map[string]string {
 		"publisher.batching":    s.batching(),
 		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
 		"load":                  s.Load.String(),
-		"pulsar":                s.Cluster.String(),
+		"pulsar":                s.needs().String(),
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
@@ -292,7 +298,7 @@ func (s Scenario) settings() map[string]string {
 			m["guard.epochs"] = "the lock's fencing token"
 		}
 	}
-	for k, v := range pulsar.QuickFailures() {
+	for k, v := range s.needs().settings() {
 		m["broker."+k] = v
 	}
 	if !s.Cluster.Standalone() {

@@ -11,6 +11,24 @@ import (
 type Needs struct {
 	Alone   bool         // nobody else may be in it meanwhile
 	Cluster pulsar.Shape // zero: a standalone broker
+	Classic bool         // its KEY_SHARED dispatcher is the one from before Pulsar 4.0
+}
+
+// settings are the brokers'.
+func (n Needs) settings() pulsar.Settings {
+	s := pulsar.QuickFailures()
+	if n.Classic {
+		s = s.With(pulsar.ClassicKeyShared())
+	}
+	return s
+}
+
+// String says what kind of Pulsar it is, for the record.
+func (n Needs) String() string {
+	if n.Classic {
+		return n.Cluster.String() + ", with the classic KEY_SHARED dispatcher of before 4.0"
+	}
+	return n.Cluster.String()
 }
 
 // slot is room for one environment. It is opened by the first who needs it, and

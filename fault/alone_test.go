@@ -1,0 +1,174 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"turnstile/checker/history"
+)
+
+// halted is a broker that can be paused. When it resumes, it notes which
+// workers are frozen.
+type halted struct {
+	listed
+	frozenWorker
+	workers map[string]*frozenWorker
+	frozen  []string
+}
+
+func (h *halted) Kill(context.Context) error               { return nil }
+func (h *halted) Stop(context.Context) error               { return nil }
+func (h *halted) Pause(ctx context.Context) error          { return h.frozenWorker.Pause(ctx) }
+func (h *halted) State(ctx context.Context) (State, error) { return h.frozenWorker.State(ctx) }
+func (h *halted) Healthy(context.Context) error            { return errors.New("no answer") }
+func (h *halted) Unpause(ctx context.Context) error {
+	for name, w := range h.workers {
+		if w.state.Paused {
+			h.frozen = append(h.frozen, name)
+		}
+	}
+	slices.Sort(h.frozen)
+	return h.frozenWorker.Unpause(ctx)
+}
+
+// inside is a downstream in which u1 is at w1, and u1 and u2 come to the worker
+// that is asked for if there is one to come.
+type inside struct {
+	caught
+	comes    bool
+	released *[]string
+}
+
+func (d inside) ArmWorker(_ context.Context, user, worker string, _ Point) (string, error) {
+	return user + "@" + worker, nil
+}
+
+func (d inside) Held(ctx context.Context, id string, wait time.Duration) (Send, bool, error) {
+	user, worker, second := strings.Cut(id, "@")
+	if !second {
+		return d.caught.Held(ctx, id, wait)
+	}
+	return Send{User: user, Worker: worker, Event: user + "-1"}, d.comes, nil
+}
+
+func (d inside) Release(_ context.Context, id string) error {
+	*d.released = append(*d.released, id)
+	return nil
+}
+
+func TestAPauseThatLeavesOneAlone(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		comes bool
+		want  string
+	}{
+		{"it is given the user", true, "pauses 1, bitten"},
+		{"it is not", false, "pauses 2, missed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
+			names := []string{"w1", "w2", "w3"}
+			for _, n := range names {
+				h.workers[n] = &frozenWorker{state: State{Running: true}}
+			}
+			var recorded []history.Event
+			var released []string
+			s := &Scene{
+				Users: []string{"u1"}, Downstream: inside{comes: c.comes, released: &released}, Broker: h, Record: toldOf(&recorded),
+				Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return names },
+			}
+			if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond, Times: 2}).Inject(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			end := recorded[len(recorded)-1]
+			got := "missed"
+			if !slices.ContainsFunc(end.Evidence, func(e history.Evidence) bool { return !e.Seen }) {
+				got = "bitten"
+			}
+			if got = fmt.Sprintf("pauses %s, %s", end.Detail["pauses"], got); got != c.want {
+				t.Errorf("%s, want %s: %+v", got, c.want, end)
+			}
+			if all := strings.Join(h.frozen, " "); !strings.HasPrefix(all, "w1") || strings.Contains(all, "w2") || !strings.Contains(all, "w3") {
+				t.Errorf("frozen when the broker returned: %s; want all but w2, since w1 has the aimed user", all)
+			}
+			for n, w := range h.workers {
+				if w.state.Paused {
+					t.Errorf("%s stays frozen", n)
+				}
+			}
+			if !slices.Contains(released, "u1@w2") || !slices.Contains(released, "u1") {
+				t.Errorf("released %v, want both holds", released)
+			}
+		})
+	}
+}
+
+// taking is a downstream in which u1 goes to w2 after so many looks.
+type taking struct {
+	caught
+	after int
+	looks *int
+}
+
+func (d taking) Sends(_ context.Context, user string, _ uint64, _ time.Duration) ([]Send, uint64, error) {
+	*d.looks++
+	sends := []Send{{User: user, Worker: "w1", Event: "u1-1"}}
+	if *d.looks > d.after {
+		sends = append(sends, Send{User: user, Worker: "w2", Event: "u1-2"})
+	}
+	return sends, uint64(len(sends)), nil
+}
+
+// MarkDelete moves with every skip.
+func (o *operated) MarkDelete(context.Context) (string, error) { return fmt.Sprint(len(o.done)), nil }
+
+func TestSkippingGoesOnUntilAUserMoves(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		after int
+		skips string
+		seen  bool
+	}{
+		{"at the first skip", 1, "1", true},
+		{"later", 10, "2", true},
+		{"never", 1000, "2", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var recorded []history.Event
+			o := &operated{views: views{looks: []Statistics{{Backlog: 9}, {Backlog: 3}}}}
+			s := &Scene{Users: []string{"u1"}, Topic: o, Downstream: taking{after: c.after, looks: new(int)}, Record: toldOf(&recorded)}
+			if err := (Skip{Messages: 6, Times: 2}).Inject(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			end := recorded[len(recorded)-1]
+			if last := end.Evidence[len(end.Evidence)-1]; last.Observer != "gateway" || last.Seen != c.seen || end.Detail["skips"] != c.skips {
+				t.Errorf("skips %s, %+v; want %s, seen %t", end.Detail["skips"], last, c.skips, c.seen)
+			}
+		})
+	}
+}
+
+func TestANewcomerWaitsUntilOthersAreExhausted(t *testing.T) {
+	flights := []*flight{{Send: Send{Worker: "w1"}}}
+	for _, c := range []struct {
+		name    string
+		w1, w2  int
+		replay  int
+		arrives bool
+	}{
+		{"the worker inside has permits", 1, 9, 4, false},
+		{"nobody has", 0, 0, 4, false},
+		{"nothing was read that is with nobody", 0, 9, 0, false},
+		{"all is as it should be", -2, 9, 4, true},
+	} {
+		v := &views{looks: []Statistics{{Replay: c.replay, Consumers: []Consumer{{Name: "w1", Permits: c.w1}, {Name: "w2", Permits: c.w2}}}}}
+		if what, yes, err := exhausted(v, flights)(t.Context()); yes != c.arrives || err != nil {
+			t.Errorf("%s: %t (%s), %v", c.name, yes, what, err)
+		}
+	}
+}
