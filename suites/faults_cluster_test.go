@@ -172,8 +172,8 @@ func workersOnACluster() []harness.Scenario {
 		{
 			// Its late acknowledgement does no harm: the event is in the journey,
 			// its next worker saw it there, skipped and acknowledged it. It is told
-			// that it went well, within microseconds: the client answers for one of
-			// a batch by itself, and tells the broker with the batch's last. Whether
+			// that it went well within 7 µs, too soon for the broker to have been
+			// asked (the event was one of a batch, which seems to be why). Whether
 			// its other lanes were frozen inside a section is chance (refuted
 			// once in three runs), which the guard makes harmless.
 			Name: zombie, Mode: harness.Failover, Guard: harness.GuardFenced,
