@@ -128,7 +128,7 @@ func storesAreLost() (all []harness.Scenario) {
 				// consumer notices. The bookies do not: by their own clocks their
 				// sessions are lost after 5 s, at which the auto-recovery daemon
 				// that Pulsar ships within each gives up, and ends the bookie with
-				// it (all three of three, in each of four runs). From then on nothing
+				// it (all three of three, in each of six runs). From then on nothing
 				// is written, until ZooKeeper is back and somebody has started the
 				// bookies, here the fault: 17 s to 28 s on a busy machine, and never
 				// less than the rest of the pause and a bookie's start. Nothing is
@@ -145,7 +145,8 @@ func storesAreLost() (all []harness.Scenario) {
 			},
 			{
 				// Writes wait for it, for up to bookkeeperClientTimeoutInSeconds
-				// (5 s here), and then go to the third. When it thaws it ends.
+				// (5 s here), and then go to the third. When it thaws it registers
+				// anew, and ends within a second or so, for the reason above.
 				Name: "a bookie pauses", Mode: mode,
 				Fault:  fault.BookieLoss{},
 				Expect: nothingMoves, Require: busy,
@@ -171,10 +172,10 @@ func workersOnACluster() []harness.Scenario {
 		{
 			// Its late acknowledgement does no harm: the event is in the journey,
 			// its next worker saw it there, skipped and acknowledged it. It is told
-			// that it went well, within microseconds: the client answers for one of
-			// a batch by itself, and tells the broker with the batch's last. Whether
-			// its other lanes were frozen inside a section is chance (refuted and
-			// held, once each), which the guard makes harmless.
+			// that it went well within 7 µs, too soon for the broker to have been
+			// asked (the event was one of a batch, which seems to be why). Whether
+			// its other lanes were frozen inside a section is chance (refuted
+			// once in three runs), which the guard makes harmless.
 			Name: zombie, Mode: harness.Failover, Guard: harness.GuardFenced,
 			Fault:   fault.Freeze{At: fault.PointAck, AtLeast: frozen},
 			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds, Progress: Holds},
