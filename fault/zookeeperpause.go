@@ -44,7 +44,7 @@ func (z ZooKeeperPause) Inject(ctx context.Context, s *Scene) error {
 	if err != nil {
 		return err
 	}
-	return s.midFlightDo(ctx, z.At, s.Users, func(flights []*flight) error { return z.strike(ctx, s, flights) })
+	return s.midFlightDo(ctx, z.At, s.Users[:1], func(flights []*flight) error { return z.strike(ctx, s, flights) })
 }
 
 func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight) error {

@@ -7,8 +7,7 @@
 //	go test ./suites/... -short                           # only what needs no Docker: nothing
 //
 // Some run only when asked for: TestMutants and TestMutantTwins plant bugs
-// (TURNSTILE_MUTANTS=1), TestFaults… make claims that are still being confirmed
-// (TURNSTILE_FAULTS=1), TestExplore draws schedules of faults
+// (TURNSTILE_MUTANTS=1), TestExplore draws schedules of faults
 // (TURNSTILE_EXPLORE=10m). TURNSTILE_AIMING=1 runs each scenario whose fault must
 // break something also with the fault unaimed.
 //

@@ -21,7 +21,6 @@ import (
 // Once everyone is back, each key is its old worker's again, since its place
 // follows from the names.
 func TestFaultsBroker(t *testing.T) {
-	beingConfirmed(t)
 	t.Parallel()
 	verifyModes(t, []harness.Scenario{
 		{

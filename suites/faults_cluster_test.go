@@ -36,7 +36,6 @@ var (
 // bookie is lost, no topic moves, nobody is cut off, and every mode is as
 // without a fault; what can be lost is time.
 func TestFaultsCluster(t *testing.T) {
-	beingConfirmed(t)
 	t.Parallel()
 	scenarios := append(ownersAreLost(), storesAreLost()...)
 	scenarios = append(scenarios, workersOnACluster()...)

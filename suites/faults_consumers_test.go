@@ -13,7 +13,6 @@ import (
 // freezing: somebody joins under an unlucky name, a heap is too small, a rollout,
 // one that hangs, one that is slow, an event that nobody can digest.
 func TestFaultsConsumers(t *testing.T) {
-	beingConfirmed(t)
 	t.Parallel()
 	verifyModes(t, []harness.Scenario{
 		{

@@ -22,7 +22,6 @@ import (
 // in the classic dispatcher of 4.0.8, which remembers the cursor's read position
 // as before.
 func TestFaultsDispatcher(t *testing.T) {
-	beingConfirmed(t)
 	t.Parallel()
 	exhausted := fault.Join{Exhausted: true, Hold: 3 * time.Second}
 	verify(t, harness.KeyShared, []harness.Scenario{

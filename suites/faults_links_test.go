@@ -20,7 +20,6 @@ const outlives = 60 * time.Second
 
 // TestFaultsLinks: what a network does to one worker, which stays healthy.
 func TestFaultsLinks(t *testing.T) {
-	beingConfirmed(t)
 	t.Parallel()
 	oneWay := func(d fault.Direction) fault.LinkCut {
 		cut := prefetched
@@ -236,10 +235,11 @@ func TestFaultsLinks(t *testing.T) {
 	})
 }
 
-// fewUsers has no more users than a worker has lanes, one of them aimed, with
-// as many events as four have.
+// fewUsers has no more users than a worker has lanes, half of them aimed. They
+// come no oftener than with others, so that their locks are free most of the
+// time: a worker that asks once in 1.6 s is not given one that is always taken.
 func fewUsers() harness.Load {
 	l := harness.DefaultLoad()
-	l.Aimed, l.Ordinary, l.Burst = 1, 3, 12
+	l.Aimed, l.Ordinary = 2, 2
 	return l
 }

@@ -37,7 +37,6 @@ func alike() harness.Load {
 // where they were. What makes it safe is not the lock server but that the sinks
 // remember.
 func TestFaultsLocks(t *testing.T) {
-	beingConfirmed(t)
 	t.Parallel()
 	verify(t, harness.Lock, lockServerForgets())
 	verify(t, harness.Lock, lockServerStalls())

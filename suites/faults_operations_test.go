@@ -11,7 +11,6 @@ import (
 // TestFaultsOperations: what people do to a running system, on purpose or by
 // mistake, while everyone is healthy.
 func TestFaultsOperations(t *testing.T) {
-	beingConfirmed(t)
 	t.Parallel()
 	verifyModes(t, []harness.Scenario{
 		{

@@ -102,15 +102,6 @@ func verifyAll(t *testing.T, scenarios []harness.Scenario) {
 	}
 }
 
-// beingConfirmed skips tables whose claims were not yet seen ten times in a row,
-// unless they are asked for: with TURNSTILE_FAULTS=1 (`make faults`), or by a
-// -run that names them. A claim that fails there is a question, not an alarm.
-func beingConfirmed(t *testing.T) {
-	if os.Getenv("TURNSTILE_FAULTS") != "1" && !strings.Contains(flag.Lookup("test.run").Value.String(), "Faults") {
-		t.Skip("skipped: set TURNSTILE_FAULTS=1, or name it in -run: its claims are still being confirmed")
-	}
-}
-
 // progressWriter shows each scenario's line as it ends. `go test ./suites/...`
 // keeps a package's output back until the end and drops it when the package
 // passes, so the lines also go to the terminal itself, if there is one that
