@@ -109,6 +109,7 @@ func (o *operated) Skip(_ context.Context, n int) error {
 	o.done = append(o.done, fmt.Sprintf("skip %d", n))
 	return nil
 }
+func (o *operated) Received(context.Context) (int64, error) { return 1, nil }
 func (o *operated) Burst(_ context.Context, user string, n int) error {
 	o.done = append(o.done, fmt.Sprintf("burst %s %d", user, n))
 	return nil
@@ -141,7 +142,7 @@ func TestABurstThatNobodySeesIsNoEvidence(t *testing.T) {
 	o := &operated{views: views{looks: []Statistics{{Backlog: 1}}}}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*pollEvery)
 	defer cancel()
-	if err := (Burst{Events: 100}).Inject(ctx, &Scene{Users: []string{"u1"}, Topic: o, Publisher: o, Record: toldOf(&recorded)}); err != nil {
+	if err := (Burst{Events: 100}).Inject(ctx, &Scene{Users: []string{"u1"}, Topic: o, Publisher: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
 		t.Fatal(err)
 	}
 	end := recorded[len(recorded)-1]

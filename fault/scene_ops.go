@@ -31,6 +31,9 @@ type Topic interface {
 	// Subscribe makes it anew, at the topic's earliest message or at its end.
 	// One that is there already is no error.
 	Subscribe(ctx context.Context, earliest bool) error
+	// Received is how many messages have come to the topic since the broker
+	// loaded it, each one of a batch counted.
+	Received(ctx context.Context) (int64, error)
 	// Parked is how many messages were given up to the dead-letter topic.
 	Parked(ctx context.Context) (int64, error)
 }

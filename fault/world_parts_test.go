@@ -66,6 +66,9 @@ func (t worldTopic) Skip(ctx context.Context, _ int) error { return t.w.do(ctx, 
 func (t worldTopic) MarkDelete(ctx context.Context) (at string, err error) {
 	return at, t.w.do(ctx, "mark-delete position", func() { at = fmt.Sprint(len(t.w.calls)) })
 }
+func (t worldTopic) Received(ctx context.Context) (n int64, err error) {
+	return n, t.w.do(ctx, "messages received", func() { n = int64(100 * len(t.w.calls)) })
+}
 func (t worldTopic) Unsubscribe(ctx context.Context) error {
 	return t.w.do(ctx, "unsubscribe", t.w.breaks("subscription", "deleted"))
 }

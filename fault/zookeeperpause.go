@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,10 @@ type ZooKeeperPause struct {
 	At     Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	For    time.Duration `yaml:"for,omitempty"`
 	Linger time.Duration `yaml:"linger,omitempty"` // how long the sections stay open after its return, at the most
-	// Expires is whether the pause is to cost the brokers their sessions, or is
-	// to leave them: it bit only if that is so.
+	// Expires is whether the pause is to cost members their sessions, or is to
+	// leave them: it bit only if that is so. Whose is a race: once awake,
+	// ZooKeeper ends what is overdue while the first are asking to be let in
+	// again.
 	Expires bool `yaml:"sessions_expire,omitempty"`
 }
 
@@ -92,8 +95,10 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	i.await(ctx, z.aftermath(), "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := s.Cluster.Roll(ctx)
 		kept, back := now.kept(before)
-		seen := back && (z.Expires && kept == 0 || !z.Expires && kept == len(before.Brokers))
-		return fmt.Sprintf("brokers %v and bookies %v; %d of %d brokers have the session that they had", now.Brokers, now.Bookies, kept, len(before.Brokers)), seen, err
+		ended := i.detail["started_again"]
+		lost := kept < len(before.Brokers) || ended != ""
+		return fmt.Sprintf("brokers %v and bookies %v; %d of %d brokers have the session that they had; ended meanwhile: %s",
+			now.Brokers, now.Bookies, kept, len(before.Brokers), cmp.Or(ended, "nobody")), back && lost == z.Expires, err
 	})
 	i.linger(ctx, flights, z.Linger)
 	i.noteOwners(ctx)
@@ -112,9 +117,9 @@ func (z ZooKeeperPause) settles() time.Duration {
 // aftermath is what must be seen of the sessions after the pause.
 func (z ZooKeeperPause) aftermath() string {
 	if z.Expires {
-		return "ZooKeeper lists everyone again, each broker under a new session"
+		return "ZooKeeper lists everyone again, and some had lost their session"
 	}
-	return "ZooKeeper lists everyone, each broker under the session that it had"
+	return "ZooKeeper lists everyone, and nobody had lost its session"
 }
 
 // kept is how many brokers have the session that they had before, and whether

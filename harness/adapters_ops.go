@@ -72,6 +72,10 @@ func (t topic) Subscribe(ctx context.Context, earliest bool) error {
 	return t.run.env.broker.Subscribe(ctx, t.run.topic, subscription, earliest)
 }
 
+func (t topic) Received(ctx context.Context) (int64, error) {
+	return t.run.env.broker.Received(ctx, t.run.topic, t.run.scenario.partitions())
+}
+
 func (t topic) Parked(ctx context.Context) (int64, error) {
 	return t.run.env.broker.Published(ctx, t.run.deadLetters)
 }

@@ -51,6 +51,7 @@ type Pulsar interface {
 	Unsubscribe(ctx context.Context, topic, subscription string) error
 	Subscribe(ctx context.Context, topic, subscription string, earliest bool) error
 	Published(ctx context.Context, topic string) (int64, error)
+	Received(ctx context.Context, topic string, partitions int) (int64, error)
 	Members() []*pulsar.Broker
 	Containers() []*engine.Container
 }

@@ -81,7 +81,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// Each leaver finishes what it has begun, and the broker keeps the rest
 			// of its keys back until then.
 			Name: "a rolling restart", Mode: harness.KeyShared,
-			Fault:   fault.Rolling{Hold: time.Second, Linger: 3 * time.Second},
+			Fault:   fault.Rolling{Hold: time.Second, Linger: time.Second},
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
 		},

@@ -29,8 +29,11 @@ func TestFaultsOperations(t *testing.T) {
 			// and is deaf on that partition from then on: 396 events of a run waited
 			// for good. Clients that look once a minute rarely meet it.
 			Name: "the topic is given more partitions mid-flight", Mode: harness.Failover, Discover: 12 * time.Second,
-			Fault:   fault.Partitions{Add: 5, Linger: 6 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Fault: fault.Partitions{Add: 5, Linger: 6 * time.Second},
+			// Each worker comes to the new partitions at its own time, and each time
+			// they are dealt anew among those who are there: whether that sends a text
+			// twice is the same race as a join's.
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
 			Require: changedHands,
 		},
 		{
