@@ -30,14 +30,14 @@ type Load struct {
 	LatencyMin, LatencyMax time.Duration // of the gateway's answer
 }
 
-// DefaultLoad is about 60 events a second, far below the 400 that four workers can
-// handle, so that backlogs of a fault's making are worked off. What makes the
-// next event wait is the burst and not the rate; a higher rate costs processor
-// time that scenarios which run beside each other need more.
+// DefaultLoad is about 60 events a second, far below the 400 that four workers
+// can handle, so that backlogs of a fault's making are worked off. What makes
+// the next event wait is the burst and not the rate; a higher rate costs
+// processor time that scenarios which run beside each other need more.
 func DefaultLoad() Load {
 	return Load{
 		Aimed: 4, Ordinary: 12, Burst: 3, Every: 600 * time.Millisecond,
-		Warmup: 2 * time.Second, Tail: 2 * time.Second,
+		Warmup: 2 * time.Second, Tail: 3 * time.Second,
 		LatencyMin: 10 * time.Millisecond, LatencyMax: 30 * time.Millisecond,
 	}
 }

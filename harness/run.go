@@ -121,8 +121,25 @@ func (r *run) do(ctx context.Context) (err error) {
 	return r.play(ctx)
 }
 
-// setUp makes the topic, the gateway, the run's own lock server and the workers.
+// setUp makes the topic, the gateway, the run's own lock server and links, all
+// at the same time, and then the workers, which need all of them.
 func (r *run) setUp(ctx context.Context) error {
+	var wg sync.WaitGroup
+	var errs [4]error
+	for i, start := range []func(context.Context) error{r.makeTopics, r.startGateway, r.startLocks, r.startLinks} {
+		wg.Go(func() { errs[i] = start(ctx) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	if err := r.measureClocks(ctx); err != nil {
+		return err
+	}
+	return r.fleet.start(ctx, r.scenario.Workers)
+}
+
+func (r *run) makeTopics(ctx context.Context) error {
 	namespace := "public/" + r.id
 	if err := r.env.broker.CreateNamespace(ctx, namespace); err != nil {
 		return err
@@ -133,22 +150,7 @@ func (r *run) setUp(ctx context.Context) error {
 	if err := r.env.broker.CreateTopic(ctx, r.topic, subscription, r.scenario.partitions()); err != nil {
 		return err
 	}
-	if err := r.env.broker.CreateTopic(ctx, r.deadLetters, "", 0); err != nil {
-		return err
-	}
-	if err := r.startGateway(ctx); err != nil {
-		return err
-	}
-	if err := r.startLocks(ctx); err != nil {
-		return err
-	}
-	if err := r.measureClocks(ctx); err != nil {
-		return err
-	}
-	if err := r.startLinks(ctx); err != nil {
-		return err
-	}
-	return r.fleet.start(ctx, r.scenario.Workers)
+	return r.env.broker.CreateTopic(ctx, r.deadLetters, "", 0)
 }
 
 // play offers the load, injects the fault into it, and waits for quiet.

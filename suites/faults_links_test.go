@@ -240,6 +240,6 @@ func TestFaultsLinks(t *testing.T) {
 // time: a worker that asks once in 1.6 s is not given one that is always taken.
 func fewUsers() harness.Load {
 	l := harness.DefaultLoad()
-	l.Aimed, l.Ordinary = 2, 2
+	l.Aimed, l.Ordinary, l.Every = 2, 2, 240*time.Millisecond
 	return l
 }
