@@ -111,7 +111,7 @@ func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight)
 	if err := thaw(ctx, broker); err != nil {
 		return false, err
 	}
-	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(broker, target, before[target]))
+	i.await(ctx, "the worker's connection was lost and made anew", "broker", reconnectLimit, reconnected(broker, target, before[target]))
 	i.noteOwners(ctx)
 	return i.linger(ctx, flights, bp.Linger), nil
 }
@@ -159,7 +159,7 @@ func (bp BrokerPause) toOneAlone(ctx context.Context, i *injection, f *flight, f
 		st, err := worker.State(ctx)
 		return fmt.Sprintf("running: %t, paused: %t", st.Running, st.Paused), st.Running && !st.Paused, err
 	})
-	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(s.Broker, f.Worker, before))
+	i.await(ctx, "the worker's connection was lost and made anew", "broker", reconnectLimit, reconnected(s.Broker, f.Worker, before))
 	i.noteOwners(ctx)
 	if moved {
 		i.detail["taken_over"] = what

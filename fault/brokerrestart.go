@@ -90,7 +90,7 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 	})
 	if b.Deposed {
 		i.awaitDeposed(ctx)
-		i.await(ctx, "the other broker has another consumer of the worker than before", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
+		i.await(ctx, "the other broker has another consumer of the worker than before", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
 		i.linger(ctx, flights, b.Linger)
 	}
 	sleep(ctx, b.Down)
@@ -98,7 +98,7 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 		return i.end(err)
 	}
 	i.detail["down_for"] = time.Since(started).Round(time.Millisecond).String()
-	i.await(ctx, "the worker's connection was lost and made anew", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
+	i.await(ctx, "the worker's connection was lost and made anew", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
 	if !b.Deposed {
 		i.linger(ctx, flights, b.Linger)
 	}

@@ -173,12 +173,16 @@ func (s *Scene) init() {
 // Limits on waiting for what a fault should bring about. They are far beyond
 // what was seen on a busy machine: reaching one means that the fault missed.
 const (
-	aimLimit      = 30 * time.Second
-	engineLimit   = 15 * time.Second
-	brokerLimit   = 20 * time.Second
-	takeoverLimit = 25 * time.Second
-	healLimit     = 60 * time.Second // a machine short of everything was seen to answer nobody for half a minute
-	pollEvery     = 50 * time.Millisecond
+	aimLimit    = 30 * time.Second
+	engineLimit = 15 * time.Second
+	brokerLimit = 20 * time.Second
+	// A consumer of the Go client (v0.19) that is closed while its broker owes it
+	// answers to acknowledgements waits for each of them in turn, 10 s, before it
+	// comes back; a worker has as many under way as lanes.
+	reconnectLimit = 60 * time.Second
+	takeoverLimit  = 25 * time.Second
+	healLimit      = 60 * time.Second // a machine short of everything was seen to answer nobody for half a minute
+	pollEvery      = 50 * time.Millisecond
 )
 
 // injection is one fault on its way from begin to end.

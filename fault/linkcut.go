@@ -107,7 +107,7 @@ func (c LinkCut) strike(ctx context.Context, s *Scene, flights []*flight) error 
 		return err
 	}, heal)
 	if err == nil && healErr == nil && link.Of == ToBroker && !c.Brief {
-		i.await(ctx, "the worker's connection was made anew", "broker", brokerLimit, reconnected(s.Broker, f.Worker, before[f.Worker]))
+		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, reconnected(s.Broker, f.Worker, before[f.Worker]))
 	}
 	return errors.Join(err, i.end(healErr))
 }

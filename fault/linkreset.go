@@ -63,7 +63,7 @@ func (l LinkReset) strike(ctx context.Context, s *Scene, flights []*flight) erro
 		return errors.Join(err, i.end(healErr))
 	}
 	if link.Of == ToBroker {
-		i.await(ctx, "the worker's connection was made anew", "broker", brokerLimit, reconnected(s.Broker, f.Worker, before[f.Worker]))
+		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, reconnected(s.Broker, f.Worker, before[f.Worker]))
 	}
 	if f.hold != "" && l.Linger > 0 {
 		i.linger(ctx, flights, l.Linger)

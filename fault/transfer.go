@@ -116,7 +116,7 @@ func (tr Transfer) strike(ctx context.Context, s *Scene, flights []*flight) erro
 		}
 	}
 	i.await(ctx, "ZooKeeper names another broker as the owner", "zookeeper", takeoverLimit, deposed(s.Cluster, was))
-	i.await(ctx, "the broker has another consumer of the worker than before", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
+	i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
 	i.noteOwners(ctx)
 	if tr.Alone == 0 || tr.Linger > 0 {
 		i.linger(ctx, flights, tr.Linger)

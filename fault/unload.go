@@ -74,7 +74,7 @@ func (u Unload) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		if err != nil {
 			return errors.Join(err, i.end(nil))
 		}
-		i.await(ctx, "the broker has another consumer of the worker than before", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
+		i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
 		if i.linger(ctx, flights, u.Linger) || n >= u.Times {
 			return i.end(nil)
 		}
