@@ -37,7 +37,7 @@ func (u Unsubscribe) Inject(ctx context.Context, s *Scene) error {
 }
 
 func (u Unsubscribe) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	i, err := s.begin(ctx, u.Kind(), flights)
+	i, err := s.beginHalting(ctx, u.Kind(), flights, "there is no subscription to be given anything from")
 	if err != nil {
 		return err
 	}
