@@ -161,7 +161,7 @@ func workersOnACluster() []harness.Scenario {
 		{
 			// Each broker deals its own partitions by the same rule, and so
 			// together they do what one broker does.
-			Name: "a worker whose name sorts first joins", Mode: harness.Failover,
+			Name: "a worker whose name sorts first joins, on a cluster", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: changedHands,

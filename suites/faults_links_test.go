@@ -107,7 +107,7 @@ func TestFaultsLinks(t *testing.T) {
 			Require: movedOn,
 		},
 		{
-			Name: "shared, a link is cut with prefetched messages", Mode: harness.Shared,
+			Name: "shared, a link is cut with prefetched messages", Mode: harness.Shared, Load: muchInHand(),
 			Fault:   prefetched,
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
 			Require: movedOn,
@@ -241,5 +241,13 @@ func TestFaultsLinks(t *testing.T) {
 func fewUsers() harness.Load {
 	l := harness.DefaultLoad()
 	l.Aimed, l.Ordinary, l.Every = 2, 2, 240*time.Millisecond
+	return l
+}
+
+// muchInHand has so many events that each worker of SHARED has some of each
+// aimed user in its queue.
+func muchInHand() harness.Load {
+	l := harness.DefaultLoad()
+	l.Every = 200 * time.Millisecond
 	return l
 }
