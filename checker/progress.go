@@ -29,9 +29,10 @@ import (
 //     of the worker that it names or of one whose answer was withheld: a worker
 //     that is kept inside takes in what its queue has room for and no more, and
 //     whose events lie behind that is its broker's affair. Nothing is claimed of
-//     users whom nobody had handled yet. A fault that stops everybody by its nature says so
-//     ([history.DetailHalts]), and then there is nothing to claim for as long as
-//     it lasts.
+//     users whom nobody had handled yet. A fault that stops everybody by its
+//     nature says so ([history.DetailHalts]), and then there is nothing to claim
+//     for as long as it lasts; nor is there where every worker that anybody was
+//     with is kept inside, and a "holds" says that.
 //   - After. At the end of the run, which is when the harness stopped waiting
 //     for quiet, nothing stands still for good. The broker has nothing left to
 //     deliver or to be acknowledged. No worker that is alive has had a delivery
@@ -52,8 +53,6 @@ import (
 // acknowledged by then took effect; 0 if that was before.
 // recovery_from_begin_ns: the same from the begin.
 // standstill_ns: the longest that untouched users stood still during a fault.
-// full_rate_ns, of each fault alone (see [Recovery]): until the orchestrator was
-// as fast as before.
 // outage_ns: the longest time, from the first fault's begin on, in which some
 // event waited and nobody's took effect.
 //
@@ -168,6 +167,7 @@ type progressCheck struct {
 	open       []string // why it is not known
 	nothing    []string // why there was nothing to judge
 	lost       []string // what could not be put on the harness' clock
+	kept       []string // faults during which every worker was kept inside
 }
 
 func newProgressCheck(r *record) *progressCheck {
@@ -302,6 +302,9 @@ func (c *progressCheck) inWords() string {
 	out := "the broker had nothing left at the end, and no consumer is stalled"
 	if len(c.r.faults) > 0 {
 		out += fmt.Sprintf("; what was waiting at the end of the fault had taken effect %s later", inWords(c.counts["recovery_ns"]))
+	}
+	if len(c.kept) > 0 {
+		out += fmt.Sprintf("; every worker was kept inside during %s, so nothing is said of that time", some(c.kept))
 	}
 	if n, judged := c.counts["standstill_ns"]; judged {
 		out += fmt.Sprintf(", and users that it did not touch never stood still for more than %s meanwhile", inWords(n))

@@ -21,6 +21,9 @@ func (c *progressCheck) during(f *FaultEvidence) {
 	}
 	users, ok := c.untouched(begin, end)
 	switch {
+	case !ok && users != nil:
+		c.kept = append(c.kept, f.Fault)
+		return
 	case !ok:
 		return
 	case !c.r.observed(history.SrcGateway):
@@ -71,7 +74,8 @@ func (c *progressCheck) withheld() {
 }
 
 // untouched lists the users who were in other hands than those of any fault of
-// that time. It is not ok when those faults stop everybody.
+// that time. It is not ok when those faults stop everybody: by their nature, in
+// which case there is no list, or by keeping every worker inside.
 func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok bool) {
 	aimed, struck := map[string]bool{}, map[string]bool{}
 	for i := range c.r.faults {

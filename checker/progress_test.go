@@ -144,7 +144,7 @@ func TestProgress(t *testing.T) {
 			later(s, "u2", 11, 17, 18)
 			s.gateway(history.Event{Kind: history.KindPointBegin, T: 9 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3", Detail: map[string]string{"hold": "h1"}})
 			s.gateway(history.Event{Kind: history.KindPointEnd, T: 17 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3", Detail: map[string]string{"hold": "h1"}})
-		}, Holds, ""},
+		}, Holds, "every worker was kept inside during freeze-1, so nothing is said of that time"},
 		{"but one of those at a worker that was kept inside before does", func(s *story) {
 			later(s, "u2", 11, 17, 18)
 			s.gateway(history.Event{Kind: history.KindHoldBegin, T: 8 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3"})

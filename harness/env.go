@@ -17,14 +17,14 @@ import (
 // Env is a Pulsar and two Redis servers that scenarios share or have to
 // themselves.
 type Env struct {
-	name   string
-	shape  pulsar.Shape
-	needs  Needs // of who opened it
-	engine *engine.Engine
-	images Images
-	broker Pulsar
-	state  *redis.Server
-	locks  *redis.Server
+	name     string
+	shape    pulsar.Shape
+	settings pulsar.Settings // of its brokers
+	engine   *engine.Engine
+	images   Images
+	broker   Pulsar
+	state    *redis.Server
+	locks    *redis.Server
 }
 
 // Pulsar is what a scenario needs of its message broker, be that one standalone
@@ -139,7 +139,7 @@ func (p *Pool) slot(n Needs) *slot {
 func (p *Pool) open(ctx context.Context, n Needs) (*Env, error) {
 	p.mu.Lock()
 	p.opened++
-	env := &Env{name: fmt.Sprintf("env%d", p.opened), shape: n.Cluster, needs: n, engine: p.engine, images: p.images}
+	env := &Env{name: fmt.Sprintf("env%d", p.opened), shape: n.Cluster, settings: n.settings(), engine: p.engine, images: p.images}
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting the environment %s (%s): %w", env.name, n, err), p.saveLogs(env), env.remove())
@@ -192,13 +192,13 @@ func (e *Env) start(ctx context.Context) error {
 
 func (e *Env) startPulsar(ctx context.Context) error {
 	if e.shape.Standalone() {
-		b, err := pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, e.needs.settings())
+		b, err := pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, e.settings)
 		if b != nil {
 			e.broker = b
 		}
 		return err
 	}
-	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.shape, e.needs.settings())
+	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.shape, e.settings)
 	if c != nil {
 		e.broker = c
 	}

@@ -30,10 +30,10 @@ type Load struct {
 	LatencyMin, LatencyMax time.Duration // of the gateway's answer
 }
 
-// DefaultLoad is about 60 events a second, far below the 400 that four workers
-// can handle, so that backlogs of a fault's making are worked off. What makes
-// the next event wait is the burst and not the rate; a higher rate costs
-// processor time that scenarios which run beside each other need more.
+// DefaultLoad is about 60 events a second, far below what four workers can
+// handle, so that backlogs of a fault's making are worked off. What makes the
+// next event wait is the burst and not the rate; a higher rate costs processor
+// time that scenarios which run beside each other need more.
 func DefaultLoad() Load {
 	return Load{
 		Aimed: 4, Ordinary: 12, Burst: 3, Every: 600 * time.Millisecond,
