@@ -25,8 +25,9 @@ const (
 	Open    = report.Open
 )
 
-// parallel is how many scenarios run at once, unless -parallel says otherwise:
-// they mostly wait, and four together keep two cores about half busy.
+// parallel is how many scenarios run at once, unless -parallel says otherwise.
+// Four together keep two cores nearly nine tenths busy; with more, brokers and
+// clients lose patience with each other where no fault asks them to.
 var parallel = 4
 
 // waiting is how many may wait for their turn. Go starts none beyond -parallel,

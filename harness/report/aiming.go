@@ -26,10 +26,14 @@ type AimingCount struct {
 	Refuted int `json:"refuted"` // every property that the scenario claims to be refuted was
 }
 
-// AimingRows pairs the runs of a session, in the order of modes and names. It
-// is empty if nothing was run unaimed.
-func AimingRows(s *Summary) []AimingRow {
+// AimingRows pairs the runs of one or more sessions, in the order of modes and
+// names. It is empty if nothing was run unaimed.
+func AimingRows(sessions ...*Summary) []AimingRow {
 	var rows []AimingRow
+	var scenarios []Scenario
+	for _, s := range sessions {
+		scenarios = append(scenarios, s.Scenarios...)
+	}
 	find := func(mode, name string) *AimingRow {
 		for i := range rows {
 			if rows[i].Mode == mode && rows[i].Name == name {
@@ -38,18 +42,18 @@ func AimingRows(s *Summary) []AimingRow {
 		}
 		return nil
 	}
-	for _, sc := range s.Scenarios {
+	for _, sc := range scenarios {
 		if sc.AimedAs != "" && find(sc.Mode, sc.AimedAs) == nil {
 			rows = append(rows, AimingRow{Mode: sc.Mode, Name: sc.AimedAs})
 		}
 	}
-	for _, sc := range s.Scenarios {
+	for _, sc := range scenarios {
 		if r := find(sc.Mode, sc.Name); r != nil && sc.AimedAs == "" {
 			r.Claims = claims(sc)
 			r.Aimed.add(sc, r.Claims)
 		}
 	}
-	for _, sc := range s.Scenarios {
+	for _, sc := range scenarios {
 		if r := find(sc.Mode, sc.AimedAs); r != nil && sc.AimedAs != "" {
 			r.Unaimed.add(sc, r.Claims)
 		}

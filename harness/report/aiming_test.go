@@ -8,7 +8,7 @@ import (
 	"turnstile/checker"
 )
 
-func TestTheTableOfAiming(t *testing.T) {
+func TestTheTableOfAimingAddsSessionsUp(t *testing.T) {
 	run := func(name, aimedAs string, bitten int, v checker.Verdict) Scenario {
 		expected := checker.Refuted
 		if aimedAs != "" {
@@ -27,8 +27,9 @@ func TestTheTableOfAiming(t *testing.T) {
 	calledOff.Events = 0
 	rows := AimingRows(&Summary{Scenarios: []Scenario{
 		run("frozen", "", 1, checker.Refuted),
-		run("frozen", "", 0, checker.Refuted),
 		calledOff,
+	}}, &Summary{Scenarios: []Scenario{
+		run("frozen", "", 0, checker.Refuted),
 		run("frozen, unaimed", "frozen", 1, checker.Holds),
 		run("frozen, unaimed", "frozen", 1, checker.Refuted),
 		run("frozen, unaimed", "frozen", 1, checker.Vacuous),

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -132,4 +133,21 @@ func writeFile(path string, b []byte) error {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
+}
+
+// ReadSummary reads the summary.json of a session's folder.
+func ReadSummary(folder string) (*Summary, error) {
+	path := filepath.Join(folder, "summary.json")
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not there: name the folder of a session (runs/<time>)", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: name the folder of a session (runs/<time>) that can be read", err)
+	}
+	var s Summary
+	if err := json.Unmarshal(b, &s); err != nil {
+		return nil, fmt.Errorf("%s is no summary (%w): take it as its session wrote it", path, err)
+	}
+	return &s, nil
 }

@@ -1,7 +1,8 @@
 // Command turnstile reads recorded histories again: it judges one (check),
 // tells what it has of one user (show), or keeps what concerns some users
 // (trim). For these it needs neither Docker nor the run that made the history.
-// It also runs a schedule of faults (run).
+// It also runs a schedule of faults (run), and adds up what several sessions
+// measured of aiming (aiming).
 //
 // Exit codes: 0 all hold, 1 some property refuted, 2 some unknown and none
 // refuted, 3 some vacuous and none refuted or unknown, 64 (EX_USAGE) wrong use
@@ -37,15 +38,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root := &cobra.Command{
 		Use:   "turnstile",
 		Short: "judge recorded histories, look into them, and run schedules of faults",
-		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users, run makes one under a schedule of faults.",
+		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users, run makes one under a schedule of faults. Aiming adds up what sessions measured of aimed faults.",
 		// Without a command nothing was judged, which must not look like "all hold".
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(stderr)
-			return errors.Join(cmd.Help(), errors.New("name a command: check, show, trim or run"))
+			return errors.Join(cmd.Help(), errors.New("name a command: check, show, trim, run or aiming"))
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q: use check, show, trim or run", args[0])
+				return fmt.Errorf("there is no command %q: use check, show, trim, run or aiming", args[0])
 			}
 			return nil
 		},
@@ -58,7 +59,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(checkCommand(&code), showCommand(), trimCommand(), runCommand(&code))
+	root.AddCommand(checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), aimingCommand())
 	if err := root.Execute(); err != nil {
 		fmt.Fprintf(stderr, "turnstile: %s\n", oneLine(err.Error()))
 		return exitUsage
