@@ -27,8 +27,46 @@ type worker struct {
 type fleet struct {
 	run *run
 
-	mu      sync.Mutex
-	workers []*worker
+	mu       sync.Mutex
+	workers  []*worker
+	names    map[string]bool // given out, be it that the worker never came up
+	numbered int             // of those, w1, w2, …
+}
+
+// claimNumbered gives out the next n names. Two faults may each want a worker
+// at the same moment, so a name is taken before its container is there.
+func (f *fleet) claimNumbered(n int) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	names := make([]string, 0, n)
+	for len(names) < n {
+		f.numbered++
+		if name := fmt.Sprintf("w%d", f.numbered); f.claim(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// claimNamed gives out a name of the caller's choice, once.
+func (f *fleet) claimNamed(name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.claim(name) {
+		return fmt.Errorf("there is a worker %s in this run already", name)
+	}
+	return nil
+}
+
+func (f *fleet) claim(name string) bool {
+	if f.names[name] {
+		return false
+	}
+	if f.names == nil {
+		f.names = map[string]bool{}
+	}
+	f.names[name] = true
+	return true
 }
 
 // Limits on workers.
@@ -40,15 +78,11 @@ const (
 
 // start adds n workers and waits until the broker lists every one of them.
 func (f *fleet) start(ctx context.Context, n int) error {
-	f.mu.Lock()
-	first := len(f.workers) + 1
-	f.mu.Unlock()
+	names := f.claimNumbered(n)
 	var wg sync.WaitGroup
 	errs := make([]error, n)
-	names := make([]string, n)
-	for i := range n {
-		names[i] = fmt.Sprintf("w%d", first+i)
-		wg.Go(func() { errs[i] = f.startOne(ctx, names[i]) })
+	for i, name := range names {
+		wg.Go(func() { errs[i] = f.startOne(ctx, name) })
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -62,8 +96,8 @@ func (f *fleet) start(ctx context.Context, n int) error {
 
 // startNamed adds one worker under a name that nobody has had.
 func (f *fleet) startNamed(ctx context.Context, name string) error {
-	if _, err := f.find(name); err == nil {
-		return fmt.Errorf("there is a worker %s in this run already", name)
+	if err := f.claimNamed(name); err != nil {
+		return err
 	}
 	if err := f.startOne(ctx, name); err != nil {
 		return err

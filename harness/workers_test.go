@@ -3,6 +3,8 @@ package harness
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -67,5 +69,31 @@ func TestWhetherAWorkerHungIsToldByWhatEndedIt(t *testing.T) {
 					code, hung, err, c.worker.got, c.code, c.hung, c.fails, c.got)
 			}
 		})
+	}
+}
+
+func TestNoTwoWorkersGetOneName(t *testing.T) {
+	f := &fleet{}
+	if err := f.claimNamed("w7"); err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var names []string
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			claimed := f.claimNumbered(2)
+			mu.Lock()
+			defer mu.Unlock()
+			names = append(names, claimed...)
+		})
+	}
+	wg.Wait()
+	slices.Sort(names)
+	if n := len(slices.Compact(names)); n != 16 || slices.Contains(names, "w7") {
+		t.Errorf("16 names were claimed beside w7, and these are %v", names)
+	}
+	if err := f.claimNamed("w7"); err == nil {
+		t.Error("a name was given out twice")
 	}
 }
