@@ -33,7 +33,10 @@ func (i *injection) standStill(ctx context.Context, flights []*flight) (alone st
 	for _, f := range flights {
 		inside[f.Worker]++
 	}
-	names := s.Workers()
+	names, unclaim, err := s.claimEveryone(ctx)
+	if err != nil {
+		return "", func() error { return nil }, err
+	}
 	for _, name := range names {
 		if name != flights[0].Worker && (alone == "" || inside[name] < inside[alone]) {
 			alone = name
@@ -43,11 +46,13 @@ func (i *injection) standStill(ctx context.Context, flights []*flight) (alone st
 	for _, name := range slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == alone }) {
 		w, err := s.Worker(name)
 		if err != nil {
+			unclaim()
 			return alone, func() error { return nil }, err
 		}
 		others = append(others, w)
 	}
 	goOn = func() error {
+		defer unclaim()
 		hctx, cancel := healing(ctx)
 		defer cancel()
 		return each(others, func(w Process) error { return thaw(hctx, w) })

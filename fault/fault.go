@@ -141,10 +141,12 @@ type Scene struct {
 	serving serving // on a cluster, what Broker serves (see served)
 }
 
-// counter numbers injections; the scenes of a schedule's steps share it.
+// counter numbers injections, and knows which workers faults have to themselves
+// (see [Scene.claim]); the scenes of a schedule's steps share it.
 type counter struct {
-	mu sync.Mutex
-	n  int
+	mu      sync.Mutex
+	n       int
+	claimed map[string]bool
 }
 
 // share is the scene as the i-th step of a schedule sees it: its aimed users
@@ -181,7 +183,8 @@ const (
 	// comes back; a worker has as many under way as lanes.
 	reconnectLimit = 60 * time.Second
 	takeoverLimit  = 25 * time.Second
-	healLimit      = 60 * time.Second // a machine short of everything was seen to answer nobody for half a minute
+	claimLimit     = longest + healLimit // as long as another fault may have a worker
+	healLimit      = 60 * time.Second    // a machine short of everything was seen to answer nobody for half a minute
 	pollEvery      = 50 * time.Millisecond
 )
 

@@ -29,7 +29,7 @@ func (fr Freeze) Check() error { return errors.Join(fr.At.check(), bounded("for"
 
 // Inject implements [Fault].
 func (fr Freeze) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, fr.At, s.Users[:1], func(flights []*flight) error { return fr.strike(ctx, s, flights) })
+	return s.strikeDo(ctx, fr.At, s.Users[:1], func(flights []*flight) error { return fr.strike(ctx, s, flights) })
 }
 
 func (fr Freeze) strike(ctx context.Context, s *Scene, flights []*flight) error {

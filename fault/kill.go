@@ -40,7 +40,7 @@ func (k Kill) Inject(ctx context.Context, s *Scene) error {
 	if k.Bystander {
 		users = s.Users
 	}
-	return s.midFlightDo(ctx, k.At, users, func(flights []*flight) error { return k.strike(ctx, s, flights) })
+	return s.strikeDo(ctx, k.At, users, func(flights []*flight) error { return k.strike(ctx, s, flights) })
 }
 
 func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {

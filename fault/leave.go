@@ -30,7 +30,7 @@ func (l Leave) Check() error {
 
 // Inject implements [Fault].
 func (l Leave) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
+	return s.strikeDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
 }
 
 func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {

@@ -67,7 +67,7 @@ func (c LinkCut) Inject(ctx context.Context, s *Scene) error {
 	if err := s.needsLink(c.Kind(), c.Of.orBroker()); err != nil {
 		return err
 	}
-	return s.midFlightDo(ctx, c.At, s.Users[:1], func(flights []*flight) error { return c.strike(ctx, s, flights) })
+	return s.strikeLinkDo(ctx, c.At, s.Users[:1], func(flights []*flight) error { return c.strike(ctx, s, flights) })
 }
 
 func (c LinkCut) strike(ctx context.Context, s *Scene, flights []*flight) error {

@@ -34,7 +34,7 @@ func (l LinkReset) Inject(ctx context.Context, s *Scene) error {
 	if err := s.needsLink(l.Kind(), l.Of.orBroker()); err != nil {
 		return err
 	}
-	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
+	return s.strikeLinkDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
 }
 
 func (l LinkReset) strike(ctx context.Context, s *Scene, flights []*flight) error {

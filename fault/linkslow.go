@@ -70,7 +70,7 @@ func (l LinkSlow) Inject(ctx context.Context, s *Scene) error {
 	if err := s.needsLink(l.Kind(), l.Of.orBroker()); err != nil {
 		return err
 	}
-	return s.midFlightDo(ctx, l.at(), s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
+	return s.strikeLinkDo(ctx, l.at(), s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
 }
 
 func (l LinkSlow) strike(ctx context.Context, s *Scene, flights []*flight) error {

@@ -197,7 +197,7 @@ func TestAStutter(t *testing.T) {
 			w := &frozenWorker{state: State{Running: true}}
 			s := &Scene{
 				Users: []string{"u1"}, Downstream: caught{}, Broker: c.broker, Record: toldOf(&recorded),
-				Worker: func(string) (Process, error) { return w, nil },
+				Worker: func(string) (Process, error) { return w, nil }, Workers: func() []string { return []string{"w1"} },
 			}
 			if err := c.fault.Inject(t.Context(), s); err != nil {
 				t.Fatal(err)

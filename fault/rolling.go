@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -40,14 +41,27 @@ func (r Rolling) Inject(ctx context.Context, s *Scene) error {
 		if n > 0 {
 			s.settle(ctx)
 		}
-		err := s.midFlightDo(ctx, r.At, s.Users, func(flights []*flight) error {
-			return r.turn(ctx, s, leaver(s, name, flights))
-		})
-		if err != nil {
+		if err := r.inTurn(ctx, s, name); err != nil {
 			return fmt.Errorf("the turn of %s: %w", name, err)
 		}
 	}
 	return nil
+}
+
+// inTurn waits until no other fault has the worker. One that has ended by then
+// needs no turn: what came in its place is fresh.
+func (r Rolling) inTurn(ctx context.Context, s *Scene, name string) error {
+	unclaim, err := s.claimWaiting(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer unclaim()
+	if !slices.Contains(s.Workers(), name) {
+		return nil
+	}
+	return s.midFlightDo(ctx, r.At, s.Users, func(flights []*flight) error {
+		return r.turn(ctx, s, leaver(s, name, flights))
+	})
 }
 
 // settle waits, within limits, until what piled up in the turn before is worked

@@ -42,7 +42,7 @@ func (st Stutter) Check() error {
 
 // Inject implements [Fault].
 func (st Stutter) Inject(ctx context.Context, s *Scene) error {
-	return s.midFlightDo(ctx, st.At, s.Users[:1], func(flights []*flight) error { return st.strike(ctx, s, flights) })
+	return s.strikeDo(ctx, st.At, s.Users[:1], func(flights []*flight) error { return st.strike(ctx, s, flights) })
 }
 
 func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error {

@@ -113,8 +113,13 @@ func (w *world) scene() *Scene {
 		Downstream: worldDownstream{w}, Locks: worldLocks{w}, Links: worldLinks{w},
 		LockServer: worldLockServer{worldProcess{w, "lock server"}, worldLocks{w}},
 		Topic:      worldTopic{w}, Publisher: worldTopic{w}, Answers: worldAnswers{w},
-		Replace: func(ctx context.Context, _ string) error { return w.start(ctx, fmt.Sprintf("w%d", 5+len(w.calls))) },
-		Start:   w.start,
+		Replace: func(ctx context.Context, _ string) error {
+			w.mu.Lock()
+			name := fmt.Sprintf("w%d", 5+len(w.calls))
+			w.mu.Unlock()
+			return w.start(ctx, name)
+		},
+		Start: w.start,
 		StartBroker: func(ctx context.Context) error {
 			return w.heal(ctx, "start the broker", "broker", nil)
 		},
@@ -136,6 +141,8 @@ func (w *world) scene() *Scene {
 			return nil
 		},
 		Record: func(e history.Event) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			if e.Kind == history.KindFaultBegin {
 				w.began++
 			}
@@ -219,13 +226,20 @@ func (d worldDownstream) Arm(ctx context.Context, user string, at Point) (string
 	return d.ArmWorker(ctx, user, "", at)
 }
 func (d worldDownstream) ArmWorker(ctx context.Context, user, _ string, _ Point) (string, error) {
+	d.w.mu.Lock()
 	id := fmt.Sprintf("%s#%d", user, len(d.w.calls))
+	d.w.mu.Unlock()
 	return id, d.w.do(ctx, "arm "+user, d.w.breaks("hold "+id, "armed"))
 }
 func (d worldDownstream) Held(ctx context.Context, id string, _ time.Duration) (Send, bool, error) {
 	user, _, _ := strings.Cut(id, "#")
 	s := Send{User: user, Worker: "w" + user[1:], Attempt: "a", Event: id}
-	return s, true, d.w.do(ctx, "held "+id, nil)
+	err := d.w.do(ctx, "held "+id, func() {
+		if len(d.w.alive) > 0 && !slices.Contains(d.w.alive, s.Worker) {
+			s.Worker = d.w.alive[0]
+		}
+	})
+	return s, true, err
 }
 func (d worldDownstream) Release(ctx context.Context, id string) error {
 	return d.w.heal(ctx, "release "+id, "hold "+id, nil)

@@ -1,0 +1,112 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Faults that end or freeze a worker have it to themselves from the strike to
+// the heal, and so have those of its links the links. Two that overlap would
+// otherwise find it dead, frozen or cut off by the other's hand: a signal that
+// reaches nobody, a thaw of what has ended, a heal that heals both.
+
+// claim gives the caller all of the named things, or none of them if another
+// fault has one.
+func (s *Scene) claim(names ...string) (unclaim func(), ok bool) {
+	s.init()
+	c := s.counter
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range names {
+		if c.claimed[name] {
+			return nil, false
+		}
+	}
+	if c.claimed == nil {
+		c.claimed = map[string]bool{}
+	}
+	for _, name := range names {
+		c.claimed[name] = true
+	}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, name := range names {
+			delete(c.claimed, name)
+		}
+	}, true
+}
+
+// claimWaiting is claim once those faults are over that have one of the
+// things. It waits for its turn without holding anything, so that no two wait
+// for each other.
+func (s *Scene) claimWaiting(ctx context.Context, names ...string) (unclaim func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, claimLimit)
+	defer cancel()
+	for {
+		if unclaim, ok := s.claim(names...); ok {
+			return unclaim, nil
+		}
+		if !sleep(ctx, pollEvery) {
+			return nil, fmt.Errorf("%w: other faults had one of %v for %s", ErrMissed, names, claimLimit)
+		}
+	}
+}
+
+// claimEveryone is claimWaiting of all workers that there are by then.
+func (s *Scene) claimEveryone(ctx context.Context) (names []string, unclaim func(), err error) {
+	for {
+		names = s.Workers()
+		if unclaim, err = s.claimWaiting(ctx, names...); err != nil {
+			return nil, nil, err
+		}
+		if slices.Equal(names, s.Workers()) {
+			return names, unclaim, nil
+		}
+		unclaim()
+	}
+}
+
+// strikeDo is midFlightDo for a fault that ends or freezes the first flight's
+// worker.
+func (s *Scene) strikeDo(ctx context.Context, at Point, users []string, strike func([]*flight) error) error {
+	return s.claimedDo(ctx, at, users, func(worker string) string { return worker }, strike)
+}
+
+// strikeLinkDo is midFlightDo for a fault of the first flight's worker's links.
+// The worker itself is anybody's: it may well die while it is cut off.
+func (s *Scene) strikeLinkDo(ctx context.Context, at Point, users []string, strike func([]*flight) error) error {
+	return s.claimedDo(ctx, at, users, func(worker string) string { return worker + "'s links" }, strike)
+}
+
+// claimedDo strikes once what it needs for itself, of the first flight's worker,
+// is not another fault's. One whose it is is let go, and the next to come by is
+// struck.
+func (s *Scene) claimedDo(ctx context.Context, at Point, users []string, thing func(worker string) string, strike func([]*flight) error) error {
+	for until := time.Now().Add(aimLimit); ; {
+		taken := "" // who came and is not to be had
+		err := s.midFlightDo(ctx, at, users, func(flights []*flight) error {
+			name := flights[0].Worker
+			unclaim, ok := s.claim(thing(name))
+			if !ok {
+				taken = name
+				return nil
+			}
+			defer unclaim()
+			if !slices.Contains(s.Workers(), name) { // it came, and ended before it could be claimed
+				taken = name
+				return nil
+			}
+			return strike(flights)
+		})
+		if err != nil || taken == "" {
+			return err
+		}
+		if time.Now().After(until) || !sleep(ctx, pollEvery) {
+			return errors.Join(ctx.Err(), fmt.Errorf("%w: %s came to the point %q and was not to be had: another fault was at it", ErrMissed, taken, at.orSend()))
+		}
+	}
+}
