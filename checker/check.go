@@ -35,6 +35,7 @@ type judgement struct {
 	nothing string // if holds: why there was nothing to judge, making it vacuous
 
 	recoveries []*Recovery // by the faults' places, where progress was judged
+	unprovoked []bool      // by the faults' places: it had surely not begun at some violation
 }
 
 // Check judges a history by every property. It never fails: what it cannot
@@ -65,7 +66,7 @@ func Check(h *history.History, opts ...Option) *Result {
 		for k, recovery := range judged[i].recoveries {
 			res.Faults[k].Recovery = recovery
 		}
-		res.Verdicts = append(res.Verdicts, settle(p, judged[i], res.Findings, short))
+		res.Verdicts = append(res.Verdicts, settle(p, judged[i], res, short))
 	}
 	return res
 }
@@ -101,10 +102,10 @@ func (r *record) judge(p Property, cfg config) judgement {
 // settle weighs a judgement against what the self-check found and what
 // opportunity there was: refuted > unknown > vacuous > holds, except that a
 // refutation from broken records is unknown.
-func settle(p Property, j judgement, findings []Finding, short []string) PropertyVerdict {
+func settle(p Property, j judgement, res *Result, short []string) PropertyVerdict {
 	v := PropertyVerdict{Property: p, Verdict: j.verdict, Reason: j.reason, Counts: j.counts}
 	var blocks, breaks []string
-	for _, f := range findings {
+	for _, f := range res.Findings {
 		if slices.Contains(f.Breaks, p) {
 			breaks = append(breaks, f.Detail)
 		}
@@ -118,6 +119,11 @@ func settle(p Property, j judgement, findings []Finding, short []string) Propert
 		v.Reason = fmt.Sprintf("the record is broken: %s (it would show a violation: %s)", sentence(breaks), j.reason)
 	case j.verdict == Refuted:
 		v.Witness = j.witness
+		for i, early := range j.unprovoked {
+			if early {
+				v.Before = append(v.Before, res.Faults[i].Fault)
+			}
+		}
 	case j.verdict == Unknown:
 		v.Reason = sentence(append([]string{j.reason}, blocks...))
 	case len(blocks) > 0:

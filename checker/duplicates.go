@@ -41,6 +41,7 @@ func (r *record) judgeDuplicates() judgement {
 	var worst key
 	var duplicated, maybe int
 	users := map[string]bool{}
+	var j judgement
 	for _, k := range order {
 		switch n := len(accepted[k]); {
 		case n > 1:
@@ -48,14 +49,15 @@ func (r *record) judgeDuplicates() judgement {
 				worst = k
 			}
 			duplicated++
+			j.unprovoked = r.violatedAt(j.unprovoked, accepted[k][1].Domain, accepted[k][1].T)
 			users[r.publishes[k.event].user] = true
 		case n+unsure[k] > 1:
 			maybe++
 		}
 	}
-	j := judgement{counts: map[string]int64{
+	j.counts = map[string]int64{
 		"sends": int64(sends), "texts": int64(len(order)), "refused": int64(refused), "deduplicated": int64(deduplicated), "unclear": int64(unclear), "duplicated": int64(duplicated),
-	}}
+	}
 	switch {
 	case len(r.sends) == 0 && !r.observed(history.SrcGateway):
 		j.verdict, j.reason = Unknown, "nothing of the gateway is on record, so what reached it was not observed"

@@ -149,6 +149,7 @@ func (r *record) judgeEffects(cfg config) judgement {
 	case len(c.violations) > 0:
 		j.verdict = Refuted
 		j.witness = witness
+		j.unprovoked = r.effectsUnprovoked(c.violations)
 		j.reason = witness.Summary
 		if c.unasked[witness.User] != nil {
 			j.reason += fmt.Sprintf(" (by the pass alone: porcupine is asked about users of at most %d operations)", cfg.reach.user)

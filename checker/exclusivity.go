@@ -83,6 +83,7 @@ type mutexCheck struct {
 	enteredInDeath                  int
 	confirmed, sweptOnly            int // users
 	best                            []pair
+	unprovoked                      []bool
 	timedOut, disagree, unboundedBy []string
 	undecidedBy                     []string
 }
@@ -112,6 +113,7 @@ func (r *record) judgeExclusivity(cfg config) judgement {
 	if m.pairs > 0 {
 		j.verdict = Refuted
 		j.witness = r.overlapWitness(m.best, m.pairs, m.users)
+		j.unprovoked = m.unprovoked
 		j.reason = j.witness.Summary
 		return j
 	}
@@ -163,6 +165,7 @@ func (m *mutexCheck) user(user string) {
 		found := sweep(byDomain[d], false)
 		m.pairs += found.pairs
 		m.best = append(m.best, found.best...)
+		m.when(d, found.best)
 		m.confirm(user, byDomain[d], found, true)
 		m.possible(byDomain[d])
 	}
@@ -171,6 +174,7 @@ func (m *mutexCheck) user(user string) {
 		found := sweep(provable, true)
 		m.pairs += found.pairs
 		m.best = append(m.best, found.best...)
+		m.when(m.r.reference(), found.best)
 		m.confirm(user, provable, sweep(provable, false), false)
 	}
 	if m.pairs > pairs {
@@ -181,6 +185,13 @@ func (m *mutexCheck) user(user string) {
 		m.sweptOnly++
 	case len(m.timedOut) == timedOut:
 		m.confirmed++
+	}
+}
+
+// when notes the moments at which overlaps began, on the clock of their frame.
+func (m *mutexCheck) when(domain string, found []pair) {
+	for _, p := range found {
+		m.unprovoked = m.r.violatedAt(m.unprovoked, domain, p.b.start)
 	}
 }
 

@@ -49,6 +49,9 @@ func (r *record) judgeOrder() judgement {
 			unclear++
 		default:
 			inversions++
+			if s := r.byAttempt[p.commit.Attempt]; s != nil {
+				j.unprovoked = r.violatedAt(j.unprovoked, s.domain, s.over)
+			}
 			touched[p.user] = true
 			if witness[0] == nil || r.nearFault(p.commit.Attempt) && !r.nearFault(witness[1].commit.Attempt) {
 				witness = [2]*publish{f.ahead, p}

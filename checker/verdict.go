@@ -44,6 +44,10 @@ type PropertyVerdict struct {
 	Reason   string           `json:"reason"`            // in words, for people
 	Counts   map[string]int64 `json:"counts"`            // what was counted to get there
 	Witness  *Witness         `json:"witness,omitempty"` // if refuted
+	// Before lists the faults that had surely not begun when the property was
+	// first violated, so that they cannot be what broke it. It is empty for
+	// delivery and progress, which are violated at the end.
+	Before []string `json:"violated_before,omitempty"`
 }
 
 // Result is all that [Check] finds. Its JSON form is stable: the harness

@@ -18,6 +18,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -248,6 +249,15 @@ func (s *Scene) injection(kind string) *injection {
 	defer s.counter.mu.Unlock()
 	s.counter.n++
 	return &injection{scene: s, id: fmt.Sprintf("%s-%d", kind, s.counter.n), number: s.counter.n, detail: map[string]string{}}
+}
+
+// KindOf is the kind of an injected fault by its id: "freeze" of "freeze-1".
+func KindOf(id string) string {
+	kind := strings.TrimRight(id, "0123456789")
+	if len(kind) < len(id) && len(kind) > 1 && strings.HasSuffix(kind, "-") {
+		return kind[:len(kind)-1]
+	}
+	return id
 }
 
 // await polls for one piece of evidence until it is seen or the limit is over.

@@ -153,6 +153,19 @@ func TestAScenarioPassesOnlyIf(t *testing.T) {
 		}, "no death"},
 		{"the fault was injected", func(r *Result) { r.Check.Faults = nil }, "never injected"},
 		{"the run did not fail", func(r *Result) { r.Err = errors.New("w3 hung") }, "w3 hung"},
+		{"what is refuted was not so before the fault", func(r *Result) {
+			r.Mode = "keyshared"
+			r.Properties[checker.Exclusivity] = report.Property{Expected: checker.Refuted, Verdict: checker.Refuted, Before: []string{"kill-1"}}
+		}, "violated before kill-1 had begun"},
+		{"or it is refuted without a fault, too", func(r *Result) {
+			r.Mode = "shared"
+			r.Properties[checker.Exclusivity] = report.Property{Expected: checker.Refuted, Verdict: checker.Refuted, Before: []string{"kill-1"}}
+		}, ""},
+		{"or some fault had begun", func(r *Result) {
+			r.Mode = "keyshared"
+			r.Check.Faults = append(r.Check.Faults, checker.FaultEvidence{Fault: "kill-2", Bitten: true})
+			r.Properties[checker.Exclusivity] = report.Property{Expected: checker.Refuted, Verdict: checker.Refuted, Before: []string{"kill-2"}}
+		}, ""},
 		{"there was a history", func(r *Result) { r.Check = nil }, "no verdict"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -266,5 +279,34 @@ func TestNoScenarioWithAFaultHoldsUnlessItBites(t *testing.T) {
 		if err != nil || !full.Require.FaultBites {
 			t.Errorf("%s: %v, requires %+v", s.Name, err, full.Require)
 		}
+	}
+}
+
+func TestARefutationIsExplainedByFaultsThatHadBegunAlone(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		mode      Mode
+		before    []string
+		explained bool
+	}{
+		{"by one that breaks the mode, once it has begun", KeyShared, []string{"kill-2"}, true},
+		{"not by one that breaks the mode, before it has", KeyShared, []string{"freeze-1"}, false},
+		{"by what happens to whom a fault waits for", Lock, []string{"freeze-1", "kill-2"}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plan := &fault.Plan{Mode: string(c.mode), Faults: fault.Schedule{{Fault: fault.Freeze{AtLeast: time.Second}}, {Fault: fault.Kill{}}}}
+			sc, err := Explore(*plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := passing()
+			r.explored = true
+			r.Check.Faults = []checker.FaultEvidence{{Fault: "freeze-1", Bitten: true}, {Fault: "kill-2", Bitten: true}}
+			r.Properties[checker.Exclusivity] = report.Property{Expected: sc.expected(checker.Exclusivity), Verdict: checker.Refuted, Before: c.before}
+			r.explain(sc)
+			if got := r.Properties[checker.Exclusivity]; (got.Known != "") != c.explained || (len(r.Problems()) == 0) != c.explained {
+				t.Errorf("explained by %q, problems %q", got.Known, r.Problems())
+			}
+		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"turnstile/checker"
@@ -38,11 +39,23 @@ func (r *Result) Problems() []string {
 		if got := r.Properties[p]; !got.Met() {
 			lines = append(lines, fmt.Sprintf("%s: expected %s, the verdict is %s: %s", p, got.Expected, got.Verdict, got.Reason))
 		}
+		if r.unprovoked(p) {
+			lines = append(lines, fmt.Sprintf("%s: it was violated before %s had begun, so something else broke it: %s", p, strings.Join(r.Properties[p].Before, ", "), r.Properties[p].Reason))
+		}
 	}
 	if r.Fault != "none" && !r.explored && !r.Check.FaultsBitten() {
 		lines = append(lines, "the fault did not bite, so nothing is said about it:"+missing(r.Check.Faults))
 	}
 	return lines
+}
+
+// unprovoked reports whether a property that the scenario's mode keeps without a
+// fault was violated before any fault had begun. That it is refuted is then what
+// the scenario claims, and not for the reason that it claims. Bugs that were
+// planted need no fault, and of schedules see [Result.explain].
+func (r *Result) unprovoked(p checker.Property) bool {
+	return r.Mutant == "" && !r.explored && len(r.Check.Faults) > 0 && len(r.Properties[p].Before) == len(r.Check.Faults) &&
+		!report.AnywayRefuted(r.Mode, r.Guard, p)
 }
 
 func missing(faults []checker.FaultEvidence) string {
@@ -80,15 +93,42 @@ func (r *Result) settle(s Scenario, runErr error) {
 }
 
 // explain adds to each refutation under a schedule the known way that leads to
-// it, if there is one.
+// it, if there is one, by faults that had begun when the property was first
+// violated.
 func (r *Result) explain(s Scenario) {
-	harms := fault.Harms(s.Plan.Faults)
 	for p, got := range r.Properties {
-		if got.Verdict == checker.Refuted {
-			got.Known = Known(s.Mode, s.Guard, harms, p)
-			r.Properties[p] = got
+		if got.Verdict != checker.Refuted {
+			continue
+		}
+		got.Known = Known(s.Mode, s.Guard, r.harmsBy(s.Plan.Faults, got), p)
+		if got.Known == "" {
+			got.Expected = report.Unrefuted
+			if len(got.Before) > 0 {
+				got.Reason += "; it was violated before " + strings.Join(got.Before, ", ") + " had begun"
+			}
+		}
+		r.Properties[p] = got
+	}
+}
+
+// harmsBy lists what the faults of a schedule may have done by the time at which
+// a property was first violated. A section that is held up is counted from the
+// start: a fault keeps its aim inside before it strikes, and longer if another
+// that it waits for does not come.
+func (r *Result) harmsBy(plan fault.Schedule, got report.Property) []fault.Harm {
+	var begun fault.Schedule
+	for _, st := range plan {
+		if r.Check != nil && slices.ContainsFunc(r.Check.Faults, func(f checker.FaultEvidence) bool {
+			return fault.KindOf(f.Fault) == st.Fault.Kind() && !slices.Contains(got.Before, f.Fault)
+		}) {
+			begun = append(begun, st)
 		}
 	}
+	harms := fault.Harms(begun)
+	if !slices.Contains(harms, fault.Late) && slices.Contains(fault.Harms(plan), fault.Late) {
+		harms = append(harms, fault.Late)
+	}
+	return harms
 }
 
 func (r *Result) judge(s Scenario) error {
@@ -109,7 +149,7 @@ func (r *Result) judge(s Scenario) error {
 	r.Evidence = report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings}
 	refuted := false
 	for _, v := range r.Check.Verdicts {
-		r.Properties[v.Property] = report.Property{Expected: s.expected(v.Property), Verdict: v.Verdict, Reason: v.Reason}
+		r.Properties[v.Property] = report.Property{Expected: s.expected(v.Property), Verdict: v.Verdict, Reason: v.Reason, Before: v.Before}
 		refuted = refuted || v.Verdict == checker.Refuted
 		if s.Mutant != "" && v.Verdict == checker.Refuted && s.expected(v.Property) == checker.Refuted {
 			r.RefutedAfterS = refutedAfter(h, v.Witness)

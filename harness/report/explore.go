@@ -134,7 +134,7 @@ func (x *Exploration) row(mode, guard string) *ExploreRow {
 }
 
 func (x *Exploration) count(f checker.FaultEvidence) {
-	kind := faultKind(f.Fault)
+	kind := fault.KindOf(f.Fault)
 	i := slices.IndexFunc(x.Faults, func(c FaultCount) bool { return c.Kind == kind })
 	if i < 0 {
 		i = len(x.Faults)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"turnstile/checker"
+	"turnstile/fault"
 )
 
 // FaultRow says what became of one kind of fault in all runs of a session.
@@ -46,7 +47,7 @@ func FaultRows(s *Summary) []FaultRow {
 			continue
 		}
 		for _, f := range sc.Evidence.Faults {
-			kind := faultKind(f.Fault)
+			kind := fault.KindOf(f.Fault)
 			r := rows[kind]
 			if r == nil {
 				r = &FaultRow{Kind: kind}

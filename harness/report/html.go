@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"turnstile/checker"
+	"turnstile/fault"
 )
 
 //go:embed report.html.tmpl
@@ -185,7 +186,7 @@ func newHTMLRun(s Scenario, r *checker.Result) htmlRun {
 }
 
 func newHTMLFault(f checker.FaultEvidence) htmlFault {
-	out := htmlFault{FaultEvidence: f, Meaning: faultMeanings[faultKind(f.Fault)], Lasted: "never ended", Recovered: recovered(f.Recovery)}
+	out := htmlFault{FaultEvidence: f, Meaning: faultMeanings[fault.KindOf(f.Fault)], Lasted: "never ended", Recovered: recovered(f.Recovery)}
 	if f.End != 0 {
 		out.Lasted = "for " + millis(f.End-f.Begin)
 	}

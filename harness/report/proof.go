@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"turnstile/checker"
+	"turnstile/fault"
 )
 
 // faults says under which faults it happened, and what proves them.
@@ -30,7 +31,7 @@ func (m *markdown) faults(s Scenario, sc *scene, w *checker.Witness, r *checker.
 			}
 			when = fmt.Sprintf("from %s ms %s", since(f.Begin-sc.origin), until)
 		}
-		what := faultMeanings[faultKind(f.Fault)]
+		what := faultMeanings[fault.KindOf(f.Fault)]
 		if what != "" {
 			what = title(what) + "."
 		}

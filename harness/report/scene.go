@@ -6,6 +6,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/fault"
 )
 
 // scene is a witness laid out in time: what can be drawn or told of it on one
@@ -120,7 +121,7 @@ func (sc *scene) addBands(w *checker.Witness, faults []checker.FaultEvidence) {
 			stretch: stretch{f.Begin - sc.origin, f.End - sc.origin}, fault: f.Fault, worker: f.Worker,
 			relation: f.Relation, ended: f.End != 0, bitten: f.Bitten,
 		}
-		if !atOneWorker[faultKind(f.Fault)] { // it names the worker whose section it was timed by
+		if !atOneWorker[fault.KindOf(f.Fault)] { // it names the worker whose section it was timed by
 			b.worker = ""
 		}
 		for _, fe := range faults {
@@ -216,16 +217,4 @@ func (sc *scene) extent() stretch {
 		}
 	}
 	return reach
-}
-
-// faultKind is the kind of a fault by its id, like "freeze-1".
-func faultKind(id string) string {
-	end := len(id)
-	for end > 0 && id[end-1] >= '0' && id[end-1] <= '9' {
-		end--
-	}
-	if end > 0 && end < len(id) && id[end-1] == '-' {
-		return id[:end-1]
-	}
-	return id
 }

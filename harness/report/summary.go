@@ -81,7 +81,8 @@ type Property struct {
 	Expected checker.Verdict `json:"expected"`
 	Verdict  checker.Verdict `json:"verdict"`
 	Reason   string          `json:"reason,omitempty"`
-	Known    string          `json:"known,omitempty"` // of a refutation under a schedule: the known way that explains it
+	Before   []string        `json:"violated_before,omitempty"` // see [checker.PropertyVerdict]
+	Known    string          `json:"known,omitempty"`           // of a refutation under a schedule: the known way that explains it
 }
 
 // Met reports whether the verdict is an answer, and the one that the scenario
