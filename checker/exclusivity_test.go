@@ -96,6 +96,18 @@ func TestExclusivity(t *testing.T) {
 			s.worker("w1", history.Event{Kind: history.KindSendReturn, T: 15, Attempt: "a", Outcome: history.OutcomeUnclear})
 			s.section("w2", "b", "e2", "u1", 20, 24)
 		}, Unknown, ""},
+		{"an attempt that waits at a point was inside until the kill", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).waits("a", 12).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Refuted, ""},
+		{"an attempt that waits at a point before its section proves nothing by it", func(s *story) {
+			s.waits("a", 8).enter("w1", "a", "e1", "u1", 10).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Unknown, ""},
+		{"an attempt that waits at a point after its section is not inside", func(s *story) {
+			s.section("w1", "a", "e1", "u1", 10, 15).waits("a", 16).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Holds, ""},
 		{"a worker's claim to withhold is not believed", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 40, 50).section("w2", "b", "e2", "u1", 20, 30)
 			s.worker("w1", history.Event{Kind: history.KindHoldBegin, T: 12, Attempt: "a"})

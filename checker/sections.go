@@ -171,9 +171,9 @@ func (r *record) addSections(read entered) {
 // bound says what is known of the end of a section whose exit is not on
 // record.
 //
-// It was inside at its last recorded step. If the gateway withheld its answer,
-// it was also inside for as long as the answer was withheld and its process had
-// not been signalled. Between that and the confirmed death it may have left at
+// It was inside at its last recorded step. If the gateway withheld its answer
+// (to a send, or at a point), it was also inside for as long as the answer was
+// withheld and its process had not been signalled. Between that and the confirmed death it may have left at
 // any instant: a process killed between its last effect and its exit record is
 // not claimed to have been inside until the kill.
 func (r *record) bound(s *section, holds []hold) {
@@ -229,7 +229,10 @@ func (r *record) heldUntil(s *section, hd hold, dead *history.Event, signalled s
 	return 0, "", false
 }
 
-// holds pairs the gateway's hold_begin and hold_end of each attempt.
+// holds pairs the begin and end of each attempt's waits for the gateway: for the
+// answer to a send, or at a named point. At a point outside of the section the
+// wait begins before the enter, or the exit is on record: it then proves
+// nothing, or is not asked.
 func (r *record) holds() map[string][]hold {
 	out := map[string][]hold{}
 	for i := range r.h.Events {
@@ -238,9 +241,9 @@ func (r *record) holds() map[string][]hold {
 			continue
 		}
 		switch hs := out[e.Attempt]; {
-		case e.Kind == history.KindHoldBegin:
+		case e.Kind == history.KindHoldBegin, e.Kind == history.KindPointBegin:
 			out[e.Attempt] = append(hs, hold{begin: e})
-		case e.Kind == history.KindHoldEnd && len(hs) > 0 && hs[len(hs)-1].end == nil:
+		case (e.Kind == history.KindHoldEnd || e.Kind == history.KindPointEnd) && len(hs) > 0 && hs[len(hs)-1].end == nil:
 			hs[len(hs)-1].end = e
 		}
 	}

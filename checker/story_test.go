@@ -99,6 +99,14 @@ func (s *story) release(attempt string, end int64, outcome string) *story {
 	return s.gateway(history.Event{Kind: history.KindHoldEnd, T: end, Attempt: attempt, Outcome: outcome})
 }
 
+func (s *story) waits(attempt string, begin int64) *story {
+	return s.gateway(history.Event{Kind: history.KindPointBegin, T: begin, Attempt: attempt})
+}
+
+func (s *story) goesOn(attempt string, end int64, outcome string) *story {
+	return s.gateway(history.Event{Kind: history.KindPointEnd, T: end, Attempt: attempt, Outcome: outcome})
+}
+
 func (s *story) fault(id, w, user string, begin, end int64, evidence ...history.Evidence) *story {
 	s.harness(history.Event{Kind: history.KindFaultBegin, T: begin, Fault: id, Worker: w, User: user})
 	return s.harness(history.Event{Kind: history.KindFaultEnd, T: end, Fault: id, Evidence: evidence, Outcome: history.OutcomeHealed})
