@@ -84,7 +84,7 @@ func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) e
 // one of the users.
 func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight) (moved bool, err error) {
 	broker, target := i.scene.Broker, flights[0].Worker
-	before, err := broker.Connections(ctx)
+	before, err := ask(ctx, broker.Connections)
 	if err != nil {
 		return false, err
 	}

@@ -62,7 +62,7 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 		return err
 	}
 	target := flights[0].Worker
-	before, err := s.Broker.Connections(ctx)
+	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return errors.Join(err, i.end(nil))
 	}

@@ -38,7 +38,7 @@ func (b Burst) Inject(ctx context.Context, s *Scene) error {
 	if err != nil {
 		return err
 	}
-	before, err := s.Topic.Received(ctx)
+	before, err := ask(ctx, s.Topic.Received)
 	if err != nil {
 		return errors.Join(err, i.end(nil))
 	}

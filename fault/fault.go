@@ -184,6 +184,7 @@ const (
 	// comes back; a worker has as many under way as lanes.
 	reconnectLimit = 60 * time.Second
 	takeoverLimit  = 25 * time.Second
+	answerLimit    = 60 * time.Second    // a broker that is restarted was seen to take 15 s
 	claimLimit     = longest + healLimit // as long as another fault may have a worker
 	healLimit      = 60 * time.Second    // a machine short of everything was seen to answer nobody for half a minute
 	pollEvery      = 50 * time.Millisecond
@@ -284,6 +285,26 @@ func (i *injection) await(ctx context.Context, name, observer string, limit time
 		}
 	}
 	i.evidence = append(i.evidence, ev)
+}
+
+// ask puts a question to the broker before a strike, until it has answered or
+// the limit is over: another fault may have it in its hands, and what it says is
+// then still to be had.
+func ask[T any](ctx context.Context, question func(context.Context) (T, error)) (answer T, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	for {
+		last := err
+		if answer, err = question(ctx); err == nil {
+			return answer, nil
+		}
+		if ctx.Err() != nil && last != nil {
+			return answer, fmt.Errorf("for %s: %w", answerLimit, last) // not of the context, which ends whatever is asked
+		}
+		if !sleep(ctx, pollEvery) {
+			return answer, fmt.Errorf("for %s: %w", answerLimit, err)
+		}
+	}
 }
 
 // seen notes evidence that was looked for and found.

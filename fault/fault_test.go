@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -170,5 +171,36 @@ func (l locksOf) Delete(_ context.Context, user string) error          { delete(
 func TestLockFaultsNeedAModeWithLocks(t *testing.T) {
 	if err := (LockExpiry{}).Inject(t.Context(), &Scene{Users: []string{"u1"}}); err == nil || !strings.Contains(err.Error(), "takes locks") {
 		t.Errorf("got %v, want an error about locks", err)
+	}
+}
+
+func TestTheBrokerIsAskedUntilItAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		down   time.Duration
+		answer string
+		says   string
+	}{
+		{"at once where nothing is wrong", 0, "ok", ""},
+		{"while another fault has it down", 20 * time.Second, "ok", ""},
+		{"and not for ever", time.Hour, "", "for 1m0s: connection refused"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				answer, err := ask(t.Context(), func(ctx context.Context) (string, error) {
+					if ctx.Err() != nil {
+						return "", ctx.Err()
+					}
+					if time.Since(started) < c.down {
+						return "", errors.New("connection refused")
+					}
+					return "ok", nil
+				})
+				if answer != c.answer || (err != nil) != (c.says != "") || err != nil && err.Error() != c.says {
+					t.Errorf("%q, %v", answer, err)
+				}
+			})
+		})
 	}
 }

@@ -68,7 +68,7 @@ func (j Join) Inject(ctx context.Context, s *Scene) error {
 
 func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	known := map[string]bool{}
-	all, err := s.Broker.Connections(ctx)
+	all, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return err
 	}

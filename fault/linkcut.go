@@ -73,7 +73,7 @@ func (c LinkCut) Inject(ctx context.Context, s *Scene) error {
 func (c LinkCut) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
 	link := Link{f.Worker, c.Of.orBroker()}
-	before, err := s.Broker.Connections(ctx)
+	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (l LinkReset) Inject(ctx context.Context, s *Scene) error {
 func (l LinkReset) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
 	link := Link{f.Worker, l.Of.orBroker()}
-	before, err := s.Broker.Connections(ctx)
+	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ const (
 	TheBroker     Resource = "the broker"
 	TheLockServer Resource = "the lock server"
 	TheMetadata   Resource = "the metadata store"
-	TheTopic      Resource = "the topic"
+	TheTopic      Resource = "the topic" // as who stops its broker does, too
 	TheBookies    Resource = "the bookies"
 )
 

@@ -39,7 +39,7 @@ func (p Partitions) Inject(ctx context.Context, s *Scene) error {
 	if s.Topic == nil {
 		return lacks(p.Kind(), "a topic with partitions")
 	}
-	n, err := s.Topic.Partitions(ctx)
+	n, err := ask(ctx, s.Topic.Partitions)
 	if err != nil {
 		return err
 	}

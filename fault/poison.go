@@ -36,7 +36,7 @@ func (p Poison) Inject(ctx context.Context, s *Scene) error {
 		return lacks(p.Kind(), "a downstream that can refuse an event")
 	}
 	user := s.Users[0]
-	parkedBefore, err := s.Topic.Parked(ctx)
+	parkedBefore, err := ask(ctx, s.Topic.Parked)
 	if err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func (s *Scene) whoServes(ctx context.Context) (serving, error) {
 // onBroker are the needs of a fault that stops a broker; of one that is to be
 // deposed there must be another to depose it.
 func onBroker(deposed bool) Needs {
-	n := Needs{Alone: true, Holds: []Resource{TheBroker}}
+	n := Needs{Alone: true, Holds: []Resource{TheBroker, TheTopic}}
 	if deposed {
 		n.Brokers = 2
 	}

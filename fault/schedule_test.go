@@ -142,7 +142,7 @@ func TestAScheduleNeedsWhatItsStepsNeed(t *testing.T) {
 		{Fault: Freeze{At: PointAck, AtLeast: time.Second}},
 	}
 	n := s.Needs()
-	if !n.Alone || fmt.Sprint(n.Points) != "[ack read]" || fmt.Sprint(n.Holds) != "[the broker]" {
+	if !n.Alone || fmt.Sprint(n.Points) != "[ack read]" || fmt.Sprint(n.Holds) != "[the broker the topic]" {
 		t.Errorf("got %+v, want a broker alone and the points ack and read", n)
 	}
 	if got := s.Kind(); got != "broker-pause+kill+freeze" {

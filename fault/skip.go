@@ -28,7 +28,7 @@ func (sk Skip) Kind() string {
 }
 
 // Needs implements [Fault].
-func (Skip) Needs() Needs { return Needs{} }
+func (Skip) Needs() Needs { return Needs{Holds: []Resource{TheTopic}} }
 
 // Check implements [Fault].
 func (sk Skip) Check() error {
@@ -50,7 +50,7 @@ func (sk Skip) Inject(ctx context.Context, s *Scene) error {
 	if err != nil {
 		return err
 	}
-	before, err := s.Topic.Statistics(ctx)
+	before, err := ask(ctx, s.Topic.Statistics)
 	if err != nil {
 		return errors.Join(err, i.end(nil))
 	}

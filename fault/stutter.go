@@ -51,7 +51,7 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 	if err != nil {
 		return err
 	}
-	before, err := s.Broker.Connections(ctx)
+	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return err
 	}

@@ -86,7 +86,7 @@ func (tr Transfer) strike(ctx context.Context, s *Scene, flights []*flight) erro
 	if err != nil {
 		return err
 	}
-	before, err := s.Broker.Connections(ctx)
+	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func (u Unload) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	target := flights[0].Worker
 	for n := 1; ; n++ {
 		i.detail["unloads"] = strconv.Itoa(n)
-		before, err := s.Broker.Connections(ctx)
+		before, err := ask(ctx, s.Broker.Connections)
 		if err == nil && u.Alone > 0 {
 			err = i.leaveAlone(ctx, flights, u.Alone, unload)
 		} else if err == nil {

@@ -42,7 +42,7 @@ func (u Unsubscribe) strike(ctx context.Context, s *Scene, flights []*flight) er
 		return err
 	}
 	target := flights[0].Worker
-	before, err := s.Broker.Connections(ctx)
+	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return errors.Join(err, i.end(nil))
 	}

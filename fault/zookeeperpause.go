@@ -30,7 +30,7 @@ func (ZooKeeperPause) Kind() string { return "zookeeper-pause" }
 
 // Needs implements [Fault].
 func (z ZooKeeperPause) Needs() Needs {
-	return z.At.needs().And(Needs{Alone: true, Brokers: 2, Holds: []Resource{TheMetadata, TheBroker, TheBookies}})
+	return z.At.needs().And(Needs{Alone: true, Brokers: 2, Holds: []Resource{TheMetadata, TheBroker, TheBookies, TheTopic}})
 }
 
 // Check implements [Fault].
@@ -55,7 +55,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	if err != nil {
 		return err
 	}
-	connections, err := s.Broker.Connections(ctx)
+	connections, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
 		return err
 	}
