@@ -28,8 +28,10 @@ import (
 //     withheld meanwhile, and those who were last, before it began, in the hands
 //     of the worker that it names or of one whose answer was withheld: a worker
 //     that is kept inside takes in what its queue has room for and no more, and
-//     whose events lie behind that is its broker's affair. Nothing is claimed of
-//     users whom nobody had handled yet. A fault that stops everybody by its
+//     whose events lie behind that is its broker's affair. For the same reason an
+//     event is left out that took effect in the end by the hands of such a worker,
+//     whoever had its user before: users move; and the user's next ones wait from
+//     that moment on. Nothing is claimed of users whom nobody had handled yet. A fault that stops everybody by its
 //     nature says so ([history.DetailHalts]), and then there is nothing to claim
 //     for as long as it lasts; nor is there where every worker that anybody was
 //     with is kept inside, and a "holds" says that.

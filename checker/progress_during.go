@@ -3,6 +3,7 @@ package checker
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -19,7 +20,7 @@ func (c *progressCheck) during(f *FaultEvidence) {
 	if end-begin < standstillLimit {
 		return
 	}
-	users, ok := c.untouched(begin, end)
+	users, hands, ok := c.untouched(begin, end)
 	switch {
 	case !ok && users != nil:
 		c.kept = append(c.kept, f.Fault)
@@ -30,7 +31,7 @@ func (c *progressCheck) during(f *FaultEvidence) {
 		c.open = append(c.open, "nothing of the gateway is on record, so who was kept waiting by it is not known")
 		return
 	}
-	s := newStandstill(c.waits, c.effects, begin, end, func(u string) bool { return users[u] })
+	s := newStandstill(c.waitsApartFrom(hands), c.effects, begin, end, func(u string) bool { return users[u] })
 	if s.offered == 0 {
 		c.nothing = append(c.nothing, fmt.Sprintf("no event of a user that the fault %s did not touch was waiting while it lasted", f.Fault))
 		return
@@ -73,10 +74,37 @@ func (c *progressCheck) withheld() {
 	}
 }
 
+// waitsApartFrom leaves out what took effect by the hands of those workers. What
+// came behind it for the same user waits from then on.
+func (c *progressCheck) waitsApartFrom(hands map[string]bool) (out []waiting) {
+	behind := map[string]int64{} // by user
+	for _, w := range c.waits {
+		if hands[c.servedBy(w)] {
+			behind[w.user] = max(behind[w.user], w.hi)
+			continue
+		}
+		if t, ok := behind[w.user]; ok {
+			w.since = max(w.since, t)
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// servedBy is the worker by whose section an event took effect, or "".
+func (c *progressCheck) servedBy(w waiting) string {
+	if p := c.r.publishes[w.event]; p != nil && p.commit != nil {
+		if s := c.r.byAttempt[p.commit.Attempt]; s != nil {
+			return s.worker
+		}
+	}
+	return ""
+}
+
 // untouched lists the users who were in other hands than those of any fault of
-// that time. It is not ok when those faults stop everybody: by their nature, in
+// that time, which it names too. It is not ok when those faults stop everybody: by their nature, in
 // which case there is no list, or by keeping every worker inside.
-func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok bool) {
+func (c *progressCheck) untouched(begin, end int64) (users, hands map[string]bool, ok bool) {
 	aimed, struck := map[string]bool{}, map[string]bool{}
 	for i := range c.r.faults {
 		f := &c.r.faults[i]
@@ -88,7 +116,7 @@ func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok b
 			continue
 		}
 		if f.Halts {
-			return nil, false
+			return nil, nil, false
 		}
 		aimed[f.User], struck[f.Worker] = true, true
 	}
@@ -120,7 +148,10 @@ func (c *progressCheck) untouched(begin, end int64) (users map[string]bool, ok b
 	}
 	// Where every worker is kept inside, by the gateway's doing and not its own,
 	// the fault stops everybody.
-	return users, behind == 0 || len(users) > 0
+	hands = struck
+	maps.Copy(hands, kept)
+	delete(hands, "") // what no section is on record of is in nobody's
+	return users, hands, behind == 0 || len(users) > 0
 }
 
 // outage is the longest time since the first fault in which somebody waited

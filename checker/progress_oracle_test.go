@@ -41,7 +41,11 @@ func TestProgressAgainstItsDefinition(t *testing.T) {
 			home[user] = []string{"w1", rapid.SampledFrom([]string{"w1", "w2"}).Draw(t, "home"), "w2"}[i]
 			t0 := int64(0)
 			for n := range rapid.IntRange(1, 5).Draw(t, "events") {
-				e := event{user: user, worker: home[user], since: t0 + at("publish", 0, 12)}
+				by := home[user]
+				if rapid.IntRange(0, 4).Draw(t, "moved") == 0 {
+					by = "w1"
+				}
+				e := event{user: user, worker: by, since: t0 + at("publish", 0, 12)}
 				t0 = e.since
 				id := fmt.Sprintf("%s-%d", user, n)
 				s.publish(id, user, int64(n+1), e.since*second, history.OutcomeOK)
@@ -105,12 +109,18 @@ func TestProgressAgainstItsDefinition(t *testing.T) {
 		for t1 := begin; t1 <= heal; t1++ {
 			for t2 := t1 + limit; t2 <= heal && !halts && heal-begin >= limit; t2++ {
 				waited, mayHave, served, surelyServed := false, false, false, false
+				behind := map[string]int64{}
 				for _, e := range events {
 					if !untouched(e.user) {
 						continue
 					}
-					waited = waited || e.since <= t1 && (!e.happened || e.enter >= t2)
-					mayHave = mayHave || e.since <= t1 && (!e.happened || e.out >= t2)
+					since := max(e.since, behind[e.user])
+					taken := e.happened && e.worker == "w1" // by the hands of the fault
+					waited = waited || !taken && since <= t1 && (!e.happened || e.enter >= t2)
+					mayHave = mayHave || !taken && since <= t1 && (!e.happened || e.out >= t2)
+					if taken {
+						behind[e.user] = max(behind[e.user], e.out)
+					}
 					served = served || e.happened && e.enter < t2 && e.out > t1
 					surelyServed = surelyServed || e.happened && e.enter > t1 && e.out < t2
 					// An effect at one known instant, between the two.

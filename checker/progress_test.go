@@ -145,6 +145,14 @@ func TestProgress(t *testing.T) {
 			s.gateway(history.Event{Kind: history.KindPointBegin, T: 9 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3", Detail: map[string]string{"hold": "h1"}})
 			s.gateway(history.Event{Kind: history.KindPointEnd, T: 17 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3", Detail: map[string]string{"hold": "h1"}})
 		}, Holds, "every worker was kept inside during freeze-1, so nothing is said of that time"},
+		{"nor one of an event that was given to the fault's worker meanwhile, and of what came behind it", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			for i := range s.events {
+				if e := &s.events[i]; e.Attempt == "u2-10-of-w2" && e.FromWorker() {
+					e.Src = history.WorkerSrc("w1")
+				}
+			}
+		}, Holds, "never stood still"},
 		{"but one of those at a worker that was kept inside before does", func(s *story) {
 			later(s, "u2", 11, 17, 18)
 			s.gateway(history.Event{Kind: history.KindHoldBegin, T: 8 * second, Attempt: "u3-1-of-w2", Worker: "w2", User: "u3"})

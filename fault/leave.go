@@ -63,7 +63,7 @@ func (i *injection) leave(ctx context.Context, flights []*flight, during func())
 	if err := release(ctx, flights); err != nil {
 		return errors.Join(err, i.end(nil))
 	}
-	i.await(ctx, "the engine reports that the worker ended by itself", "engine", engineLimit, func(ctx context.Context) (string, bool, error) {
+	i.await(ctx, "the engine reports that the worker ended by itself", "engine", leaveLimit, func(ctx context.Context) (string, bool, error) {
 		st, err := worker.State(ctx)
 		if err != nil {
 			return "", false, err

@@ -143,9 +143,12 @@ func probed(links Links, l Link, bytes int, least time.Duration) func(context.Co
 }
 
 // silent looks for a link through which no answer comes in so long.
+//
+// A broker hangs up on whoever does not introduce himself within its patience,
+// and that comes through. So nobody is waited for longer than half a second.
 func silent(links Links, l Link, patience time.Duration) func(context.Context) (string, bool, error) {
 	return func(ctx context.Context) (string, bool, error) {
-		took, answered, err := links.Probe(ctx, l, 1, patience)
+		took, answered, err := links.Probe(ctx, l, 1, min(patience, 500*time.Millisecond))
 		if err != nil {
 			return "", false, err
 		}
