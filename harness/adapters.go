@@ -22,6 +22,22 @@ func (p process) State(ctx context.Context) (fault.State, error) {
 	return fault.State(st), err
 }
 
+// ending is a worker's process as faults see it.
+type ending struct {
+	process
+	worker *worker
+}
+
+func (e ending) Kill(ctx context.Context) error {
+	e.worker.asked.Store(true)
+	return e.process.Kill(ctx)
+}
+
+func (e ending) Stop(ctx context.Context) error {
+	e.worker.asked.Store(true)
+	return e.process.Stop(ctx)
+}
+
 // broker is one broker, whose health is its own; connections are the topic's,
 // whoever serves its parts.
 type broker struct {

@@ -50,9 +50,14 @@ func (r *run) checkLinks(ctx context.Context, workers []string) error {
 	if r.links == nil {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
 	view, err := r.view(ctx)
-	if err != nil {
-		return err
+	for err != nil { // a fault may have the broker in its hands
+		if !sleep(ctx, 100*time.Millisecond) {
+			return err
+		}
+		view, err = r.view(ctx)
 	}
 	var errs []error
 	for _, c := range view.Consumers {

@@ -248,7 +248,7 @@ func asProcess(w *worker, err error) (fault.Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return process{w.Container}, nil
+	return ending{process{w.Container}, w}, nil
 }
 
 // prefix is the run's own part of both Redis servers' keys.

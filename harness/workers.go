@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"turnstile/checker/history"
@@ -21,6 +22,9 @@ type worker struct {
 	name string
 	dead bool // its death is in the history
 	told bool // the run has already failed because it ended by itself
+	// asked is set once a fault has told it to end: it may be on its way in when
+	// that strikes it, and need not arrive.
+	asked atomic.Bool
 }
 
 // fleet is all workers of a run, dead ones included.
@@ -165,7 +169,7 @@ func (f *fleet) waitListed(ctx context.Context, names []string) error {
 		if err == nil {
 			missing := ""
 			for _, n := range names {
-				if have[n] < want {
+				if have[n] < want && !f.toldToEnd(n) {
 					missing += fmt.Sprintf(" %s (%d of %d connections)", n, have[n], want)
 				}
 			}
@@ -186,6 +190,12 @@ func (f *fleet) waitListed(ctx context.Context, names []string) error {
 	}
 }
 
+// toldToEnd reports whether a fault has ended the worker, or asked it to.
+func (f *fleet) toldToEnd(name string) bool {
+	w, err := f.find(name)
+	return err == nil && w.asked.Load()
+}
+
 // aliveOrWhy returns an error when the worker has ended by itself.
 func (f *fleet) aliveOrWhy(ctx context.Context, name string) error {
 	w, err := f.find(name)
@@ -196,7 +206,7 @@ func (f *fleet) aliveOrWhy(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if st.Running {
+	if st.Running || w.asked.Load() {
 		return nil
 	}
 	w.told = true
