@@ -39,7 +39,9 @@ var ofConsumers = map[string]entry{
 
 var ofBrokers = map[string]entry{
 	"broker-pause": {BrokerPause{}, nil, 1, []Harm{CutOff, Late, Moved}, func(r *rand.Rand) Fault {
-		return BrokerPause{For: drawDuration(r, time.Second, 5*time.Second), Linger: drawDuration(r, 0, 2*time.Second)}
+		// Below two keep-alive intervals nobody need notice, and the fault waits for
+		// a worker to come back that never went.
+		return BrokerPause{For: drawDuration(r, 3*time.Second, 6*time.Second), Linger: drawDuration(r, 0, 2*time.Second)}
 	}},
 	"broker-restart": {BrokerRestart{}, nil, 1, []Harm{CutOff, Late, Moved}, func(r *rand.Rand) Fault {
 		return BrokerRestart{At: drawPoint(r), Graceful: r.IntN(2) == 0, Down: drawDuration(r, 0, 3*time.Second), Linger: drawDuration(r, 0, 2*time.Second)}
