@@ -176,6 +176,10 @@ func (s *Scene) init() {
 // Limits on waiting for what a fault should bring about. They are far beyond
 // what was seen on a busy machine: reaching one means that the fault missed.
 const (
+	// A worker that is kept at a point while others are waited for is kept for
+	// less than a lock's lifetime and than users may stand still.
+	aimPatience = 2500 * time.Millisecond
+	aimPause    = time.Second
 	aimLimit    = 30 * time.Second
 	engineLimit = 15 * time.Second
 	brokerLimit = 20 * time.Second

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,7 +28,9 @@ type flight struct {
 var ErrMissed = errors.New("the fault missed")
 
 // midFlight arms a hold for each of the users and waits until all of them have
-// caught someone at the point.
+// caught someone at the point. Those who are caught are not kept for long while
+// the others do not come, because whatever is behind them waits too: they are
+// let go, and all is tried again.
 func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*flight, error) {
 	at = at.orSend()
 	if s.Unaimed {
@@ -38,25 +41,60 @@ func (s *Scene) midFlight(ctx context.Context, at Point, users []string) ([]*fli
 	until := time.Now().Add(aimLimit)
 	ctx, cancel := context.WithTimeout(ctx, aimLimit+engineLimit)
 	defer cancel()
-	var flights []*flight
+	for {
+		flights, missing, err := s.tryToCatch(ctx, at, users, until)
+		if err != nil || missing == "" {
+			return flights, err
+		}
+		if len(users) == 1 || time.Until(until) < aimPause {
+			return flights, fmt.Errorf("%w: aiming at %s: no worker came to the point %q for that user within %s (is the load running?)", ErrMissed, missing, at, aimLimit)
+		}
+		if err := release(ctx, flights); err != nil {
+			return flights, err
+		}
+		sleep(ctx, aimPause)
+	}
+}
+
+// tryToCatch arms the holds and waits for the first to have caught someone, and
+// a little longer for the others. It names a user for whom nobody came.
+func (s *Scene) tryToCatch(ctx context.Context, at Point, users []string, until time.Time) (flights []*flight, missing string, err error) {
 	for _, user := range users {
 		id, err := s.Downstream.Arm(ctx, user, at)
 		if err != nil {
-			return flights, fmt.Errorf("aiming at %s: %w", user, err)
+			return flights, "", fmt.Errorf("aiming at %s: %w", user, err)
 		}
 		flights = append(flights, &flight{Send: Send{User: user}, point: at, hold: id, scene: s})
 	}
-	for _, f := range flights {
-		send, caught, err := s.Downstream.Held(ctx, f.hold, max(0, time.Until(until)))
-		if err != nil {
-			return flights, fmt.Errorf("aiming at %s: %w", f.User, err)
+	waiting := slices.Clone(flights)
+	for {
+		wait := time.Duration(0)
+		if len(users) == 1 {
+			wait = max(0, time.Until(until))
 		}
-		if !caught {
-			return flights, fmt.Errorf("%w: aiming at %s: no worker came to the point %q for that user within %s (is the load running?)", ErrMissed, f.User, at, aimLimit)
+		for _, f := range waiting {
+			send, caught, err := s.Downstream.Held(ctx, f.hold, wait)
+			if err != nil {
+				return flights, "", fmt.Errorf("aiming at %s: %w", f.User, err)
+			}
+			if caught {
+				f.Send = send
+			}
 		}
-		f.Send = send
+		before := len(waiting)
+		waiting = slices.DeleteFunc(waiting, func(f *flight) bool { return f.Worker != "" })
+		switch {
+		case len(waiting) == 0:
+			return flights, "", nil
+		case before == len(users) && len(waiting) < before:
+			if end := time.Now().Add(aimPatience); end.Before(until) {
+				until = end
+			}
+		case len(users) == 1 || !time.Now().Before(until):
+			return flights, waiting[0].User, nil
+		}
+		sleep(ctx, pollEvery)
 	}
-	return flights, nil
 }
 
 // anyone draws n workers, with none of whom anything is known to be under way.

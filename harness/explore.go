@@ -78,6 +78,13 @@ func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
 		if has(fault.Lost) {
 			return "messages were taken from the subscription"
 		}
+	case checker.Progress:
+		// Seen once in some ten skips that bit: the broker had 31 messages on its
+		// books as given to a consumer with a queue of 16 that had acknowledged all
+		// it ever got, and gave that consumer's users nothing more.
+		if m == KeyShared && has(fault.Lost) {
+			return "of what was taken from under it the KEY_SHARED dispatcher may keep count as given out"
+		}
 	case checker.Duplicates:
 		switch {
 		case fenced:
