@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"turnstile/checker/history"
 )
@@ -162,6 +163,7 @@ func (r *record) faultEvidence() []FaultEvidence {
 			delete(open, e.Fault)
 			out[k].Ended, out[k].End, out[k].Evidence, out[k].Outcome = true, e.T, e.Evidence, e.Outcome
 			out[k].Healed = e.Outcome == history.OutcomeHealed
+			out[k].Users = strings.Fields(e.Detail[history.DetailUsers])
 		}
 	}
 	for i := range out {

@@ -24,7 +24,7 @@ import (
 //     does not touch do not stand still: there are no two instants,
 //     [standstillLimit] apart, such that one of their events waited from the
 //     first to the second and none of their events took effect between them. A
-//     fault touches the user that it names, the users whose answer the gateway
+//     fault touches the users that it names, the users whose answer the gateway
 //     withheld meanwhile, and those who were last, before it began, in the hands
 //     of the worker that it names or of one whose answer was withheld: a worker
 //     that is kept inside takes in what its queue has room for and no more, and

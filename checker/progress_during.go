@@ -119,6 +119,9 @@ func (c *progressCheck) untouched(begin, end int64) (users, hands map[string]boo
 			return nil, nil, false
 		}
 		aimed[f.User], struck[f.Worker] = true, true
+		for _, u := range f.Users {
+			aimed[u] = true
+		}
 	}
 	kept := map[string]bool{} // workers whose answer was withheld
 	for _, h := range c.holds {

@@ -128,6 +128,14 @@ func TestProgress(t *testing.T) {
 			}
 			later(s, "u2", 11, 17, 18)
 		}, Vacuous, ""},
+		{"nor one of those that it reached by its own word", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			for i := range s.events {
+				if s.events[i].Kind == history.KindFaultEnd {
+					s.events[i].Detail = map[string]string{history.DetailUsers: "u7 u2"}
+				}
+			}
+		}, Vacuous, ""},
 		{"nor one of those in the hands of its worker", func(s *story) {
 			later(s, "u2", 11, 17, 18)
 			for i := range s.events {

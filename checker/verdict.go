@@ -116,6 +116,7 @@ type FaultEvidence struct {
 	Bitten   bool               `json:"bitten"`             // ended, with evidence, all of it seen; and Aimed if it names worker and user
 	Healed   bool               `json:"healed"`
 	Halts    bool               `json:"halts,omitempty"` // by its own word it stops everybody, as long as it lasts
+	Users    []string           `json:"users,omitempty"` // that it reached by its own word, beside User
 	// Recovery is how the orchestrator came back after the end; nil if that was
 	// not observed.
 	Recovery *Recovery `json:"recovery,omitempty"`

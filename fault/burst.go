@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"turnstile/checker/history"
 )
 
 // Burst publishes many events of one user at once, as a client does that loops,
@@ -38,6 +40,7 @@ func (b Burst) Inject(ctx context.Context, s *Scene) error {
 	if err != nil {
 		return err
 	}
+	i.detail[history.DetailUsers] = user
 	before, err := ask(ctx, s.Topic.Received)
 	if err != nil {
 		return errors.Join(err, i.end(nil))

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"turnstile/checker/history"
 )
 
 // Poison makes the downstream refuse the sends of one event, as it does with a
@@ -48,6 +50,7 @@ func (p Poison) Inject(ctx context.Context, s *Scene) error {
 	if err != nil {
 		return err
 	}
+	i.detail[history.DetailUsers] = user
 	heal := func() error {
 		hctx, cancel := healing(ctx)
 		defer cancel()

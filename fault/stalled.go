@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"turnstile/checker/history"
 )
 
 // Stalled adds a consumer to the subscription that receives and never
@@ -77,6 +79,7 @@ func (st Stalled) Inject(ctx context.Context, s *Scene) error {
 	}
 	held, users := holder.Held()
 	i.detail["held"] = fmt.Sprintf("%d messages of %d users: %s", held, len(users), strings.Join(users, " "))
+	i.detail[history.DetailUsers] = strings.Join(users, " ")
 	hctx, cancel := healing(ctx)
 	defer cancel()
 	if err := holder.Leave(hctx); err != nil {

@@ -92,6 +92,10 @@ const (
 // not aimed at are.
 const DetailHalts = "halts"
 
+// DetailUsers is, on a fault_end, the users that the fault reached beside the
+// one that it names, with spaces between.
+const DetailUsers = "users"
+
 // DetailError is, on a quiet, why the broker could not be asked.
 const DetailError = "error"
 
