@@ -154,16 +154,24 @@ func TestAScenarioPassesOnlyIf(t *testing.T) {
 		{"the fault was injected", func(r *Result) { r.Check.Faults = nil }, "never injected"},
 		{"the run did not fail", func(r *Result) { r.Err = errors.New("w3 hung") }, "w3 hung"},
 		{"what is refuted was not so before the fault", func(r *Result) {
+			r.Evidence.Faults = r.Check.Faults
 			r.Mode = "keyshared"
 			r.Properties[checker.Exclusivity] = report.Property{Expected: checker.Refuted, Verdict: checker.Refuted, Before: []string{"kill-1"}}
 		}, "violated before kill-1 had begun"},
 		{"or it is refuted without a fault, too", func(r *Result) {
+			r.Evidence.Faults = r.Check.Faults
 			r.Mode = "shared"
 			r.Properties[checker.Exclusivity] = report.Property{Expected: checker.Refuted, Verdict: checker.Refuted, Before: []string{"kill-1"}}
+		}, ""},
+		{"or no claim is made of it", func(r *Result) {
+			r.Evidence.Faults = r.Check.Faults
+			r.Mode = "keyshared"
+			r.Properties[checker.Exclusivity] = report.Property{Expected: report.Open, Verdict: checker.Refuted, Before: []string{"kill-1"}}
 		}, ""},
 		{"or some fault had begun", func(r *Result) {
 			r.Mode = "keyshared"
 			r.Check.Faults = append(r.Check.Faults, checker.FaultEvidence{Fault: "kill-2", Bitten: true})
+			r.Evidence.Faults = r.Check.Faults
 			r.Properties[checker.Exclusivity] = report.Property{Expected: checker.Refuted, Verdict: checker.Refuted, Before: []string{"kill-2"}}
 		}, ""},
 		{"there was a history", func(r *Result) { r.Check = nil }, "no verdict"},

@@ -39,7 +39,7 @@ func (r *Result) Problems() []string {
 		if got := r.Properties[p]; !got.Met() {
 			lines = append(lines, fmt.Sprintf("%s: expected %s, the verdict is %s: %s", p, got.Expected, got.Verdict, got.Reason))
 		}
-		if r.unprovoked(p) {
+		if r.Unprovoked(p) {
 			lines = append(lines, fmt.Sprintf("%s: it was violated before %s had begun, so something else broke it: %s", p, strings.Join(r.Properties[p].Before, ", "), r.Properties[p].Reason))
 		}
 	}
@@ -47,15 +47,6 @@ func (r *Result) Problems() []string {
 		lines = append(lines, "the fault did not bite, so nothing is said about it:"+missing(r.Check.Faults))
 	}
 	return lines
-}
-
-// unprovoked reports whether a property that the scenario's mode keeps without a
-// fault was violated before any fault had begun. That it is refuted is then what
-// the scenario claims, and not for the reason that it claims. Bugs that were
-// planted need no fault, and of schedules see [Result.explain].
-func (r *Result) unprovoked(p checker.Property) bool {
-	return r.Mutant == "" && !r.explored && len(r.Check.Faults) > 0 && len(r.Properties[p].Before) == len(r.Check.Faults) &&
-		!report.AnywayRefuted(r.Mode, r.Guard, p)
 }
 
 func missing(faults []checker.FaultEvidence) string {

@@ -41,3 +41,15 @@ func TestTheTableOfAimingAddsSessionsUp(t *testing.T) {
 		t.Errorf("got\n%s\nwant the one row\n%s", b.String(), want)
 	}
 }
+
+func TestARefutationBeforeTheFaultIsADifference(t *testing.T) {
+	s := Scenario{
+		Mode: "keyshared", Fault: "freeze",
+		Properties: map[checker.Property]Property{checker.Exclusivity: {Expected: checker.Refuted, Verdict: checker.Refuted, Reason: "two inside", Before: []string{"freeze-1"}}},
+		Evidence:   Evidence{Faults: []checker.FaultEvidence{{Fault: "freeze-1", Bitten: true}}},
+	}
+	found := differences(s)
+	if len(found) != 1 || found[0].Short != "exclusivity was violated before the fault" || found[0].Why != "freeze-1 had not begun: two inside" {
+		t.Errorf("got %+v", found)
+	}
+}
