@@ -76,8 +76,10 @@ func (f *fleet) claim(name string) bool {
 // Limits on workers.
 const (
 	readyLimit = 60 * time.Second
-	stopLimit  = 20 * time.Second
-	killLimit  = 40 * time.Second // for the engine to report an end
+	// A consumer of the Go client (v0.19) that is closed while its broker owes it
+	// answers waits 10 s for each, and the worker for 40 s (SHUTDOWN_TIMEOUT).
+	stopLimit = 50 * time.Second
+	killLimit = 40 * time.Second // for the engine to report an end
 )
 
 // start adds n workers and waits until the broker lists every one of them.
