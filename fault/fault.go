@@ -188,7 +188,7 @@ const (
 	// comes back; a worker has as many under way as lanes.
 	reconnectLimit = 60 * time.Second
 	takeoverLimit  = 25 * time.Second
-	leaveLimit     = 60 * time.Second    // a worker that cannot reach its broker gives up after 40 s (SHUTDOWN_TIMEOUT)
+	leaveLimit     = 100 * time.Second   // a worker that cannot reach its broker gives up after 80 s
 	answerLimit    = 60 * time.Second    // a broker that is restarted was seen to take 15 s
 	claimLimit     = longest + healLimit // as long as another fault may have a worker
 	healLimit      = 60 * time.Second    // a machine short of everything was seen to answer nobody for half a minute

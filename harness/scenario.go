@@ -141,6 +141,11 @@ const (
 	// matched to the broker's with a silent client.
 	workerKeepAlive = time.Second
 
+	// workerShutdown is how long a worker waits when it is told to stop. A
+	// consumer of the Go client (v0.19) that is closed while its broker owes it
+	// answers to acknowledgements waits 10 s for each of them, in turn.
+	workerShutdown = 80 * time.Second
+
 	// discoverEvery is how often publisher and workers look for new partitions,
 	// if nothing else is said of the workers; the client's own default is a
 	// minute.

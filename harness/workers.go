@@ -76,10 +76,8 @@ func (f *fleet) claim(name string) bool {
 // Limits on workers.
 const (
 	readyLimit = 60 * time.Second
-	// A consumer of the Go client (v0.19) that is closed while its broker owes it
-	// answers waits 10 s for each, and the worker for 40 s (SHUTDOWN_TIMEOUT).
-	stopLimit = 50 * time.Second
-	killLimit = 40 * time.Second // for the engine to report an end
+	stopLimit  = workerShutdown + 10*time.Second
+	killLimit  = 40 * time.Second // for the engine to report an end
 )
 
 // start adds n workers and waits until the broker lists every one of them.
@@ -130,6 +128,7 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 		"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
 		"KEEPALIVE":         workerKeepAlive.String(),
 		"DISCOVER_EVERY":    r.scenario.Discover.String(),
+		"SHUTDOWN_TIMEOUT":  workerShutdown.String(),
 		"SEND_TIMEOUT":      workerSendTimeout.String(),
 		"LOCK_TTL":          r.scenario.LockTTL.String(),
 		"LOCK_WAIT":         r.scenario.LockWait.String(),
