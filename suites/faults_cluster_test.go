@@ -114,6 +114,7 @@ func ownersAreLost() (all []harness.Scenario) {
 func storesAreLost() []harness.Scenario {
 	comesLate := nothingMoves
 	comesLate.Progress = Open
+	comesLate.Exclusivity, comesLate.Effects, comesLate.Duplicates = Open, Open, Open
 	return []harness.Scenario{
 		{
 			// Nothing of the way of an event needs ZooKeeper.
@@ -122,15 +123,17 @@ func storesAreLost() []harness.Scenario {
 			Expect: nothingMoves, Require: busy,
 		},
 		{
-			// The brokers take it well: they serve on, and once it is back claim
-			// what they owned, before anybody else could; no consumer notices. The
-			// bookies do not: by their own clocks their sessions are lost after 5 s,
+			// The brokers mostly take it well: they serve on, and once it is back
+			// claim what they owned, before anybody else could; no consumer notices.
+			// But it is a race: once in some ten runs the other broker was first, the
+			// topic moved while a worker was inside, and everybody came to its new
+			// owner as after any return. The bookies do not: by their own clocks their sessions are lost after 5 s,
 			// at which the auto-recovery daemon that Pulsar ships within each gives
 			// up, and ends the bookie with it (all three of three, in each of seven
 			// runs). From then on nothing is written, until ZooKeeper is back and
 			// somebody has started the bookies, here the fault: 17 s to 28 s on a
 			// busy machine, and never less than the rest of the pause and a
-			// bookie's start. Nothing is lost, and nobody is overtaken. Whether
+			// bookie's start. Nothing is lost, and nobody's events are overtaken. Whether
 			// progress is refuted is chance: what cannot be written is not
 			// acknowledged, and only an event that was acknowledged can wait.
 			Name: "ZooKeeper pauses beyond the brokers' session", Mode: harness.KeyShared,
