@@ -31,10 +31,11 @@ import (
 //     whose events lie behind that is its broker's affair. For the same reason an
 //     event is left out that took effect in the end by the hands of such a worker,
 //     whoever had its user before: users move; and the user's next ones wait from
-//     that moment on. Nothing is claimed of users whom nobody had handled yet. A fault that stops everybody by its
-//     nature says so ([history.DetailHalts]), and then there is nothing to claim
-//     for as long as it lasts; nor is there where every worker that anybody was
-//     with is kept inside, and a "holds" says that.
+//     that moment on. Nothing is claimed of users whom nobody had handled yet. A
+//     fault that stops everybody by its nature says so ([history.DetailHalts]),
+//     and then there is nothing to claim for as long as it lasts; nor is there
+//     where every worker that anybody was with is kept inside, and a "holds" says
+//     that.
 //   - After. At the end of the run, which is when the harness stopped waiting
 //     for quiet, nothing stands still for good. The broker has nothing left to
 //     deliver or to be acknowledged. No worker that is alive has had a delivery

@@ -91,7 +91,7 @@ var ofOperations = map[string]entry{
 	"partitions": {Partitions{}, []string{modeFailover}, 1, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
 		return Partitions{At: drawPoint(r), Add: 1 + r.IntN(8), Linger: drawDuration(r, 0, 2*time.Second)}
 	}},
-	"skip": {Skip{}, nil, 1, []Harm{Lost, CutOff, Moved}, func(r *rand.Rand) Fault {
+	"skip": {Skip{}, nil, 1, []Harm{Lost, Books, CutOff, Moved}, func(r *rand.Rand) Fault {
 		return Skip{Messages: r.IntN(20)}
 	}},
 	// Never drawn: what was published and not handled may be gone, which makes

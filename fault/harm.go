@@ -12,6 +12,7 @@ const (
 	NoLock Harm = "a lock is gone under its holder"
 	Moved  Harm = "users move between healthy workers"
 	Lost   Harm = "messages are taken from the subscription unhandled"
+	Books  Harm = "the broker counts as given out what nobody has"
 	Doubt  Harm = "a request may or may not have been done"
 )
 
@@ -31,5 +32,5 @@ func Harms(f Fault) []Harm {
 	if e, ok := catalogue[nameOf(f)]; ok {
 		return e.harms
 	}
-	return []Harm{Death, CutOff, Late, NoLock, Moved, Lost, Doubt}
+	return []Harm{Death, CutOff, Late, NoLock, Moved, Lost, Books, Doubt}
 }

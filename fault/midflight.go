@@ -93,7 +93,9 @@ func (s *Scene) tryToCatch(ctx context.Context, at Point, users []string, until 
 		case len(users) == 1 || !time.Now().Before(until):
 			return flights, waiting[0].User, nil
 		}
-		sleep(ctx, pollEvery)
+		if !sleep(ctx, pollEvery) {
+			return flights, "", fmt.Errorf("aiming at %s: %w", waiting[0].User, ctx.Err())
+		}
 	}
 }
 

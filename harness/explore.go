@@ -84,7 +84,7 @@ func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
 		// it ever got, and gave that consumer's users nothing more. That a move of
 		// the mark-delete position drops what is pending and not its count is
 		// https://github.com/apache/pulsar/pull/25581, after 4.0.8.
-		if m == KeyShared && has(fault.Lost) {
+		if m == KeyShared && has(fault.Books) {
 			return "of what was taken from under it the KEY_SHARED dispatcher may keep count as given out"
 		}
 	case checker.Duplicates:

@@ -318,3 +318,22 @@ func TestARefutationIsExplainedByFaultsThatHadBegunAlone(t *testing.T) {
 		})
 	}
 }
+
+func TestOnlyASkipExplainsThatSomebodyOfKeySharedStandsStill(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		fault     fault.Fault
+		explained bool
+	}{
+		{"a skip", fault.Skip{Messages: 10}, true},
+		{"not an event that is given up", fault.Poison{Times: 5, Given: true}, false},
+		{"not a worker that dies", fault.Kill{}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			known := Known(KeyShared, GuardNone, fault.Harms(c.fault), checker.Progress)
+			if (known != "") != c.explained {
+				t.Errorf("explained by %q", known)
+			}
+		})
+	}
+}

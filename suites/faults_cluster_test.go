@@ -127,8 +127,8 @@ func storesAreLost() []harness.Scenario {
 			// claim what they owned, before anybody else could; no consumer notices.
 			// But it is a race: once in some ten runs the other broker was first, the
 			// topic moved while a worker was inside, and everybody came to its new
-			// owner as after any return. The bookies do not: by their own clocks their sessions are lost after 5 s,
-			// at which the auto-recovery daemon that Pulsar ships within each gives
+			// owner as after any return. The bookies do not take it well: by their
+			// own clocks their sessions are lost after 5 s, at which the auto-recovery daemon that Pulsar ships within each gives
 			// up, and ends the bookie with it (all three of three, in each of seven
 			// runs). From then on nothing is written, until ZooKeeper is back and
 			// somebody has started the bookies, here the fault: 17 s to 28 s on a
