@@ -319,6 +319,35 @@ func TestARefutationIsExplainedByFaultsThatHadBegunAlone(t *testing.T) {
 	}
 }
 
+func TestAPartitionThatTheBrokerDoesNotReadExplainsThatSomebodyStandsStill(t *testing.T) {
+	sc, err := Explore(fault.Plan{Mode: string(Failover), Faults: fault.Schedule{{Fault: fault.Kill{}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name      string
+		stood     string
+		property  checker.Property
+		explained bool
+	}{
+		{"where there is one", "events-partition-1", checker.Progress, true},
+		{"not where there is none", "", checker.Progress, false},
+		{"and nothing else", "events-partition-1", checker.Delivery, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := passing()
+			r.explored = true
+			r.Check.Faults = []checker.FaultEvidence{{Fault: "kill-1", Bitten: true}}
+			r.StoodStill = c.stood
+			r.Properties[c.property] = report.Property{Expected: sc.expected(c.property), Verdict: checker.Refuted}
+			r.explain(sc)
+			if got := r.Properties[c.property]; (got.Known != "") != c.explained || (len(r.Problems()) == 0) != c.explained {
+				t.Errorf("explained by %q, problems %q", got.Known, r.Problems())
+			}
+		})
+	}
+}
+
 func TestOnlyASkipExplainsThatSomebodyOfKeySharedStandsStill(t *testing.T) {
 	for _, c := range []struct {
 		name      string

@@ -92,6 +92,10 @@ func (r *Result) explain(s Scenario) {
 			continue
 		}
 		got.Known = Known(s.Mode, s.Guard, r.harmsBy(s.Plan.Faults, got), p)
+		if p == checker.Progress && got.Known == "" && r.StoodStill != "" {
+			got.Known = "the broker reads nothing of " + r.StoodStill + ", though the active consumer asks"
+			got.Expected = report.Any
+		}
 		if got.Known == "" {
 			got.Expected = report.Unrefuted
 			if len(got.Before) > 0 {
@@ -131,8 +135,13 @@ func (r *Result) judge(s Scenario) error {
 		return err
 	}
 	for _, e := range h.Events {
-		if e.Kind == history.KindPublish {
+		switch e.Kind {
+		case history.KindPublish:
 			r.Events++
+		case history.KindBroker:
+			r.Unserved += e.Detail[history.DetailUnread]
+		case history.KindQuiet:
+			r.StoodStill = e.Detail[history.DetailUnread]
 		}
 	}
 	r.Check = checker.Check(h)

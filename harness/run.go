@@ -136,7 +136,10 @@ func (r *run) setUp(ctx context.Context) error {
 	if err := r.measureClocks(ctx); err != nil {
 		return err
 	}
-	return r.fleet.start(ctx, r.scenario.Workers)
+	if err := r.fleet.start(ctx, r.scenario.Workers); err != nil {
+		return err
+	}
+	return r.begin(ctx)
 }
 
 func (r *run) makeTopics(ctx context.Context) error {
@@ -349,6 +352,7 @@ func (r *run) waitQuiet(ctx context.Context) error {
 			detail := map[string]string{}
 			if err == nil {
 				detail = stalls(view)
+				r.addUnread(ctx, detail)
 			}
 			if err != nil {
 				detail[history.DetailError] = err.Error()

@@ -40,6 +40,9 @@ func WriteMatrix(w io.Writer, s *Summary) {
 		line = paint.bad(t.String())
 	}
 	fmt.Fprintf(&b, "%s   (%s, seed %d)\n", line, wall(s.WallS), s.Seed)
+	if helped := unserved(s); helped != "" {
+		b.WriteString(strings.Join(wrap(helped, pageWidth-2), "\n") + "\n")
+	}
 	for _, f := range failures(gs) {
 		b.WriteString("\n" + failure(f, paint))
 	}
@@ -53,6 +56,21 @@ func legend(t totals) string {
 		l += "; of several runs the least, seconds their mean"
 	}
 	return l
+}
+
+// unserved tells which runs had to be helped to their start, or nothing.
+func unserved(s *Summary) string {
+	var runs []string
+	for _, sc := range s.Scenarios {
+		if sc.Unserved != "" {
+			runs = append(runs, fmt.Sprintf("%s / %s (%s)", sc.Mode, sc.Name, sc.Unserved))
+		}
+	}
+	if len(runs) == 0 {
+		return ""
+	}
+	return "Before the load the broker read nothing of a partition, though its active consumer asked, and the partition was unloaded: " +
+		strings.Join(runs, "; ")
 }
 
 func matrix(gs []group, paint painter, labelWidth int) terminalTable {

@@ -166,6 +166,16 @@ func TestASummaryWithoutScenariosSaysSo(t *testing.T) {
 	mustHave(t, matrixOf(&Summary{Seed: 7}), "no scenario was run", "seed 7")
 }
 
+func TestTheMatrixNamesTheRunsWhosePartitionsTheBrokerDidNotServe(t *testing.T) {
+	s, _ := sample()
+	if strings.Contains(matrixOf(s), "unloaded") {
+		t.Error("it names some where there are none")
+	}
+	s.Scenarios[4].Unserved = "events-partition-1"
+	mustHave(t, strings.Join(strings.Fields(matrixOf(s)), " "),
+		"the partition was unloaded: "+s.Scenarios[4].Mode+" / "+s.Scenarios[4].Name+" (events-partition-1)")
+}
+
 func TestProgressIsOneLine(t *testing.T) {
 	s, _ := sample()
 	s.Scenarios[3].Error = "one\ntwo"

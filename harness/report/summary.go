@@ -52,6 +52,11 @@ type Scenario struct {
 	Properties    map[checker.Property]Property `json:"properties"`
 	Evidence      Evidence                      `json:"evidence"`
 	Left          []string                      `json:"left,omitempty"` // containers that were there when it was over
+	// Unserved names the partitions that the broker did not read before the load
+	// began, and that were unloaded for it; StoodStill those that it did not read
+	// when the run stopped waiting for quiet.
+	Unserved   string `json:"unserved,omitempty"`
+	StoodStill string `json:"stood_still,omitempty"`
 	// Versions are those of the summary that it belongs to, repeated so that a
 	// violation can be reported by itself.
 	Versions map[string]string `json:"versions,omitempty"`

@@ -1,0 +1,129 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fixtures/pulsar"
+)
+
+// A FAILOVER subscription can come to a standstill in the broker. A change of
+// the active consumer makes the broker begin to read again one second later
+// (activeConsumerFailoverDelayTimeMillis). What it has put off it does for who
+// was active when that second ended; a consumer that becomes active in the same
+// instant finds the reading put off already and puts off none of its own, while
+// what was put off finds that its consumer is no longer the active one and gives
+// up. Nobody reads from then on, until the active consumer changes again. It was
+// told in 2019 (https://github.com/apache/pulsar/pull/3411, not merged) and is in
+// 4.0.8. Two workers that join with a second between them are enough.
+
+// readLimit is how long the broker may take to read what consumers ask for: many
+// times the second that it waits.
+const readLimit = 5 * time.Second
+
+// unread lists the partitions that the broker reads nothing of: those whose
+// active consumer asks for messages all the same, and the others.
+func (r *run) unread(ctx context.Context) (asking, others []string, err error) {
+	view, err := r.view(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, partition := range slices.Sorted(maps.Keys(view.Backlogs)) {
+		reads, err := r.env.broker.Reads(ctx, partition, subscription)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case reads:
+		case slices.ContainsFunc(view.Consumers, func(c pulsar.Consumer) bool {
+			return c.Partition == partition && c.Active && c.Permits > 0
+		}):
+			asking = append(asking, partition)
+		default:
+			others = append(others, partition)
+		}
+	}
+	return asking, others, nil
+}
+
+// begin brings a FAILOVER subscription to where every partition is read, before
+// any load: what a scenario claims is claimed of its fault, and not of the order
+// in which the workers happened to join. A partition that stands still is
+// unloaded, which is what an operator would do, and the history and the report
+// say so.
+func (r *run) begin(ctx context.Context) error {
+	if r.scenario.Mode != Failover {
+		return nil
+	}
+	stand, err := r.waitRead(ctx)
+	if err != nil || len(stand) == 0 {
+		return err
+	}
+	detail := map[string]string{
+		"saw":                "the broker reads nothing of " + shorts(stand) + ", which is unloaded before the load begins",
+		history.DetailUnread: shorts(stand),
+	}
+	if err := r.record(history.Event{Kind: history.KindBroker, Detail: detail}); err != nil {
+		return err
+	}
+	for _, partition := range stand {
+		if err := r.env.broker.UnloadTopic(ctx, partition); err != nil {
+			return err
+		}
+	}
+	if err := r.fleet.waitListed(ctx, r.fleet.alive()); err != nil {
+		return err
+	}
+	stand, err = r.waitRead(ctx)
+	if err == nil && len(stand) > 0 {
+		err = fmt.Errorf("the broker reads nothing of %s, not even after an unload", shorts(stand))
+	}
+	return err
+}
+
+// waitRead waits until every partition is read, and returns those that by the
+// limit are not although they are asked for. One that nobody asks for is left to
+// the verdict.
+func (r *run) waitRead(ctx context.Context) ([]string, error) {
+	waiting, cancel := context.WithTimeout(ctx, readLimit)
+	defer cancel()
+	for {
+		asking, others, err := r.unread(ctx)
+		if err == nil && len(asking)+len(others) == 0 {
+			return nil, nil
+		}
+		if !sleep(waiting, 100*time.Millisecond) {
+			return asking, err
+		}
+	}
+}
+
+// shorts names partitions without their namespace.
+func shorts(partitions []string) string {
+	names := make([]string, len(partitions))
+	for i, p := range partitions {
+		names[i] = short(p)
+	}
+	return strings.Join(names, ", ")
+}
+
+// addUnread adds to the broker's view of a run that came to no quiet what it
+// reads nothing of.
+func (r *run) addUnread(ctx context.Context, detail map[string]string) {
+	if r.scenario.Mode != Failover {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	asking, _, err := r.unread(ctx)
+	switch {
+	case err != nil:
+		detail["asking what is read"] = err.Error()
+	case len(asking) > 0:
+		detail[history.DetailUnread] = shorts(asking)
+	}
+}
