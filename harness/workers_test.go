@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -43,6 +44,35 @@ func (c *stubborn) WaitDead(ctx context.Context) (int, error) {
 	}
 	<-ctx.Done()
 	return 0, ctx.Err()
+}
+
+func TestOnlyTheClientsOwnPanicAtItsEndIsNoFailure(t *testing.T) {
+	const end = `w1 says it is stopping
+panic: runtime error: invalid memory address or nil pointer dereference
+[signal SIGSEGV: segmentation violation code=0x1 addr=0x18 pc=0xbc85b2]
+
+goroutine 846 [running]:
+github.com/apache/pulsar-client-go/pulsar.(*partitionConsumer).Close(0x0?)
+	github.com/apache/pulsar-client-go@v0.19.0/pulsar/consumer_partition.go:976 +0x12
+github.com/apache/pulsar-client-go/pulsar.(*consumer).Close.func1.1(0x0?)
+	github.com/apache/pulsar-client-go@v0.19.0/pulsar/consumer_impl.go:719 +0x45
+created by github.com/apache/pulsar-client-go/pulsar.(*consumer).Close.func1 in goroutine 816
+`
+	for _, c := range []struct {
+		name, output string
+		known        bool
+	}{
+		{"a consumer of its own that was never made", end, true},
+		{"another panic there", strings.Replace(end, "invalid memory address or nil pointer dereference", "index out of range [8] with length 8", 1), false},
+		{"the same of the worker's own", strings.ReplaceAll(end, "github.com/apache/pulsar-client-go/pulsar.(*consumer).Close", "turnstile/fixtures/orchestrator.(*Worker).run"), false},
+		{"no panic", "the history could not be written", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := closePanic(c.output); got != c.known {
+				t.Errorf("known: %t", got)
+			}
+		})
+	}
 }
 
 func TestWhetherAWorkerHungIsToldByWhatEndedIt(t *testing.T) {
