@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"time"
@@ -87,7 +90,9 @@ func (x *Exploration) Finish(ctx context.Context) error {
 	return err
 }
 
-// measure waits for a quiet moment and writes down what there is in it.
+// measure waits for a quiet moment and writes down what there is in it, and
+// beside it where the memory is: go tool pprof -diff_base FIRST LAST tells what
+// grew.
 func (x *Exploration) measure(ctx context.Context) error {
 	x.gate.Lock()
 	defer x.gate.Unlock()
@@ -112,7 +117,9 @@ func (x *Exploration) measure(ctx context.Context) error {
 		x.first = now
 	}
 	x.leaks.Grown = now.grownSince(x.first)
-	return nil
+	return writeTo(filepath.Join(x.session.Folder, fmt.Sprintf("heap-after-%d.pprof", x.runs)), func(f *os.File) error {
+		return pprof.WriteHeapProfile(f)
+	})
 }
 
 // settle waits, within limits, until no connection is kept for another request,
