@@ -9,8 +9,10 @@ import (
 )
 
 // long is a lifetime that no fault here outlasts: whoever loses a lock of it
-// has not lost it by its running out.
-const long = 60 * time.Second
+// has not lost it by its running out. It is well below the minute that a run
+// waits for quiet, because a server that comes back may give a lock to a client
+// that has hung up, and then the user waits until it runs out.
+const long = 30 * time.Second
 
 // alike is a load of users whose events are answered alike in any order, for
 // faults that take the locks of all users away in an instant: then users that
