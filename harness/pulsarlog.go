@@ -16,7 +16,10 @@ import (
 func newPulsarClient(url string) (pulsargo.Client, error) {
 	c, err := pulsargo.NewClient(pulsargo.ClientOptions{
 		URL: url, KeepAliveInterval: workerKeepAlive, ConnectionTimeout: 5 * time.Second, OperationTimeout: 30 * time.Second,
-		Logger: pulsarlog.NewLoggerWithSlog(slog.New(slog.NewTextHandler(io.Discard, nil))),
+		// The library registers its metrics for the whole process: with their
+		// namespaces for labels, a session of hundreds of runs keeps them all.
+		MetricsCardinality: pulsargo.MetricsCardinalityNone,
+		Logger:             pulsarlog.NewLoggerWithSlog(slog.New(slog.NewTextHandler(io.Discard, nil))),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the broker at %s: %w", url, err)

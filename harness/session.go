@@ -228,17 +228,15 @@ func (s *Session) Close(ctx context.Context) error {
 }
 
 // settleLeaks adds what is left at the session's end to what an exploration
-// found. A container that stays is an error in any session; an empty network is
-// one in an exploration alone, see [engine.Engine.Clear].
+// found. A container or a network that stays is an error; an empty network that
+// the engine refuses to remove is the engine's own.
 func (s *Session) settleLeaks(left engine.Holdings) error {
-	if s.summary.Leaks == nil {
-		left.Networks = nil
+	if s.summary.Leaks != nil {
+		s.summary.Leaks.AtEnd = slices.Concat(left.Containers, left.Networks)
+		s.summary.Leaks.Stuck = left.Stuck
 	}
 	if left.Empty() {
 		return nil
-	}
-	if s.summary.Leaks != nil {
-		s.summary.Leaks.AtEnd = slices.Concat(left.Containers, left.Networks)
 	}
 	return fmt.Errorf("the session is over and the engine still has %s", left)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -51,6 +52,9 @@ func TestMain(m *testing.M) {
 	}
 	if err := flag.Set("test.parallel", waiting); err != nil {
 		panic(err)
+	}
+	if os.Getenv(exploreVariable) != "" {
+		runtime.MemProfileRate = 16 << 10 // fine enough to see some kilobytes a run grow
 	}
 	var stop context.CancelFunc
 	ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -262,6 +262,9 @@ func (x *Exploration) writeLeaks(b *strings.Builder) {
 	if x.Leaks.Unmeasured != "" {
 		fmt.Fprintf(b, "\nGoroutines were not compared: %s.\n", x.Leaks.Unmeasured)
 	}
+	for _, n := range x.Leaks.Stuck {
+		fmt.Fprintf(b, "\nThe engine counts something in a network in which it knows of nothing, and so refuses to remove it until it is restarted (moby/moby#42119): %s\n", n)
+	}
 	problems := x.Leaks.Problems()
 	for _, p := range problems {
 		fmt.Fprintf(b, "\nleft behind: %s\n", p)

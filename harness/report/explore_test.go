@@ -85,6 +85,7 @@ func TestWhatWasNotMeasuredIsNotCalledClean(t *testing.T) {
 	}{
 		{nil, "# Exploration", "left behind"},
 		{&Leaks{}, "No container, network or goroutine was left behind.", "not compared"},
+		{&Leaks{Stuck: []string{"turnstile-x: has active endpoints"}}, "refuses to remove it until it is restarted (moby/moby#42119): turnstile-x: has", "left behind: "},
 		{&Leaks{Unmeasured: "other scenarios were running"}, "Goroutines were not compared: other scenarios were running.", "or goroutine was"},
 	} {
 		s.Leaks = c.leaks

@@ -21,6 +21,8 @@ type Leaks struct {
 	// AtEnd are the containers and networks that were there after the session
 	// had removed all of its own.
 	AtEnd []string `json:"at_end,omitempty"`
+	// Stuck are empty networks that the engine refused to remove, with its words.
+	Stuck []string `json:"stuck,omitempty"`
 	// Unmeasured says why there are no two quiet moments to compare, if so.
 	Unmeasured string `json:"unmeasured,omitempty"`
 }
