@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -170,5 +171,23 @@ func TestANewcomerWaitsUntilOthersAreExhausted(t *testing.T) {
 		if what, yes, err := exhausted(v, flights)(t.Context()); yes != c.arrives || err != nil {
 			t.Errorf("%s: %t (%s), %v", c.name, yes, what, err)
 		}
+	}
+}
+
+func TestAPauseAtNobodyLeavesNobodyAlone(t *testing.T) {
+	h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
+	h.workers["w1"] = &frozenWorker{state: State{Running: true}}
+	var recorded []history.Event
+	var released []string
+	s := &Scene{
+		Users: []string{"u1"}, Unaimed: true, Rand: rand.New(rand.NewPCG(1, 2)), Downstream: inside{comes: true, released: &released}, Broker: h, Record: toldOf(&recorded),
+		Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return []string{"w1"} },
+	}
+	if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond}).Inject(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	end := recorded[len(recorded)-1]
+	if len(h.frozen) > 0 || len(released) > 0 || slices.ContainsFunc(end.Evidence, func(e history.Evidence) bool { return e.Name == firstBack }) {
+		t.Errorf("frozen %v, released %v, recorded %+v", h.frozen, released, end)
 	}
 }

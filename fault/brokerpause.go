@@ -30,7 +30,7 @@ type BrokerPause struct {
 	// Alone decides that race: all workers but one are frozen when the broker
 	// returns, and at the most so long after it, until that one is inside the
 	// first user's section. There it stays until the others run again and are
-	// connected anew. 0: they are not.
+	// connected anew. 0: they are not; nor are they when nobody was aimed at.
 	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
@@ -72,7 +72,7 @@ func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) e
 			return i.end(err)
 		}
 		if moved || n >= bp.Times {
-			if bp.Alone > 0 && !moved {
+			if bp.decides(i.scene) && !moved {
 				i.unseen(firstBack, "gateway", fmt.Sprintf("in none of %d pauses, within %s of the broker's return", n, bp.Alone))
 			}
 			return i.end(nil)
@@ -105,7 +105,7 @@ func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight)
 	}
 	sleep(ctx, bp.For-time.Since(started))
 	i.detail["paused_for"] = time.Since(started).Round(time.Millisecond).String()
-	if bp.Alone > 0 {
+	if bp.decides(i.scene) {
 		return bp.toOneAlone(ctx, i, flights[0], flights, before[target])
 	}
 	if err := thaw(ctx, broker); err != nil {
@@ -115,6 +115,10 @@ func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight)
 	i.noteOwners(ctx)
 	return i.linger(ctx, flights, bp.Linger), nil
 }
+
+// decides reports whether the race after the broker's return is to be decided:
+// of an aimed user, since it takes one to catch whoever is given them.
+func (bp BrokerPause) decides(s *Scene) bool { return bp.Alone > 0 && !s.Unaimed }
 
 // firstBack is the evidence that the race was decided as it was meant to be.
 const firstBack = "the worker that was back first was given the user, whose section another was still inside"

@@ -69,7 +69,8 @@ func (c Condition) check() error {
 }
 
 // wait returns what was seen, as soon as it is; past its limit it returns an
-// error that names the condition and what was seen instead.
+// error that wraps [ErrMissed] and names the condition and what was seen
+// instead.
 func (c Condition) wait(ctx context.Context, t Topic) (string, error) {
 	if t == nil {
 		return "", lacks("that waits for the condition "+c.String(), "a topic whose statistics can be read")
@@ -96,7 +97,7 @@ func (c Condition) wait(ctx context.Context, t Topic) (string, error) {
 			last = what
 		}
 		if !sleep(ctx, pollEvery) {
-			return "", fmt.Errorf("waiting for the condition %s: not seen within %s; last: %s", c, c.limit(), last)
+			return "", fmt.Errorf("%w: waiting for the condition %s: not seen within %s; last: %s", ErrMissed, c, c.limit(), last)
 		}
 	}
 }

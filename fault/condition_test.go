@@ -118,6 +118,13 @@ func TestAStepStrikesOnceItsConditionIsSeenAndNotBefore(t *testing.T) {
 	if err := step.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "the step x") || !strings.Contains(err.Error(), "backlog") {
 		t.Errorf("got %v, want an error that names the step and the condition", err)
 	}
+	v.n, noted, scene.NoteMisses = 0, nil, true
+	if err := step.Inject(t.Context(), scene); err != nil {
+		t.Errorf("where misses are noted: %v", err)
+	}
+	if end := noted[len(noted)-1]; end.Kind != history.KindFaultEnd || len(end.Evidence) != 1 || end.Evidence[0].Seen || end.Evidence[0].Name != MissedEvidence || end.Evidence[0].Observer != "broker" {
+		t.Errorf("noted %+v, want a fault that ended without having bitten", noted)
+	}
 	if _, struck := d.users["never"]; struck {
 		t.Error("the step struck although its condition was never seen")
 	}

@@ -189,16 +189,17 @@ func (s Schedule) Inject(ctx context.Context, scene *Scene) error {
 
 // MissedEvidence is the evidence that a step which missed lacks: it was never
 // injected, and is on record all the same.
-const MissedEvidence = "somebody came to where the fault waited"
+const MissedEvidence = "what the fault waited for came about"
 
 // missed records a step that missed as a fault that did not bite, so that no
-// property is said to hold on the strength of it.
-func (s *Scene) missed(st Step, why error) error {
+// property is said to hold on the strength of it. The observer is who was asked
+// for what the step waited for.
+func (s *Scene) missed(st Step, observer string, why error) error {
 	i, err := s.beginAt(st.Fault.Kind(), "nobody: the step "+st.Name+" missed")
 	if err != nil {
 		return err
 	}
-	i.evidence = append(i.evidence, history.Evidence{Name: MissedEvidence, Observer: "gateway", T: stamp(), Detail: why.Error()})
+	i.evidence = append(i.evidence, history.Evidence{Name: MissedEvidence, Observer: observer, T: stamp(), Detail: why.Error()})
 	return i.end(nil)
 }
 
@@ -220,6 +221,9 @@ func (st Step) run(ctx context.Context, scene *Scene) error {
 	}
 	if st.When != nil {
 		saw, err := st.When.wait(ctx, scene.Topic)
+		if scene.NoteMisses && errors.Is(err, ErrMissed) {
+			return scene.missed(st, "broker", err)
+		}
 		if err == nil {
 			err = scene.Record(history.Event{Kind: history.KindNote, Detail: map[string]string{"step": st.Name, "when": st.When.String(), "saw": saw}})
 		}
@@ -233,7 +237,7 @@ func (st Step) run(ctx context.Context, scene *Scene) error {
 		}
 		err := st.Fault.Inject(ctx, scene)
 		if scene.NoteMisses && merely(err, ErrMissed) {
-			err = scene.missed(st, err)
+			err = scene.missed(st, "gateway", err)
 		}
 		if err != nil {
 			return fmt.Errorf("the step %s: %w", st.Name, err)

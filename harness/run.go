@@ -202,7 +202,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Workers:    r.fleet.alive,
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
 		Unaimed:    r.scenario.Unaimed,
-		NoteMisses: r.scenario.Plan != nil,
+		NoteMisses: r.scenario.Plan != nil || r.scenario.Unaimed,
 		Broker:     broker{process{serving.Container}, serving, r},
 		Downstream: downstream{r.control},
 		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
