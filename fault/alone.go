@@ -12,30 +12,33 @@ import (
 // leaveAlone freezes every worker but one that has none of the first flight's
 // user, does something, and thaws them once another worker has an aimed user,
 // or the time is over. Whoever is back first after something like an unload is
-// a race; this decides it, as a collection of garbage does at a busy hour.
-func (i *injection) leaveAlone(ctx context.Context, flights []*flight, limit time.Duration, do func(context.Context) error) error {
-	_, goOn, err := i.standStill(ctx, flights)
+// a race; this decides it, as a collection of garbage does at a busy hour. It
+// returns what went wrong with that, and with the thaw.
+func (i *injection) leaveAlone(ctx context.Context, flights []*flight, limit time.Duration, do func(context.Context) error) (err, healErr error) {
+	names, unclaim, err := i.scene.claimEveryone(ctx)
+	if err != nil {
+		return err, nil
+	}
+	defer unclaim()
+	_, goOn, err := i.standStill(ctx, names, flights)
 	if err == nil {
 		err = do(ctx)
 	}
 	if err == nil {
 		i.linger(ctx, flights, limit)
 	}
-	return errors.Join(err, goOn())
+	return err, goOn()
 }
 
-// standStill freezes every worker but the one that is inside the fewest of the
-// sections, and has none of the first flight's user. It returns that one's name,
-// and what lets the others go on, which must be called whatever came of it.
-func (i *injection) standStill(ctx context.Context, flights []*flight) (alone string, goOn func() error, err error) {
+// standStill freezes every one of the workers, which are the caller's, but the
+// one that is inside the fewest of the sections, and has none of the first
+// flight's user. It returns that one's name, and what lets the others go on,
+// which must be called whatever came of it.
+func (i *injection) standStill(ctx context.Context, names []string, flights []*flight) (alone string, goOn func() error, err error) {
 	s := i.scene
 	inside := map[string]int{}
 	for _, f := range flights {
 		inside[f.Worker]++
-	}
-	names, unclaim, err := s.claimEveryone(ctx)
-	if err != nil {
-		return "", func() error { return nil }, err
 	}
 	for _, name := range names {
 		if name != flights[0].Worker && (alone == "" || inside[name] < inside[alone]) {
@@ -46,13 +49,11 @@ func (i *injection) standStill(ctx context.Context, flights []*flight) (alone st
 	for _, name := range slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == alone }) {
 		w, err := s.Worker(name)
 		if err != nil {
-			unclaim()
 			return alone, func() error { return nil }, err
 		}
 		others = append(others, w)
 	}
 	goOn = func() error {
-		defer unclaim()
 		hctx, cancel := healing(ctx)
 		defer cancel()
 		return each(others, func(w Process) error { return thaw(hctx, w) })

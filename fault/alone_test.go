@@ -126,7 +126,9 @@ func (d taking) Sends(_ context.Context, user string, _ uint64, _ time.Duration)
 }
 
 // MarkDelete moves with every skip.
-func (o *operated) MarkDelete(context.Context) (string, error) { return fmt.Sprint(len(o.done)), nil }
+func (o *operated) MarkDelete(context.Context) (map[string]string, error) {
+	return map[string]string{"p0": fmt.Sprint(len(o.done))}, nil
+}
 
 func TestSkippingGoesOnUntilAUserMoves(t *testing.T) {
 	for _, c := range []struct {

@@ -78,7 +78,7 @@ func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) err
 	i.detail["written_to_before"] = fmt.Sprint(writing)
 	started := time.Now()
 	if err := b.lose(ctx, i, bookie); err != nil {
-		return errors.Join(err, i.end(b.heal(ctx, i, bookie, id)))
+		return i.end(err, b.heal(ctx, i, bookie, id))
 	}
 	i.await(ctx, "ZooKeeper no longer lists the bookie", "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		roll, err := s.Cluster.Roll(ctx)
@@ -95,7 +95,7 @@ func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) err
 	})
 	sleep(ctx, b.For-time.Since(started))
 	i.detail["gone_for"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(b.heal(ctx, i, bookie, id))
+	return i.end(nil, b.heal(ctx, i, bookie, id))
 }
 
 // lose freezes or kills the bookie, and has the engine say so.

@@ -64,7 +64,7 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 	target := flights[0].Worker
 	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	started := time.Now()
 	end := s.Broker.Kill
@@ -72,7 +72,7 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 		end = s.Broker.Stop
 	}
 	if err := end(ctx); err != nil {
-		return errors.Join(err, i.end(b.heal(ctx, s)))
+		return i.end(err, b.heal(ctx, s))
 	}
 	i.await(ctx, "the engine reports that the broker has ended", "engine", brokerStopLimit, func(ctx context.Context) (string, bool, error) {
 		st, err := s.Broker.State(ctx)
@@ -90,20 +90,20 @@ func (b BrokerRestart) strike(ctx context.Context, s *Scene, flights []*flight) 
 	})
 	if b.Deposed {
 		i.awaitDeposed(ctx)
-		i.await(ctx, "the other broker has another consumer of the worker than before", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
+		i.await(ctx, "the other broker has another consumer of the worker than before", "broker", reconnectLimit, s.reconnected(target, before))
 		i.linger(ctx, flights, b.Linger)
 	}
 	sleep(ctx, b.Down)
 	if err := b.heal(ctx, s); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
 	i.detail["down_for"] = time.Since(started).Round(time.Millisecond).String()
-	i.await(ctx, "the worker's connection was lost and made anew", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
+	i.await(ctx, "the worker's connection was lost and made anew", "broker", reconnectLimit, s.reconnected(target, before))
 	if !b.Deposed {
 		i.linger(ctx, flights, b.Linger)
 	}
 	i.noteOwners(ctx)
-	return i.end(nil)
+	return i.end(nil, nil)
 }
 
 // heal starts the broker, whatever state it is in, also when the scenario's

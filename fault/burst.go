@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -43,15 +42,16 @@ func (b Burst) Inject(ctx context.Context, s *Scene) error {
 	i.detail[history.DetailUsers] = user
 	before, err := ask(ctx, s.Topic.Received)
 	if err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	_, sent, err := s.Downstream.Sends(ctx, user, 0, 0)
 	if err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	started := time.Now()
-	if err := s.Publisher.Burst(ctx, user, b.Events); err != nil {
-		return errors.Join(err, i.end(nil))
+	events, err := s.Publisher.Burst(ctx, user, b.Events)
+	if err != nil {
+		return i.end(err, nil)
 	}
 	// Not by its backlog, which counts a batch as one.
 	i.await(ctx, "the broker has received as many messages more", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
@@ -59,12 +59,23 @@ func (b Burst) Inject(ctx context.Context, s *Scene) error {
 		return fmt.Sprintf("%d", now-before), now-before >= int64(b.Events), err
 	})
 	// Each event of an aimed user leads to a text.
+	waiting := map[string]bool{}
+	for _, e := range events {
+		waiting[e] = true
+	}
 	i.await(ctx, "the burst is worked off", "gateway", burstLimit, func(ctx context.Context) (string, bool, error) {
-		sends, _, err := s.Downstream.Sends(ctx, user, sent, 0)
-		return fmt.Sprintf("%d texts for %s since", len(sends), user), len(sends) >= b.Events, err
+		sends, last, err := s.Downstream.Sends(ctx, user, sent, 0)
+		if err != nil {
+			return "", false, err
+		}
+		sent = last
+		for _, s := range sends {
+			delete(waiting, s.Event)
+		}
+		return fmt.Sprintf("texts for %d of its %d events", len(events)-len(waiting), len(events)), len(events) > 0 && len(waiting) == 0, nil
 	})
 	i.detail["took"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(nil)
+	return i.end(nil, nil)
 }
 
 // burstLimit is how long one worker may take for one user's burst.

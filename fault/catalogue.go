@@ -20,10 +20,12 @@ type entry struct {
 	draw   func(*rand.Rand) Fault
 }
 
-// The modes, as scenarios call them, that some faults are confined to.
+// The modes, as scenarios call them. Some faults are confined to one.
 const (
-	modeLock     = "lock"
-	modeFailover = "failover"
+	modeShared    = "shared"
+	modeLock      = "lock"
+	modeFailover  = "failover"
+	modeKeyShared = "keyshared"
 )
 
 var catalogue = gather(ofConsumers, ofBrokers, ofLocks, ofLinks, ofOperations, ofClusters)

@@ -29,7 +29,7 @@ var ofConsumers = map[string]entry{
 	"stalled-consumer": {Stalled{}, nil, 1, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
 		return Stalled{For: drawDuration(r, 2*time.Second, 8*time.Second), Named: drawRank(r)}
 	}},
-	"slow-handler": {Slow{}, nil, 1, []Harm{Late}, func(r *rand.Rand) Fault {
+	"slow-handler": {Slow{}, []string{modeShared, modeLock, modeKeyShared}, 1, []Harm{Late}, func(r *rand.Rand) Fault {
 		return Slow{At: drawPoint(r), By: drawDuration(r, 500*time.Millisecond, 4*time.Second), For: drawDuration(r, 2*time.Second, 6*time.Second)}
 	}},
 	"poison-event": {Poison{}, nil, 1, nil, func(r *rand.Rand) Fault {
@@ -77,7 +77,7 @@ var ofLinks = map[string]entry{
 		return LinkCut{At: drawPoint(r), Direction: drawDirection(r), For: drawDuration(r, 3*time.Second, 8*time.Second), Brief: r.IntN(3) == 0}
 	}},
 	"link-slow": {LinkSlow{}, nil, 1, []Harm{Late}, func(r *rand.Rand) Fault {
-		return LinkSlow{At: drawPoint(r), Latency: drawDuration(r, 100*time.Millisecond, 400*time.Millisecond), Jitter: drawDuration(r, 0, 100*time.Millisecond), For: drawDuration(r, 2*time.Second, 6*time.Second)}
+		return LinkSlow{At: drawPoint(r), Latency: drawDuration(r, 100*time.Millisecond, 400*time.Millisecond), Jitter: drawDuration(r, 0, 80*time.Millisecond), For: drawDuration(r, 2*time.Second, 6*time.Second)}
 	}},
 	"link-throttle": {LinkThrottle{}, nil, 1, []Harm{Late}, func(r *rand.Rand) Fault {
 		return LinkThrottle{At: drawPoint(r), KBps: 5 + r.IntN(50), For: drawDuration(r, 2*time.Second, 6*time.Second)}

@@ -44,6 +44,7 @@ func (s *Scene) claim(names ...string) (unclaim func(), ok bool) {
 // things. It waits for its turn without holding anything, so that no two wait
 // for each other.
 func (s *Scene) claimWaiting(ctx context.Context, names ...string) (unclaim func(), err error) {
+	run := ctx
 	ctx, cancel := context.WithTimeout(ctx, claimLimit)
 	defer cancel()
 	for {
@@ -51,6 +52,9 @@ func (s *Scene) claimWaiting(ctx context.Context, names ...string) (unclaim func
 			return unclaim, nil
 		}
 		if !sleep(ctx, pollEvery) {
+			if run.Err() != nil {
+				return nil, fmt.Errorf("waiting for other faults to be done with one of %v: %w", names, run.Err())
+			}
 			return nil, fmt.Errorf("%w: other faults had one of %v for %s", ErrMissed, names, claimLimit)
 		}
 	}

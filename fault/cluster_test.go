@@ -156,8 +156,8 @@ func (b *fakeBroker) Healthy(context.Context) error {
 	}
 	return nil
 }
-func (b *fakeBroker) Connections(context.Context) (map[string]string, error) {
-	return map[string]string{"w1": "at " + b.cluster.roll.Owners[part]}, nil
+func (b *fakeBroker) Connections(context.Context) (Connections, error) {
+	return Connections{"w1": {part: "at " + b.cluster.roll.Owners[part]}}, nil
 }
 
 // strikeCluster injects a fault into the fake and returns the fault's end.

@@ -75,6 +75,7 @@ func (c Condition) wait(ctx context.Context, t Topic) (string, error) {
 	if t == nil {
 		return "", lacks("that waits for the condition "+c.String(), "a topic whose statistics can be read")
 	}
+	run := ctx
 	ctx, cancel := context.WithTimeout(ctx, c.limit())
 	defer cancel()
 	var before *Statistics
@@ -97,6 +98,9 @@ func (c Condition) wait(ctx context.Context, t Topic) (string, error) {
 			last = what
 		}
 		if !sleep(ctx, pollEvery) {
+			if run.Err() != nil {
+				return "", fmt.Errorf("waiting for the condition %s: %w", c, run.Err())
+			}
 			return "", fmt.Errorf("%w: waiting for the condition %s: not seen within %s; last: %s", ErrMissed, c, c.limit(), last)
 		}
 	}

@@ -61,9 +61,8 @@ type Broker interface {
 	Process
 	// Healthy asks this broker for its own health check.
 	Healthy(ctx context.Context) error
-	// Connections maps each consumer's name to words that identify its present
-	// connections: they change when it reconnects.
-	Connections(ctx context.Context) (map[string]string, error)
+	// Connections are the consumers that the broker has at present.
+	Connections(ctx context.Context) (Connections, error)
 }
 
 // Locks is the lock server's side of the users' locks.
@@ -322,8 +321,13 @@ func (i *injection) unseen(name, observer, why string) {
 	i.evidence = append(i.evidence, history.Evidence{Name: name, Observer: observer, T: stamp(), Detail: why})
 }
 
-// end records the fault's end, and whether healing worked.
-func (i *injection) end(healErr error) error {
+// end records the fault's end. An error for which it was not carried through
+// says that it did not bite, whatever was seen of it before; one of healing is
+// on record as such. It returns both.
+func (i *injection) end(err, healErr error) error {
+	if err != nil {
+		i.unseen("the fault was carried through", "harness", err.Error())
+	}
 	e := history.Event{
 		Kind: history.KindFaultEnd, Fault: i.id, Outcome: history.OutcomeHealed,
 		Evidence: i.evidence, Detail: i.detail,
@@ -333,7 +337,7 @@ func (i *injection) end(healErr error) error {
 		i.detail["heal"] = healErr.Error()
 		healErr = fmt.Errorf("healing the fault %s: %w", i.id, healErr)
 	}
-	return errors.Join(healErr, i.scene.Record(e))
+	return errors.Join(err, healErr, i.scene.Record(e))
 }
 
 // sleep waits, and reports false when the context ended first.

@@ -93,11 +93,25 @@ func TestThawMakesSureThatTheProcessRuns(t *testing.T) {
 	}
 }
 
+func TestAFaultThatWasNotCarriedThroughLacksEvidence(t *testing.T) {
+	var recorded []history.Event
+	s := &Scene{Record: func(e history.Event) error { recorded = append(recorded, e); return nil }}
+	i := &injection{scene: s, id: "link-cut-1", detail: map[string]string{}, evidence: []history.Evidence{{Name: "x", Seen: true}}}
+	gone := errors.New("the gateway did not answer")
+	if err := i.end(gone, nil); !errors.Is(err, gone) {
+		t.Errorf("got %v, want the error", err)
+	}
+	end := recorded[0]
+	if end.Outcome != history.OutcomeHealed || len(end.Evidence) != 2 || end.Evidence[1].Seen || !strings.Contains(end.Evidence[1].Detail, "gateway") {
+		t.Errorf("recorded %+v, want that it healed and did not bite", end)
+	}
+}
+
 func TestAFaultThatCouldNotBeHealedSaysSoInTheHistory(t *testing.T) {
 	var recorded []history.Event
 	s := &Scene{Record: func(e history.Event) error { recorded = append(recorded, e); return nil }}
 	i := &injection{scene: s, id: "freeze-1", detail: map[string]string{}, evidence: []history.Evidence{{Name: "x", Seen: true}}}
-	if err := i.end(errors.New("the engine refused")); err == nil || !strings.Contains(err.Error(), "freeze-1") {
+	if err := i.end(nil, errors.New("the engine refused")); err == nil || !strings.Contains(err.Error(), "freeze-1") {
 		t.Errorf("got %v, want an error that names the fault", err)
 	}
 	if len(recorded) != 1 || recorded[0].Outcome != history.OutcomeHealFailed || len(recorded[0].Evidence) != 1 {

@@ -65,37 +65,67 @@ func ReadPlan(r io.Reader, name string) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("%s: %w", name, err)
 	}
-	rd := &planReader{name: name}
+	rd := &planReader{name: name, lines: map[string]int{}}
 	p := rd.read(b)
 	if len(rd.wrong) > 0 {
 		return Plan{}, errors.Join(rd.wrong...)
 	}
-	if err := p.Faults.Check(); err != nil {
-		return Plan{}, fmt.Errorf("%s:%d: %w", name, rd.faultsLine, err)
+	rd.checked(p.Faults.Check())
+	if len(rd.wrong) == 0 {
+		rd.checkPlan(p)
 	}
-	return p, p.check(name)
+	if len(rd.wrong) > 0 {
+		return Plan{}, errors.Join(rd.wrong...)
+	}
+	return p, nil
 }
 
-// check refuses what the plan's parts ask of each other in vain.
-func (p Plan) check(name string) error {
+// checked notes what is wrong with the schedule, each at its step's line.
+func (r *planReader) checked(err error) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			r.checked(e)
+		}
+		return
+	}
+	line := r.lines["faults"]
+	var of *stepError
+	if errors.As(err, &of) {
+		line = r.stepLines[of.index]
+	}
+	if err != nil {
+		r.bad(line, "%w", err)
+	}
+}
+
+// checkPlan refuses what the plan's parts ask of each other in vain.
+func (r *planReader) checkPlan(p Plan) {
+	if modes := []string{modeShared, modeLock, modeFailover, modeKeyShared}; !slices.Contains(modes, p.Mode) {
+		r.bad(r.lines["mode"], "there is no mode %q: the modes are %s", p.Mode, strings.Join(modes, ", "))
+		return
+	}
+	if guards := []string{"", "none", "fenced"}; !slices.Contains(guards, p.Guard) {
+		r.bad(r.lines["guard"], "there is no guard %q: the guards are %s", p.Guard, strings.Join(guards[1:], ", "))
+	}
 	for _, of := range []struct {
 		key string
 		n   int
 	}{{"workers", p.Workers}, {"brokers", p.Brokers}, {"bookies", p.Bookies}} {
 		if of.n < 0 {
-			return fmt.Errorf("%s: %s is %d: give 1 or more, or leave it out", name, of.key, of.n)
+			r.bad(r.lines[of.key], "%s is %d: give 1 or more, or leave it out", of.key, of.n)
 		}
 	}
 	n := p.Faults.Needs()
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
-		return fmt.Errorf("%s: its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", name, max(1, n.Brokers), n.Bookies, p.cluster())
+		r.bad(r.lines["faults"], "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
 	}
-	for _, st := range p.Faults {
+	for i, st := range p.Faults {
 		if e, ok := catalogue[nameOf(st.Fault)]; ok && !e.fits(p.Mode) {
-			return fmt.Errorf("%s: the fault %s works in the mode %s only, and the mode is %q", name, nameOf(st.Fault), strings.Join(e.modes, ", "), p.Mode)
+			r.bad(r.stepLines[i], "the fault %s works in the mode %s only, and the mode is %q", nameOf(st.Fault), strings.Join(e.modes, ", "), p.Mode)
+		} else if st.Fault.Needs().Locks && p.Mode != modeLock {
+			r.bad(r.stepLines[i], "the fault %s is set to what there is in the mode %s only, and the mode is %q", nameOf(st.Fault), modeLock, p.Mode)
 		}
 	}
-	return nil
 }
 
 func (p Plan) cluster() string {
@@ -107,9 +137,10 @@ func (p Plan) cluster() string {
 
 // planReader collects what is wrong, so that a person mends it all at once.
 type planReader struct {
-	name       string
-	faultsLine int
-	wrong      []error
+	name      string
+	lines     map[string]int // of the plan's settings
+	stepLines []int          // of its steps
+	wrong     []error
 }
 
 func (r *planReader) bad(line int, format string, args ...any) {
@@ -117,10 +148,16 @@ func (r *planReader) bad(line int, format string, args ...any) {
 }
 
 func (r *planReader) read(b []byte) (p Plan) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(b, &doc); err != nil {
+	var doc, more yaml.Node
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		r.wrong = append(r.wrong, fmt.Errorf("%s: %w", r.name, err))
 		return p
+	}
+	if err := d.Decode(&more); err == nil {
+		r.bad(more.Line, "a second document begins here: a file has one schedule")
+	} else if !errors.Is(err, io.EOF) {
+		r.wrong = append(r.wrong, fmt.Errorf("%s: %w", r.name, err))
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		r.bad(1, `this is no schedule: it begins with lines like "mode: keyshared" and "faults:"`)
@@ -128,10 +165,12 @@ func (r *planReader) read(b []byte) (p Plan) {
 	}
 	root := doc.Content[0]
 	r.refuseTwice(root)
-	r.faultsLine = root.Line
+	for _, key := range []string{"faults", "mode"} {
+		r.lines[key] = root.Line // unless it is there
+	}
 	for key, value := range pairs(root) {
+		r.lines[key.Value] = key.Line
 		if key.Value == "faults" {
-			r.faultsLine = key.Line
 			p.Faults = r.steps(value)
 			continue
 		}
@@ -150,7 +189,7 @@ func (r *planReader) steps(list *yaml.Node) (s Schedule) {
 	}
 	for _, n := range list.Content {
 		if st, ok := r.step(n); ok {
-			s = append(s, st)
+			s, r.stepLines = append(s, st), append(r.stepLines, n.Line)
 		}
 	}
 	return s
@@ -238,7 +277,14 @@ func (r *planReader) into(target any, key, value *yaml.Node) {
 }
 
 func (r *planReader) decode(value *yaml.Node, key string, into any) {
-	if err := value.Decode(into); err != nil {
+	err := value.Decode(into)
+	switch into.(type) {
+	case *int, *uint64:
+		if err == nil && value.ShortTag() != "!!int" { // it would be cut off to a whole number
+			err = errors.New("no whole number")
+		}
+	}
+	if err != nil {
 		want := "a value of another kind"
 		switch into.(type) {
 		case *time.Duration:

@@ -73,7 +73,19 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a key stands twice", "mode: shared\nmode: lock\nfaults:\n  - fault: kill\n", `s.yaml:2: "mode" stands twice`},
 		{"when a fault needs a cluster and there is none", "mode: shared\nfaults:\n  - fault: transfer\n", "need 2 brokers and 0 bookies, and it has a standalone broker: set brokers and bookies"},
 		{"when a fault needs more bookies than there are", "mode: shared\nbrokers: 2\nbookies: 1\nfaults:\n  - fault: bookie-loss\n", "need 2 brokers and 3 bookies, and it has 2 brokers and 1 bookies"},
-		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: lock-loss\n", "works in the mode lock only"},
+		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: kill\n  - fault: lock-loss\n", "s.yaml:4: the fault lock-loss works in the mode lock only"},
+		{"when what shows a fault is not there in the mode", "mode: failover\nfaults:\n  - {fault: slow-handler, by: 1s, for: 2s}\n", "s.yaml:3: the fault slow-handler works in the mode shared, lock, keyshared only"},
+		{"when nobody comes to the point in the mode", "mode: keyshared\nfaults:\n  - {fault: kill, point: locked}\n", "s.yaml:3: the fault kill is set to what there is in the mode lock only"},
+		{"when the mode is unknown", "guard: none\nmode: sharde\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no mode "sharde": the modes are shared`},
+		{"when the guard is unknown", "mode: shared\nguard: fence\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no guard "fence": the guards are none, fenced`},
+		{"when a number is no whole one", "mode: shared\nworkers: 2.9\nfaults:\n  - fault: kill\n", `s.yaml:2: workers is "2.9": give a whole number`},
+		{"when a number of a step is no whole one", "mode: shared\nfaults:\n  - fault: kill\n    times: 1.5\n", `s.yaml:4: times is "1.5": give a whole number`},
+		{"when there is a second document", "mode: shared\nfaults:\n  - fault: kill\n---\nmode: lock\n", "s.yaml:4: a second document begins here"},
+		{"when a later step is wrong", "mode: shared\nfaults:\n  - fault: kill\n  - {fault: freeze, for: 10h}\n", "s.yaml:4: the step freeze-2: for is 10h0m0s"},
+		{"when it would still wait at its end", "mode: shared\nfaults:\n  - fault: kill\n  - {fault: kill, times: 1000, every: 2m}\n", "s.yaml:4: the step kill-2: with delay, times and every"},
+		{"when a worker would be kept inside for too long", "mode: shared\nfaults:\n  - {fault: broker-pause, for: 2m, pauses: 9}\n", "s.yaml:3: the step broker-pause-1: pauses is 9, which takes 18m0s"},
+		{"when jitter leaves nothing of the latency", "mode: shared\nfaults:\n  - {fault: link-slow, latency: 1s, jitter: 1s, for: 2s}\n", "jitter is 1s and latency 1s"},
+		{"when a cut is too short to be seen", "mode: shared\nfaults:\n  - {fault: link-cut, brief: true, for: 20ms}\n", "for is 20ms"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := ReadPlan(strings.NewReader(c.plan), "s.yaml")

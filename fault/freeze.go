@@ -44,14 +44,14 @@ func (fr Freeze) strike(ctx context.Context, s *Scene, flights []*flight) error 
 	}
 	started := time.Now()
 	if err := worker.Pause(ctx); err != nil {
-		return errors.Join(err, i.end(thaw(ctx, worker)))
+		return i.end(err, thaw(ctx, worker))
 	}
 	i.await(ctx, "the engine reports the worker frozen", "engine", engineLimit, isPaused(worker))
 	i.await(ctx, "the broker dropped the frozen worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
 	i.awaitTakeover(ctx, f, f.takenOver)
 	sleep(ctx, fr.AtLeast-time.Since(started))
 	i.detail["frozen_for"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(thaw(ctx, worker))
+	return i.end(nil, thaw(ctx, worker))
 }
 
 // thaw resumes a process and makes sure that it runs.

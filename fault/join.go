@@ -81,12 +81,12 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	}
 	if j.Exhausted {
 		if s.Topic == nil {
-			return errors.Join(lacks(j.Kind(), "a topic whose statistics can be read"), i.end(nil))
+			return i.end(lacks(j.Kind(), "a topic whose statistics can be read"), nil)
 		}
 		i.await(ctx, "the workers inside have no permits left, another has, and events that were read are with nobody", "broker", aimLimit, exhausted(s.Topic, flights))
 	}
 	if err := j.join(ctx, i); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, "the broker lists a worker that was not there", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
 		all, err := s.Broker.Connections(ctx)
@@ -104,7 +104,7 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	}
 	sleep(ctx, j.Hold)
 	if err := release(ctx, flights); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, "an aimed user was given to another worker", "gateway", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		last := "no aimed user moved"
@@ -117,7 +117,7 @@ func (j Join) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		}
 		return last, false, nil
 	})
-	return i.end(nil)
+	return i.end(nil, nil)
 }
 
 // exhausted looks whether the flights' workers may be given nothing more, while

@@ -62,7 +62,7 @@ func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	sleep(ctx, k.After)
 	before, after, code := stamp(), int64(0), 0
 	if err := worker.Kill(ctx); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, "the engine reports the worker dead by SIGKILL", "engine", engineLimit, func(ctx context.Context) (string, bool, error) {
 		st, err := worker.State(ctx)
@@ -77,10 +77,10 @@ func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return fmt.Sprintf("%s ended with exit code %d", f.Worker, st.ExitCode), st.ExitCode == killed, nil
 	})
 	if after == 0 {
-		return i.end(fmt.Errorf("%s lives on", f.Worker))
+		return i.end(nil, fmt.Errorf("%s lives on", f.Worker))
 	}
 	if err := s.Died(f.Worker, before, after, code); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
 	i.awaitTakeover(ctx, f, f.takenOver)
@@ -88,9 +88,9 @@ func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		i.await(ctx, "a healthy worker's user was given to another", "gateway", takeoverLimit, bystanding.takenOver)
 	}
 	if k.NoReplacement {
-		return i.end(nil)
+		return i.end(nil, nil)
 	}
-	return i.end(s.Replace(ctx, f.Worker))
+	return i.end(nil, s.Replace(ctx, f.Worker))
 }
 
 // bystander is the first flight at another worker than the target's. All other

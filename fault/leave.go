@@ -44,7 +44,7 @@ func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return err
 	}
 	i.awaitTakeover(ctx, f, f.movedOn)
-	return i.end(s.Replace(ctx, f.Worker))
+	return i.end(nil, s.Replace(ctx, f.Worker))
 }
 
 // leave asks the flights' worker to stop, lets them go once during is over, and
@@ -53,15 +53,15 @@ func (i *injection) leave(ctx context.Context, flights []*flight, during func())
 	s, name := i.scene, flights[0].Worker
 	worker, err := s.Worker(name)
 	if err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	before, after, code := stamp(), int64(0), 0
 	if err := worker.Stop(ctx); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	during()
 	if err := release(ctx, flights); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, "the engine reports that the worker ended by itself", "engine", leaveLimit, func(ctx context.Context) (string, bool, error) {
 		st, err := worker.State(ctx)
@@ -75,10 +75,10 @@ func (i *injection) leave(ctx context.Context, flights []*flight, during func())
 		return fmt.Sprintf("%s ended with exit code %d", name, st.ExitCode), st.ExitCode == 0, nil
 	})
 	if after == 0 {
-		return i.end(fmt.Errorf("%s lives on", name))
+		return i.end(nil, fmt.Errorf("%s lives on", name))
 	}
 	if err := s.Died(name, before, after, code); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, name))
 	return nil

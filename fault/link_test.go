@@ -123,7 +123,7 @@ func TestLinkFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a slow link", LinkSlow{Latency: s, Jitter: s / 2, For: s}, ""},
 		{"a slow link that is not slow", LinkSlow{For: s}, "latency is 0s"},
 		{"a slow link without an end", LinkSlow{Latency: s}, "for is 0s"},
-		{"answers before their questions", LinkSlow{Latency: s, Jitter: 2 * s, For: s}, "before it is sent"},
+		{"answers before their questions", LinkSlow{Latency: s, Jitter: 2 * s, For: s}, "no time at all"},
 		{"locks that outlive nothing on the way to the broker", LinkSlow{Latency: s, For: s, PastLifetime: true}, "past_lifetime"},
 		{"the lifetime of a lock that is held already", LinkSlow{Of: ToLocks, At: PointRead, Latency: s, For: s, PastLifetime: true}, "past_lifetime"},
 		{"an answer that outlasts its lock", LinkSlow{Of: ToLocks, Latency: s, For: s, PastLifetime: true}, ""},

@@ -59,6 +59,10 @@ func (c LinkCut) Check() error {
 	if (c.Linger > 0 || c.Outlast) && (c.Brief || c.Of == ToLocks) {
 		errs = append(errs, errors.New("linger and outlast are for cuts of the link to the broker that last until it drops the worker"))
 	}
+	const seen = 200 * time.Millisecond
+	if c.Brief && c.For < seen {
+		errs = append(errs, fmt.Errorf("for is %s: a cut of less than %s cannot be told from a link that is slow", c.For, seen))
+	}
 	return errors.Join(errs...)
 }
 
@@ -107,9 +111,9 @@ func (c LinkCut) strike(ctx context.Context, s *Scene, flights []*flight) error 
 		return err
 	}, heal)
 	if err == nil && healErr == nil && link.Of == ToBroker && !c.Brief {
-		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, reconnected(s.Broker, f.Worker, before[f.Worker]))
+		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, s.reconnected(f.Worker, before))
 	}
-	return errors.Join(err, i.end(healErr))
+	return i.end(err, healErr)
 }
 
 // goesOn lets the worker end the section that it is inside, and catches it in

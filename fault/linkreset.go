@@ -60,13 +60,13 @@ func (l LinkReset) strike(ctx context.Context, s *Scene, flights []*flight) erro
 		return nil
 	}, s.Links.Clear)
 	if err != nil || healErr != nil {
-		return errors.Join(err, i.end(healErr))
+		return i.end(err, healErr)
 	}
 	if link.Of == ToBroker {
-		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, reconnected(s.Broker, f.Worker, before[f.Worker]))
+		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, s.reconnected(f.Worker, before))
 	}
 	if f.hold != "" && l.Linger > 0 {
 		i.linger(ctx, flights, l.Linger)
 	}
-	return i.end(nil)
+	return i.end(nil, nil)
 }

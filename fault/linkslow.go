@@ -56,8 +56,8 @@ func (l LinkSlow) Check() error {
 	if l.Linger > 0 && !l.PastLifetime {
 		errs = append(errs, errors.New("linger is for past_lifetime"))
 	}
-	if l.Jitter > l.Latency {
-		errs = append(errs, fmt.Errorf("jitter is %s and latency %s: nothing arrives before it is sent", l.Jitter, l.Latency))
+	if l.Jitter >= l.Latency && l.Jitter > 0 {
+		errs = append(errs, fmt.Errorf("jitter is %s and latency %s: what may take no time at all cannot be told from a link that is not slow", l.Jitter, l.Latency))
 	}
 	if l.PastLifetime && (l.Of != ToLocks || l.at() != PointDelivered) {
 		errs = append(errs, fmt.Errorf("past_lifetime is of the link to the locks, at the point %q: there the worker has still to ask for its lock", PointDelivered))
@@ -95,7 +95,7 @@ func (l LinkSlow) strike(ctx context.Context, s *Scene, flights []*flight) error
 		i.detail["slow_for"] = time.Since(started).Round(time.Millisecond).String()
 		return err
 	}, s.Links.Clear)
-	return errors.Join(err, i.end(healErr))
+	return i.end(err, healErr)
 }
 
 // goneOn lets the worker go and sees that it works, however slowly.

@@ -59,5 +59,5 @@ func (l LinkThrottle) strike(ctx context.Context, s *Scene, flights []*flight) e
 		i.detail["narrow_for"] = time.Since(started).Round(time.Millisecond).String()
 		return err
 	}, s.Links.Clear)
-	return errors.Join(err, i.end(healErr))
+	return i.end(err, healErr)
 }

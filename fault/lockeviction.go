@@ -66,17 +66,17 @@ func (l LockEviction) strike(ctx context.Context, s *Scene, server LockServer, f
 	}
 	i.detail["policy"] = l.Policy
 	if err := l.press(ctx, server, before, f, lock); err != nil {
-		return errors.Join(err, i.end(relieve(ctx, server)))
+		return i.end(err, relieve(ctx, server))
 	}
 	if err := relieve(ctx, server); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
 	i.await(ctx, "the lock server has evicted keys", "locks", engineLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := server.Account(ctx)
 		return fmt.Sprintf("evicted keys: before %d, now %d", before.Evicted, now.Evicted), now.Evicted > before.Evicted, err
 	})
 	i.awaitLoss(ctx, f, lock)
-	return i.end(nil)
+	return i.end(nil, nil)
 }
 
 // press writes keys until the aimed user's lock is gone, or any key where

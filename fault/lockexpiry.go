@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -53,7 +52,7 @@ func (l LockExpiry) strike(ctx context.Context, s *Scene, flights []*flight) err
 	i.detail["token_before"] = token
 	if l.Delete {
 		if err := s.Locks.Delete(ctx, f.User); err != nil {
-			return errors.Join(err, i.end(nil))
+			return i.end(err, nil)
 		}
 	}
 	i.await(ctx, "the holder's lock is gone while it is inside", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
@@ -64,5 +63,5 @@ func (l LockExpiry) strike(ctx context.Context, s *Scene, flights []*flight) err
 		return fmt.Sprintf("owner of %s's lock: before %q, now %q", f.User, token, now), token != "" && now != token, nil
 	})
 	i.awaitTakeover(ctx, f, f.takenOver)
-	return i.end(nil)
+	return i.end(nil, nil)
 }

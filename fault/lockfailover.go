@@ -94,11 +94,11 @@ func (l LockFailover) strike(ctx context.Context, s *Scene, server LockServer, r
 	}
 	died := time.Now()
 	if err := server.Kill(ctx); err != nil {
-		return errors.Join(err, i.end(mendReplica(ctx, server, replica)))
+		return i.end(err, mendReplica(ctx, server, replica))
 	}
 	i.await(ctx, "the engine reports the primary dead by SIGKILL", "engine", engineLimit, killed(server))
 	if err := replica.Promote(ctx); err != nil {
-		return errors.Join(err, i.end(mendReplica(ctx, server, replica)))
+		return i.end(err, mendReplica(ctx, server, replica))
 	}
 	i.detail["failed_over_in"] = time.Since(died).Round(time.Millisecond).String()
 	i.await(ctx, "the workers' lock server is another, and a primary", "locks", engineLimit, func(ctx context.Context) (string, bool, error) {
@@ -112,7 +112,7 @@ func (l LockFailover) strike(ctx context.Context, s *Scene, server LockServer, r
 	i.awaitLoss(ctx, f, lock)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startLimit)
 	defer cancel()
-	return i.end(replica.Rebuild(ctx))
+	return i.end(nil, replica.Rebuild(ctx))
 }
 
 // unreplicated looks for a lock that the primary has given and the replica

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 )
 
@@ -42,12 +41,12 @@ func (l LockFlush) strike(ctx context.Context, s *Scene, server LockServer, f *f
 		return err
 	}
 	if err := server.Flush(ctx); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, "the lock server has counted a flush", "locks", engineLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := server.Account(ctx)
 		return fmt.Sprintf("flushes: before %d, now %d", before.Flushes, now.Flushes), now.Flushes > before.Flushes, err
 	})
 	i.awaitLoss(ctx, f, lock)
-	return i.end(nil)
+	return i.end(nil, nil)
 }

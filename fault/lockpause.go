@@ -41,7 +41,7 @@ func (l LockPause) strike(ctx context.Context, s *Scene, server LockServer, f *f
 	}
 	known := time.Now()
 	if err := server.Pause(ctx); err != nil {
-		return errors.Join(err, i.end(thaw(ctx, server)))
+		return i.end(err, thaw(ctx, server))
 	}
 	i.await(ctx, "the engine reports the lock server paused", "engine", engineLimit, isPaused(server))
 	i.await(ctx, "the lock server does not answer", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
@@ -56,7 +56,7 @@ func (l LockPause) strike(ctx context.Context, s *Scene, server LockServer, f *f
 	paused := time.Since(known)
 	i.detail["paused_for"] = paused.Round(time.Millisecond).String()
 	if err := thaw(ctx, server); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
 	if f.hold == "" || lock.Left <= paused {
 		i.awaitLoss(ctx, f, lock)
@@ -66,5 +66,5 @@ func (l LockPause) strike(ctx context.Context, s *Scene, server LockServer, f *f
 			return fmt.Sprintf("%s's lock: before %s; now %s", f.User, lock, now), now.Token != "" && now.Token == lock.Token, err
 		})
 	}
-	return i.end(nil)
+	return i.end(nil, nil)
 }

@@ -46,15 +46,15 @@ func (l LockRestart) strike(ctx context.Context, s *Scene, server LockServer, f 
 	}
 	died := time.Now()
 	if err := server.Kill(ctx); err != nil {
-		return errors.Join(err, i.end(revive(ctx, server)))
+		return i.end(err, revive(ctx, server))
 	}
 	i.await(ctx, "the engine reports the lock server dead by SIGKILL", "engine", engineLimit, killed(server))
 	sleep(ctx, l.Down-time.Since(died))
 	if err := revive(ctx, server); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
 	i.detail["down_for"] = time.Since(died).Round(time.Millisecond).String()
 	i.await(ctx, "the lock server answers as another process", "locks", engineLimit, anew(server.Account, before))
 	i.awaitLoss(ctx, f, lock)
-	return i.end(nil)
+	return i.end(nil, nil)
 }

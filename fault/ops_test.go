@@ -110,9 +110,9 @@ func (o *operated) Skip(_ context.Context, n int) error {
 	return nil
 }
 func (o *operated) Received(context.Context) (int64, error) { return 1, nil }
-func (o *operated) Burst(_ context.Context, user string, n int) error {
+func (o *operated) Burst(_ context.Context, user string, n int) ([]string, error) {
 	o.done = append(o.done, fmt.Sprintf("burst %s %d", user, n))
-	return nil
+	return []string{user + "-burst"}, nil
 }
 
 // toldOf collects what faults write down.
@@ -125,7 +125,7 @@ func TestSkippedMessagesAreSeenToBeGone(t *testing.T) {
 	o := &operated{views: views{looks: []Statistics{
 		{Backlog: 9, Consumers: []Consumer{{Name: "w1", Draining: 2}}}, {Backlog: 9}, {Backlog: 3},
 	}}}
-	if err := (Skip{Messages: 6}).Inject(t.Context(), &Scene{Topic: o, Record: toldOf(&recorded)}); err != nil {
+	if err := (Skip{Messages: 6}).Inject(t.Context(), &Scene{Users: []string{"u1"}, Topic: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
 		t.Fatal(err)
 	}
 	end := recorded[len(recorded)-1]
@@ -134,6 +134,33 @@ func TestSkippedMessagesAreSeenToBeGone(t *testing.T) {
 	}
 	if !strings.Contains(end.Detail["draining_before"], "2 hashes") || end.Detail["draining_after"] != "0 hashes" {
 		t.Errorf("detail %v: want what drained before and after", end.Detail)
+	}
+}
+
+// restless is a topic of which no part's mark-delete position stands still.
+type restless struct {
+	operated
+	looks int
+}
+
+func (r *restless) MarkDelete(context.Context) (map[string]string, error) {
+	r.looks++
+	return map[string]string{"p0": fmt.Sprint(r.looks), "p1": fmt.Sprint(r.looks)}, nil
+}
+
+func TestAPositionThatMovesAnywayIsNoEvidenceOfASkip(t *testing.T) {
+	before := map[string]string{"p0": "0"}
+	r := &restless{}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*stillFor)
+	defer cancel()
+	if at, err := standing(ctx, r); err == nil || len(at) > 0 {
+		t.Errorf("standing %v (%v), and nothing does", at, err)
+	}
+	if what, yes, err := movedFrom(r, nil)(t.Context()); yes || err != nil {
+		t.Errorf("what stood nowhere moved: %s (%v)", what, err)
+	}
+	if what, yes, err := movedFrom(r, before)(t.Context()); !yes || err != nil || !strings.Contains(what, "p0") {
+		t.Errorf("%s (%v), want that p0 moved", what, err)
 	}
 }
 
@@ -170,12 +197,12 @@ type listed struct {
 	looks *int
 }
 
-func (l listed) Connections(context.Context) (map[string]string, error) {
+func (l listed) Connections(context.Context) (Connections, error) {
 	if l.looks == nil {
-		return map[string]string{"w1": "c"}, nil
+		return Connections{"w1": {"p0": "c"}}, nil
 	}
 	*l.looks++
-	return map[string]string{"w1": fmt.Sprintf("c%d", *l.looks)}, nil
+	return Connections{"w1": {"p0": fmt.Sprintf("c%d", *l.looks)}}, nil
 }
 
 func TestAStutter(t *testing.T) {

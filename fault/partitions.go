@@ -56,7 +56,7 @@ func (p Partitions) strike(ctx context.Context, s *Scene, flights []*flight, bef
 	}
 	to := before + p.Add
 	if err := s.Topic.RaisePartitions(ctx, to); err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	i.await(ctx, fmt.Sprintf("the broker says that the topic has %d partitions", to), "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
 		n, err := s.Topic.Partitions(ctx)
@@ -68,5 +68,5 @@ func (p Partitions) strike(ctx context.Context, s *Scene, flights []*flight, bef
 		return fmt.Sprintf("%d partitions have one", n), n == to, err
 	})
 	i.linger(ctx, flights, p.Linger)
-	return i.end(nil)
+	return i.end(nil, nil)
 }

@@ -46,7 +46,7 @@ func (p Point) needs() Needs {
 	if p.orSend() == PointSend {
 		return Needs{}
 	}
-	return Needs{Points: []Point{p}}
+	return Needs{Points: []Point{p}, Locks: p == PointLocked}
 }
 
 func (p Point) check() error {

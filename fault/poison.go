@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -57,7 +56,7 @@ func (p Poison) Inject(ctx context.Context, s *Scene) error {
 		return s.Answers.Refuse(hctx, user, 0)
 	}
 	if err := s.Answers.Refuse(ctx, user, p.Times); err != nil {
-		return errors.Join(err, i.end(heal()))
+		return i.end(err, heal())
 	}
 	started := time.Now()
 	event := ""
@@ -81,7 +80,7 @@ func (p Poison) Inject(ctx context.Context, s *Scene) error {
 	}
 	i.detail["event"] = event
 	i.detail["took"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(heal())
+	return i.end(nil, heal())
 }
 
 // refused looks for the refusals of the event, and notes which one it is.

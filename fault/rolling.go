@@ -107,7 +107,7 @@ func (r Rolling) turn(ctx context.Context, s *Scene, flights []*flight) error {
 	if len(others) > 0 {
 		i.linger(ctx, others, r.Linger)
 	}
-	return i.end(s.Replace(ctx, own[0].Worker))
+	return i.end(nil, s.Replace(ctx, own[0].Worker))
 }
 
 // split parts the flights of the first one's worker from those of others.

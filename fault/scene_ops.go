@@ -24,8 +24,8 @@ type Topic interface {
 	// Skip drops the first n messages that are not acknowledged; 0 drops all.
 	Skip(ctx context.Context, n int) error
 	// MarkDelete is the position up to which nothing is left to be acknowledged,
-	// in the broker's words.
-	MarkDelete(ctx context.Context) (string, error)
+	// in the broker's words, by the parts of the topic.
+	MarkDelete(ctx context.Context) (map[string]string, error)
 	// Unsubscribe deletes the subscription from under its consumers.
 	Unsubscribe(ctx context.Context) error
 	// Subscribe makes it anew, at the topic's earliest message or at its end.
@@ -95,15 +95,18 @@ func (s Statistics) owners() map[string]string {
 
 // Publisher offers the load.
 type Publisher interface {
-	// Burst publishes n more events of one user at once, and returns when they
-	// are under way.
-	Burst(ctx context.Context, user string, n int) error
+	// Burst publishes n more events of one user at once, and returns their ids
+	// when they are under way.
+	Burst(ctx context.Context, user string, n int) ([]string, error)
 }
 
 // Answers is how the downstream answers.
 type Answers interface {
 	// Slow makes every answer to the worker take so much longer; 0 heals.
 	Slow(ctx context.Context, worker string, by time.Duration) error
+	// Slowed is how many answers to the worker were made to take longer, since
+	// that was last asked for, and how long the shortest of them took.
+	Slowed(ctx context.Context, worker string) (n int, least time.Duration, err error)
 	// Refuse makes the downstream refuse the sends of the next event of the
 	// user that comes, n times.
 	Refuse(ctx context.Context, user string, n int) error

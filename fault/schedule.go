@@ -77,11 +77,39 @@ func (s Schedule) Check() error {
 	steps := s.named()
 	for i := range steps {
 		if err := steps.checkStep(i); err != nil {
-			errs = append(errs, fmt.Errorf("the step %s: %w", steps[i].Name, err))
+			errs = append(errs, &stepError{i, fmt.Errorf("the step %s: %w", steps[i].Name, err)})
 		}
 	}
 	if len(errs) == 0 {
-		errs = append(errs, steps.checkOverlaps())
+		errs = append(errs, steps.checkOverlaps(), steps.checkLength())
+	}
+	return errors.Join(errs...)
+}
+
+// stepError is what is wrong with the step of that index.
+type stepError struct {
+	index int
+	err   error
+}
+
+func (e *stepError) Error() string { return e.err.Error() }
+func (e *stepError) Unwrap() error { return e.err }
+
+// checkLength refuses steps that would still be waiting for their time, or for
+// that of their next strike, when the run has to end.
+func (s Schedule) checkLength() error {
+	var errs []error
+	for i, st := range s {
+		waits := time.Duration(0)
+		for at := i; ; at = s.find(s[at].After) {
+			waits += s[at].Delay + time.Duration(max(1, s[at].Times)-1)*s[at].Every
+			if s[at].After == "" {
+				break
+			}
+		}
+		if waits > longestWait {
+			errs = append(errs, &stepError{i, fmt.Errorf("the step %s: with delay, times and every of its own and of what it comes after, it waits for %s: a schedule may wait for %s", st.Name, waits, longestWait)})
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -200,17 +228,21 @@ func (s *Scene) missed(st Step, observer string, why error) error {
 		return err
 	}
 	i.evidence = append(i.evidence, history.Evidence{Name: MissedEvidence, Observer: observer, T: stamp(), Detail: why.Error()})
-	return i.end(nil)
+	return i.end(nil, nil)
 }
 
-// merely reports whether all that went wrong is the target error.
+// merely reports whether all that went wrong is the target error, however it is
+// wrapped.
 func merely(err, target error) bool {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok && err != nil {
 		all := joined.Unwrap()
-		if slices.Contains(all, target) { // made by fmt.Errorf with more than one %w
+		if slices.Contains(all, target) { // made by fmt.Errorf, for the reason that is the target
 			return true
 		}
 		return len(all) > 0 && !slices.ContainsFunc(all, func(e error) bool { return !merely(e, target) })
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		return merely(inner, target)
 	}
 	return errors.Is(err, target)
 }

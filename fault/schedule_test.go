@@ -161,3 +161,43 @@ func TestAStepThatMissedIsAFaultThatDidNotBite(t *testing.T) {
 		t.Errorf("recorded %+v, want a fault's begin and end with evidence that was not seen", recorded)
 	}
 }
+
+func TestOnlyAMissIsAMiss(t *testing.T) {
+	other := errors.New("the thaw failed")
+	missed := fmt.Errorf("%w: nobody came", ErrMissed)
+	for _, c := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"a miss", missed, true},
+		{"a miss for a reason that is an error too", fmt.Errorf("%w: %w", ErrMissed, other), true},
+		{"a miss with words before it", fmt.Errorf("the turn of w1: %w", missed), true},
+		{"two misses", errors.Join(missed, missed), true},
+		{"another error", other, false},
+		{"a miss beside another error", errors.Join(missed, other), false},
+		{"a miss beside another error, with words before both", fmt.Errorf("the turn of w1: %w", errors.Join(missed, other)), false},
+		{"nothing", nil, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := merely(c.err, ErrMissed); got != c.want {
+				t.Errorf("%t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+func TestWhatEndsWithItsRunDidNotMiss(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (Condition{Seen: SightDrain}).wait(ctx, &views{err: errors.New("the broker is away")}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
+		t.Errorf("a condition: got %v", err)
+	}
+	s := &Scene{}
+	if _, ok := s.claim("w1"); !ok {
+		t.Fatal("nobody has it")
+	}
+	if _, err := s.claimWaiting(ctx, "w1"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
+		t.Errorf("a claim: got %v", err)
+	}
+}

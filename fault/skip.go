@@ -2,8 +2,9 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -35,10 +36,7 @@ func (sk Skip) Check() error {
 	if sk.Messages < 0 {
 		return fmt.Errorf("messages is %d: give 1 or more, or 0 to clear the backlog", sk.Messages)
 	}
-	if sk.Times < 0 {
-		return fmt.Errorf("skips is %d: give 1 or more, or leave it out", sk.Times)
-	}
-	return nil
+	return repeated("skips", sk.Times, skipEvery)
 }
 
 // Inject implements [Fault].
@@ -46,40 +44,97 @@ func (sk Skip) Inject(ctx context.Context, s *Scene) error {
 	if s.Topic == nil {
 		return lacks(sk.Kind(), "a topic whose backlog can be dropped")
 	}
+	if sk.Times > 0 {
+		return sk.strike(ctx, s, sk.untilMoved)
+	}
+	return s.midFlightDo(ctx, PointSend, s.Users[:1], func([]*flight) error { return sk.strike(ctx, s, sk.once) })
+}
+
+func (sk Skip) strike(ctx context.Context, s *Scene, skip func(context.Context, *injection) error) error {
 	i, err := s.beginAt(sk.Kind(), "the subscription")
 	if err != nil {
 		return err
 	}
 	before, err := ask(ctx, s.Topic.Statistics)
 	if err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
-	drained, at := before.draining()
-	if drained > 0 {
-		i.detail["draining_before"] = fmt.Sprintf("%d hashes, some of them at %s", drained, at)
+	if n, at := before.draining(); n > 0 {
+		i.detail["draining_before"] = fmt.Sprintf("%d hashes, some of them at %s", n, at)
 	}
-	if sk.Times > 0 {
-		return errors.Join(sk.untilMoved(ctx, i), i.end(nil))
+	i.detail["unacknowledged_before"] = fmt.Sprint(before.Backlog)
+	err = skip(ctx, i)
+	if now, err := s.Topic.Statistics(ctx); err == nil {
+		n, _ := now.draining()
+		i.detail["draining_after"] = fmt.Sprintf("%d hashes", n)
+		i.detail["unacknowledged_after"] = fmt.Sprint(now.Backlog)
 	}
-	if err := s.Topic.Skip(ctx, sk.Messages); err != nil {
-		return errors.Join(err, i.end(nil))
+	return i.end(err, nil)
+}
+
+// passed is the evidence that the skip dropped something. The number of messages
+// that are not acknowledged says little: it changes all the time.
+const passed = "the broker has moved the mark-delete position past what is in hand"
+
+// once skips while a worker is kept inside an aimed user's section: what it has
+// in hand is not acknowledged, so that nothing but the skip moves the
+// mark-delete position of that part of the topic.
+func (sk Skip) once(ctx context.Context, i *injection) error {
+	topic := i.scene.Topic
+	before, err := standing(ctx, topic)
+	if err != nil {
+		return err
 	}
-	i.await(ctx, "the broker lists fewer unacknowledged messages than before", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := s.Topic.Statistics(ctx)
+	if err := topic.Skip(ctx, sk.Messages); err != nil {
+		return err
+	}
+	i.await(ctx, passed, "broker", skipLimit, movedFrom(topic, before))
+	return nil
+}
+
+// standing waits until the mark-delete position of some part of the topic stands
+// still for longer than a user is without events, and returns those that do.
+// There may be none.
+func standing(ctx context.Context, topic Topic) (map[string]string, error) {
+	before, err := topic.MarkDelete(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for until := time.Now().Add(engineLimit); ; {
+		if !sleep(ctx, stillFor) {
+			return nil, ctx.Err()
+		}
+		now, err := topic.MarkDelete(ctx)
+		if err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(before, func(part, at string) bool { return now[part] != at })
+		if len(before) > 0 || time.Now().After(until) {
+			return before, nil
+		}
+		before = now
+	}
+}
+
+// movedFrom looks for another mark-delete position of one of the parts than before.
+func movedFrom(topic Topic, before map[string]string) func(context.Context) (string, bool, error) {
+	return func(ctx context.Context) (string, bool, error) {
+		now, err := topic.MarkDelete(ctx)
 		if err != nil {
 			return "", false, err
 		}
-		n, _ := now.draining()
-		i.detail["draining_after"] = fmt.Sprintf("%d hashes", n)
-		return fmt.Sprintf("%d, before %d", now.Backlog, before.Backlog), now.Backlog < before.Backlog, nil
-	})
-	return i.end(nil)
+		for _, part := range slices.Sorted(maps.Keys(before)) {
+			if now[part] != before[part] {
+				return fmt.Sprintf("%s: %s, before %s", part, now[part], before[part]), true, nil
+			}
+		}
+		return fmt.Sprintf("%d parts of the topic stand where they stood", len(before)), false, nil
+	}
 }
 
 // untilMoved goes on skipping until an aimed user is with another worker. Every
 // aimed user's oldest event is in the hands of a worker that is kept inside, so
-// only a skip moves the mark-delete position; the number of messages that are
-// not acknowledged says little, since more come than are skipped.
+// only a skip moves the mark-delete position.
 func (sk Skip) untilMoved(ctx context.Context, i *injection) error {
 	const givenTo = "an aimed user was given to another worker"
 	topic := i.scene.Topic
@@ -97,16 +152,13 @@ func (sk Skip) untilMoved(ctx context.Context, i *injection) error {
 			return err
 		}
 		if n == 1 {
-			i.await(ctx, "the broker has moved the mark-delete position past what is in hand", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
-				now, err := topic.MarkDelete(ctx)
-				return fmt.Sprintf("%s, before %s", now, before), err == nil && now != before, err
-			})
+			i.await(ctx, passed, "broker", brokerLimit, movedFrom(topic, before))
 		}
-		what, moved, err := i.scene.awayFrom(ctx, holders, skipEvery)
+		what, away, err := i.scene.awayFrom(ctx, holders, skipEvery)
 		if err != nil {
 			return err
 		}
-		if moved {
+		if away {
 			i.seen(givenTo, "gateway", what)
 			return nil
 		}
@@ -116,6 +168,15 @@ func (sk Skip) untilMoved(ctx context.Context, i *injection) error {
 		}
 	}
 }
+
+const (
+	// stillFor is longer than any user of a load is without a new event.
+	stillFor = 1500 * time.Millisecond
+	// skipLimit is how long the broker may take to show a skip that it has
+	// carried out, and less than what it takes for the position to move by itself
+	// once the worker is let go.
+	skipLimit = 5 * time.Second
+)
 
 // skipEvery is how long a skip has to show what it does: many times what an
 // event takes from the broker to the gateway.

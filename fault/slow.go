@@ -51,7 +51,7 @@ func (sl Slow) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	// The withheld answer is let go once answers are slow: what is under way
 	// ends as it began, and what follows is slow.
 	if err := errors.Join(s.Answers.Slow(ctx, f.Worker, sl.By), release(ctx, flights)); err != nil {
-		return errors.Join(err, i.end(heal()))
+		return i.end(err, heal())
 	}
 	i.await(ctx, "the broker lists more unacknowledged messages at the slow worker than at any other", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := s.Topic.Statistics(ctx)
@@ -68,7 +68,11 @@ func (sl Slow) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		}
 		return fmt.Sprintf("%s: %d, the others: %d at the most", f.Worker, own, most), own > most, nil
 	})
+	i.await(ctx, "an answer to the worker took as long as it was to", "gateway", sl.By+brokerLimit, func(ctx context.Context) (string, bool, error) {
+		n, least, err := s.Answers.Slowed(ctx, f.Worker)
+		return fmt.Sprintf("%d answers, the shortest after %s", n, least.Round(time.Millisecond)), n > 0 && least >= sl.By, err
+	})
 	sleep(ctx, sl.For-time.Since(started))
 	i.detail["slow_for"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(heal())
+	return i.end(nil, heal())
 }

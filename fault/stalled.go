@@ -50,7 +50,7 @@ func (st Stalled) Inject(ctx context.Context, s *Scene) error {
 	i.detail["named"] = name
 	holder, err := s.Hoard(ctx, name)
 	if err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	// Of a failover subscription the broker counts no unacknowledged messages: it
 	// said 0 of a consumer that had 1421. So it is asked whom it serves.
@@ -83,8 +83,8 @@ func (st Stalled) Inject(ctx context.Context, s *Scene) error {
 	hctx, cancel := healing(ctx)
 	defer cancel()
 	if err := holder.Leave(hctx); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
 	i.await(ctx, "the broker no longer lists the stalled consumer", "broker", brokerLimit, gone(s.Broker, name))
-	return i.end(nil)
+	return i.end(nil, nil)
 }

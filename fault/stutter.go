@@ -66,7 +66,7 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 		}
 		froze, err := st.freeze(ctx, worker, flights)
 		if err != nil {
-			return errors.Join(err, i.end(thaw(ctx, worker)))
+			return i.end(err, thaw(ctx, worker))
 		}
 		if froze > 0 {
 			seen++
@@ -81,7 +81,7 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 	})
 	// A worker that was cut off is not back at once: that it is not listed is
 	// noticed too.
-	noticed, err := st.noticed(ctx, s, f.Worker, before[f.Worker])
+	noticed, err := st.noticed(ctx, s, f.Worker, before)
 	if err == nil {
 		i.detail["the_broker_noticed"] = fmt.Sprint(noticed)
 	}
@@ -93,12 +93,12 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 	if what, moved, err := f.movedOn(ctx); err == nil && f.hold != "" {
 		i.detail["taken_over"] = fmt.Sprintf("%t: %s", moved, what)
 	}
-	return i.end(thaw(ctx, worker))
+	return i.end(nil, thaw(ctx, worker))
 }
 
-func (st Stutter) noticed(ctx context.Context, s *Scene, worker, before string) (bool, error) {
+func (st Stutter) noticed(ctx context.Context, s *Scene, worker string, before Connections) (bool, error) {
 	now, err := s.Broker.Connections(ctx)
-	return before == "" || now[worker] != before, err
+	return !now.kept(before, worker), err
 }
 
 // freeze freezes the worker once, and returns for how long it was seen frozen,

@@ -103,23 +103,24 @@ func (tr Transfer) strike(ctx context.Context, s *Scene, flights []*flight) erro
 	}
 	for n := 1; ; n++ {
 		i.detail["asked"] = strconv.Itoa(n)
+		var healErr error
 		if tr.Alone > 0 {
-			err = i.leaveAlone(ctx, flights, tr.Alone, transfer)
+			err, healErr = i.leaveAlone(ctx, flights, tr.Alone, transfer)
 		} else {
 			err = transfer(ctx)
 		}
-		if err != nil {
-			return errors.Join(err, i.end(nil))
+		if err != nil || healErr != nil {
+			return i.end(err, healErr)
 		}
 		if n == transferAsks || moves(ctx, s.Cluster, was) {
 			break
 		}
 	}
 	i.await(ctx, "ZooKeeper names another broker as the owner", "zookeeper", takeoverLimit, deposed(s.Cluster, was))
-	i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
+	i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, s.reconnectedOn(was.part, target, before))
 	i.noteOwners(ctx)
 	if tr.Alone == 0 || tr.Linger > 0 {
 		i.linger(ctx, flights, tr.Linger)
 	}
-	return i.end(nil)
+	return i.end(nil, nil)
 }

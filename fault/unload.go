@@ -39,10 +39,7 @@ func (u Unload) Needs() Needs {
 // Check implements [Fault].
 func (u Unload) Check() error {
 	errs := []error{u.At.check(), notNegative("linger", u.Linger), notNegative("alone", u.Alone)}
-	if u.Times < 0 {
-		errs = append(errs, errors.New("unloads is "+strconv.Itoa(u.Times)+": give 1 or more"))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, repeated("unloads", u.Times, u.Linger+u.Alone))...)
 }
 
 // Inject implements [Fault].
@@ -66,17 +63,18 @@ func (u Unload) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	for n := 1; ; n++ {
 		i.detail["unloads"] = strconv.Itoa(n)
 		before, err := ask(ctx, s.Broker.Connections)
+		var healErr error
 		if err == nil && u.Alone > 0 {
-			err = i.leaveAlone(ctx, flights, u.Alone, unload)
+			err, healErr = i.leaveAlone(ctx, flights, u.Alone, unload)
 		} else if err == nil {
 			err = unload(ctx)
 		}
-		if err != nil {
-			return errors.Join(err, i.end(nil))
+		if err != nil || healErr != nil {
+			return i.end(err, healErr)
 		}
-		i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, reconnected(s.Broker, target, before[target]))
+		i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, s.reconnected(target, before))
 		if i.linger(ctx, flights, u.Linger) || n >= u.Times {
-			return i.end(nil)
+			return i.end(nil, nil)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (u Unsubscribe) strike(ctx context.Context, s *Scene, flights []*flight) er
 	target := flights[0].Worker
 	before, err := ask(ctx, s.Broker.Connections)
 	if err != nil {
-		return errors.Join(err, i.end(nil))
+		return i.end(err, nil)
 	}
 	heal := func() error {
 		hctx, cancel := healing(ctx)
@@ -52,13 +52,13 @@ func (u Unsubscribe) strike(ctx context.Context, s *Scene, flights []*flight) er
 		return s.Topic.Subscribe(hctx, u.Earliest)
 	}
 	if err := s.Topic.Unsubscribe(ctx); err != nil {
-		return errors.Join(err, i.end(heal()))
+		return i.end(err, heal())
 	}
 	sleep(ctx, u.After)
 	if err := heal(); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
-	i.await(ctx, "the broker has another consumer of the worker than before", "broker", brokerLimit, reconnected(s.Broker, target, before[target]))
+	i.await(ctx, "the broker has another consumer of the worker than before", "broker", brokerLimit, s.reconnected(target, before))
 	i.linger(ctx, flights, u.Linger)
-	return i.end(nil)
+	return i.end(nil, nil)
 }

@@ -62,9 +62,12 @@ func (t worldTopic) Partitions(ctx context.Context) (int, error) {
 func (t worldTopic) RaisePartitions(ctx context.Context, _ int) error {
 	return t.w.do(ctx, "raise the partitions", nil)
 }
-func (t worldTopic) Skip(ctx context.Context, _ int) error { return t.w.do(ctx, "skip", nil) }
-func (t worldTopic) MarkDelete(ctx context.Context) (at string, err error) {
-	return at, t.w.do(ctx, "mark-delete position", func() { at = fmt.Sprint(len(t.w.calls)) })
+func (t worldTopic) Skip(ctx context.Context, _ int) error {
+	return t.w.do(ctx, "skip", func() { t.w.skips++ })
+}
+func (t worldTopic) MarkDelete(ctx context.Context) (at map[string]string, err error) {
+	err = t.w.do(ctx, "mark-delete position", func() { at = map[string]string{"p0": fmt.Sprint(t.w.skips)} })
+	return at, err
 }
 func (t worldTopic) Received(ctx context.Context) (n int64, err error) {
 	return n, t.w.do(ctx, "messages received", func() { n = int64(100 * len(t.w.calls)) })
@@ -79,8 +82,8 @@ func (t worldTopic) Parked(ctx context.Context) (n int64, err error) {
 	err = t.w.do(ctx, "parked", func() { t.w.looks++; n = int64(t.w.looks) })
 	return n, err
 }
-func (t worldTopic) Burst(ctx context.Context, user string, _ int) error {
-	return t.w.do(ctx, "burst of "+user, nil)
+func (t worldTopic) Burst(ctx context.Context, user string, _ int) ([]string, error) {
+	return []string{user + "-refused"}, t.w.do(ctx, "burst of "+user, nil)
 }
 
 type worldAnswers struct{ w *world }
@@ -90,6 +93,9 @@ func (a worldAnswers) Slow(ctx context.Context, worker string, by time.Duration)
 		return a.w.heal(ctx, "quicken the "+thing, thing, nil)
 	}
 	return a.w.do(ctx, "slow the answers to "+worker, a.w.breaks("answers to "+worker, "slow"))
+}
+func (a worldAnswers) Slowed(ctx context.Context, _ string) (int, time.Duration, error) {
+	return 1, time.Hour, a.w.do(ctx, "slowed", nil)
 }
 func (a worldAnswers) Refuse(ctx context.Context, user string, n int) error {
 	if thing := "sends of " + user; n == 0 {

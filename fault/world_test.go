@@ -28,6 +28,7 @@ type world struct {
 	broken map[string]string // by the thing's name: what is wrong with it
 	alive  []string          // workers
 	looks  int
+	skips  int
 	lost   bool // the locks are gone
 	began  int  // injections on record
 }
@@ -208,13 +209,13 @@ func (b worldBroker) Healthy(ctx context.Context) error {
 }
 
 // Connections are new ones at each look; a worker that is frozen or cut off has none.
-func (b worldBroker) Connections(ctx context.Context) (map[string]string, error) {
-	all := map[string]string{}
+func (b worldBroker) Connections(ctx context.Context) (Connections, error) {
+	all := Connections{}
 	return all, b.w.do(ctx, "connections", func() {
 		b.w.looks++
 		for _, name := range b.w.alive {
 			if b.w.broken[name] == "" && b.w.broken[name+"'s link to the broker"] == "" {
-				all[name] = fmt.Sprint("c", b.w.looks)
+				all[name] = map[string]string{part: fmt.Sprint("c", b.w.looks)}
 			}
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -67,7 +66,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	i.detail["owners_before"] = before.owners()
 	started := time.Now()
 	if err := keeper.Pause(ctx); err != nil {
-		return errors.Join(err, i.end(thaw(ctx, keeper)))
+		return i.end(err, thaw(ctx, keeper))
 	}
 	i.await(ctx, "the engine reports ZooKeeper paused", "engine", engineLimit, isPaused(keeper))
 	i.await(ctx, "ZooKeeper does not answer", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
@@ -83,14 +82,14 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	i.detail["acknowledged_meanwhile"] = fmt.Sprint(s.Cluster.Acknowledged() - acknowledged)
 	i.detail["paused_for"] = time.Since(started).Round(time.Millisecond).String()
 	if err := thaw(ctx, keeper); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
 	// Bookies that lost their sessions end by themselves (see BookieLoss).
 	if err := i.supervise(ctx, z.settles(), func(now Roll) bool {
 		_, back := now.kept(before)
 		return back
 	}); err != nil {
-		return i.end(err)
+		return i.end(nil, err)
 	}
 	i.await(ctx, z.aftermath(), "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := s.Cluster.Roll(ctx)
@@ -103,7 +102,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 	i.linger(ctx, flights, z.Linger)
 	i.noteOwners(ctx)
 	i.noteReconnected(ctx, connections)
-	return i.end(nil)
+	return i.end(nil, nil)
 }
 
 // settles is how long everyone must have been there after the pause.
@@ -131,26 +130,4 @@ func (r Roll) kept(before Roll) (n int, all bool) {
 		}
 	}
 	return n, slices.Equal(r.Brokers, before.Brokers) && slices.Equal(r.Bookies, before.Bookies)
-}
-
-// noteReconnected writes down which workers have other connections than before.
-func (i *injection) noteReconnected(ctx context.Context, before map[string]string) {
-	ctx, cancel := context.WithTimeout(ctx, engineLimit)
-	defer cancel()
-	now, err := i.scene.Broker.Connections(ctx)
-	if err != nil {
-		i.detail["reconnected"] = err.Error()
-		return
-	}
-	var anew []string
-	for name, c := range before {
-		if now[name] != c {
-			anew = append(anew, name)
-		}
-	}
-	slices.Sort(anew)
-	i.detail["reconnected"] = "nobody"
-	if len(anew) > 0 {
-		i.detail["reconnected"] = strings.Join(anew, ", ")
-	}
 }

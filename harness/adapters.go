@@ -48,19 +48,19 @@ type broker struct {
 
 func (b broker) Healthy(ctx context.Context) error { return b.member.Healthy(ctx) }
 
-func (b broker) Connections(ctx context.Context) (map[string]string, error) {
+func (b broker) Connections(ctx context.Context) (fault.Connections, error) {
 	view, err := b.run.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]string{}
+	all := fault.Connections{}
 	for _, c := range view.Consumers {
-		// A name's connections in the order of partitions; their times tell a
-		// new connection from an old one even where addresses are reused.
-		if all[c.Name] != "" {
-			all[c.Name] += ", "
+		if all[c.Name] == nil {
+			all[c.Name] = map[string]string{}
 		}
-		all[c.Name] += c.Address + " since " + c.Since
+		// The time tells a new consumer from an old one even where addresses are
+		// reused.
+		all[c.Name][c.Partition] = c.Address + " since " + c.Since
 	}
 	return all, nil
 }

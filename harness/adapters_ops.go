@@ -60,7 +60,7 @@ func (t topic) Skip(ctx context.Context, n int) error {
 	return t.run.env.broker.Skip(ctx, t.run.topic, subscription, n)
 }
 
-func (t topic) MarkDelete(ctx context.Context) (string, error) {
+func (t topic) MarkDelete(ctx context.Context) (map[string]string, error) {
 	return t.run.env.broker.MarkDelete(ctx, t.run.topic, subscription)
 }
 
@@ -82,9 +82,16 @@ func (t topic) Parked(ctx context.Context) (int64, error) {
 
 type load struct{ *publisher }
 
-func (l load) Burst(ctx context.Context, user string, n int) error { return l.burst(ctx, user, n) }
+func (l load) Burst(ctx context.Context, user string, n int) ([]string, error) {
+	return l.burst(ctx, user, n)
+}
 
 type answers struct{ *gateway.Client }
+
+func (a answers) Slowed(ctx context.Context, worker string) (int, time.Duration, error) {
+	s, err := a.Client.Slowed(ctx, worker)
+	return s.Answers, s.Least, err
+}
 
 func (a answers) Refused(ctx context.Context, user string) (string, int, error) {
 	r, err := a.Client.Refused(ctx, user)

@@ -47,7 +47,7 @@ type Pulsar interface {
 	Partitions(ctx context.Context, topic string) (int, error)
 	RaisePartitions(ctx context.Context, topic string, to int) error
 	Skip(ctx context.Context, topic, subscription string, n int) error
-	MarkDelete(ctx context.Context, topic, subscription string) (string, error)
+	MarkDelete(ctx context.Context, topic, subscription string) (map[string]string, error)
 	Reads(ctx context.Context, topic, subscription string) (bool, error)
 	Unsubscribe(ctx context.Context, topic, subscription string) error
 	Subscribe(ctx context.Context, topic, subscription string, earliest bool) error

@@ -158,8 +158,7 @@ func (p *publisher) run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 		case b := <-p.bursts:
-			p.publish(b.user, b.events)
-			close(b.done)
+			b.published <- p.publish(b.user, b.events)
 		case <-ticker.C:
 		}
 	}
@@ -178,25 +177,24 @@ func (p *publisher) run(ctx context.Context) error {
 // burst is an order for more events of one user.
 type burst struct {
 	user, events int
-	done         chan struct{}
+	published    chan []string // their ids
 }
 
-// burst publishes more events of one user at once.
-func (p *publisher) burst(ctx context.Context, user string, events int) error {
+// burst publishes more events of one user at once, and returns their ids.
+func (p *publisher) burst(ctx context.Context, user string, events int) ([]string, error) {
 	for u := range p.load.Users() {
 		if userName(u) != user {
 			continue
 		}
-		b := burst{u, events, make(chan struct{})}
+		b := burst{u, events, make(chan []string, 1)}
 		select {
 		case p.bursts <- b:
-			<-b.done
-			return nil
+			return <-b.published, nil
 		case <-ctx.Done():
-			return fmt.Errorf("a burst of %s could not be published: %w", user, ctx.Err())
+			return nil, fmt.Errorf("a burst of %s could not be published: %w", user, ctx.Err())
 		}
 	}
-	return fmt.Errorf("there is no user %q in this load", user)
+	return nil, fmt.Errorf("there is no user %q in this load", user)
 }
 
 func (p *publisher) close() {
@@ -205,15 +203,17 @@ func (p *publisher) close() {
 }
 
 // publish sends a burst of events for one user, without waiting. One producer
-// keeps the order of its messages also when it has to send them again.
-func (p *publisher) publish(u, burst int) {
+// keeps the order of its messages also when it has to send them again. It
+// returns their ids.
+func (p *publisher) publish(u, burst int) (ids []string) {
 	for range burst {
 		e := p.next(u)
 		payload, err := json.Marshal(e)
 		if err != nil {
 			p.fail(err)
-			return
+			return ids
 		}
+		ids = append(ids, e.ID)
 		p.counts[u]++
 		ev := history.Event{
 			Kind: history.KindPublish, User: e.User, Event: e.ID, Type: string(e.Type),
@@ -233,6 +233,7 @@ func (p *publisher) publish(u, burst int) {
 				p.fail(p.record(ev))
 			})
 	}
+	return ids
 }
 
 func (p *publisher) answered(user string, id pulsargo.MessageID) {

@@ -179,6 +179,9 @@ func (r *run) play(ctx context.Context) error {
 	sleep(ctx, r.scenario.Load.Tail)
 	stopLoad()
 	err = errors.Join(faultErr, <-published)
+	if err == nil && ctx.Err() != nil {
+		err = fmt.Errorf("called off while the load ran: %w", ctx.Err())
+	}
 	if err == nil {
 		err = r.waitQuiet(ctx)
 	}
@@ -349,6 +352,9 @@ func (r *run) waitQuiet(ctx context.Context) error {
 			return r.record(history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
 		}
 		if !sleep(waiting, 100*time.Millisecond) {
+			if ctx.Err() != nil {
+				return fmt.Errorf("called off while waiting for the broker to be quiet: %w", ctx.Err())
+			}
 			detail := map[string]string{}
 			if err == nil {
 				detail = stalls(view)

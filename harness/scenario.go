@@ -151,8 +151,9 @@ const (
 	// minute.
 	discoverEvery = time.Second
 
-	// workerSendTimeout outlasts every fault that withholds an answer.
-	workerSendTimeout = 90 * time.Second
+	// workerSendTimeout outlasts every fault that withholds an answer: a worker
+	// that gives up by itself ends the section that it was to be struck in.
+	workerSendTimeout = scheduleLimit
 )
 
 // withDefaults fills what the scenario leaves open, and refuses nonsense.

@@ -48,7 +48,7 @@ func TestFaultsOperations(t *testing.T) {
 			Name: "the backlog is cleared while keys drain", Mode: harness.KeyShared, Load: amongOthers(),
 			Fault: fault.Schedule{
 				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
-				{Name: "clear", Fault: fault.Skip{}, When: &fault.Condition{Seen: fault.SightDrain}},
+				{Name: "clear", Fault: fault.Skip{Times: 10}, When: &fault.Condition{Seen: fault.SightDrain}},
 			},
 			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Refuted, Duplicates: Holds, Progress: Holds},
 			Require: changedHands,

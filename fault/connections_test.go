@@ -1,0 +1,40 @@
+package fault
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAConsumerThatWasLostIsNotOneThatWasMade(t *testing.T) {
+	before := Connections{"w1": {"p0": "a since 1", "p1": "b since 1"}}
+	for _, c := range []struct {
+		name string
+		now  map[string]string
+		part string
+		anew bool
+		kept bool
+		says string
+	}{
+		{"nothing has changed", map[string]string{"p0": "a since 1", "p1": "b since 1"}, "", false, true, "2 of the 2"},
+		{"one is lost and the other as it was", map[string]string{"p1": "b since 1"}, "", false, false, "1 of the 2"},
+		{"all are lost", nil, "", false, false, "0 of the 2"},
+		{"one is another", map[string]string{"p0": "a since 2", "p1": "b since 1"}, "", true, false, "now a since 2"},
+		{"the one that was asked for is lost, and another is another", map[string]string{"p1": "b since 2"}, "p0", false, false, "0 of the 1"},
+		{"the one that was asked for is another", map[string]string{"p0": "a since 2"}, "p0", true, false, "p0"},
+		{"one that was not there before says nothing of those that were", map[string]string{"p0": "a since 1", "p1": "b since 1", "p2": "c since 2"}, "", false, true, "2 of the 2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			now := Connections{"w1": c.now}
+			what, anew := now.made(before, "w1", c.part)
+			if anew != c.anew || !strings.Contains(what, c.says) {
+				t.Errorf("anew %t, %q; want %t and the words %q", anew, what, c.anew, c.says)
+			}
+			if kept := now.kept(before, "w1"); kept != c.kept {
+				t.Errorf("kept %t, want %t", kept, c.kept)
+			}
+		})
+	}
+	if (Connections{}).kept(Connections{}, "w1") {
+		t.Error("a worker of which nothing was known has kept it")
+	}
+}
