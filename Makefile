@@ -108,7 +108,7 @@ explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 
 aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
 	$(call heading,aiming)
-	cd suites && TURNSTILE_AIMING=1 go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)'
+	cd suites && TURNSTILE_AIMING=1 go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)' $(ARGS)
 
 cluster: setup ## tests of the cluster: brokers, bookies and ZooKeeper that die, pause and come back
 	$(call heading,cluster)
