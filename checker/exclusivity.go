@@ -241,7 +241,7 @@ func (m *mutexCheck) possible(ivs []interval) {
 			case overlaps(alive, other):
 				m.undecided++
 				m.undecidedBy = append(m.undecidedBy, fmt.Sprintf(
-					"attempt %s of %s entered user %s while attempt %s of %s had recorded no exit and its worker had not been signalled",
+					"attempt %s of %s entered user %s while attempt %s of %s had recorded no exit and its worker had not been killed",
 					b.s.attempt, b.s.worker, b.s.user, a.s.attempt, a.s.worker))
 			case overlaps(dying, b):
 				m.enteredInDeath++

@@ -60,9 +60,19 @@ func TestExclusivity(t *testing.T) {
 		{"an entry between the signal and the confirmed death can be put in an order", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 20, 30).section("w2", "b", "e2", "u1", 25, 50)
 		}, Holds, "1 section entered between the signal"},
+		{"a worker that was asked to stop may have gone on until it ended", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).hold("a", 12).dies("w1", 20, 50, "0").release("a", 45, history.OutcomeGone)
+			s.section("w2", "b", "e2", "u1", 25, 30)
+		}, Unknown, "had recorded no exit and its worker had not been killed"},
+		{"so may one of which nobody knows how it ended", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).dies("w1", 20, 50, "").section("w2", "b", "e2", "u1", 25, 30)
+		}, Unknown, ""},
+		{"but not beyond that", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).dies("w1", 20, 50, "143").section("w2", "b", "e2", "u1", 51, 60)
+		}, Holds, ""},
 		{"a killed attempt is not claimed inside until the kill", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 40, 50).section("w2", "b", "e2", "u1", 20, 30)
-		}, Unknown, "had recorded no exit and its worker had not been signalled"},
+		}, Unknown, "had recorded no exit and its worker had not been killed"},
 		{"a killed attempt was inside at its last recorded step", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 40, 50).section("w2", "b", "e2", "u1", 20, 30)
 			s.worker("w1", history.Event{Kind: history.KindStateRead, T: 25, Attempt: "a"})
@@ -118,7 +128,7 @@ func TestExclusivity(t *testing.T) {
 		}, Holds, ""},
 		{"two attempts that entered at one instant and were both killed later may have been inside together", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 20, 25).enter("w2", "b", "e2", "u1", 10).kill("w2", 18, 24)
-		}, Unknown, "had recorded no exit and its worker had not been signalled"},
+		}, Unknown, "had recorded no exit and its worker had not been killed"},
 		{"an attempt whose worker ended by itself before the next entered holds", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 0, 50).section("w2", "b", "e2", "u1", 60, 70)
 		}, Holds, ""},

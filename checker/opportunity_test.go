@@ -80,10 +80,14 @@ func TestWhatIsTakenAway(t *testing.T) {
 		{"a worker's start", func(e history.Event) bool {
 			return e.Kind == history.KindWorkerStart && e.Src == history.WorkerSrc("w2")
 		}, nil, all(Unknown), "has no worker_start"},
+		{"the end of a worker that ended as it was told", func(e history.Event) bool {
+			return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w2")
+		}, func(s *story) { s.dies("w2", 900, 901, "0") },
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "neither said that it stopped"},
 		{"a worker's end", func(e history.Event) bool {
 			return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w2")
 		}, nil,
-			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "neither stopped nor was seen dead"},
+			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "neither said that it stopped nor was seen to be killed"},
 		{"one worker of those that the scenario names", nil, func(s *story) { s.scenario.Workers = 4 }, map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "3 of the scenario's 4 workers"},
 		{"one enter", func(e history.Event) bool { return e.Kind == history.KindEnter && e.Attempt == "w2-1" }, nil,
 			map[Property]Verdict{Exclusivity: Unknown, Effects: Unknown, Progress: Unknown}, "exit and no enter"},

@@ -45,7 +45,7 @@ func (r *record) judgeOrder() judgement {
 		case p.ordinal > f.ahead.ordinal:
 			f.ahead = p
 		case p.ordinal == f.ahead.ordinal: // the self-check reports it
-		case p.outcome != history.OutcomeOK:
+		case p.outcome != history.OutcomeOK || p.retried:
 			unclear++
 		default:
 			inversions++

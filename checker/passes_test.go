@@ -48,6 +48,62 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+func TestAPublishThatWasRetriedHasNoPlaceAmongOthers(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first string // what came of the first try
+		log   string
+		want  Verdict
+	}{
+		{"after a failure, and came late", history.OutcomeFailed, "e2 e1", Unknown},
+		{"after an unclear answer, and came late", history.OutcomeUnclear, "e2 e1", Unknown},
+		{"after a failure, and came in its place", history.OutcomeFailed, "e1 e2", Holds},
+		{"though there was nothing to retry, and came late", history.OutcomeOK, "e2 e1", Refuted},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory().section("w1", "a", "e1", "u1", 100, 110)
+			s.publish("e1", "u1", 1, 1, c.first).publish("e2", "u1", 2, 2, history.OutcomeOK).publish("e1", "u1", 1, 3, history.OutcomeOK)
+			for _, e := range strings.Fields(c.log) {
+				s.commit(e, "u1", "a")
+			}
+			mustBe(t, Check(s.tell(t)), Order, c.want)
+		})
+	}
+}
+
+func TestWhatIsAmissWithTheStoresLogStillShowsWhenTrimmed(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		restamp func(int64) int64 // of the positions
+		want    Verdict
+	}{
+		{"nothing", func(n int64) int64 { return n }, Holds},
+		{"a hole", func(n int64) int64 { return n + n/3 }, Unknown},
+		{"a late start", func(n int64) int64 { return n + 1 }, Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns()
+			s.restamp = func(e *history.Event) {
+				if e.Kind == history.KindStateCommit {
+					e.Ordinal = c.restamp(e.Ordinal)
+				}
+			}
+			h := s.tell(t)
+			mustBe(t, Check(h), Order, c.want)
+			trimmed, _ := history.Trim(h, []string{"u1"})
+			mustBe(t, Check(trimmed), Order, c.want)
+		})
+	}
+	swapped := takeTurns()
+	swapped.restamp = func(e *history.Event) {
+		if e.Kind == history.KindStateCommit && e.Ordinal > 1 {
+			e.Ordinal = 5 - e.Ordinal
+		}
+	}
+	trimmed, _ := history.Trim(swapped.tell(t), []string{"u1"})
+	mustBe(t, Check(trimmed), Order, Refuted)
+}
+
 func TestTheStoresLogIsReadByPosition(t *testing.T) {
 	swap := takeTurns()
 	swap.restamp = func(e *history.Event) { // positions 1, 3, 2 in the order of the lines

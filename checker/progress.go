@@ -33,8 +33,9 @@ import (
 //     whoever had its user before: users move; and the user's next ones wait from
 //     that moment on. Nothing is claimed of users whom nobody had handled yet. A
 //     fault that stops everybody by its nature says so ([history.DetailHalts]),
-//     and then there is nothing to claim for as long as it lasts; nor is there
-//     where every worker that anybody was with is kept inside, and a "holds" says
+//     and then there is nothing to claim for as long as it lasts, and until one
+//     of those users is served after it, also where that is time of another fault;
+//     nor is there where every worker that anybody was with is kept inside, and a "holds" says
 //     that.
 //   - After. At the end of the run, which is when the harness stopped waiting
 //     for quiet, nothing stands still for good. The broker has nothing left to
@@ -171,6 +172,7 @@ type progressCheck struct {
 	nothing    []string // why there was nothing to judge
 	lost       []string // what could not be put on the harness' clock
 	kept       []string // faults during which every worker was kept inside
+	halted     []string // faults of which another, that stops everybody, took some
 }
 
 func newProgressCheck(r *record) *progressCheck {
@@ -308,6 +310,9 @@ func (c *progressCheck) inWords() string {
 	}
 	if len(c.kept) > 0 {
 		out += fmt.Sprintf("; every worker was kept inside during %s, so nothing is said of that time", some(c.kept))
+	}
+	if len(c.halted) > 0 {
+		out += fmt.Sprintf("; of the time of %s in which another fault stopped everybody, and until someone was served after it, nothing is said", some(c.halted))
 	}
 	if n, judged := c.counts["standstill_ns"]; judged {
 		out += fmt.Sprintf(", and users that it did not touch never stood still for more than %s meanwhile", inWords(n))

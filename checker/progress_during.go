@@ -22,19 +22,74 @@ func (c *progressCheck) during(f *FaultEvidence) {
 	}
 	users, hands, ok := c.untouched(begin, end)
 	switch {
-	case !ok && users != nil:
-		c.kept = append(c.kept, f.Fault)
-		return
 	case !ok:
+		c.kept = append(c.kept, f.Fault)
 		return
 	case !c.r.observed(history.SrcGateway):
 		c.open = append(c.open, "nothing of the gateway is on record, so who was kept waiting by it is not known")
 		return
 	}
-	s := newStandstill(c.waitsApartFrom(hands), c.effects, begin, end, func(u string) bool { return users[u] })
-	if s.offered == 0 {
+	pieces := c.unhalted(users, begin, end)
+	if len(pieces) != 1 || pieces[0] != (instant{begin, end}) {
+		c.halted = append(c.halted, f.Fault)
+	}
+	judged, offered := false, false
+	for _, p := range pieces {
+		if p.hi-p.lo >= standstillLimit {
+			judged = true
+			offered = c.stoodStill(f, users, hands, p) || offered
+		}
+	}
+	if judged && !offered {
 		c.nothing = append(c.nothing, fmt.Sprintf("no event of a user that the fault %s did not touch was waiting while it lasted", f.Fault))
-		return
+	}
+}
+
+// unhalted is what is left of a window without the time in which some fault
+// stopped everybody, and without that until the first effect for one of the
+// users after it: how long it takes to go on is recovery, which has no limit of
+// its own.
+func (c *progressCheck) unhalted(users map[string]bool, begin, end int64) (pieces []instant) {
+	var halts []instant
+	for i := range c.r.faults {
+		f := &c.r.faults[i]
+		if !f.Halts {
+			continue
+		}
+		h := instant{c.at(f.Fault, f.Domain, f.Begin).lo, unbounded}
+		if f.Ended {
+			h.hi = c.at(f.Fault, f.Domain, f.End).hi
+		}
+		if h.hi >= begin && h.lo <= end {
+			halts = append(halts, h)
+		}
+	}
+	slices.SortFunc(halts, func(a, b instant) int { return cmp.Compare(a.lo, b.lo) })
+	from := begin
+	for _, h := range halts {
+		if h.lo > from {
+			pieces = append(pieces, instant{from, h.lo})
+		}
+		again := int64(unbounded)
+		for _, e := range c.effects {
+			if e.lo >= h.hi && users[e.user] {
+				again = min(again, e.hi)
+			}
+		}
+		from = max(from, again)
+	}
+	if from < end {
+		pieces = append(pieces, instant{from, end})
+	}
+	return pieces
+}
+
+// stoodStill decides whether the users stood still in a window, and reports
+// whether any of them was waiting.
+func (c *progressCheck) stoodStill(f *FaultEvidence, users, hands map[string]bool, in instant) (offered bool) {
+	s := newStandstill(c.waitsApartFrom(hands), c.effects, in.lo, in.hi, func(u string) bool { return users[u] })
+	if s.offered == 0 {
+		return false
 	}
 	surely, from, perhaps := s.surely(), s.from, s.perhaps()
 	c.count("standstill_ns", perhaps)
@@ -44,11 +99,12 @@ func (c *progressCheck) during(f *FaultEvidence) {
 		c.violations = append(c.violations, stop{
 			user: w.user, events: []string{w.event}, fault: f.Fault, length: surely,
 			summary: fmt.Sprintf("user %s: event %s waited, and for %s none of the %s that the fault %s does not touch was served, from %s after its begin on",
-				w.user, w.event, inWords(surely), many(len(users), "user"), f.Fault, inWords(from-begin)),
+				w.user, w.event, inWords(surely), many(len(users), "user"), f.Fault, inWords(from-c.at(f.Fault, f.Domain, f.Begin).lo)),
 		})
 	case perhaps >= standstillLimit:
 		c.open = append(c.open, fmt.Sprintf("whether anything took effect during %s of the fault %s is not exactly known", inWords(perhaps), f.Fault))
 	}
+	return true
 }
 
 // withheld gathers when the gateway made whom wait: with the answer to a send, or
@@ -102,8 +158,8 @@ func (c *progressCheck) servedBy(w waiting) string {
 }
 
 // untouched lists the users who were in other hands than those of any fault of
-// that time, which it names too. It is not ok when those faults stop everybody: by their nature, in
-// which case there is no list, or by keeping every worker inside.
+// that time, which it names too. It is not ok when those faults stop everybody by
+// keeping every worker inside.
 func (c *progressCheck) untouched(begin, end int64) (users, hands map[string]bool, ok bool) {
 	aimed, struck := map[string]bool{}, map[string]bool{}
 	for i := range c.r.faults {
@@ -114,9 +170,6 @@ func (c *progressCheck) untouched(begin, end int64) (users, hands map[string]boo
 		}
 		if to < begin || from > end {
 			continue
-		}
-		if f.Halts {
-			return nil, nil, false
 		}
 		aimed[f.User], struck[f.Worker] = true, true
 		for _, u := range f.Users {

@@ -39,6 +39,13 @@ func goingOnBut(from, to int64) *story {
 	return s.publish("last", "u1", 99, 100*second, history.OutcomeFailed) // the run goes on until here
 }
 
+// halted adds a fault that stops everybody between two seconds.
+func halted(s *story, from, to int64) *story {
+	s.harness(history.Event{Kind: history.KindFaultBegin, T: from*second - 1, Fault: "lock-pause-2", Detail: map[string]string{history.DetailHalts: "nobody gets a lock"}})
+	return s.harness(history.Event{Kind: history.KindFaultEnd, T: to * second, Fault: "lock-pause-2", Outcome: history.OutcomeHealed,
+		Evidence: []history.Evidence{{Name: "paused", Observer: "engine", Seen: true}}})
+}
+
 // readLate has the store's log read when all is over.
 func readLate(e *history.Event) {
 	if e.Kind == history.KindStateCommit {
@@ -174,6 +181,22 @@ func TestProgress(t *testing.T) {
 				}
 			}
 		}, Holds, ""},
+		{"nor one while another fault stops everybody", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			halted(s, 10, 17)
+		}, Holds, "of the time of freeze-1 in which another fault stopped everybody, and until someone was served after it, nothing is said"},
+		{"nor one until someone is served after that", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			halted(s, 10, 12)
+		}, Holds, "nothing is said"},
+		{"but one after that does", func(s *story) {
+			later(s, "u2", 13, 19, 20)
+			halted(s, 10, 11)
+		}, Refuted, "event u2-12 waited"},
+		{"and one before that does", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			halted(s, 19, 20)
+		}, Refuted, "event u2-10 waited"},
 		{"nor one while nothing waited", func(s *story) { *s = *goingOnBut(10, 19) }, Holds, "never stood still for more than 10"},
 		{"without the gateway's record, who was withheld is not known", func(s *story) {
 			s.without(func(e history.Event) bool { return e.Src == history.SrcGateway })

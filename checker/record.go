@@ -57,6 +57,7 @@ type publish struct {
 	domain      string
 	from, t     int64          // of the earliest try that may have happened
 	commit      *history.Event // its first in the store's log, or nil
+	retried     bool           // and there by a try after one that was not a clear success: its place among others is not that of its ordinal
 	nth         int            // among its user's in [record.published]
 }
 
@@ -187,9 +188,11 @@ func (r *record) addPublish(e *history.Event) {
 	}
 	switch {
 	case p.outcome == history.OutcomeFailed:
+		p.retried = true
 		p.outcome, p.domain, p.from, p.t = outcomeOf(e), e.Domain, e.From, e.T
 	case p.outcome == history.OutcomeUnclear && outcomeOf(e) == history.OutcomeOK:
 		// There by the end of this try at the latest, perhaps since the unclear one.
+		p.retried = true
 		p.outcome, p.domain, p.t = history.OutcomeOK, e.Domain, e.T
 	}
 }

@@ -203,6 +203,10 @@ func (r *record) bound(s *section, holds []hold) {
 	}
 	s.possible = max(s.end, signalled.hi)
 	s.over = max(s.over, s.possible)
+	if w.dead.Detail[history.DetailExitCode] != history.ExitCodeOfKill {
+		// Asked to stop, it may have gone on for as long as it lived.
+		s.possible = s.over
+	}
 }
 
 // heldUntil is the last instant at which a withheld answer proves the attempt

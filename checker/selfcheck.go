@@ -113,8 +113,9 @@ func (r *record) checkWorkers() {
 		if w.reused {
 			r.found("worker-restarted", fmt.Sprintf("worker %s started again, or recorded something after its %s, in one file", name, history.KindWorkerStop), bySections, nil)
 		}
-		if !w.stopped && w.dead == nil {
-			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither stopped nor was seen dead, so its record may be cut short", name), bySections, nil)
+		// One that ended of its own will, with nothing amiss, says that it stops.
+		if !w.stopped && (w.dead == nil || w.dead.Detail[history.DetailExitCode] == "0") {
+			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither said that it stopped nor was seen to be killed, so its record may be cut short", name), bySections, nil)
 		}
 		if w.dead != nil && r.clocks.surelyBefore(w.dead.Domain, w.dead.T, w.last.Domain, w.last.T) {
 			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, w.last.Kind), bySections, bySections)

@@ -85,10 +85,16 @@ func (s *story) handle(w, attempt, event, user string, enter, exit int64) *story
 	return s.commit(event, user, attempt)
 }
 
-// kill is a confirmed death of a worker, signalled after from.
+// kill is a confirmed death of a worker by SIGKILL, sent after from.
 func (s *story) kill(w string, from, t int64) *story {
+	return s.dies(w, from, t, history.ExitCodeOfKill)
+}
+
+// dies is a confirmed death of a worker that was signalled after from and ended
+// with that exit code.
+func (s *story) dies(w string, from, t int64, code string) *story {
 	s.dead[w] = true
-	return s.harness(history.Event{Kind: history.KindWorkerDead, T: t, From: from, Worker: w})
+	return s.harness(history.Event{Kind: history.KindWorkerDead, T: t, From: from, Worker: w, Detail: map[string]string{history.DetailExitCode: code}})
 }
 
 func (s *story) hold(attempt string, begin int64) *story {

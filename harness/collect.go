@@ -26,12 +26,12 @@ func (r *run) collect(ctx context.Context) error {
 		// The gateway is asked to end first, so that what it still withheld is
 		// in its record.
 		sctx, cancel := context.WithTimeout(ctx, stopLimit+killLimit)
-		code, hung, err := askToStop(sctx, r.gateway, stopLimit)
+		code, killed, err := askToStop(sctx, r.gateway, stopLimit)
 		cancel()
 		switch {
 		case err != nil:
 			err = fmt.Errorf("stopping the gateway: %w", err)
-		case hung:
+		case killed != 0:
 			err = fmt.Errorf("the gateway did not stop within %s of SIGTERM and was killed: %w", stopLimit, r.gateway.LastOutput())
 		case code != 0:
 			err = fmt.Errorf("the gateway ended with exit code %d: %w", code, r.gateway.LastOutput())

@@ -252,7 +252,7 @@ func (f *fleet) died(name string, from, to int64, code int) error {
 	}
 	return f.run.record(history.Event{
 		Kind: history.KindWorkerDead, Worker: name, From: from, T: to,
-		Detail: map[string]string{"exit_code": strconv.Itoa(code)},
+		Detail: map[string]string{history.DetailExitCode: strconv.Itoa(code)},
 	})
 }
 
@@ -295,13 +295,16 @@ func (f *fleet) stopOne(ctx context.Context, w *worker) error {
 		}
 	}
 	from := history.Now()
-	code, hung, err := askToStop(ctx, w, stopLimit)
+	code, killed, err := askToStop(ctx, w, stopLimit)
 	if err != nil {
 		return fmt.Errorf("stopping the worker %s: %w", w.name, err)
 	}
+	if killed != 0 {
+		from = killed // until then it went on
+	}
 	err = f.died(w.name, from, history.Now(), code)
 	switch {
-	case hung:
+	case killed != 0:
 		err = errors.Join(err, fmt.Errorf("the worker %s did not stop within %s of SIGTERM and was killed: %w", w.name, stopLimit, w.LastOutput()))
 	case code != 0:
 		last := w.LastOutput()
@@ -340,23 +343,27 @@ type stoppable interface {
 // reported its end within the limit. The engine of a machine that is short of
 // everything was seen to report an end half a minute late, so it is not the
 // limit that tells whether the container hung but what ended it: SIGKILL shows
-// in the exit code, and cannot be sent to what is no longer there.
-func askToStop(ctx context.Context, c stoppable, limit time.Duration) (code int, hung bool, err error) {
+// in the exit code, and cannot be sent to what is no longer there. Of one that
+// hung, killed is the instant before the SIGKILL.
+func askToStop(ctx context.Context, c stoppable, limit time.Duration) (code int, killed int64, err error) {
 	if err := c.Signal(ctx, "SIGTERM"); err != nil {
-		return 0, false, err
+		return 0, 0, err
 	}
 	graceful, cancel := context.WithTimeout(ctx, limit)
 	code, err = c.WaitDead(graceful)
 	cancel()
 	if err == nil {
-		return code, false, nil
+		return code, 0, nil
 	}
-	killed := c.Kill(ctx)
+	killed = history.Now()
+	killErr := c.Kill(ctx)
 	if code, err = c.WaitDead(ctx); err != nil {
-		return 0, false, errors.Join(killed, err)
+		return 0, 0, errors.Join(killErr, err)
 	}
-	const bySIGKILL = 128 + 9
-	return code, code == bySIGKILL, nil
+	if strconv.Itoa(code) != history.ExitCodeOfKill {
+		killed = 0
+	}
+	return code, killed, nil
 }
 
 // collect copies every worker's record and output into the run folder and

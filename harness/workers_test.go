@@ -93,7 +93,8 @@ func TestWhetherAWorkerHungIsToldByWhatEndedIt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
-			code, hung, err := askToStop(ctx, &c.worker, 20*time.Millisecond)
+			code, killed, err := askToStop(ctx, &c.worker, 20*time.Millisecond)
+			hung := killed != 0
 			if code != c.code || hung != c.hung || (err != nil) != c.fails || len(c.worker.got) != c.got {
 				t.Errorf("code %d, hung %t, error %v after %v; want %d, %t, an error %t after %d signals",
 					code, hung, err, c.worker.got, c.code, c.hung, c.fails, c.got)

@@ -92,6 +92,16 @@ const (
 // not aimed at are.
 const DetailHalts = "halts"
 
+// DetailExitCode tells in the Detail of a worker_dead with what the process
+// ended, in decimal: 0 of its own will and with nothing amiss. [ExitCodeOfKill]
+// is that of SIGKILL (128 plus the signal's number, as shells and engines have
+// it), after which nothing of it went on; any other says that it may have, from
+// the signal until its end.
+const DetailExitCode = "exit_code"
+
+// ExitCodeOfKill is the exit code of what SIGKILL ended.
+const ExitCodeOfKill = "137"
+
 // DetailUsers is, on a fault_end, the users that the fault reached beside the
 // one that it names, with spaces between.
 const DetailUsers = "users"

@@ -11,8 +11,8 @@ import (
 // whom a fault was aimed is kept, too, since the fault's evidence is judged by
 // that user's sections. It returns the users kept, sorted.
 //
-// A verdict on the rest is one on those users alone. Sequence numbers and the
-// positions of the store's log are counted anew; the least opportunity that the
+// A verdict on the rest is one on those users alone. Sequence numbers are counted
+// anew, and so are the positions of a store's log that is whole and in order; the least opportunity that the
 // scenario requires is lowered by as much as the attempts became fewer; the
 // scenario's setting "trimmed to" says what was done. h itself is left as it is.
 func Trim(h *History, users []string) (trimmed *History, kept []string) {
@@ -29,6 +29,7 @@ func Trim(h *History, users []string) (trimmed *History, kept []string) {
 	trimmed = &History{}
 	whose := userOfEvents(h)
 	seqs, commits := map[string]uint64{}, int64(0)
+	anew := gapless(h)
 	var before, after int64 // attempts
 	for _, e := range h.Events {
 		if e.Kind == KindEnter {
@@ -45,8 +46,9 @@ func Trim(h *History, users []string) (trimmed *History, kept []string) {
 			after++
 		}
 		if e.Kind == KindStateCommit {
-			commits++
-			e.Ordinal = commits
+			if commits++; anew {
+				e.Ordinal = commits
+			}
 		}
 		seqs[e.Src]++
 		e.Seq = seqs[e.Src]
@@ -67,6 +69,21 @@ func Trim(h *History, users []string) (trimmed *History, kept []string) {
 		}
 	}
 	return trimmed, kept
+}
+
+// gapless reports whether the store's log is whole and in its order. The
+// positions of any other stay as they are, so that what is amiss with them still
+// shows.
+func gapless(h *History) bool {
+	commits := int64(0)
+	for i := range h.Events {
+		if e := &h.Events[i]; e.Kind == KindStateCommit {
+			if commits++; e.Ordinal != commits {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // share is n times part of whole, and no less than 1 if n is.
