@@ -48,8 +48,8 @@ import (
 // section's true and recorded ends were exclusive, only that nothing observed
 // contradicts a mutex. Two things that linearizability alone would let pass are
 // held back as unknown: an attempt without an exit on record during which
-// another entered before its worker was even signalled (it was then most likely
-// inside, unproven); and sections on two clocks that may have overlapped within
+// another entered before its worker was even killed (it was then most likely
+// inside, unproven), or had ended after it was only asked to stop; and sections on two clocks that may have overlapped within
 // the measured bound of their difference.
 //
 // Assumed: the clock is the kernel's monotonic clock within a domain, and a

@@ -173,9 +173,11 @@ func (r *record) addSections(read entered) {
 //
 // It was inside at its last recorded step. If the gateway withheld its answer
 // (to a send, or at a point), it was also inside for as long as the answer was
-// withheld and its process had not been signalled. Between that and the confirmed death it may have left at
-// any instant: a process killed between its last effect and its exit record is
-// not claimed to have been inside until the kill.
+// withheld and its process had not been signalled. Between that and the confirmed
+// death it may have left at any instant: a process killed between its last
+// effect and its exit record is not claimed to have been inside until the kill.
+// Nor is it supposed to have been inside after that, unless it was only asked to
+// stop: then it may have gone on until its end.
 func (r *record) bound(s *section, holds []hold) {
 	s.end, s.endedBy = s.lastStep, "its last recorded step; no exit is on record"
 	s.possible, s.over = unbounded, unbounded
