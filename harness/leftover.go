@@ -77,7 +77,7 @@ func presentMemory() report.Memory {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return report.Memory{Heap: m.HeapInuse, RSS: residentMemory()}
+	return report.Memory{Heap: m.HeapAlloc, RSS: residentMemory()}
 }
 
 // residentMemory is what Linux says that the process has in memory; 0 elsewhere.

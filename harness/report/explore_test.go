@@ -59,7 +59,7 @@ func TestTheSummaryOfAnExploration(t *testing.T) {
 		"log …\n    … and 11 more lines in summary.json\n",
 		"| freeze | 0 | 0 | 1 | 0 |\n| kill | 3 | 2 | 0 | 1 |",
 		"| goroutines, nothing running | 11 | 12 | 12 |",
-		"| heap in use, after each run | 1MiB | 3MiB | 2MiB |",
+		"| live heap, after each run | 1MiB | 3MiB | 2MiB |",
 		"with nothing running, there were the containers r3-w1",
 		"goroutines of a.leak: 0 at the first quiet moment, 1 at the last",
 		"after everything was removed there were turnstile-x",

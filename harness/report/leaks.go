@@ -37,7 +37,7 @@ type Quiet struct {
 
 // Memory is what the process has, in bytes.
 type Memory struct {
-	Heap uint64 `json:"heap"`          // in use, after a garbage collection
+	Heap uint64 `json:"heap"`          // reachable, after a garbage collection
 	RSS  uint64 `json:"rss,omitempty"` // 0: the system does not tell
 }
 
@@ -88,9 +88,9 @@ func (l *Leaks) figures() (rows [][4]string) {
 		heap, rss = append(heap, m.Heap), append(rss, m.RSS)
 	}
 	add("goroutines, nothing running", goroutines, number)
-	add("heap in use, nothing running", quietHeap, bytes)
+	add("live heap, nothing running", quietHeap, bytes)
 	add("resident memory, nothing running", quietRSS, bytes)
-	add("heap in use, after each run", heap, bytes)
+	add("live heap, after each run", heap, bytes)
 	add("resident memory, after each run", rss, bytes)
 	return rows
 }
