@@ -16,8 +16,8 @@ func TestRunRefusesAScheduleBeforeItStartsAnything(t *testing.T) {
 	}{
 		{"that names an unknown fault", "mode: shared\nfaults:\n  - fault: frezze\n", `:3: there is no fault "frezze"`},
 		{"that never heals", "mode: shared\nfaults:\n  - fault: freeze\n    for: 24h\n", "not heal within a run"},
-		{"of an unknown mode", "mode: sharded\nfaults:\n  - fault: kill\n", `unknown mode "sharded"`},
-		{"of an unknown guard", "mode: shared\nguard: hope\nfaults:\n  - fault: kill\n", `unknown guard "hope"`},
+		{"of an unknown mode", "mode: sharded\nfaults:\n  - fault: kill\n", `:1: there is no mode "sharded"`},
+		{"of an unknown guard", "mode: shared\nguard: hope\nfaults:\n  - fault: kill\n", `:2: there is no guard "hope"`},
 		{"that is empty", "", "this is no schedule"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
