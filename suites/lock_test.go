@@ -11,6 +11,14 @@ import (
 // TestLock: a SHARED subscription and a lock per user in Redis, with a
 // lifetime. The lock keeps sections apart for as long as it lives, and knows
 // nothing of the order in which events were published.
+//
+// Duplicates are open wherever a lock is lost and no guard stands behind it. The
+// sections that then overlap lose an update, and with it that an event was
+// handled; and messages that go back and forth between workers who wait for the
+// lock are, now and then, given to two of them at once, with nobody dead or cut
+// off. Where the two meet, the event's text goes out again. It did in one run of
+// some hundreds, for an event that w3 had in hand for 0.7 s while w2 was given
+// it twice more.
 func TestLock(t *testing.T) {
 	t.Parallel()
 	verify(t, harness.Lock, []harness.Scenario{
@@ -58,7 +66,7 @@ func TestLock(t *testing.T) {
 		{
 			Name:    "the lock's lifetime runs out mid-flight",
 			Fault:   fault.LockExpiry{},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
 			Require: lockContention,
 		},
 		{
@@ -72,7 +80,7 @@ func TestLock(t *testing.T) {
 			Name:    "the lock is deleted mid-flight",
 			Fault:   fault.LockExpiry{Delete: true},
 			LockTTL: 60 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
 			Require: lockContention,
 		},
 		{
