@@ -49,8 +49,9 @@ import (
 // contradicts a mutex. Two things that linearizability alone would let pass are
 // held back as unknown: an attempt without an exit on record during which
 // another entered before its worker was even killed (it was then most likely
-// inside, unproven), or had ended after it was only asked to stop; and sections on two clocks that may have overlapped within
-// the measured bound of their difference.
+// inside, unproven), or had ended after it was only asked to stop; and sections
+// on two clocks that may have overlapped within the measured bound of their
+// difference.
 //
 // Assumed: the clock is the kernel's monotonic clock within a domain, and a
 // measured offset bound is valid for the whole run; a worker stamps an enter

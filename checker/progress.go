@@ -34,9 +34,9 @@ import (
 //     that moment on. Nothing is claimed of users whom nobody had handled yet. A
 //     fault that stops everybody by its nature says so ([history.DetailHalts]),
 //     and then there is nothing to claim for as long as it lasts, and until one
-//     of those users is served after it, also where that is time of another fault;
-//     nor is there where every worker that anybody was with is kept inside, and a "holds" says
-//     that.
+//     of the users is served after it, also where that is time of another fault;
+//     nor is there where every worker that anybody was with is kept inside. A
+//     "holds" says so of either.
 //   - After. At the end of the run, which is when the harness stopped waiting
 //     for quiet, nothing stands still for good. The broker has nothing left to
 //     deliver or to be acknowledged. No worker that is alive has had a delivery

@@ -104,8 +104,8 @@ type Publisher interface {
 type Answers interface {
 	// Slow makes every answer to the worker take so much longer; 0 heals.
 	Slow(ctx context.Context, worker string, by time.Duration) error
-	// Slowed is how many answers to the worker were made to take longer, since
-	// that was last asked for, and how long the shortest of them took.
+	// Slowed is how many answers to the worker took longer since Slow was called,
+	// by the downstream's own measure, and how long the shortest of them took.
 	Slowed(ctx context.Context, worker string) (n int, least time.Duration, err error)
 	// Refuse makes the downstream refuse the sends of the next event of the
 	// user that comes, n times.

@@ -16,9 +16,8 @@ import (
 // sections that then overlap lose an update, and with it that an event was
 // handled; and messages that go back and forth between workers who wait for the
 // lock are, now and then, given to two of them at once, with nobody dead or cut
-// off. Where the two meet, the event's text goes out again. It did in one run of
-// some hundreds, for an event that w3 had in hand for 0.7 s while w2 was given
-// it twice more.
+// off. Where the two meet, the event's text goes out again: seen of an event that
+// one worker had in hand for 0.7 s while another was given it twice more.
 func TestLock(t *testing.T) {
 	t.Parallel()
 	verify(t, harness.Lock, []harness.Scenario{

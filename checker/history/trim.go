@@ -12,9 +12,10 @@ import (
 // that user's sections. It returns the users kept, sorted.
 //
 // A verdict on the rest is one on those users alone. Sequence numbers are counted
-// anew, and so are the positions of a store's log that is whole and in order; the least opportunity that the
-// scenario requires is lowered by as much as the attempts became fewer; the
-// scenario's setting "trimmed to" says what was done. h itself is left as it is.
+// anew, and so are the positions of a store's log that is whole and in order; the
+// least opportunity that the scenario requires is lowered by as much as the
+// attempts became fewer; the scenario's setting "trimmed to" says what was done.
+// h itself is left as it is.
 func Trim(h *History, users []string) (trimmed *History, kept []string) {
 	keep := map[string]bool{}
 	for _, u := range users {
