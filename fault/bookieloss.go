@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -129,38 +128,5 @@ func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, id s
 	if b.Kill {
 		settle = 0
 	}
-	return i.supervise(ctx, settle, func(r Roll) bool { return slices.Contains(r.Bookies, id) })
-}
-
-// sessionsSettle is how long members that lost their sessions must have been
-// there again to be believed: one was seen to register anew and to end a second
-// later, and the next scenario to find it gone.
-const sessionsSettle = 5 * time.Second
-
-// supervise starts whichever members end by themselves until ZooKeeper's account
-// has been as it should be for so long, also when the scenario's own time is
-// over. It writes down whom it had to start.
-func (i *injection) supervise(ctx context.Context, settle time.Duration, well func(Roll) bool) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokerStartLimit)
-	defer cancel()
-	var started []string
-	since := time.Now()
-	for {
-		names, err := i.scene.Cluster.Revive(ctx)
-		if started = append(started, names...); len(started) > 0 {
-			i.detail["started_again"] = strings.Join(started, ", ")
-		}
-		if err != nil {
-			return err
-		}
-		roll, err := i.scene.Cluster.Roll(ctx)
-		if err != nil || len(names) > 0 || !well(roll) {
-			since = time.Now()
-		} else if time.Since(since) >= settle {
-			return nil
-		}
-		if !sleep(ctx, pollEvery) {
-			return fmt.Errorf("not everyone is back: ZooKeeper lists the brokers %v and the bookies %v: %w", roll.Brokers, roll.Bookies, errors.Join(err, ctx.Err()))
-		}
-	}
+	return i.supervise(ctx, settle, nil, func(r Roll) bool { return slices.Contains(r.Bookies, id) })
 }

@@ -285,33 +285,6 @@ func TestATransferIsAskedForUntilTheTopicMoves(t *testing.T) {
 	}
 }
 
-func TestABookieThatEndsWhenItThawsIsStartedAgain(t *testing.T) {
-	c := newFakeCluster()
-	b := c.bookies["k2"]
-	moves := b.moves
-	b.moves = func(here bool) {
-		if here && b.did[len(b.did)-1] == "unpause" {
-			b.state = State{} // its session has expired
-			return
-		}
-		moves(here)
-	}
-	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
-	if err != nil || end.Detail["started_again"] != "k2" || !slices.Contains(c.roll.Bookies, "k2") {
-		t.Errorf("%+v, %v, ZooKeeper lists %v", end, err, c.roll.Bookies)
-	}
-}
-
-func TestABookieThatEndsAfterItWasListedAgainIsStartedAgain(t *testing.T) {
-	t.Parallel()
-	c := newFakeCluster()
-	c.lateEnd = 5
-	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
-	if err != nil || end.Detail["started_again"] != "k2" || !c.bookies["k2"].state.Running {
-		t.Errorf("%+v, %v, the bookie %+v", end, err, c.bookies["k2"])
-	}
-}
-
 func TestATransferThatIsRefusedIsAnErrorThatNamesBothBrokers(t *testing.T) {
 	c := newFakeCluster()
 	c.failing = "no such bundle"

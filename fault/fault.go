@@ -134,8 +134,9 @@ type Scene struct {
 	// Cluster is the servers of a run on a cluster; nil: a standalone broker.
 	Cluster Cluster
 	// Hoard starts one more consumer on the subscription, under a name of its
-	// own, that receives and never acknowledges.
-	Hoard func(ctx context.Context, name string) (Holder, error)
+	// own, that receives and never acknowledges. It hangs once it has received
+	// most messages; 0: never.
+	Hoard func(ctx context.Context, name string, most int) (Holder, error)
 
 	counter *counter
 	serving serving // on a cluster, what Broker serves (see served)

@@ -28,6 +28,8 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a rolling restart", Rolling{}, ""},
 		{"a stalled consumer that never leaves", Stalled{}, "for is 0s"},
 		{"a stalled consumer that holds less than nothing", Stalled{For: s, Holding: -1}, "holding is -1"},
+		{"a stalled consumer that hangs before it holds what it must", Stalled{For: s, Holding: 3, Most: 2}, "most is 2, which is less"},
+		{"a stalled consumer that hangs with what it must hold", Stalled{For: s, Holding: 3, Most: 3}, ""},
 		{"a handler that is slow by nothing", Slow{For: s}, "by is 0s"},
 		{"a handler that is slow for no time", Slow{By: s}, "for is 0s"},
 		{"a poison event that is never refused", Poison{}, "refusals is 0"},

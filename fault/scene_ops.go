@@ -117,7 +117,8 @@ type Answers interface {
 
 // Holder is a consumer that receives and never acknowledges.
 type Holder interface {
-	// Held is how many messages it has, of which users.
+	// Held is how many messages it has, of which users; after it has left, also
+	// those that its client had fetched for it.
 	Held() (messages int, users []string)
 	// Leave closes it: what it held is the broker's again.
 	Leave(ctx context.Context) error

@@ -19,6 +19,10 @@ type Stalled struct {
 	Named Rank          `yaml:"named,omitempty"` // empty: last
 	// Holding is the least that it must have in hand; 0 means 1.
 	Holding int `yaml:"holding,omitempty"`
+	// Most is how many it receives until it hangs and asks for no more; 0: it goes
+	// on receiving for as long as it is there, and has sooner or later something
+	// of everybody in a mode that deals every user's events to everyone.
+	Most int `yaml:"most,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -32,6 +36,12 @@ func (st Stalled) Check() error {
 	errs := []error{bounded("for", st.For), st.Named.check()}
 	if st.Holding < 0 {
 		errs = append(errs, fmt.Errorf("holding is %d: give 1 or more", st.Holding))
+	}
+	switch {
+	case st.Most < 0:
+		errs = append(errs, fmt.Errorf("most is %d: give 1 or more, or nothing", st.Most))
+	case st.Most > 0 && st.Most < st.Holding:
+		errs = append(errs, fmt.Errorf("most is %d, which is less than the least that it must have (holding is %d)", st.Most, st.Holding))
 	}
 	return errors.Join(errs...)
 }
@@ -48,7 +58,7 @@ func (st Stalled) Inject(ctx context.Context, s *Scene) error {
 	started := time.Now()
 	name := st.Named.name(i.number)
 	i.detail["named"] = name
-	holder, err := s.Hoard(ctx, name)
+	holder, err := s.Hoard(ctx, name, st.Most)
 	if err != nil {
 		return i.end(err, nil)
 	}
@@ -77,12 +87,13 @@ func (st Stalled) Inject(ctx context.Context, s *Scene) error {
 			i.detail["draining"] = fmt.Sprintf("%d hashes, some of them at %s", d, at)
 		}
 	}
+	hctx, cancel := healing(ctx)
+	defer cancel()
+	err = holder.Leave(hctx)
 	held, users := holder.Held()
 	i.detail["held"] = fmt.Sprintf("%d messages of %d users: %s", held, len(users), strings.Join(users, " "))
 	i.detail[history.DetailUsers] = strings.Join(users, " ")
-	hctx, cancel := healing(ctx)
-	defer cancel()
-	if err := holder.Leave(hctx); err != nil {
+	if err != nil {
 		return i.end(nil, err)
 	}
 	i.await(ctx, "the broker no longer lists the stalled consumer", "broker", brokerLimit, gone(s.Broker, name))

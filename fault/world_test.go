@@ -124,7 +124,7 @@ func (w *world) scene() *Scene {
 		StartBroker: func(ctx context.Context) error {
 			return w.heal(ctx, "start the broker", "broker", nil)
 		},
-		Hoard: func(ctx context.Context, name string) (Holder, error) {
+		Hoard: func(ctx context.Context, name string, _ int) (Holder, error) {
 			err := w.do(ctx, "start the hoarder "+name, func() {
 				w.broken["hoarder "+name] = "holds messages"
 				w.alive = append(w.alive, name)

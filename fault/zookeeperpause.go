@@ -85,7 +85,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 		return i.end(nil, err)
 	}
 	// Bookies that lost their sessions end by themselves (see BookieLoss).
-	if err := i.supervise(ctx, z.settles(), func(now Roll) bool {
+	if err := i.supervise(ctx, z.settles(), before.Brokers, func(now Roll) bool {
 		_, back := now.kept(before)
 		return back
 	}); err != nil {

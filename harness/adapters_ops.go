@@ -18,7 +18,9 @@ func (r *run) operations(s *fault.Scene, serving *pulsar.Broker) {
 	s.Answers = answers{r.control}
 	s.StartBroker = serving.StartAgain
 	s.Start = r.fleet.startNamed
-	s.Hoard = func(ctx context.Context, name string) (fault.Holder, error) { return hoard(ctx, r, name) }
+	s.Hoard = func(ctx context.Context, name string, most int) (fault.Holder, error) {
+		return hoard(ctx, r, name, most)
+	}
 }
 
 type topic struct{ run *run }

@@ -19,6 +19,8 @@ type hoarder struct {
 	client   pulsargo.Client
 	consumer pulsargo.Consumer
 	stop     context.CancelFunc
+	most     int // it hangs when it has so many; 0: never
+	parts    int // of the topic
 	stopped  chan struct{}
 
 	mu       sync.Mutex
@@ -26,8 +28,10 @@ type hoarder struct {
 	users    map[string]bool
 }
 
-// hoard puts one on the run's subscription, as the mode's workers are.
-func hoard(ctx context.Context, r *run, name string) (fault.Holder, error) {
+// hoard puts one on the run's subscription, as the mode's workers are. One that
+// hangs has the least that a client can fetch beyond what was asked of it: one
+// message of each partition.
+func hoard(ctx context.Context, r *run, name string, most int) (fault.Holder, error) {
 	o := pulsargo.ConsumerOptions{
 		Topic: r.topic, SubscriptionName: subscription, Name: name,
 		SubscriptionInitialPosition: pulsargo.SubscriptionPositionEarliest,
@@ -42,6 +46,10 @@ func hoard(ctx context.Context, r *run, name string) (fault.Holder, error) {
 		o.Type = pulsargo.KeyShared
 		o.KeySharedPolicy = &pulsargo.KeySharedPolicy{Mode: pulsargo.KeySharedPolicyModeAutoSplit}
 	}
+	if most > 0 {
+		o.ReceiverQueueSize = 1
+		o.MessageChannel = make(chan pulsargo.ConsumerMessage) // the client's own has room for ten
+	}
 	client, err := newPulsarClient(r.env.broker.URL())
 	if err != nil {
 		return nil, err
@@ -52,7 +60,7 @@ func hoard(ctx context.Context, r *run, name string) (fault.Holder, error) {
 		return nil, err
 	}
 	rctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	h := &hoarder{client: client, consumer: consumer, stop: stop, stopped: make(chan struct{}), users: map[string]bool{}}
+	h := &hoarder{client: client, consumer: consumer, stop: stop, most: most, parts: len(r.parts()), stopped: make(chan struct{}), users: map[string]bool{}}
 	go h.receive(rctx)
 	return h, nil
 }
@@ -74,16 +82,37 @@ func subscribe(ctx context.Context, client pulsargo.Client, o pulsargo.ConsumerO
 
 func (h *hoarder) receive(ctx context.Context) {
 	defer close(h.stopped)
-	for {
-		msg, err := h.consumer.Receive(ctx)
-		if err != nil {
+	for n := 0; h.most == 0 || n < h.most; n++ {
+		if !h.next(ctx) {
 			return
 		}
-		h.mu.Lock()
-		h.messages++
-		h.users[msg.Key()] = true
-		h.mu.Unlock()
 	}
+	<-ctx.Done()
+	// What the client had fetched was stuck like the rest.
+	for range h.parts {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchedLimit)
+		more := h.next(ctx)
+		cancel()
+		if !more {
+			return
+		}
+	}
+}
+
+// fetchedLimit is how long a message that the client has may take to be handed
+// over.
+const fetchedLimit = 100 * time.Millisecond
+
+func (h *hoarder) next(ctx context.Context) bool {
+	msg, err := h.consumer.Receive(ctx)
+	if err != nil {
+		return false
+	}
+	h.mu.Lock()
+	h.messages++
+	h.users[msg.Key()] = true
+	h.mu.Unlock()
+	return true
 }
 
 // Held implements [fault.Holder].
