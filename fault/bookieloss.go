@@ -69,6 +69,10 @@ func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) err
 	if err != nil {
 		return err
 	}
+	before, err := s.Cluster.Roll(ctx)
+	if err != nil {
+		return err
+	}
 	i, err := s.begin(ctx, b.Kind(), flights)
 	if err != nil {
 		return err
@@ -77,7 +81,7 @@ func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) err
 	i.detail["written_to_before"] = fmt.Sprint(writing)
 	started := time.Now()
 	if err := b.lose(ctx, i, bookie); err != nil {
-		return i.end(err, b.heal(ctx, i, bookie, id))
+		return i.end(err, b.heal(ctx, i, bookie, before))
 	}
 	i.await(ctx, "ZooKeeper no longer lists the bookie", "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		roll, err := s.Cluster.Roll(ctx)
@@ -87,14 +91,14 @@ func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) err
 		now, err := s.Cluster.Writing(ctx, part)
 		return fmt.Sprintf("before %v, now %v", writing, now), len(now) > 0 && !slices.Contains(now, id), err
 	})
-	before := s.Cluster.Acknowledged()
+	acknowledged := s.Cluster.Acknowledged()
 	i.await(ctx, "publishes are acknowledged while the bookie is gone", "harness", takeoverLimit, func(context.Context) (string, bool, error) {
-		n := s.Cluster.Acknowledged() - before
+		n := s.Cluster.Acknowledged() - acknowledged
 		return fmt.Sprintf("%d more", n), n >= writtenOn, nil
 	})
 	sleep(ctx, b.For-time.Since(started))
 	i.detail["gone_for"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(nil, b.heal(ctx, i, bookie, id))
+	return i.end(nil, b.heal(ctx, i, bookie, before))
 }
 
 // lose freezes or kills the bookie, and has the engine say so.
@@ -114,7 +118,7 @@ func (b BookieLoss) lose(ctx context.Context, i *injection, bookie Process) erro
 }
 
 // heal brings the bookie back, whatever state it is in.
-func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, id string) error {
+func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, before Roll) error {
 	hctx, cancel := healing(ctx)
 	defer cancel()
 	if st, err := bookie.State(hctx); err != nil {
@@ -128,5 +132,5 @@ func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, id s
 	if b.Kill {
 		settle = 0
 	}
-	return i.supervise(ctx, settle, nil, func(r Roll) bool { return slices.Contains(r.Bookies, id) })
+	return i.supervise(ctx, settle, before)
 }

@@ -46,11 +46,11 @@ func newFakeCluster() *fakeCluster {
 		c.bookies[id] = newFakeServer(func(here bool) { c.present(id, here) })
 	}
 	for _, id := range c.roll.Brokers {
-		c.brokers[id] = &fakeBroker{newFakeServer(func(here bool) {
+		c.brokers[id] = &fakeBroker{cluster: c, fakeServer: newFakeServer(func(here bool) {
 			if !here && !c.stubborn {
 				c.roll.Owners[part] = map[string]string{b1: b2, b2: b1}[id]
 			}
-		}), c}
+		})}
 	}
 	c.keeper = newFakeServer(func(bool) {})
 	return c
@@ -61,7 +61,7 @@ func (c *fakeCluster) present(id string, here bool) {
 	switch {
 	case c.stubborn:
 	case here:
-		c.roll.Bookies = append(c.roll.Bookies, id)
+		c.roll.Bookies = slices.Sorted(slices.Values(append(slices.Clone(c.roll.Bookies), id)))
 	default:
 		c.roll.Bookies = slices.DeleteFunc(slices.Clone(c.roll.Bookies), func(b string) bool { return b == id })
 		c.writing = []string{"k3", "k1"}
@@ -148,11 +148,15 @@ func (s *fakeServer) State(context.Context) (State, error) { return s.state, nil
 type fakeBroker struct {
 	*fakeServer
 	cluster *fakeCluster
+	blind   bool // it sees no bookie
 }
 
 func (b *fakeBroker) Healthy(context.Context) error {
 	if b.state != (State{Running: true}) {
 		return errors.New("no answer")
+	}
+	if b.blind {
+		return errors.New("it sees no bookie")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -64,7 +65,8 @@ func (s *Scene) reconnectedOn(part, worker string, before Connections) func(cont
 	}
 }
 
-// noteReconnected writes down which workers have other consumers than before.
+// noteReconnected writes down which workers have other consumers than before,
+// and which have none where they had some.
 func (i *injection) noteReconnected(ctx context.Context, before Connections) {
 	ctx, cancel := context.WithTimeout(ctx, engineLimit)
 	defer cancel()
@@ -73,15 +75,17 @@ func (i *injection) noteReconnected(ctx context.Context, before Connections) {
 		i.detail["reconnected"] = err.Error()
 		return
 	}
-	var anew []string
-	for name := range before {
-		if !now.kept(before, name) {
+	var anew, lost []string
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		switch _, made := now.made(before, name, ""); {
+		case made:
 			anew = append(anew, name)
+		case !now.kept(before, name):
+			lost = append(lost, name)
 		}
 	}
-	slices.Sort(anew)
-	i.detail["reconnected"] = "nobody"
-	if len(anew) > 0 {
-		i.detail["reconnected"] = strings.Join(anew, ", ")
+	i.detail["reconnected"] = cmp.Or(strings.Join(anew, ", "), "nobody")
+	if len(lost) > 0 {
+		i.detail["not_connected"] = strings.Join(lost, ", ")
 	}
 }

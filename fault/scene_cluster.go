@@ -38,7 +38,7 @@ type Cluster interface {
 
 // Roll is ZooKeeper's account of a cluster: whoever has a session with it.
 type Roll struct {
-	Brokers, Bookies []string          // by their ids
+	Brokers, Bookies []string          // by their ids, sorted
 	Owners           map[string]string // the owner's id, by the parts of the topic; a part that nobody owns is not in it
 	Sessions         map[string]string // the session's id, by the members' ids
 }

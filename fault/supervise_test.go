@@ -37,28 +37,41 @@ func TestABookieThatEndsAfterItWasListedAgainIsStartedAgain(t *testing.T) {
 	}
 }
 
-func TestABrokerThatStaysUnregisteredAfterItLostItsSessionIsRestarted(t *testing.T) {
-	t.Parallel()
-	for _, fails := range []string{"", "kill", "start"} {
-		t.Run("and the step that fails is: "+fails, func(t *testing.T) {
+func TestABrokerThatDoesNotGetOverTheLossOfItsSessionIsRestarted(t *testing.T) {
+	unregistered := func(c *fakeCluster, here bool) {
+		if c.roll.Brokers = []string{b2}; here {
+			c.roll.Brokers = []string{b1, b2}
+		}
+	}
+	blind := func(c *fakeCluster, here bool) { c.brokers[b1].blind = !here }
+	for _, c := range []struct {
+		name, fails, why string
+		loses            func(c *fakeCluster, back bool)
+	}{
+		{"it is not registered again", "", "it is not registered", unregistered},
+		{"it is registered and its health check fails", "", "it sees no bookie", blind},
+		{"it cannot be ended", "kill", "it is not registered", unregistered},
+		{"it cannot be started", "start", "it is not registered", unregistered},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			c := newFakeCluster()
-			c.keeper.moves = func(bool) { c.roll.Brokers, c.roll.Sessions = []string{b2}, map[string]string{b2: "0x7"} }
-			b := c.brokers[b1].fakeServer
-			b.fails = fails
-			b.moves = func(here bool) {
-				if here {
-					c.roll.Brokers = []string{b1, b2}
+			k := newFakeCluster()
+			k.keeper.moves = func(here bool) {
+				if c.loses(k, false); here {
+					k.roll.Sessions = map[string]string{b1: "0x6", b2: "0x7"}
 				}
 			}
-			end, err := strikeCluster(t, ZooKeeperPause{For: time.Millisecond, Expires: true}, c, 40*time.Second)
-			if got := end.Detail["restarted_unregistered"]; got != b1 {
-				t.Errorf("restarted: %q, want %s", got, b1)
+			b := k.brokers[b1].fakeServer
+			b.fails = c.fails
+			b.moves = func(here bool) { c.loses(k, here) }
+			end, err := strikeCluster(t, ZooKeeperPause{For: time.Millisecond, Expires: true}, k, 40*time.Second)
+			if got, want := end.Detail["restarted"], b1+": "+c.why; got != want {
+				t.Errorf("restarted: %q, want %q", got, want)
 			}
 			switch {
-			case fails != "" && (end.Outcome != history.OutcomeHealFailed || err == nil || !strings.Contains(err.Error(), fails)):
+			case c.fails != "" && (end.Outcome != history.OutcomeHealFailed || err == nil || !strings.Contains(err.Error(), c.fails)):
 				t.Errorf("outcome %s, error %v: want the heal to have failed, and why", end.Outcome, err)
-			case fails == "" && (err != nil || len(unseen(end)) > 0 || fmt.Sprint(b.did) != "[kill start]"):
+			case c.fails == "" && (err != nil || len(unseen(end)) > 0 || fmt.Sprint(b.did) != "[kill start]"):
 				t.Errorf("%+v, %v, steps %v: want it killed and started", end, err, b.did)
 			}
 		})

@@ -85,10 +85,7 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 		return i.end(nil, err)
 	}
 	// Bookies that lost their sessions end by themselves (see BookieLoss).
-	if err := i.supervise(ctx, z.settles(), before.Brokers, func(now Roll) bool {
-		_, back := now.kept(before)
-		return back
-	}); err != nil {
+	if err := i.supervise(ctx, z.settles(), before); err != nil {
 		return i.end(nil, err)
 	}
 	i.await(ctx, z.aftermath(), "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {

@@ -23,6 +23,7 @@ func TestCluster(t *testing.T) {
 			Require: busy,
 		},
 		harness.Lock: {
+			Load:    longBursts(),
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: lockContention,
 		},

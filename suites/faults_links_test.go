@@ -43,7 +43,7 @@ func TestFaultsLinks(t *testing.T) {
 			Require: busy,
 		},
 		{
-			Name: "lock, links and no fault", Mode: harness.Lock, Links: true,
+			Name: "lock, links and no fault", Mode: harness.Lock, Links: true, Load: longBursts(),
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: lockContention,
 		},

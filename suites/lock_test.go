@@ -22,7 +22,7 @@ func TestLock(t *testing.T) {
 	t.Parallel()
 	verify(t, harness.Lock, []harness.Scenario{
 		{
-			Name:    "no fault",
+			Name: "no fault", Load: longBursts(),
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: lockContention,
 		},

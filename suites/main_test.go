@@ -136,5 +136,15 @@ var busy = history.Require{Attempts: 200, Contended: 50}
 // default lock's lifetime (3 s).
 const frozen = 6 * time.Second
 
+// longBursts has bursts that no worker's queue has room for, so that the broker
+// deals each to several workers. At a lock, order is a race between them, and the
+// default load's bursts mostly go to one worker whole: two runs in some thirty
+// without a fault had every event in its place.
+func longBursts() harness.Load {
+	l := harness.DefaultLoad()
+	l.Burst, l.Every = 24, 3*time.Second
+	return l
+}
+
 // lockContention requires that workers met each other at the locks.
 var lockContention = history.Require{Attempts: 200, Contended: 50, Handovers: 20}
