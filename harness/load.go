@@ -42,6 +42,10 @@ func DefaultLoad() Load {
 	}
 }
 
+// tailAfterFault is the default load's tail where there is a fault, whose own time
+// adds to the load: so that a user has some five events more after it.
+const tailAfterFault = 2 * time.Second
+
 // Users is the number of users of both sorts.
 func (l Load) Users() int { return l.Aimed + l.Ordinary }
 

@@ -72,16 +72,20 @@ func nextRunID() string {
 // returns how long it took, the wait for an environment and a turn left out.
 func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) (time.Duration, error) {
 	needs := s.needs()
+	slot := p.slot(needs)
 	env, giveBack, err := p.Lease(ctx, needs)
+	done := slot.inherit()
+	if err == nil && done == nil {
+		if done, err = p.turns.take(ctx, needs.Alone || !needs.Cluster.Standalone()); err != nil {
+			giveBack(false)
+		}
+	}
+	if done != nil {
+		defer func() { slot.bequeath(done) }()
+	}
 	if err != nil {
 		return 0, err
 	}
-	done, err := p.turns.take(ctx, needs.Alone || !needs.Cluster.Standalone())
-	if err != nil {
-		giveBack(false)
-		return 0, err
-	}
-	defer done()
 	r := &run{id: nextRunID(), scenario: s, seed: seed, folder: folder, env: env}
 	r.fleet = &fleet{run: r}
 	began := time.Now()

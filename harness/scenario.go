@@ -203,6 +203,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	if s.Load == (Load{}) {
 		s.Load = DefaultLoad()
+		if s.Fault != nil {
+			s.Load.Tail = tailAfterFault
+		}
 	}
 	if s.Workers == 0 {
 		s.Workers = defaultWorkers

@@ -38,14 +38,16 @@ func (n Needs) String() string {
 type slot struct {
 	turn chan struct{} // held while getting in
 
-	mu     sync.Mutex
-	left   chan struct{} // closed when someone leaves
-	users  int
-	alone  bool
-	shape  pulsar.Shape
-	env    *Env
-	bad    bool                   // env is discarded when the last who uses it has left
-	failed map[pulsar.Shape]error // why it could not be opened: it is not tried again for each scenario
+	mu      sync.Mutex
+	left    chan struct{} // closed when someone leaves
+	waiting int
+	kept    func() // the turn of one who left, for the next who gets in
+	users   int
+	alone   bool
+	shape   pulsar.Shape
+	env     *Env
+	bad     bool                   // env is discarded when the last who uses it has left
+	failed  map[pulsar.Shape]error // why it could not be opened: it is not tried again for each scenario
 }
 
 func newSlot() *slot {
@@ -53,7 +55,15 @@ func newSlot() *slot {
 }
 
 // enter waits until the needs go together with those of who is in.
-func (s *slot) enter(ctx context.Context, n Needs) error {
+func (s *slot) enter(ctx context.Context, n Needs) (err error) {
+	s.mu.Lock()
+	s.waiting++
+	s.mu.Unlock()
+	defer func() {
+		if err != nil {
+			s.giveUp()
+		}
+	}()
 	select {
 	case s.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -64,6 +74,7 @@ func (s *slot) enter(ctx context.Context, n Needs) error {
 		s.mu.Lock()
 		if s.users == 0 || !s.bad && !s.alone && !n.Alone && s.shape == n.Cluster {
 			s.users++
+			s.waiting--
 			s.alone, s.shape = n.Alone, n.Cluster
 			s.mu.Unlock()
 			return nil
@@ -91,6 +102,38 @@ func (s *slot) leave(spoiled bool, discard func(*Env)) {
 	}
 	close(s.left)
 	s.left = make(chan struct{})
+}
+
+// bequeath leaves the turn of one who has left to whoever gets in next: the chain
+// of those who wait for the environment is the longest of a session, and between
+// two of them nobody else should come. It gives the turn back if nobody waits.
+func (s *slot) bequeath(give func()) {
+	s.mu.Lock()
+	if s.users == 0 && s.waiting > 0 && s.kept == nil {
+		s.kept, give = give, func() {}
+	}
+	s.mu.Unlock()
+	give()
+}
+
+// inherit is the turn that was left to one who got in; nil: none was.
+func (s *slot) inherit() (give func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	give, s.kept = s.kept, nil
+	return give
+}
+
+// giveUp is called by each who waited and did not get in.
+func (s *slot) giveUp() {
+	s.mu.Lock()
+	s.waiting--
+	give := func() {}
+	if s.waiting == 0 && s.kept != nil {
+		give, s.kept = s.kept, nil
+	}
+	s.mu.Unlock()
+	give()
 }
 
 // environment returns the environment of the shape to one who is in; it opens it

@@ -210,3 +210,50 @@ func TestAnEnvironmentIsVacatedUnlessSomebodyIsInIt(t *testing.T) {
 		back(false)
 	}
 }
+
+func TestATurn(t *testing.T) {
+	alone := Needs{Alone: true}
+	for _, c := range []struct {
+		name  string
+		waits bool // somebody waits for the environment when it is left
+		stays bool // and goes on waiting
+		given int  // how often the turn has been given back in the end
+	}{
+		{"is given back where nobody waits for the environment", false, false, 1},
+		{"is kept for whoever waits for the environment", true, true, 0},
+		{"that is kept is given back when whoever waited gives up", true, false, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &lessor{slot: newSlot()}
+				_, back := l.lease(t, alone)
+				given := 0
+				give := func() { given++ }
+				if !c.waits {
+					back(false)
+					l.bequeath(give)
+				} else {
+					l.turn <- struct{}{} // so that nobody gets in yet
+					waits, stop := l.waits(t, alone)
+					if !waits {
+						t.Fatal("it did not wait")
+					}
+					back(false)
+					l.bequeath(give)
+					if !c.stays {
+						stop()
+					} else {
+						<-l.turn
+						synctest.Wait()
+						if heir := l.inherit(); heir == nil || l.inherit() != nil {
+							t.Error("whoever got in did not inherit the turn, or two did")
+						}
+					}
+				}
+				if given != c.given {
+					t.Errorf("the turn was given back %d times, want %d", given, c.given)
+				}
+			})
+		})
+	}
+}
