@@ -17,6 +17,7 @@ RACE ?= -race
 FUZZTIME ?= 30s
 CHECKS ?= 100000
 EXPLORE ?= 10m
+AIMING ?= pairs
 
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -31,6 +32,7 @@ help: ## this list
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
 	@echo "  EXPLORE=$(EXPLORE)      how long 'explore' draws schedules"
+	@echo "  AIMING=$(AIMING)     which faults 'aiming' runs: pairs, or only those aimed or unaimed"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
@@ -108,7 +110,7 @@ explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 
 aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
 	$(call heading,aiming)
-	cd suites && TURNSTILE_AIMING=1 go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)' $(ARGS)
+	cd suites && TURNSTILE_AIMING=$(AIMING) go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)' $(ARGS)
 
 cluster: setup ## tests of the cluster: brokers, bookies and ZooKeeper that die, pause and come back
 	$(call heading,cluster)

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"fmt"
 	"slices"
 
 	"turnstile/checker"
@@ -8,12 +9,18 @@ import (
 	"turnstile/harness/report"
 )
 
-// aimingVariable, when it is 1, measures what aiming is worth: of every table,
+// aimingVariable measures what aiming is worth (`make aiming`): of every table,
 // only those scenarios run whose fault must break something that holds without
-// it, each also with its fault unaimed (`make aiming`).
+// it. With "aimed" they run as they are, with "unaimed" with their fault unaimed,
+// and with "pairs" both.
 const aimingVariable = "TURNSTILE_AIMING"
 
-func withoutAim(all []harness.Scenario) (pairs []harness.Scenario) {
+// measured are the scenarios of a table that the variable's value asks for.
+func measured(all []harness.Scenario, which string) ([]harness.Scenario, error) {
+	if !slices.Contains([]string{"pairs", "aimed", "unaimed"}, which) {
+		return nil, fmt.Errorf("%s=%q asks for nothing that there is: give pairs, aimed or unaimed", aimingVariable, which)
+	}
+	var of []harness.Scenario
 	for _, sc := range all {
 		breaks := slices.ContainsFunc(checker.Properties(), func(p checker.Property) bool {
 			return sc.Expect.Of(p) == Refuted && !report.AnywayRefuted(string(sc.Mode), string(sc.Guard), p)
@@ -21,12 +28,21 @@ func withoutAim(all []harness.Scenario) (pairs []harness.Scenario) {
 		if sc.Fault == nil || sc.Mutant != "" || !breaks {
 			continue
 		}
-		unaimed := sc
-		unaimed.Name, unaimed.AimedAs, unaimed.Unaimed = sc.Name+", unaimed", sc.Name, true
-		for _, p := range checker.Properties() {
-			unaimed.Expect.Set(p, report.Any)
+		if which != "unaimed" {
+			of = append(of, sc)
 		}
-		pairs = append(pairs, sc, unaimed)
+		if which != "aimed" {
+			of = append(of, withoutAim(sc))
+		}
 	}
-	return pairs
+	return of, nil
+}
+
+// withoutAim is the scenario with its fault unaimed, which may break anything.
+func withoutAim(sc harness.Scenario) harness.Scenario {
+	sc.Name, sc.AimedAs, sc.Unaimed = sc.Name+", unaimed", sc.Name, true
+	for _, p := range checker.Properties() {
+		sc.Expect.Set(p, report.Any)
+	}
+	return sc
 }

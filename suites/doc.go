@@ -8,8 +8,8 @@
 //
 // Some run only when asked for: TestMutants and TestMutantTwins plant bugs
 // (TURNSTILE_MUTANTS=1), TestExplore draws schedules of faults
-// (TURNSTILE_EXPLORE=10m). TURNSTILE_AIMING=1 runs each scenario whose fault must
-// break something also with the fault unaimed.
+// (TURNSTILE_EXPLORE=10m). TURNSTILE_AIMING=pairs runs each scenario whose fault
+// must break something also with the fault unaimed.
 //
 // A scenario passes when every property's verdict is the expected one and its
 // fault bit. An expectation is changed when the understanding changes, never to

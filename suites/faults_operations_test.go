@@ -54,7 +54,7 @@ func TestFaultsOperations(t *testing.T) {
 			Require: changedHands,
 		},
 		{
-			// The same with the oldest few alone. All of them are in workers'
+			// The same with the oldest few alone. Mostly all of them are in workers'
 			// hands, who go on to handle them: skipping loses an event only if its
 			// worker dies. Where each key has more in hand than was skipped its hash
 			// drains on; where one has not, the drain is over as if its worker had
@@ -66,13 +66,14 @@ func TestFaultsOperations(t *testing.T) {
 			// Two aimed users, both of whom go to the newcomer, and two messages at a
 			// time: with more of either, some worker was out of permits, and what the
 			// broker could give to nobody was among what was skipped (8 of 1886 events
-			// were lost in one of three runs).
+			// were lost in one of three runs). On a busy machine that happens with two
+			// as well (1 of 1440 events, in one of 24 runs), so delivery is open.
 			Name: "a few messages are skipped while keys drain", Mode: harness.KeyShared, Load: twoThatMove(),
 			Fault: fault.Schedule{
 				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
 				{Name: "skip", Fault: fault.Skip{Messages: 2, Times: 25}, When: &fault.Condition{Seen: fault.SightDrain}},
 			},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Open, Duplicates: Holds, Progress: Holds},
 			Require: changedHands,
 		},
 		{

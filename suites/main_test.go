@@ -89,8 +89,11 @@ func verifyAll(t *testing.T, scenarios []harness.Scenario) {
 	if testing.Short() {
 		t.Skip("skipped: -short leaves out what needs Docker, and every scenario does")
 	}
-	if os.Getenv(aimingVariable) == "1" {
-		scenarios = withoutAim(scenarios)
+	if which := os.Getenv(aimingVariable); which != "" {
+		var err error
+		if scenarios, err = measured(scenarios, which); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, sc := range scenarios {
 		t.Run(sc.Name, func(t *testing.T) {
