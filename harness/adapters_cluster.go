@@ -146,14 +146,20 @@ func (c cluster) Revive(ctx context.Context) (names []string, err error) {
 func (c cluster) Acknowledged() int64 { return c.run.load.acknowledged.Load() }
 
 // waitWell waits, after a fault that disturbed servers, until a cluster is as
-// the next run must find it. Of a standalone broker, the fault has seen to that.
+// the next run must find it. Of a standalone broker the fault has seen to that;
+// it may be worn all the same, and is then not used again.
 func (r *run) waitWell(ctx context.Context) error {
-	c, ok := r.env.broker.(*pulsar.Cluster)
-	if !ok {
-		return nil
-	}
-	if err := c.WaitHealthy(ctx); err != nil {
-		return fmt.Errorf("after the fault: %w", err)
+	switch b := r.env.broker.(type) {
+	case *pulsar.Cluster:
+		if err := b.WaitHealthy(ctx); err != nil {
+			return fmt.Errorf("after the fault: %w", err)
+		}
+	case *pulsar.Broker:
+		worn, err := b.Flaps(ctx)
+		if err != nil {
+			return fmt.Errorf("after the fault: %w", err)
+		}
+		r.worn = worn
 	}
 	return nil
 }

@@ -54,7 +54,4 @@ func TestARunOnAStandaloneBrokerHasNoCluster(t *testing.T) {
 	if c, err := newCluster(t.Context(), r); c != nil || err != nil {
 		t.Errorf("got %v, %v: want nil, which faults take for none", c, err)
 	}
-	if err := r.waitWell(t.Context()); err != nil {
-		t.Error(err)
-	}
 }

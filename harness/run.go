@@ -39,6 +39,7 @@ type run struct {
 	seed     uint64
 	folder   string
 	env      *Env
+	worn     bool // the environment serves, and is better not used again
 
 	namespace   string // the run's own: what moves or is deleted in it concerns nobody else
 	topic       string
@@ -90,7 +91,7 @@ func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) 
 	r.fleet = &fleet{run: r}
 	began := time.Now()
 	err = r.do(ctx)
-	giveBack(errors.Is(err, errSpoiled))
+	giveBack(r.worn || errors.Is(err, errSpoiled))
 	return time.Since(began), err
 }
 
