@@ -132,5 +132,6 @@ func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, befo
 	if b.Kill {
 		settle = 0
 	}
-	return i.supervise(ctx, settle, before)
+	_, err := i.supervise(ctx, settle, before)
+	return err
 }

@@ -25,7 +25,8 @@ const (
 // supervise starts whichever members end by themselves, and restarts the brokers
 // that run and stay unwell, until everyone whom ZooKeeper listed before has been
 // well for so long, also when the scenario's own time is over. It writes down
-// whom it had to start.
+// whom it had to start, and returns the brokers that had the session that they had
+// before when it restarted them: what they lost then, they lost to it.
 //
 // Brokers (4.0.8) that lost their sessions were seen not to get over it in two
 // ways. One was given two new sessions within 0.1 s, registered on the first,
@@ -34,7 +35,7 @@ const (
 // there, for as long as it ran (apache/pulsar#13167 has such a broker); it kept
 // the consumers of a topic that another broker owned by then, and gave them
 // nothing.
-func (i *injection) supervise(ctx context.Context, settle time.Duration, before Roll) error {
+func (i *injection) supervise(ctx context.Context, settle time.Duration, before Roll) (ours []string, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokerStartLimit)
 	defer cancel()
 	var started, restarted []string
@@ -45,7 +46,7 @@ func (i *injection) supervise(ctx context.Context, settle time.Duration, before 
 			i.detail["started_again"] = strings.Join(started, ", ")
 		}
 		if err != nil {
-			return err
+			return ours, err
 		}
 		now, err := i.scene.Cluster.Roll(ctx)
 		_, back := now.kept(before)
@@ -57,17 +58,20 @@ func (i *injection) supervise(ctx context.Context, settle time.Duration, before 
 		if err != nil || len(names) > 0 || !back || len(unwell) > 0 {
 			wellSince = time.Now()
 		} else if time.Since(wellSince) >= settle {
-			return nil
+			return ours, nil
 		}
 		for _, id := range overdue(unwellSince, unwell) {
 			restarted = append(restarted, id+": "+unwell[id])
 			i.detail["restarted"] = strings.Join(restarted, "; ")
+			if s := now.Sessions[id]; s != "" && s == before.Sessions[id] {
+				ours = append(ours, id)
+			}
 			if err := i.restart(ctx, id); err != nil {
-				return err
+				return ours, err
 			}
 		}
 		if !sleep(ctx, pollEvery) {
-			return fmt.Errorf("not everyone is well: ZooKeeper lists the brokers %v and the bookies %v; brokers that are not: %v: %w",
+			return ours, fmt.Errorf("not everyone is well: ZooKeeper lists the brokers %v and the bookies %v; brokers that are not: %v: %w",
 				now.Brokers, now.Bookies, unwell, errors.Join(err, ctx.Err()))
 		}
 	}

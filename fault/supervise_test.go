@@ -77,3 +77,26 @@ func TestABrokerThatDoesNotGetOverTheLossOfItsSessionIsRestarted(t *testing.T) {
 		})
 	}
 }
+
+func TestASessionThatARestartEndedIsNotOneThatThePauseDid(t *testing.T) {
+	for _, expires := range []bool{true, false} {
+		t.Run(fmt.Sprintf("sessions expire: %t", expires), func(t *testing.T) {
+			t.Parallel()
+			k := newFakeCluster()
+			k.keeper.moves = func(bool) { k.brokers[b1].blind = true }
+			k.brokers[b1].moves = func(here bool) {
+				if k.brokers[b1].blind = !here; here {
+					k.roll.Sessions = map[string]string{b1: "0x6", b2: "0x2"}
+				}
+			}
+			z := ZooKeeperPause{For: time.Millisecond, Expires: expires}
+			end, err := strikeCluster(t, z, k, 30*time.Second)
+			if err != nil || end.Detail["restarted"] == "" {
+				t.Fatalf("%+v, %v: want it restarted", end, err)
+			}
+			if got := unseen(end); !slices.Equal(got, []string{z.aftermath()}) {
+				t.Errorf("not seen: %q, want %q", got, z.aftermath())
+			}
+		})
+	}
+}

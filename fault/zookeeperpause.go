@@ -85,16 +85,18 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 		return i.end(nil, err)
 	}
 	// Bookies that lost their sessions end by themselves (see BookieLoss).
-	if err := i.supervise(ctx, z.settles(), before); err != nil {
+	ours, err := i.supervise(ctx, z.settles(), before)
+	if err != nil {
 		return i.end(nil, err)
 	}
 	i.await(ctx, z.aftermath(), "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := s.Cluster.Roll(ctx)
 		kept, back := now.kept(before)
 		ended := i.detail["started_again"]
-		lost := kept < len(before.Brokers) || ended != ""
+		// A session that a restart ended says nothing of the pause.
+		lost := kept+len(ours) < len(before.Brokers) || ended != ""
 		return fmt.Sprintf("brokers %v and bookies %v; %d of %d brokers have the session that they had; ended meanwhile: %s",
-			now.Brokers, now.Bookies, kept, len(before.Brokers), cmp.Or(ended, "nobody")), back && lost == z.Expires, err
+			now.Brokers, now.Bookies, kept, len(before.Brokers), cmp.Or(ended, "nobody")), back && lost == z.Expires && (lost || len(ours) == 0), err
 	})
 	i.linger(ctx, flights, z.Linger)
 	i.noteOwners(ctx)
