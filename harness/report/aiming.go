@@ -62,6 +62,17 @@ func AimingRows(sessions ...*Summary) []AimingRow {
 	return rows
 }
 
+// NotOfAiming names a scenario of the session that `make aiming` never runs, one
+// whose fault has nothing to break; "" if there is none.
+func NotOfAiming(s *Summary) string {
+	for _, sc := range s.Scenarios {
+		if sc.AimedAs == "" && (sc.Mutant != "" || sc.Fault == noFault || len(claims(sc)) == 0) {
+			return sc.Mode + " / " + sc.Name
+		}
+	}
+	return ""
+}
+
 func claims(sc Scenario) (of []checker.Property) {
 	for _, p := range checker.Properties() {
 		if sc.Properties[p].Expected == checker.Refuted && !AnywayRefuted(sc.Mode, sc.Guard, p) {

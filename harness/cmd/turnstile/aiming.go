@@ -28,9 +28,10 @@ had been one: in how many runs a fault bit, and in how many what it must refute 
 	}
 }
 
-// addUpAiming refuses what would count one session twice, and a session that
-// measured nothing of aiming: a glob that took in a night's other runs would
-// make "20 of 20" out of scenarios that had no twin beside them.
+// addUpAiming refuses what would count one session twice, and a session of
+// something else: a glob that took in a night's other runs would count what ran
+// there beside scenarios that aiming has no part in. Aimed and unaimed runs may
+// be of different sessions.
 func addUpAiming(w io.Writer, folders []string) error {
 	var sessions []*report.Summary
 	var infos []os.FileInfo
@@ -48,8 +49,8 @@ func addUpAiming(w io.Writer, folders []string) error {
 				return fmt.Errorf("%s is %s again: name each session once", folder, folders[i])
 			}
 		}
-		if len(report.AimingRows(s)) == 0 {
-			return fmt.Errorf("%s has nothing unaimed: name sessions of `make aiming`", folder)
+		if other := report.NotOfAiming(s); other != "" {
+			return fmt.Errorf("%s ran %q, which has no part in aiming: name sessions of `make aiming`", folder, other)
 		}
 		sessions, infos = append(sessions, s), append(infos, info)
 	}
@@ -60,6 +61,10 @@ func addUpAiming(w io.Writer, folders []string) error {
 			}
 		}
 	}
-	report.WriteAiming(w, report.AimingRows(sessions...))
+	rows := report.AimingRows(sessions...)
+	if len(rows) == 0 {
+		return errors.New("nothing in these sessions is unaimed: name one of `make aiming AIMING=unaimed` too")
+	}
+	report.WriteAiming(w, rows)
 	return nil
 }

@@ -42,6 +42,17 @@ func TestAimingAddsSessionsUp(t *testing.T) {
 	mustHave(t, out, "| keyshared | frozen | exclusivity | 2 of 2 | 2 of 2 | 0 of 2 |")
 }
 
+func TestAimingAddsUpWhatWasDoneInParts(t *testing.T) {
+	code, out, errs := turnstile("aiming", aimingSession(t, aimedAlone),
+		aimingSession(t, func(s *report.Summary) { s.Scenarios = s.Scenarios[1:] }))
+	if code != 0 || errs != "" {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	mustHave(t, out, "| keyshared | frozen | exclusivity | 1 of 1 | 1 of 1 | 0 of 1 |")
+}
+
+func aimedAlone(s *report.Summary) { s.Scenarios = s.Scenarios[:1] }
+
 func TestAimingRefusesWhatDoesNotAddUp(t *testing.T) {
 	good := aimingSession(t, func(*report.Summary) {})
 	broken := t.TempDir()
@@ -57,7 +68,8 @@ func TestAimingRefusesWhatDoesNotAddUp(t *testing.T) {
 		{"a folder that is not there", []string{filepath.Join(good, "gone")}, "name the folder of a session"},
 		{"a summary that is cut off", []string{broken}, "is no summary"},
 		{"one session twice", []string{good, good + "/."}, "name each session once"},
-		{"a session without unaimed runs", []string{aimingSession(t, func(s *report.Summary) { s.Scenarios = s.Scenarios[:1] })}, "has nothing unaimed"},
+		{"nothing unaimed", []string{aimingSession(t, aimedAlone)}, "nothing in these sessions is unaimed"},
+		{"a session of something else", []string{good, aimingSession(t, func(s *report.Summary) { s.Scenarios[0].Fault = "none" })}, "keyshared / frozen"},
 		{"sessions on different images", []string{good, aimingSession(t, func(s *report.Summary) { s.Versions["pulsar_image"] = "pulsar:2" })}, "pulsar:1, pulsar:2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
