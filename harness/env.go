@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
@@ -80,6 +81,10 @@ type Pool struct {
 	shared, alone, cluster, classic *slot
 
 	turns *turns
+
+	watched  context.Context // over, with the cause, when the engine hangs
+	unwatch  context.CancelCauseFunc
+	watching sync.WaitGroup
 }
 
 // OpenPool connects to the engine, finds or makes the images, and removes what
@@ -95,7 +100,27 @@ func OpenPool(ctx context.Context, logs string, parallel int) (*Pool, error) {
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}
+	p.watched, p.unwatch = context.WithCancelCause(context.WithoutCancel(ctx))
+	p.watching.Go(func() {
+		if err := e.Watch(p.watched); err != nil {
+			p.unwatch(err)
+		}
+	})
 	return p, nil
+}
+
+// runUnlessHung is run, called off when the engine hangs: what waits for it then
+// would wait for as long as it may, one call after the other.
+func (p *Pool) runUnlessHung(ctx context.Context, s Scenario, seed uint64, folder string) (time.Duration, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := context.AfterFunc(p.watched, func() { cancel(context.Cause(p.watched)) })
+	defer stop()
+	wall, err := p.run(ctx, s, seed, folder)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, engine.ErrHangs) {
+		err = fmt.Errorf("%w\n%w", cause, err)
+	}
+	return wall, err
 }
 
 func (p *Pool) findImages(ctx context.Context) (err error) {
@@ -156,6 +181,8 @@ func (p *Pool) discard(env *Env) {
 // Close saves the environments' logs and removes everything. It returns what
 // the engine has of the session all the same.
 func (p *Pool) Close(ctx context.Context) (engine.Holdings, error) {
+	p.unwatch(nil)
+	p.watching.Wait()
 	var errs []error
 	for _, s := range []*slot{p.shared, p.alone, p.cluster, p.classic} {
 		if s.env != nil {

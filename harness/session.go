@@ -146,7 +146,7 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 	})
 	if err == nil {
 		var wall time.Duration
-		wall, err = s.pool.run(ctx, full, seed, r.Dir)
+		wall, err = s.pool.runUnlessHung(ctx, full, seed, r.Dir)
 		r.WallS = wall.Seconds()
 	}
 	r.settle(full, err)

@@ -3,9 +3,12 @@ package harness
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 
+	"turnstile/fixtures/engine"
 	"turnstile/fixtures/pulsar"
 )
 
@@ -126,6 +129,21 @@ func TestWaitingForAnEnvironmentEndsWithTheContext(t *testing.T) {
 	p := &Pool{alone: l.slot}
 	if _, _, err := p.Lease(ctx, Needs{Alone: true}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's end", err)
+	}
+}
+
+func TestARunThatWaitsIsCalledOffWhenTheEngineHangs(t *testing.T) {
+	l := &lessor{slot: newSlot()}
+	l.lease(t, Needs{Alone: true}) // someone has it
+	p := &Pool{shared: l.slot, turns: newTurns(1)}
+	p.watched, p.unwatch = context.WithCancelCause(t.Context())
+	s, err := Scenario{Name: "x", Mode: KeyShared, Expect: allHold()}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.unwatch(fmt.Errorf("%w: it was asked twice", engine.ErrHangs))
+	if _, err := p.runUnlessHung(t.Context(), s, 1, t.TempDir()); !errors.Is(err, engine.ErrHangs) || !strings.HasPrefix(err.Error(), "the Docker engine hangs") {
+		t.Errorf("got %v, want the engine's hanging, first of all", err)
 	}
 }
 
