@@ -30,12 +30,9 @@ func (i *injection) leaveAlone(ctx context.Context, flights []*flight, limit tim
 	return err, goOn()
 }
 
-// standStill freezes every one of the workers, which are the caller's, but the
-// one that is inside the fewest of the sections, and has none of the first
-// flight's user. It returns that one's name, and what lets the others go on,
-// which must be called whatever came of it.
-func (i *injection) standStill(ctx context.Context, names []string, flights []*flight) (alone string, goOn func() error, err error) {
-	s := i.scene
+// leastInside is the worker that is inside the fewest of the sections, and has
+// none of the first flight's user; "" if there is none.
+func leastInside(names []string, flights []*flight) (alone string) {
 	inside := map[string]int{}
 	for _, f := range flights {
 		inside[f.Worker]++
@@ -45,6 +42,15 @@ func (i *injection) standStill(ctx context.Context, names []string, flights []*f
 			alone = name
 		}
 	}
+	return alone
+}
+
+// standStill freezes every one of the workers, which are the caller's, but the
+// one that is [leastInside]. It returns that one's name, and what lets the others
+// go on, which must be called whatever came of it.
+func (i *injection) standStill(ctx context.Context, names []string, flights []*flight) (alone string, goOn func() error, err error) {
+	s := i.scene
+	alone = leastInside(names, flights)
 	var others []Process
 	for _, name := range slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == alone }) {
 		w, err := s.Worker(name)
@@ -74,7 +80,7 @@ func (i *injection) standStill(ctx context.Context, names []string, flights []*f
 }
 
 // each does something with all of them at once.
-func each(all []Process, do func(Process) error) error {
+func each[T any](all []T, do func(T) error) error {
 	errs := make([]error, len(all))
 	var wg sync.WaitGroup
 	for n, p := range all {

@@ -76,6 +76,9 @@ var ofLinks = map[string]entry{
 	"link-cut": {LinkCut{}, nil, 2, []Harm{CutOff, Late, Moved, Doubt}, func(r *rand.Rand) Fault {
 		return LinkCut{At: drawPoint(r), Direction: drawDirection(r), For: drawDuration(r, 3*time.Second, 8*time.Second), Brief: r.IntN(3) == 0}
 	}},
+	"broker-cut": {BrokerCut{}, nil, 1, []Harm{CutOff, Late, Moved, Doubt}, func(r *rand.Rand) Fault {
+		return BrokerCut{At: drawPoint(r), Direction: drawDirection(r), For: drawDuration(r, 3*time.Second, 6*time.Second), Linger: drawDuration(r, 0, 2*time.Second)}
+	}},
 	"link-slow": {LinkSlow{}, nil, 1, []Harm{Late}, func(r *rand.Rand) Fault {
 		return LinkSlow{At: drawPoint(r), Latency: drawDuration(r, 100*time.Millisecond, 400*time.Millisecond), Jitter: drawDuration(r, 0, 80*time.Millisecond), For: drawDuration(r, 2*time.Second, 6*time.Second)}
 	}},

@@ -62,9 +62,18 @@ func (s *Scene) claimWaiting(ctx context.Context, names ...string) (unclaim func
 
 // claimEveryone is claimWaiting of all workers that there are by then.
 func (s *Scene) claimEveryone(ctx context.Context) (names []string, unclaim func(), err error) {
+	return s.claimOfEveryone(ctx, itself)
+}
+
+// claimOfEveryone is claimEveryone of a thing of each worker.
+func (s *Scene) claimOfEveryone(ctx context.Context, thing func(worker string) string) (names []string, unclaim func(), err error) {
 	for {
 		names = s.Workers()
-		if unclaim, err = s.claimWaiting(ctx, names...); err != nil {
+		var things []string
+		for _, name := range names {
+			things = append(things, thing(name))
+		}
+		if unclaim, err = s.claimWaiting(ctx, things...); err != nil {
 			return nil, nil, err
 		}
 		if slices.Equal(names, s.Workers()) {
@@ -74,16 +83,20 @@ func (s *Scene) claimEveryone(ctx context.Context) (names []string, unclaim func
 	}
 }
 
+// What is claimed of a worker.
+func itself(worker string) string   { return worker }
+func itsLinks(worker string) string { return worker + "'s links" }
+
 // strikeDo is midFlightDo for a fault that ends or freezes the first flight's
 // worker.
 func (s *Scene) strikeDo(ctx context.Context, at Point, users []string, strike func([]*flight) error) error {
-	return s.claimedDo(ctx, at, users, func(worker string) string { return worker }, strike)
+	return s.claimedDo(ctx, at, users, itself, strike)
 }
 
 // strikeLinkDo is midFlightDo for a fault of the first flight's worker's links.
 // The worker itself is anybody's: it may well die while it is cut off.
 func (s *Scene) strikeLinkDo(ctx context.Context, at Point, users []string, strike func([]*flight) error) error {
-	return s.claimedDo(ctx, at, users, func(worker string) string { return worker + "'s links" }, strike)
+	return s.claimedDo(ctx, at, users, itsLinks, strike)
 }
 
 // claimedDo strikes once what it needs for itself, of the first flight's worker,

@@ -113,7 +113,7 @@ func TestTheLinksOfAWorkerAreOneFaultsAtATime(t *testing.T) {
 		if _, ok := s.claim("w1's links"); !ok {
 			t.Fatal("nobody had them")
 		}
-		for _, f := range []Fault{LinkCut{For: time.Second}, LinkReset{}, LinkSlow{Latency: time.Second, For: time.Second}, LinkThrottle{KBps: 1, For: time.Second}} {
+		for _, f := range []Fault{LinkCut{For: time.Second}, LinkReset{}, LinkSlow{Latency: time.Second, For: time.Second}, LinkThrottle{KBps: 1, For: time.Second}, BrokerCut{For: time.Second}} {
 			if err := f.Inject(ctx, s); !errors.Is(err, ErrMissed) {
 				t.Errorf("%s: %v", f.Kind(), err)
 			}

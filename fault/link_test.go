@@ -132,6 +132,10 @@ func TestLinkFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a trickle of nothing", LinkThrottle{For: s}, "kbps is 0"},
 		{"a reset", LinkReset{}, ""},
 		{"a reset before it begins", LinkReset{For: -s}, "for is -1s"},
+		{"a broker that hears nobody", BrokerCut{For: s, Direction: ToServer, Alone: s}, ""},
+		{"a broker that is cut off for good", BrokerCut{}, "for is 0s"},
+		{"a broker that is cut off sideways", BrokerCut{For: s, Direction: "left"}, `direction is "left"`},
+		{"one who is back before the others are gone", BrokerCut{For: s, Alone: -s}, "alone is -1s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := c.fault.Check()
@@ -158,7 +162,10 @@ func TestALinkFaultWithoutItsLinkSaysWhatItNeeds(t *testing.T) {
 		{"nobody comes by", Scene{Links: &fakeLinks{}, Locks: locksOf{}, Downstream: quietDownstream{}, Users: []string{"u1"}}, ToLocks, "u1"},
 	} {
 		c.scene.Record = record
-		for _, f := range []Fault{LinkCut{Of: c.of}, LinkSlow{Of: c.of}, LinkThrottle{Of: c.of}, LinkReset{Of: c.of}} {
+		for _, f := range []Fault{LinkCut{Of: c.of}, LinkSlow{Of: c.of}, LinkThrottle{Of: c.of}, LinkReset{Of: c.of}, BrokerCut{}} {
+			if _, ok := f.(BrokerCut); ok && c.name == "no locks" {
+				continue // it has nothing to do with them
+			}
 			if err := f.Inject(t.Context(), &c.scene); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("%s, %s: got %v, want an error that says %q", c.name, f.Kind(), err, c.says)
 			}

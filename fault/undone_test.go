@@ -71,6 +71,7 @@ func everyFault() map[string][]Fault {
 	// What is never drawn, and has ways of its own.
 	all["unload"] = append(all["unload"], Unload{Alone: time.Second})
 	all["kill"] = append(all["kill"], Kill{Bystander: true}, Kill{NoReplacement: true})
+	all["broker-cut"] = append(all["broker-cut"], BrokerCut{For: time.Second, Alone: time.Second})
 	all["link-cut"] = append(all["link-cut"], LinkCut{Of: ToLocks, For: time.Second})
 	all["link-slow"] = append(all["link-slow"], LinkSlow{Of: ToLocks, Latency: time.Second, For: time.Second, PastLifetime: true, Linger: time.Second})
 	all["poison-event"] = append(all["poison-event"], Poison{Times: 5, Given: true})

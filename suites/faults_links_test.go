@@ -232,6 +232,29 @@ func TestFaultsLinks(t *testing.T) {
 			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
 			Require: lockContention,
 		},
+
+		// The whole broker is cut off, as by a switch in front of it: it drops
+		// everybody, everybody works on, and who is back first is given everything.
+		// Left to itself that is a race, as after a broker's pause; here one is back
+		// before the others.
+		{
+			Name: "keyshared, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.KeyShared,
+			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Require: movedOn,
+		},
+		{
+			Name: "failover, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.Failover,
+			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Require: movedOn,
+		},
+		{
+			Name: "lock, the broker hears nobody for a while and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
+			Fault:   fault.BrokerCut{For: 4 * time.Second, Direction: fault.ToServer, Linger: 3 * time.Second},
+			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Require: movedOn,
+		},
 	})
 }
 

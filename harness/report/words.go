@@ -54,6 +54,7 @@ var faultMeanings = map[string]string{
 	"link-slow":         "whatever goes between the worker and a server of it takes longer, each way",
 	"link-throttle":     "only a trickle gets through between the worker and a server of it",
 	"link-reset":        "the worker's connections to a server of it are reset, and it is free to make new ones",
+	"broker-cut":        "nothing gets through between the broker and any worker, in one direction or both, and nobody hangs up; all of them are healthy and work on",
 	"broker-pause":      "the broker is frozen for longer than its clients' patience, and resumed",
 	"stutter":           "the worker is frozen many times for a short while each, as in many short garbage collections",
 	"rolling":           "each worker in turn is asked to stop, and a fresh one takes its place, as in a rollout",
