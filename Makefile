@@ -6,6 +6,8 @@ SHELL := bash
 
 LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
+ACTIONLINT_VERSION := v1.7.12
+ACTIONLINT := .cache/bin/actionlint-$(ACTIONLINT_VERSION)
 
 # To be set on the command line: make VARIABLE=VALUE TARGET
 # For each mode one scenario that must hold and one that must be refuted; one with a guard; some planted bugs.
@@ -51,12 +53,17 @@ fmt: ## fail if a Go file is not formatted
 fmt-fix: ## format the Go files
 	gofmt -w .
 
-vet: ## go vet
+vet: ## go vet, of what is built on other systems too
 	$(call heading,vet)
 	go vet ./...
+	GOOS=darwin CGO_ENABLED=0 go vet ./checker/history
 
-lint: $(LINT) ## golangci-lint: style, mistakes, and the directions of import
+# actionlint would use shellcheck and pyflakes where a machine happens to have them.
+lint: $(LINT) $(ACTIONLINT) ## style, mistakes, the directions of import; go.mod, workflows and scripts
 	$(call heading,lint)
+	go mod tidy -diff
+	$(ACTIONLINT) -shellcheck= -pyflakes=
+	@git ls-files -co --exclude-standard '*.sh' .ci/run | while read -r script; do bash -n "$$script"; done
 	$(LINT) run --allow-parallel-runners ./...
 
 $(LINT):
@@ -64,6 +71,12 @@ $(LINT):
 	@mkdir -p .cache/bin/new
 	GOBIN='$(CURDIR)/.cache/bin/new' go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	@mv .cache/bin/new/golangci-lint $@ && rmdir .cache/bin/new
+
+$(ACTIONLINT):
+	$(call heading,installing actionlint $(ACTIONLINT_VERSION))
+	@mkdir -p .cache/bin/new
+	GOBIN='$(CURDIR)/.cache/bin/new' go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	@mv .cache/bin/new/actionlint $@ && rmdir .cache/bin/new
 
 unit: ## tests that need no Docker
 	$(call heading,unit)
