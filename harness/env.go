@@ -78,8 +78,7 @@ type Pool struct {
 	images Images
 	opened int
 
-	shared, alone, cluster, classic *slot
-
+	slots
 	turns *turns
 
 	watched  context.Context // over, with the cause, when the engine hangs
@@ -96,7 +95,7 @@ func OpenPool(ctx context.Context, logs string, parallel int) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{Logs: logs, engine: e, shared: newSlot(), alone: newSlot(), cluster: newSlot(), classic: newSlot(), turns: newTurns(parallel)}
+	p := &Pool{Logs: logs, engine: e, slots: newSlots(), turns: newTurns(parallel)}
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}
@@ -149,19 +148,6 @@ func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(spoiled bool), er
 	return env, func(spoiled bool) { slot.leave(spoiled, p.discard) }, nil
 }
 
-func (p *Pool) slot(n Needs) *slot {
-	switch {
-	case !n.Cluster.Standalone():
-		return p.cluster
-	case n.Classic:
-		return p.classic
-	case n.Alone:
-		return p.alone
-	default:
-		return p.shared
-	}
-}
-
 func (p *Pool) open(ctx context.Context, n Needs) (*Env, error) {
 	p.mu.Lock()
 	p.opened++
@@ -184,7 +170,7 @@ func (p *Pool) Close(ctx context.Context) (engine.Holdings, error) {
 	p.unwatch(nil)
 	p.watching.Wait()
 	var errs []error
-	for _, s := range []*slot{p.shared, p.alone, p.cluster, p.classic} {
+	for _, s := range p.slots {
 		if s.env != nil {
 			errs = append(errs, p.saveLogs(s.env))
 		}

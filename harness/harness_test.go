@@ -79,14 +79,13 @@ func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 
 func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
 	const key = "broker.subscriptionKeySharedUseClassicPersistentImplementation"
-	p := &Pool{shared: newSlot(), alone: newSlot(), cluster: newSlot(), classic: newSlot()}
 	for _, c := range []struct {
 		classic    bool
 		want, says string
-		slot       *slot
+		place      place
 	}{
-		{classic: true, want: "true", says: "standalone, with the classic", slot: p.classic},
-		{classic: false, want: "", says: "standalone", slot: p.shared},
+		{classic: true, want: "true", says: "standalone, with the classic", place: classicPlace},
+		{classic: false, want: "", says: "standalone", place: sharedPlace},
 	} {
 		s, err := Scenario{Name: "x", Mode: KeyShared, Expect: allHold(), Classic: c.classic}.withDefaults()
 		if err != nil {
@@ -95,11 +94,11 @@ func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
 		if got := s.record(1).Settings; got[key] != c.want || !strings.HasPrefix(got["pulsar"], c.says) {
 			t.Errorf("classic %t: recorded %q and %q", c.classic, got[key], got["pulsar"])
 		}
-		if p.slot(s.needs()) != c.slot {
+		if s.needs().place() != c.place {
 			t.Errorf("classic %t: another slot", c.classic)
 		}
 		s.Fault = fault.BrokerPause{For: 1}
-		if got := p.slot(s.needs()); c.classic && got != p.classic || !c.classic && got != p.alone {
+		if got := s.needs().place(); c.classic && got != classicPlace || !c.classic && got != alonePlace {
 			t.Errorf("classic %t with a fault that reaches everybody: another slot", c.classic)
 		}
 	}

@@ -49,10 +49,8 @@ var errBusy = errors.New("other scenarios were running")
 // vacate discards the environments, of which none may be in use, and returns
 // the containers that are at the engine all the same.
 func (p *Pool) vacate(ctx context.Context) ([]string, error) {
-	for _, s := range []*slot{p.shared, p.alone, p.cluster} {
-		if !s.vacate(p.discard) {
-			return nil, errBusy
-		}
+	if !p.slots.vacate(p.discard) {
+		return nil, errBusy
 	}
 	there, err := p.engine.Holdings(ctx)
 	return there.Containers, err

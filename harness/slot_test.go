@@ -126,7 +126,7 @@ func TestWaitingForAnEnvironmentEndsWithTheContext(t *testing.T) {
 	l.lease(t, Needs{Alone: true}) // someone has it
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	p := &Pool{alone: l.slot}
+	p := &Pool{slots: slots{alonePlace: l.slot}}
 	if _, _, err := p.Lease(ctx, Needs{Alone: true}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's end", err)
 	}
@@ -135,7 +135,7 @@ func TestWaitingForAnEnvironmentEndsWithTheContext(t *testing.T) {
 func TestARunThatWaitsIsCalledOffWhenTheEngineHangs(t *testing.T) {
 	l := &lessor{slot: newSlot()}
 	l.lease(t, Needs{Alone: true}) // someone has it
-	p := &Pool{shared: l.slot, turns: newTurns(1)}
+	p := &Pool{slots: slots{sharedPlace: l.slot}, turns: newTurns(1)}
 	p.watched, p.unwatch = context.WithCancelCause(t.Context())
 	s, err := Scenario{Name: "x", Mode: KeyShared, Expect: allHold()}.withDefaults()
 	if err != nil {
@@ -226,6 +226,28 @@ func TestAnEnvironmentIsVacatedUnlessSomebodyIsInIt(t *testing.T) {
 		t.Error("a discarded environment was leased")
 	} else {
 		back(false)
+	}
+}
+
+func TestEverySlotIsVacated(t *testing.T) {
+	all := newSlots()
+	var opened, discarded []*Env
+	for _, n := range []Needs{{}, {Alone: true}, {Cluster: two}, {Classic: true}} {
+		l := &lessor{slot: all.slot(n)}
+		_, back := l.lease(t, n)
+		back(false)
+		opened = append(opened, l.opened...)
+	}
+	if len(opened) != len(all) {
+		t.Fatalf("%d kinds of needs opened %d environments in %d slots", 4, len(opened), len(all))
+	}
+	if !all.vacate(func(e *Env) { discarded = append(discarded, e) }) || len(discarded) != len(opened) {
+		t.Errorf("of %d environments %d were discarded", len(opened), len(discarded))
+	}
+	_, back := (&lessor{slot: all.slot(Needs{Classic: true})}).lease(t, Needs{Classic: true})
+	defer back(false)
+	if all.vacate(func(*Env) { t.Error("an environment was discarded under one who uses it") }) {
+		t.Error("somebody is in the last slot and all are called vacant")
 	}
 }
 
