@@ -2,7 +2,7 @@ package report
 
 import (
 	"cmp"
-	_ "embed"
+	"embed"
 	"fmt"
 	"html/template"
 	"io"
@@ -15,16 +15,22 @@ import (
 	"turnstile/fault"
 )
 
-//go:embed report.html.tmpl
-var htmlSource string
+//go:embed report.html.tmpl overview.html.tmpl
+var htmlSources embed.FS
 
-var htmlTemplate = template.Must(template.New("report.html").Funcs(template.FuncMap{
-	"symbol": symbol,
-	"title":  title,
-	"wall":   wall,
-	"millis": millis,
-	"count":  count,
-}).Parse(htmlSource))
+//go:embed report.js
+var htmlScript string
+
+var htmlTemplate = template.Must(template.New("report.html.tmpl").Funcs(template.FuncMap{
+	"symbol":       symbol,
+	"title":        title,
+	"wall":         wall,
+	"millis":       millis,
+	"count":        count,
+	"meaning":      func(p checker.Property) string { return meanings[p] },
+	"faultMeaning": func(kind string) string { return faultMeanings[kind] },
+	"columns":      func(p htmlPage) int { return len(p.Properties) + 5 },
+}).ParseFS(htmlSources, "*.tmpl"))
 
 // symbol repeats a verdict by shape, for those who do not see its colour.
 func symbol(v checker.Verdict) string {
@@ -48,12 +54,14 @@ func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) erro
 	t := total(gs)
 	p := htmlPage{
 		Line: t.String(), Failed: t.Failed > 0, Repeated: t.Runs > t.Scenarios, Properties: checker.Properties(),
-		Started: s.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Wall: wall(s.WallS), Seed: s.Seed,
+		Verdicts: []checker.Verdict{checker.Holds, checker.Refuted, checker.Vacuous, checker.Unknown},
+		Script:   template.JS(htmlScript), //nolint:gosec // ours, embedded: nothing of a run is in it
+		Started:  s.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Wall: wall(s.WallS), Seed: s.Seed,
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Versions)) {
 		p.Versions = append(p.Versions, [2]string{k, s.Versions[k]})
 	}
-	n := 0
+	ids := runIDs{}
 	for _, g := range gs {
 		hg := htmlGroup{Mode: g.Mode, Meaning: modeMeanings[g.Mode]}
 		for _, r := range g.Rows {
@@ -62,9 +70,8 @@ func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) erro
 				hr.Verdicts = append(hr.Verdicts, r.verdicts(p))
 			}
 			for i, sc := range r.Runs {
-				n++
 				run := newHTMLRun(sc, details[sc.Folder])
-				run.ID = fmt.Sprintf("run-%d", n)
+				run.ID = ids.of(sc)
 				run.Number, run.Of = i+1, len(r.Runs)
 				hr.HTMLRuns = append(hr.HTMLRuns, run)
 			}
@@ -72,6 +79,7 @@ func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) erro
 		}
 		p.Groups = append(p.Groups, hg)
 	}
+	p.Overview = newOverview(p.Groups)
 	if err := htmlTemplate.Execute(w, p); err != nil {
 		return fmt.Errorf("writing the HTML report: %w", err)
 	}
@@ -88,7 +96,10 @@ type htmlPage struct {
 	Seed       uint64
 	Versions   [][2]string
 	Properties []checker.Property
+	Verdicts   []checker.Verdict
+	Overview   overview
 	Groups     []htmlGroup
+	Script     template.JS
 }
 
 type htmlGroup struct {
@@ -108,12 +119,49 @@ type htmlRow struct {
 
 // The template calls these.
 
+func (r htmlRow) Answers() string       { return verdictsOf(r.HTMLRuns...) }
+func (r htmlRow) Kind() string          { return kindOf(r.Runs[0]) }
+func (r htmlRun) Kind() string          { return kindOf(r.Scenario) }
+func (r htmlRun) Verdicts() string      { return verdictsOf(r) }
 func (r htmlRow) Passed() int           { return r.passed() }
 func (r htmlRow) AllPassed() bool       { return r.passed() == len(r.Runs) }
 func (r htmlRow) Missed() int           { return r.missed() }
 func (r htmlRow) Faulty() bool          { return slices.ContainsFunc(r.Runs, hasFault) }
 func (v verdictCount) Unexpected() bool { return v.unexpected() }
 func (v verdictCount) Unclaimed() bool  { return v.Expected == Open }
+
+// runIDs names runs on the page, and in its address: by their folders, which
+// the same seed gives the same run again.
+type runIDs map[string]bool
+
+func (ids runIDs) of(s Scenario) string {
+	id := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
+			return r
+		}
+		return '-'
+	}, cmp.Or(s.Folder, s.Mode+"-"+s.Name))
+	for n, base := 2, id; ids[id]; n++ {
+		id = fmt.Sprintf("%s-%d", base, n)
+	}
+	ids[id] = true
+	return id
+}
+
+// verdictsOf lists what runs came to, for the page's filters, as in
+// "exclusivity:refuted effects:holds".
+func verdictsOf(runs ...htmlRun) string {
+	var out []string
+	for _, r := range runs {
+		for _, a := range r.Answers {
+			if one := string(a.Property) + ":" + string(a.Verdict); !slices.Contains(out, one) {
+				out = append(out, one)
+			}
+		}
+	}
+	return strings.Join(out, " ")
+}
 
 // htmlRun is one run with all that is known of it.
 type htmlRun struct {

@@ -1,0 +1,152 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"turnstile/checker"
+)
+
+// The overview answers, before anything else, which modes hold under which
+// faults: a row for each mode and guard, a column for each fault, and in each
+// cell the worst verdict of all runs of such scenarios.
+
+// overview is that table.
+type overview struct {
+	Faults []string
+	Groups []overviewGroup // a mode each
+}
+
+type overviewGroup struct {
+	Mode, Meaning string
+	Rows          []overviewRow
+}
+
+type overviewRow struct {
+	Guard, Meaning string
+	Cells          []overviewCell // one for each of Faults
+}
+
+// overviewCell is a mode and a guard under a fault. It is empty if no scenario
+// has them.
+type overviewCell struct {
+	Link   string             // id of the run to show
+	Worst  checker.Verdict    // over all properties
+	Each   []overviewProperty // in the order of [checker.Properties]
+	Runs   int
+	Failed bool // a run is not as its scenario claims
+	Missed bool // a fault did not bite
+	Hint   string
+	hints  []string
+}
+
+type overviewProperty struct {
+	Property checker.Property
+	Verdict  checker.Verdict
+	Link     string // id of a run that has it
+}
+
+// badness orders verdicts for a cell: what is worst for who acts on it first.
+// A refutation is the worst: it is certain.
+func badness(v checker.Verdict) int {
+	return slices.Index([]checker.Verdict{"", checker.Holds, checker.Vacuous, checker.Unknown, checker.Refuted}, v)
+}
+
+// newOverview sums up the groups of the matrix, whose runs bear the ids by
+// which the page knows them.
+func newOverview(gs []htmlGroup) overview {
+	var o overview
+	for _, g := range gs {
+		for _, r := range g.Rows {
+			if f := kindOf(r.Runs[0]); !slices.Contains(o.Faults, f) {
+				o.Faults = append(o.Faults, f)
+			}
+		}
+	}
+	slices.SortFunc(o.Faults, compareFaults)
+	for _, g := range gs {
+		og := overviewGroup{Mode: g.Mode, Meaning: g.Meaning}
+		for _, r := range g.Rows {
+			guard := cmp.Or(r.Runs[0].Guard, noGuard)
+			i := slices.IndexFunc(og.Rows, func(row overviewRow) bool { return row.Guard == guard })
+			if i < 0 {
+				i = len(og.Rows)
+				og.Rows = append(og.Rows, overviewRow{Guard: guard, Meaning: guardMeanings[guard], Cells: make([]overviewCell, len(o.Faults))})
+			}
+			c := &og.Rows[i].Cells[slices.Index(o.Faults, kindOf(r.Runs[0]))]
+			for _, run := range r.HTMLRuns {
+				c.add(run)
+			}
+		}
+		slices.SortStableFunc(og.Rows, func(a, b overviewRow) int {
+			return cmp.Or(-boolCompare(a.Guard == noGuard, b.Guard == noGuard), cmp.Compare(a.Guard, b.Guard))
+		})
+		o.Groups = append(o.Groups, og)
+	}
+	return o
+}
+
+// noGuard is the guard of a scenario that has none.
+const noGuard = "none"
+
+// kindOf is the kind of a scenario's fault.
+func kindOf(s Scenario) string { return cmp.Or(s.Fault, noFault) }
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func (c *overviewCell) add(run htmlRun) {
+	if c.Runs++; c.Runs == 1 {
+		for _, p := range checker.Properties() {
+			c.Each = append(c.Each, overviewProperty{Property: p})
+		}
+	}
+	worst := checker.Verdict("")
+	for i, a := range run.Answers {
+		if badness(a.Verdict) > badness(c.Each[i].Verdict) {
+			c.Each[i].Verdict, c.Each[i].Link = a.Verdict, run.ID
+		}
+		if badness(a.Verdict) > badness(worst) {
+			worst = a.Verdict
+		}
+	}
+	if badness(worst) > badness(c.Worst) {
+		c.Worst, c.Link = worst, run.ID
+	}
+	c.Failed = c.Failed || !run.Passed
+	c.Missed = c.Missed || hasFault(run.Scenario) && !faultBitten(run.Scenario)
+	c.hints = append(c.hints, hint(run))
+	c.Hint = strings.Join(c.hints, "\n")
+}
+
+// hint tells a run in a line: its name, and what does not hold.
+func hint(run htmlRun) string {
+	var not []string
+	for _, a := range run.Answers {
+		if a.Verdict != checker.Holds {
+			not = append(not, fmt.Sprintf("%s %s", a.Property, a.Verdict))
+		}
+	}
+	what := "all hold"
+	if len(not) > 0 {
+		what = strings.Join(not, ", ")
+	}
+	if !run.Passed {
+		what += " (FAIL)"
+	}
+	return run.Name + ": " + what
+}
+
+// The template calls these.
+
+// Has reports whether any scenario has the cell's mode, guard and fault.
+func (c overviewCell) Has() bool { return c.Runs > 0 }
