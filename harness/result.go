@@ -68,7 +68,7 @@ func (r *Result) settle(s Scenario, runErr error) {
 	r.Err = runErr
 	r.Properties = map[checker.Property]report.Property{}
 	for _, p := range checker.Properties() {
-		r.Properties[p] = report.Property{Expected: s.expected(p), Verdict: checker.Unknown, Reason: "the run left no history to judge"}
+		r.Properties[p] = report.Property{Expected: s.Expect.Of(p), Verdict: checker.Unknown, Reason: "the run left no history to judge"}
 	}
 	if r.Dir != "" {
 		r.Err = errors.Join(r.Err, r.judge(s))
@@ -149,9 +149,9 @@ func (r *Result) judge(s Scenario) error {
 	r.Evidence = report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings}
 	refuted := false
 	for _, v := range r.Check.Verdicts {
-		r.Properties[v.Property] = report.Property{Expected: s.expected(v.Property), Verdict: v.Verdict, Reason: v.Reason, Before: v.Before}
+		r.Properties[v.Property] = report.Property{Expected: s.Expect.Of(v.Property), Verdict: v.Verdict, Reason: v.Reason, Before: v.Before}
 		refuted = refuted || v.Verdict == checker.Refuted
-		if s.Mutant != "" && v.Verdict == checker.Refuted && s.expected(v.Property) == checker.Refuted {
+		if s.Mutant != "" && v.Verdict == checker.Refuted && s.Expect.Of(v.Property) == checker.Refuted {
 			r.RefutedAfterS = refutedAfter(h, v.Witness)
 		}
 	}

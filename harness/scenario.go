@@ -39,48 +39,6 @@ const (
 // Guards lists all guards.
 func Guards() []Guard { return []Guard{GuardNone, GuardFenced} }
 
-// Expect is the verdict that a scenario claims for each property.
-type Expect struct {
-	Exclusivity, Effects, Order, Delivery, Duplicates, Progress checker.Verdict
-}
-
-// Of returns the expected verdict of a property.
-func (e Expect) Of(p checker.Property) checker.Verdict {
-	switch p {
-	case checker.Exclusivity:
-		return e.Exclusivity
-	case checker.Effects:
-		return e.Effects
-	case checker.Order:
-		return e.Order
-	case checker.Delivery:
-		return e.Delivery
-	case checker.Duplicates:
-		return e.Duplicates
-	case checker.Progress:
-		return e.Progress
-	}
-	return ""
-}
-
-// Set sets the expected verdict of a property.
-func (e *Expect) Set(p checker.Property, v checker.Verdict) {
-	switch p {
-	case checker.Exclusivity:
-		e.Exclusivity = v
-	case checker.Effects:
-		e.Effects = v
-	case checker.Order:
-		e.Order = v
-	case checker.Delivery:
-		e.Delivery = v
-	case checker.Duplicates:
-		e.Duplicates = v
-	case checker.Progress:
-		e.Progress = v
-	}
-}
-
 // Scenario is a claim: under this mode, guard, load and fault, each property
 // has its expected verdict.
 type Scenario struct {
@@ -171,7 +129,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
-		if v := s.expected(p); !s.mayExpect(v) {
+		if v := s.Expect.Of(p); !s.mayExpect(v) {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
 	}
@@ -235,15 +193,6 @@ func (s Scenario) mayExpect(v checker.Verdict) bool {
 		return s.Plan != nil
 	}
 	return false
-}
-
-// expected is the verdict that the scenario claims for a property. One of
-// planted bugs claims nothing of those that it does not name.
-func (s Scenario) expected(p checker.Property) checker.Verdict {
-	if v := s.Expect.Of(p); v != "" || s.Twin == "" {
-		return v
-	}
-	return report.Any
 }
 
 // needs is what the scenario needs of its environment.

@@ -137,7 +137,7 @@ func TestARunThatWaitsIsCalledOffWhenTheEngineHangs(t *testing.T) {
 	l.lease(t, Needs{Alone: true}) // someone has it
 	p := &Pool{slots: slots{sharedPlace: l.slot}, turns: newTurns(1)}
 	p.watched, p.unwatch = context.WithCancelCause(t.Context())
-	s, err := Scenario{Name: "x", Mode: KeyShared, Expect: allHold()}.withDefaults()
+	s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}

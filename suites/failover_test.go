@@ -29,7 +29,7 @@ func TestFailover(t *testing.T) {
 	verify(t, harness.Failover, []harness.Scenario{
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
@@ -37,7 +37,7 @@ func TestFailover(t *testing.T) {
 			Name:    "a consumer is killed mid-flight and its standby takes over",
 			Workers: 2,
 			Fault:   fault.Kill{NoReplacement: true},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Effects, Duplicates),
 			Require: movedOn,
 		},
 		{
@@ -45,21 +45,21 @@ func TestFailover(t *testing.T) {
 			Guard:   harness.GuardFenced,
 			Workers: 2,
 			Fault:   fault.Kill{NoReplacement: true},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: movedOn,
 		},
 		{
 			// With four, it deals the partitions of the other three anew.
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions",
 			Fault:   fault.Kill{Bystander: true},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{Bystander: true},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order),
 			Require: movedOn,
 		},
 		{
@@ -67,14 +67,14 @@ func TestFailover(t *testing.T) {
 			// from healthy consumers when it is back.
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order),
 			Require: movedOn,
 		},
 		{
@@ -86,7 +86,7 @@ func TestFailover(t *testing.T) {
 			// saves it: a consumer that took longer would lose its users.
 			Name:    "the broker pauses mid-flight and everyone reconnects",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: redelivered,
 		},
 	})

@@ -14,14 +14,14 @@ const beyondSession = 10 * time.Second
 
 // What scenarios on a cluster claim, by who comes back when.
 var (
-	nothingMoves = harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds}
+	nothingMoves = AllHold
 	// whoIsFirst is KEY_SHARED after everyone was cut off: whoever is back first
 	// is given the keys of all, and whether anybody is alone for long enough is
 	// a race.
-	whoIsFirst = harness.Expect{Exclusivity: Open, Effects: Open, Order: Holds, Delivery: Holds, Duplicates: Open, Progress: Holds}
+	whoIsFirst = AllHold.But(Open, Exclusivity, Effects, Duplicates)
 	// whoIsLate is FAILOVER after that: whoever is not back within the second
 	// that the new owner waits loses its partitions to healthy ones for a while.
-	whoIsLate = harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open, Progress: Holds}
+	whoIsLate = AllHold.But(Open, Exclusivity, Effects, Order, Duplicates)
 )
 
 // TestFaultsCluster: what happens to the members of a cluster: a broker is lost
@@ -103,7 +103,7 @@ func ownersAreLost() (all []harness.Scenario) {
 			// the others go on with what they had.
 			Name: "the topic is transferred mid-flight and one worker is back before the others", Mode: harness.KeyShared,
 			Fault:   fault.Transfer{Alone: 1500 * time.Millisecond},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: redelivered,
 		},
 	)
@@ -112,9 +112,7 @@ func ownersAreLost() (all []harness.Scenario) {
 // storesAreLost are the faults of what the brokers keep things in, each in one
 // of the two modes: who is given a message has no part in them.
 func storesAreLost() []harness.Scenario {
-	comesLate := nothingMoves
-	comesLate.Progress = Open
-	comesLate.Exclusivity, comesLate.Effects, comesLate.Duplicates = Open, Open, Open
+	comesLate := nothingMoves.But(Open, Exclusivity, Effects, Duplicates, Progress)
 	return []harness.Scenario{
 		{
 			// Nothing of the way of an event needs ZooKeeper.
@@ -166,7 +164,7 @@ func workersOnACluster() []harness.Scenario {
 			// together they do what one broker does.
 			Name: "a worker whose name sorts first joins, on a cluster", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: changedHands,
 		},
 		{
@@ -178,13 +176,13 @@ func workersOnACluster() []harness.Scenario {
 			// once in three runs), which the guard makes harmless.
 			Name: zombie, Mode: harness.Failover, Guard: harness.GuardFenced,
 			Fault:   fault.Freeze{At: fault.PointAck, AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Order),
 			Require: movedOn,
 		},
 		{
 			Name: zombie, Mode: harness.KeyShared, Guard: harness.GuardFenced,
 			Fault:   fault.Freeze{At: fault.PointAck, AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Open, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Open, Exclusivity),
 			Require: movedOn,
 		},
 	}

@@ -22,7 +22,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// consumers that are healthy and inside.
 			Name: "a worker whose name sorts first joins", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: changedHands,
 		},
 		{
@@ -34,7 +34,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// text goes out twice: once it did, once it did not.
 			Name: "a worker whose name sorts last joins", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.Last, Hold: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Duplicates),
 			Require: changedHands,
 		},
 		{
@@ -43,7 +43,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// acknowledged (draining).
 			Name: "a worker whose name sorts first joins", Mode: harness.KeyShared, Load: amongOthers(),
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: changedHands,
 		},
 		{
@@ -53,19 +53,19 @@ func TestFaultsConsumers(t *testing.T) {
 			// its users' only one.
 			Name: "a worker stutters below everyone's patience", Mode: harness.KeyShared,
 			Fault:   stutter(),
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			Name: "a worker stutters below everyone's patience", Mode: harness.Failover,
 			Fault:   stutter(),
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			Name: "a worker stutters below everyone's patience", Mode: harness.Lock,
 			Fault:   stutter(),
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 		{
@@ -77,7 +77,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// nothing in one of twenty runs, and sixteen in one of five.
 			Name: "a worker stutters just beyond its crowded locks' lifetime", Mode: harness.Lock, LockTTL: 500 * time.Millisecond, Load: crowded(),
 			Fault:   fault.Stutter{Freezes: 12, For: 700 * time.Millisecond, Every: 300 * time.Millisecond, Unnoticed: true},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
 			Require: lockContention,
 		},
 		{
@@ -85,7 +85,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// of its keys back until then.
 			Name: "a rolling restart", Mode: harness.KeyShared,
 			Fault:   fault.Rolling{Hold: time.Second, Linger: time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
 		},
 		{
@@ -95,7 +95,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// eight such moments.
 			Name: "a rolling restart", Mode: harness.Failover,
 			Fault:   fault.Rolling{Hold: time.Second, Linger: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
 		},
 		{
@@ -105,7 +105,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// was left of whom progress could be claimed.
 			Name: "a consumer receives and never acknowledges", Mode: harness.Shared,
 			Fault:   fault.Stalled{For: 6 * time.Second, Holding: 3, Most: 3},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
 			Require: busy,
 		},
 		{
@@ -113,7 +113,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// quiet failure: nothing is wrong but that those users get nothing.
 			Name: "a consumer receives and never acknowledges", Mode: harness.KeyShared, Load: manyUsers(),
 			Fault:   fault.Stalled{For: 6 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
@@ -124,14 +124,14 @@ func TestFaultsConsumers(t *testing.T) {
 			// race, and with it everything but delivery.
 			Name: "a consumer receives and never acknowledges", Mode: harness.Failover,
 			Fault:   fault.Stalled{For: 6 * time.Second, Named: fault.First},
-			Expect:  harness.Expect{Exclusivity: Open, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates),
 			Require: busy,
 		},
 		{
 			// Slowness is nobody's business but the users' whose worker is slow.
 			Name: "a slow handler", Mode: harness.KeyShared,
 			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
@@ -139,14 +139,14 @@ func TestFaultsConsumers(t *testing.T) {
 			// longer than the lock.
 			Name: "a slow handler outlives its lock", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
 			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
 			Require: lockContention,
 		},
 		{
 			// It is tried again in its lane, with the user's later events behind it.
 			Name: "an event is refused a few times", Mode: harness.KeyShared,
 			Fault:   fault.Poison{Times: 3},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
@@ -154,7 +154,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// user's later events take effect without it and in their own order.
 			Name: "an event is refused more often than the orchestrator tries", Mode: harness.KeyShared,
 			Fault:   fault.Poison{Times: 20, Given: true},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Refuted, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Delivery),
 			Require: busy,
 		},
 	})

@@ -27,7 +27,7 @@ func TestFaultsDispatcher(t *testing.T) {
 	verify(t, harness.KeyShared, []harness.Scenario{
 		{
 			Name: "no fault, the classic dispatcher", Classic: true,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
@@ -38,7 +38,7 @@ func TestFaultsDispatcher(t *testing.T) {
 			// a join that did not wait for anyone's permits to be used up.
 			Name: "a worker joins when others have no permits left, the classic dispatcher", Classic: true, Load: oneSpare(),
 			Fault:   exhausted,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
 			Require: changedHands,
 		},
 		{
@@ -46,7 +46,7 @@ func TestFaultsDispatcher(t *testing.T) {
 			// at its worker, and the newcomer waits.
 			Name: "a worker joins when others have no permits left", Load: oneSpare(),
 			Fault:   exhausted,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: changedHands,
 		},
 	})

@@ -34,17 +34,17 @@ func TestFaultsLinks(t *testing.T) {
 	verifyAll(t, []harness.Scenario{
 		{
 			Name: "keyshared, links and no fault", Mode: harness.KeyShared, Links: true,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			Name: "failover, links and no fault", Mode: harness.Failover, Links: true,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			Name: "lock, links and no fault", Mode: harness.Lock, Links: true, Load: longBursts(),
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 
@@ -57,13 +57,13 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link is cut with prefetched messages", Mode: harness.KeyShared,
 			Fault:   prefetched,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: movedOn,
 		},
 		{
 			Name: "keyshared, a link is cut with prefetched messages, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced,
 			Fault:   prefetched,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity),
 			Require: movedOn,
 		},
 		// Half a link is no link. Where the worker is heard and hears nothing, the
@@ -73,7 +73,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link loses one direction, from the broker", Mode: harness.KeyShared,
 			Fault:   oneWay(fault.FromServer),
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: movedOn,
 		},
 		// Where it hears and is not heard, the broker drops it after one to two seconds
@@ -82,14 +82,14 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link loses one direction, to the broker", Mode: harness.KeyShared,
 			Fault:   oneWay(fault.ToServer),
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: movedOn,
 		},
 		{
 			// What is sent meanwhile comes late, and nobody hangs up.
 			Name: "keyshared, a link is cut for less than the keep-alive", Mode: harness.KeyShared,
 			Fault:   fault.LinkCut{For: 400 * time.Millisecond, Brief: true},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
@@ -97,13 +97,13 @@ func TestFaultsLinks(t *testing.T) {
 			// TestFailover. It was not lost in any run of this one.
 			Name: "failover, a link is cut with prefetched messages", Mode: harness.Failover,
 			Fault:   prefetched,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: movedOn,
 		},
 		{
 			Name: "failover, a link is cut with prefetched messages, fenced", Mode: harness.Failover, Guard: harness.GuardFenced,
 			Fault:   prefetched,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Open, Delivery: Holds, Duplicates: Holds, Progress: Holds}, // effects as order, on which they depend
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order), // effects as order, on which they depend
 			Require: movedOn,
 		},
 		{
@@ -112,7 +112,7 @@ func TestFaultsLinks(t *testing.T) {
 			// in one of eighteen runs, and nothing to go on with.
 			Name: "shared, a link is cut with many prefetched messages", Mode: harness.Shared, Load: muchInHand(),
 			Fault:   muchPrefetched(),
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
 			Require: movedOn,
 		},
 		{
@@ -120,7 +120,7 @@ func TestFaultsLinks(t *testing.T) {
 			// cut-off worker has prefetched waits for the lock, and then finds it seen.
 			Name: "lock, a link is cut with prefetched messages and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   lingering(3 * time.Second),
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
 		},
 		{
@@ -137,7 +137,7 @@ func TestFaultsLinks(t *testing.T) {
 			// has, delivered again, or another of its user: so a text may go out twice.
 			Name: "lock, a link is cut with prefetched messages and the lock runs out", Mode: harness.Lock,
 			Fault:   runsOut,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: movedOn,
 		},
 
@@ -147,7 +147,7 @@ func TestFaultsLinks(t *testing.T) {
 			// waits. The worker hands back what it cannot lock.
 			Name: "lock, the link to the lock server is cut mid-flight", Mode: harness.Lock, LockTTL: 10 * time.Second,
 			Fault:   fault.LinkCut{Of: fault.ToLocks, For: frozen},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 		{
@@ -158,7 +158,7 @@ func TestFaultsLinks(t *testing.T) {
 			// So the default lifetime of 3 s is safe from this with that patience.
 			Name: "lock, the lock server's answer takes longer than the lock lives", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true, Linger: 10 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: lockContention,
 		},
 		{
@@ -170,13 +170,13 @@ func TestFaultsLinks(t *testing.T) {
 			// lanes: of sixteen, the aimed one was once not come to for half a minute.
 			Name: "lock, the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, LockTTL: 500 * time.Millisecond, Load: fewUsers(),
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true},
-			Expect:  harness.Expect{Exclusivity: Open, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity),
 			Require: lockContention,
 		},
 		{
 			Name: "lock, the link to the lock server is slow, within the lock's lifetime", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 
@@ -186,13 +186,13 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link has latency and jitter", Mode: harness.KeyShared,
 			Fault:   fault.LinkSlow{Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			Name: "keyshared, a link is narrow", Mode: harness.KeyShared,
 			Fault:   fault.LinkThrottle{KBps: 2, For: 4 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 
@@ -201,7 +201,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link is reset mid-flight", Mode: harness.KeyShared,
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: movedOn,
 		},
 		{
@@ -212,19 +212,19 @@ func TestFaultsLinks(t *testing.T) {
 			// broken for longer here.
 			Name: "failover, a link is reset mid-flight for longer than the failover delay", Mode: harness.Failover,
 			Fault:   fault.LinkReset{For: 3 * time.Second, Linger: 10 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: movedOn,
 		},
 		{
 			Name: "shared, a link is reset mid-flight", Mode: harness.Shared, Load: longBursts(),
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
 			Require: movedOn,
 		},
 		{
 			Name: "lock, a link is reset mid-flight and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   fault.LinkReset{Linger: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
 		},
 		{
@@ -232,7 +232,7 @@ func TestFaultsLinks(t *testing.T) {
 			// what would take it back goes over the same link.
 			Name: "lock, the link to the lock server is reset mid-flight", Mode: harness.Lock, LockTTL: 15 * time.Second,
 			Fault:   fault.LinkReset{Of: fault.ToLocks, For: time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 
@@ -243,19 +243,19 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.KeyShared,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: movedOn,
 		},
 		{
 			Name: "failover, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.Failover,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Open, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
 			Require: movedOn,
 		},
 		{
 			Name: "lock, the broker hears nobody for a while and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Direction: fault.ToServer, Linger: 3 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
 		},
 	})

@@ -51,7 +51,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server is flushed mid-flight",
 			Fault:   fault.LockFlush{},
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: lockContention,
 		},
 		{
@@ -63,7 +63,7 @@ func lockServerForgets() []harness.Scenario {
 			Fault:   fault.LockFlush{},
 			Load:    alike(),
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
 		},
 		{
@@ -81,7 +81,7 @@ func lockServerForgets() []harness.Scenario {
 			Fault:   fault.LockFlush{At: fault.PointLocked},
 			Load:    alike(),
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Open, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity),
 			Require: lockContention,
 		},
 		{
@@ -91,7 +91,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server restarts mid-flight",
 			Fault:   fault.LockRestart{Down: time.Second},
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: lockContention,
 		},
 		{
@@ -102,7 +102,7 @@ func lockServerForgets() []harness.Scenario {
 			Guard:   harness.GuardFenced,
 			Fault:   fault.LockRestart{Down: time.Second},
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
 		},
 		{
@@ -112,7 +112,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server fails over to a replica that lags",
 			Fault:   fault.LockFailover{},
 			LockTTL: 15 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: lockContention,
 		},
 		{
@@ -125,7 +125,7 @@ func lockServerForgets() []harness.Scenario {
 			Guard:   harness.GuardFenced,
 			Fault:   fault.LockFailover{},
 			LockTTL: 15 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
 		},
 		{
@@ -136,7 +136,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server evicts the lock mid-flight",
 			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: lockContention,
 		},
 		{
@@ -147,7 +147,7 @@ func lockServerForgets() []harness.Scenario {
 			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
 			Load:    alike(),
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
 		},
 		{
@@ -156,7 +156,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server evicts what runs out soonest, the locks first",
 			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: lockContention,
 		},
 		{
@@ -168,7 +168,7 @@ func lockServerForgets() []harness.Scenario {
 			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
 			Load:    alike(),
 			LockTTL: long,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
 		},
 	}
@@ -194,7 +194,7 @@ func lockServerStalls() []harness.Scenario {
 		{
 			Name:    "the lock server pauses mid-flight beyond the lock's lifetime",
 			Fault:   fault.LockPause{For: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Open, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
 			Require: lockContention,
 		},
 		{
@@ -202,14 +202,14 @@ func lockServerStalls() []harness.Scenario {
 			Name:    "the lock server pauses mid-flight beyond the lock's lifetime, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.LockPause{For: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
 		},
 		{
 			Name:    "the lock server pauses mid-flight and the lock outlives it",
 			Fault:   fault.LockPause{For: 5 * time.Second},
 			LockTTL: 15 * time.Second,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 	}

@@ -16,13 +16,13 @@ func TestKeyShared(t *testing.T) {
 	verify(t, harness.KeyShared, []harness.Scenario{
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Effects, Duplicates),
 			Require: movedOn,
 		},
 		{
@@ -31,13 +31,13 @@ func TestKeyShared(t *testing.T) {
 			Name:    "a consumer is killed mid-flight, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: movedOn,
 		},
 		{
@@ -46,7 +46,7 @@ func TestKeyShared(t *testing.T) {
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity),
 			Require: movedOn,
 		},
 		{
@@ -68,7 +68,7 @@ func TestKeyShared(t *testing.T) {
 			// comes about by itself.
 			Name:    "the broker pauses mid-flight and someone is back first",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Alone: 900 * time.Millisecond, Times: 8},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Holds, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
 			Require: movedOn,
 		},
 	})

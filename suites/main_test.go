@@ -26,6 +26,19 @@ const (
 	Open    = report.Open
 )
 
+// AllHold is what a scenario claims of every property, but for its exceptions.
+var AllHold = harness.AllHold
+
+// The properties, as exceptions name them.
+const (
+	Exclusivity = checker.Exclusivity
+	Effects     = checker.Effects
+	Order       = checker.Order
+	Delivery    = checker.Delivery
+	Duplicates  = checker.Duplicates
+	Progress    = checker.Progress
+)
+
 // parallel is how many scenarios run at once, unless -parallel says otherwise.
 // Four together keep two cores nearly nine tenths busy; with more, brokers and
 // clients lose patience with each other where no fault asks them to.

@@ -3,7 +3,6 @@ package suites
 import (
 	"time"
 
-	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator"
@@ -14,16 +13,16 @@ var keySharedTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "each key has its consumer", Mode: harness.KeyShared, Load: atOnce(),
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Effects, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
 			// Of so many users some reply STOP, and each gets something to be texted about.
-			{orchestrator.StopUnheeded, checker.Effects},
-			{orchestrator.RetryEscapes, checker.Exclusivity},
-			{harness.BatchDefault, checker.Exclusivity},
-			{harness.TypeShared, checker.Exclusivity},
-			{harness.Unkeyed, checker.Delivery},
+			{orchestrator.StopUnheeded, Effects},
+			{orchestrator.RetryEscapes, Exclusivity},
+			{harness.BatchDefault, Exclusivity},
+			{harness.TypeShared, Exclusivity},
+			{harness.Unkeyed, Delivery},
 		},
 	},
 	{
@@ -32,12 +31,12 @@ var keySharedTrials = []trial{
 		Scenario: harness.Scenario{
 			Name: "a worker dies", Mode: harness.KeyShared, Load: crowded(),
 			Fault:   fault.Kill{After: 700 * time.Millisecond},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.AckOnReceipt, checker.Delivery},
-			{orchestrator.AckAll, checker.Delivery},
+			{orchestrator.AckOnReceipt, Delivery},
+			{orchestrator.AckAll, Delivery},
 		},
 	},
 	{
@@ -45,24 +44,24 @@ var keySharedTrials = []trial{
 		Scenario: harness.Scenario{
 			Name: "a worker dies, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced, Load: crowded(),
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.KeyPerAttempt, checker.Duplicates},
+			{orchestrator.KeyPerAttempt, Duplicates},
 		},
 	},
 	{
 		Scenario: harness.Scenario{
 			Name: "a worker is asked to leave", Mode: harness.KeyShared, Load: crowded(),
 			Fault:   fault.Leave{After: 500 * time.Millisecond, Hold: time.Second},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.StopAbandons, checker.Exclusivity},
-			{orchestrator.StopAcks, checker.Delivery},
-			{orchestrator.StopRepublishes, checker.Order},
+			{orchestrator.StopAbandons, Exclusivity},
+			{orchestrator.StopAcks, Delivery},
+			{orchestrator.StopRepublishes, Order},
 		},
 	},
 	{
@@ -70,11 +69,11 @@ var keySharedTrials = []trial{
 		Scenario: harness.Scenario{
 			Name: "a worker joins", Mode: harness.KeyShared, Load: manyAimed(),
 			Fault:   fault.Join{Hold: 1500 * time.Millisecond},
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.OutOfOrder, checker.Exclusivity},
+			{orchestrator.OutOfOrder, Exclusivity},
 		},
 	},
 }

@@ -3,7 +3,6 @@ package suites
 import (
 	"time"
 
-	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator"
@@ -15,28 +14,28 @@ var lockTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "workers meet at the locks", Mode: harness.Lock, Load: crowded(), LockWait: 40 * time.Millisecond,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.LockPerEvent, checker.Exclusivity},
-			{orchestrator.LockPerWorker, checker.Exclusivity},
-			{orchestrator.LockCheckThenSet, checker.Exclusivity},
-			{orchestrator.LockIgnored, checker.Exclusivity},
-			{orchestrator.LockTakenLate, checker.Exclusivity},
-			{orchestrator.LockReleasedSoon, checker.Exclusivity},
-			{orchestrator.ReleaseUnowned, checker.Exclusivity},
-			{harness.LockTTLShort, checker.Exclusivity},
-			{orchestrator.ContendedAcked, checker.Delivery},
-			{orchestrator.ContendedParked, checker.Delivery},
-			{orchestrator.RedeliveryDropped, checker.Delivery},
-			{orchestrator.SeenOnReceipt, checker.Delivery},
-			{orchestrator.NackedYetHandled, checker.Exclusivity},
+			{orchestrator.LockPerEvent, Exclusivity},
+			{orchestrator.LockPerWorker, Exclusivity},
+			{orchestrator.LockCheckThenSet, Exclusivity},
+			{orchestrator.LockIgnored, Exclusivity},
+			{orchestrator.LockTakenLate, Exclusivity},
+			{orchestrator.LockReleasedSoon, Exclusivity},
+			{orchestrator.ReleaseUnowned, Exclusivity},
+			{harness.LockTTLShort, Exclusivity},
+			{orchestrator.ContendedAcked, Delivery},
+			{orchestrator.ContendedParked, Delivery},
+			{orchestrator.RedeliveryDropped, Delivery},
+			{orchestrator.SeenOnReceipt, Delivery},
+			{orchestrator.NackedYetHandled, Exclusivity},
 			// Whoever gets it without its key cannot tell whose it is, and parks it.
-			{orchestrator.RetryUnkeyed, checker.Delivery},
+			{orchestrator.RetryUnkeyed, Delivery},
 			// Sections stay apart, and what one wrote is not what the next decides on.
-			{orchestrator.StateCached, checker.Effects},
-			{orchestrator.StateReadEarly, checker.Effects},
+			{orchestrator.StateCached, Effects},
+			{orchestrator.StateReadEarly, Effects},
 		},
 	},
 	{
@@ -47,12 +46,12 @@ var lockTrials = []trial{
 			Name: "a lock is deleted, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, Load: crowded(),
 			LockTTL: 60 * time.Second,
 			Fault:   fault.LockExpiry{Delete: true},
-			Expect:  harness.Expect{Effects: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Effects, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10},
 		},
 		mutants: []mutant{
-			{orchestrator.EpochUnshown, checker.Effects},
-			{orchestrator.WriteUnfenced, checker.Effects},
+			{orchestrator.EpochUnshown, Effects},
+			{orchestrator.WriteUnfenced, Effects},
 		},
 	},
 }
@@ -62,14 +61,14 @@ var soloTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "one worker does it all", Mode: harness.Shared, Workers: 1, Load: crowded(),
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
-			{orchestrator.LanePerEvent, checker.Exclusivity},
-			{orchestrator.LaneLastFirst, checker.Order},
-			{orchestrator.LoadShed, checker.Delivery},
-			{orchestrator.SendRepeated, checker.Duplicates},
+			{orchestrator.LanePerEvent, Exclusivity},
+			{orchestrator.LaneLastFirst, Order},
+			{orchestrator.LoadShed, Delivery},
+			{orchestrator.SendRepeated, Duplicates},
 		},
 	},
 }
@@ -78,12 +77,12 @@ var failoverTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "each partition has its consumer", Mode: harness.Failover, Load: crowded(),
-			Expect:  harness.Expect{Exclusivity: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
-			{harness.RoutedByTurn, checker.Exclusivity},
-			{harness.SubscriptionApart, checker.Duplicates},
+			{harness.RoutedByTurn, Exclusivity},
+			{harness.SubscriptionApart, Duplicates},
 		},
 	},
 	{
@@ -93,11 +92,11 @@ var failoverTrials = []trial{
 		Scenario: harness.Scenario{
 			Name: "the broker pauses and delivers again", Mode: harness.Failover, Load: crowded(),
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 3 * time.Second},
-			Expect:  harness.Expect{Delivery: Holds, Duplicates: Holds},
+			Expect:  harness.Claims(Holds, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.SeenIgnored, checker.Duplicates},
+			{orchestrator.SeenIgnored, Duplicates},
 		},
 	},
 }

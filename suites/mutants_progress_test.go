@@ -3,7 +3,6 @@ package suites
 import (
 	"time"
 
-	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator"
@@ -18,33 +17,33 @@ var progressTrials = []trial{
 		// A wait shorter than a section, so that much is handed back.
 		Scenario: harness.Scenario{
 			Name: "workers hand back what they find locked", Mode: harness.Lock, Load: crowded(), LockWait: 40 * time.Millisecond,
-			Expect:  harness.Expect{Delivery: Holds, Progress: Holds},
+			Expect:  harness.Claims(Holds, Delivery, Progress),
 			Require: history.Require{Attempts: 20, Contended: 5},
 		},
 		mutants: []mutant{
-			{orchestrator.NackHangs, checker.Progress},
+			{orchestrator.NackHangs, Progress},
 		},
 	},
 	{
 		// Ordinary users have events that nothing is sent for.
 		Scenario: harness.Scenario{
 			Name: "some events need no text", Mode: harness.KeyShared, Load: crowded(),
-			Expect:  harness.Expect{Delivery: Holds, Progress: Holds},
+			Expect:  harness.Claims(Holds, Delivery, Progress),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
-			{orchestrator.AckForgotten, checker.Progress},
+			{orchestrator.AckForgotten, Progress},
 		},
 	},
 	{
 		Scenario: harness.Scenario{
 			Name: "the broker is silent for a while", Mode: harness.Failover, Load: crowded(),
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 2 * time.Second},
-			Expect:  harness.Expect{Delivery: Holds, Progress: Holds},
+			Expect:  harness.Claims(Holds, Delivery, Progress),
 			Require: history.Require{Attempts: 20, Contended: 5},
 		},
 		mutants: []mutant{
-			{orchestrator.DeafAfterSilence, checker.Progress},
+			{orchestrator.DeafAfterSilence, Progress},
 		},
 	},
 }

@@ -46,8 +46,7 @@ func TestMutants(t *testing.T) {
 		for _, m := range tr.mutants {
 			sc := tr.Scenario
 			sc.Name, sc.Twin, sc.Mutant = m.name, tr.Name, m.name
-			sc.Expect = harness.Expect{} // of the others nothing is claimed
-			sc.Expect.Set(m.breaks, Refuted)
+			sc.Expect = harness.Claims(Refuted, m.breaks)
 			scenarios = append(scenarios, sc)
 		}
 	}

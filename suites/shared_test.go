@@ -19,12 +19,12 @@ func TestShared(t *testing.T) {
 		{
 			Name:    "one consumer alone",
 			Workers: 1,
-			Expect:  harness.Expect{Exclusivity: Holds, Effects: Holds, Order: Holds, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			Name:    "no fault",
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
 			Require: busy,
 		},
 		{
@@ -33,39 +33,39 @@ func TestShared(t *testing.T) {
 			// constant ones end.
 			Name:    "no fault, fenced",
 			Guard:   harness.GuardFenced,
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects),
 			Require: busy,
 		},
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Open, Order: Refuted, Delivery: Holds, Duplicates: Holds, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects),
 			Require: movedOn,
 		},
 		{
 			Name:    "the broker pauses mid-flight",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
-			Expect:  harness.Expect{Exclusivity: Refuted, Effects: Refuted, Order: Refuted, Delivery: Holds, Duplicates: Refuted, Progress: Holds},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
 			Require: movedOn,
 		},
 	})
