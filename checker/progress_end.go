@@ -22,6 +22,8 @@ func (c *progressCheck) inHand() map[string]map[string][]*history.Event {
 			continue
 		}
 		switch e.Kind {
+		case history.KindWorkerStart:
+			delete(hands, name) // what an earlier life of it was given
 		case history.KindDeliver:
 			if hands[name] == nil {
 				hands[name] = map[string][]*history.Event{}
@@ -115,14 +117,14 @@ func (c *progressCheck) rests(domain string, t int64) (length int64, ok bool) {
 // alive reports whether a worker certainly lived when the run ended, and its
 // record is whole up to then.
 func (c *progressCheck) alive(w *worker) bool {
-	q := c.r.quiet
+	q, l := c.r.quiet, w.current()
 	switch {
-	case !w.started:
+	case l == nil || l.start == nil:
 		return false
-	case w.stopped:
-		return c.r.clocks.surelyBefore(q.Domain, q.T, w.last.Domain, w.last.T)
-	case w.dead != nil && w.dead.From != 0:
-		return c.r.clocks.surelyBefore(q.Domain, q.T, w.dead.Domain, w.dead.From)
+	case l.stop != nil:
+		return c.r.clocks.surelyBefore(q.Domain, q.T, l.last.Domain, l.last.T)
+	case l.dead != nil && l.dead.From != 0:
+		return c.r.clocks.surelyBefore(q.Domain, q.T, l.dead.Domain, l.dead.From)
 	}
 	return false
 }
@@ -236,10 +238,11 @@ func (c *progressCheck) atRest() (stop, bool) {
 		if c.alive(w) {
 			alive++
 		}
-		if w.events == 0 {
+		l := w.current()
+		if l == nil {
 			continue
 		}
-		length, ok := c.rests(w.domain, last[[2]string{name}])
+		length, ok := c.rests(l.domain, last[[2]string{name}])
 		if !ok {
 			return stop{}, false
 		}

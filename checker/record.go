@@ -39,15 +39,6 @@ type record struct {
 	byClock     []string // see domains
 }
 
-type worker struct {
-	name, domain        string
-	events              int
-	started, stopped    bool
-	beforeStart, reused bool // records before worker_start; after worker_stop
-	last                *history.Event
-	dead                *history.Event
-}
-
 // publish is what is known of one event's publication.
 type publish struct {
 	event, user string
@@ -104,6 +95,7 @@ func newRecord(h *history.History) *record {
 			r.effects = append(r.effects, p)
 		}
 	}
+	r.settleDeaths()
 	reading.Wait()
 	r.addSections(read)
 	r.faults = r.faultEvidence()
@@ -133,28 +125,14 @@ func (r *record) addHarness(e *history.Event) {
 	case history.KindQuiet:
 		r.quiet = e
 	case history.KindWorkerDead:
-		if w := r.worker(e.Worker); w.dead == nil {
-			w.dead = e
-		}
+		w := r.worker(e.Worker)
+		w.deaths = append(w.deaths, e)
 	}
 }
 
 func (r *record) addWorker(name string, e *history.Event) {
-	w := r.worker(name)
-	w.events++
-	w.last = e
-	if w.domain == "" {
-		w.domain = e.Domain
-	}
-	if e.Kind != history.KindNote {
-		w.beforeStart = w.beforeStart || (!w.started && e.Kind != history.KindWorkerStart)
-		w.reused = w.reused || w.stopped || (w.started && e.Kind == history.KindWorkerStart)
-	}
+	r.worker(name).add(e)
 	switch e.Kind {
-	case history.KindWorkerStart:
-		w.started = true
-	case history.KindWorkerStop:
-		w.stopped = true
 	case history.KindDeliver:
 		r.delivered[e.Event] = append(r.delivered[e.Event], e)
 	case history.KindDeadLetter:

@@ -15,6 +15,7 @@ import (
 //	before ≤ enter ≤ end ≤ possible ≤ over
 type section struct {
 	attempt, event, user, worker, domain string
+	life                                 *life // of its worker
 
 	before   int64 // when it had its lock, if it took one, else enter: it began in [before, enter]
 	enter    int64 // it was inside by then
@@ -28,6 +29,8 @@ type section struct {
 	lastStep int64 // the latest own record that shows it inside
 	moved    int64 // the latest own record that shows it not waiting for an answer
 	after    bool  // a record after the exit has been seen
+
+	seqs struct{ first, enter, last uint64 } // of its worker's records of it
 }
 
 const unbounded = math.MaxInt64
@@ -63,6 +66,7 @@ func readSections(h *history.History, n int) entered {
 	// What came before the enter of an attempt.
 	type prelude struct {
 		worker string // that first recorded it
+		first  uint64 // sequence number of that record
 		locked int64  // when it had its lock; unbounded if it took none
 		early  bool   // an effect is on record
 	}
@@ -80,7 +84,7 @@ func readSections(h *history.History, n int) entered {
 			continue
 		}
 		s := r.byAttempt[e.Attempt]
-		before := prelude{worker, unbounded, false}
+		before := prelude{worker, e.Seq, unbounded, false}
 		owner := worker
 		if s != nil {
 			owner = s.worker
@@ -91,6 +95,9 @@ func readSections(h *history.History, n int) entered {
 			r.amiss.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by %s and by %s: state was left over from another run", e.Attempt, owner, worker),
 				Properties(), Properties())
 			continue
+		}
+		if s != nil {
+			s.seqs.last = e.Seq
 		}
 		inside, moved := shows(e.Kind)
 		switch {
@@ -109,6 +116,7 @@ func readSections(h *history.History, n int) entered {
 				attempt: e.Attempt, event: e.Event, user: e.User, worker: worker, domain: e.Domain,
 				before: min(before.locked, e.T), enter: e.T, lastStep: e.T, moved: e.T,
 			}
+			s.seqs.first, s.seqs.enter, s.seqs.last = before.first, e.Seq, e.Seq
 			r.byAttempt[e.Attempt] = s
 			r.sections = append(r.sections, s)
 			delete(waiting, e.Attempt) // so that it stays small
@@ -161,6 +169,7 @@ func (r *record) addSections(read entered) {
 	}
 	holds := r.holds()
 	for _, s := range r.sections {
+		r.checkSpans(s)
 		if !s.exited {
 			r.bound(s, holds[s.attempt])
 		}
@@ -181,31 +190,31 @@ func (r *record) addSections(read entered) {
 func (r *record) bound(s *section, holds []hold) {
 	s.end, s.endedBy = s.lastStep, "its last recorded step; no exit is on record"
 	s.possible, s.over = unbounded, unbounded
-	w := r.workers[s.worker]
-	if w == nil || w.dead == nil {
+	dead := s.life.dead
+	if dead == nil {
 		s.openWhy = "its worker's death is not on record"
 		return
 	}
-	signalled, ok := r.clocks.on(s.domain, w.dead.Domain, w.dead.From)
-	confirmed, _ := r.clocks.on(s.domain, w.dead.Domain, w.dead.T)
+	signalled, ok := r.clocks.on(s.domain, dead.Domain, dead.From)
+	confirmed, _ := r.clocks.on(s.domain, dead.Domain, dead.T)
 	if !ok {
-		s.openWhy = fmt.Sprintf("its worker's death is stamped on clock %s, which cannot be compared with %s", w.dead.Domain, s.domain)
+		s.openWhy = fmt.Sprintf("its worker's death is stamped on clock %s, which cannot be compared with %s", dead.Domain, s.domain)
 		return
 	}
 	s.over = max(s.end, confirmed.hi)
-	if w.dead.From == 0 {
+	if dead.From == 0 {
 		// Nothing signalled the process: it ended by itself, nobody saw when.
 		s.possible = s.over
 		return
 	}
 	for _, hd := range holds {
-		if until, by, ok := r.heldUntil(s, hd, w.dead, signalled); ok && until > s.end {
+		if until, by, ok := r.heldUntil(s, hd, dead, signalled); ok && until > s.end {
 			s.end, s.endedBy = until, by
 		}
 	}
 	s.possible = max(s.end, signalled.hi)
 	s.over = max(s.over, s.possible)
-	if w.dead.Detail[history.DetailExitCode] != history.ExitCodeOfKill {
+	if dead.Detail[history.DetailExitCode] != history.ExitCodeOfKill {
 		// Asked to stop, it may have gone on for as long as it lived.
 		s.possible = s.over
 	}

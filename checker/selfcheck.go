@@ -97,29 +97,14 @@ func (r *record) checkWorkers() {
 	started := 0
 	for _, name := range slices.Sorted(maps.Keys(r.workers)) {
 		w := r.workers[name]
-		if w.started {
-			started++
-		}
-		switch {
-		case w.events == 0:
+		if len(w.lives) == 0 {
 			r.found("worker-record-missing", fmt.Sprintf("worker %s died and nothing that it recorded is here", name), bySections, nil)
 			continue
-		case !w.started:
-			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart), Properties(), bySections)
-		case w.beforeStart:
-			r.found("worker-before-start", fmt.Sprintf("worker %s recorded something before its %s: its file was left over from another run", name, history.KindWorkerStart),
-				Properties(), bySections)
 		}
-		if w.reused {
-			r.found("worker-restarted", fmt.Sprintf("worker %s started again, or recorded something after its %s, in one file", name, history.KindWorkerStop), bySections, nil)
+		if slices.ContainsFunc(w.lives, func(l *life) bool { return l.start != nil }) {
+			started++
 		}
-		// One that ended of its own will, with nothing amiss, says that it stops.
-		if !w.stopped && (w.dead == nil || w.dead.Detail[history.DetailExitCode] == "0") {
-			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither said that it stopped nor was seen to be killed, so its record may be cut short", name), bySections, nil)
-		}
-		if w.dead != nil && r.clocks.surelyBefore(w.dead.Domain, w.dead.T, w.last.Domain, w.last.T) {
-			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, w.last.Kind), bySections, bySections)
-		}
+		r.checkLives(w)
 	}
 	if r.scenario != nil && started < r.scenario.Workers {
 		r.found("workers-missing", fmt.Sprintf("%d of the scenario's %d workers have a %s on record: sections of the others were not observed",

@@ -21,6 +21,13 @@
 // Times of two domains must not be compared unless the history bears a
 // [KindClockOffset] event that bounds the difference.
 //
+// # Lives
+//
+// A worker's name may be borne by one process after another. Their records have
+// one source and one count of sequence numbers, which goes on; each begins with
+// a [KindWorkerStart], and a [KindWorkerDead] of the harness tells of each end
+// before the next begin. Ids of attempts are unique over all lives.
+//
 // # What a stamp promises
 //
 // An observer stamps an event and hands it to the kernel in one write(2)

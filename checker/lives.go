@@ -1,0 +1,139 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+
+	"turnstile/checker/history"
+)
+
+// worker is one name under which workers recorded. It has one life for each
+// process that bore it: a worker that died may come back under its name, as a
+// StatefulSet's do. Its lives have one source and count its records on.
+type worker struct {
+	name   string
+	lives  []*life          // in the order of its records; none if only its death is on record
+	deaths []*history.Event // in the harness's order
+	beyond []*history.Event // of those, the ones that belong to no life on record
+}
+
+// life is what is on record of one process of a worker.
+type life struct {
+	worker string
+	domain string
+	first  uint64         // sequence number of its first record
+	events int            // notes, too
+	start  *history.Event // its worker_start; nil if it has none
+	stop   *history.Event // its worker_stop
+	dead   *history.Event // its worker_dead, by the harness
+	last   *history.Event // its last record
+
+	beforeStart bool // it has records before its worker_start
+	afterStop   bool // it has records after its worker_stop
+}
+
+// current is the last life on record, of which the run's end may have come
+// before its own; nil if the worker recorded nothing.
+func (w *worker) current() *life {
+	if len(w.lives) == 0 {
+		return nil
+	}
+	return w.lives[len(w.lives)-1]
+}
+
+// at is the life that the worker's record of that sequence number belongs to.
+func (w *worker) at(seq uint64) *life {
+	for _, l := range slices.Backward(w.lives) {
+		if l.first <= seq {
+			return l
+		}
+	}
+	return w.lives[0]
+}
+
+// add takes in the worker's next record, which is the first of another life if
+// it is a start and there was one before.
+func (w *worker) add(e *history.Event) {
+	l := w.current()
+	if l == nil || l.start != nil && e.Kind == history.KindWorkerStart {
+		l = &life{worker: w.name, domain: e.Domain, first: e.Seq}
+		w.lives = append(w.lives, l)
+	}
+	l.events++
+	l.last = e
+	switch {
+	case e.Kind == history.KindNote:
+	case e.Kind == history.KindWorkerStart:
+		l.start = e
+	case l.stop != nil:
+		l.afterStop = true
+	case e.Kind == history.KindWorkerStop:
+		l.stop = e
+	}
+	l.beforeStart = l.beforeStart || l.start == nil && e.Kind != history.KindNote
+}
+
+// settleDeaths gives each death to the life that it ended. Lives of one name do
+// not overlap: a death that came surely after the start of a later life is that
+// one's, and one that came surely before a life began is not that life's.
+func (r *record) settleDeaths() {
+	for _, w := range r.workers {
+		next := 0
+		for _, d := range w.deaths {
+			for next+1 < len(w.lives) && r.clocks.surelyBefore(w.lives[next+1].start.Domain, w.lives[next+1].start.T, d.Domain, d.T) {
+				next++
+			}
+			if next >= len(w.lives) || next > 0 && r.clocks.surelyBefore(d.Domain, d.T, w.lives[next].start.Domain, w.lives[next].start.T) {
+				w.beyond = append(w.beyond, d)
+				continue
+			}
+			w.lives[next].dead = d
+			next++
+		}
+	}
+}
+
+// checkLives compares what a worker recorded with what the harness saw of its
+// ends.
+func (r *record) checkLives(w *worker) {
+	for i, l := range w.lives {
+		name := w.name
+		if len(w.lives) > 1 {
+			name = fmt.Sprintf("%s (life %d of %d)", w.name, i+1, len(w.lives))
+		}
+		switch {
+		case l.start == nil:
+			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart), Properties(), bySections)
+		case l.beforeStart:
+			r.found("worker-before-start", fmt.Sprintf("worker %s recorded something before its %s: its file was left over from another run", name, history.KindWorkerStart),
+				Properties(), bySections)
+		}
+		if i+1 < len(w.lives) && l.dead == nil {
+			r.found("worker-restarted", fmt.Sprintf("worker %s started again, and that it had died before is not on record", name), bySections, nil)
+		}
+		if l.afterStop {
+			r.found("worker-restarted", fmt.Sprintf("worker %s recorded something after its %s", name, history.KindWorkerStop), bySections, nil)
+		}
+		// One that ended of its own will, with nothing amiss, says that it stops.
+		if l.stop == nil && (l.dead == nil || l.dead.Detail[history.DetailExitCode] == "0") {
+			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither said that it stopped nor was seen to be killed, so its record may be cut short", name), bySections, nil)
+		}
+		if l.dead != nil && r.clocks.surelyBefore(l.dead.Domain, l.dead.T, l.last.Domain, l.last.T) {
+			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, l.last.Kind), bySections, bySections)
+		}
+	}
+	for range w.beyond {
+		if len(w.lives) > 0 {
+			r.found("worker-died-again", fmt.Sprintf("worker %s died more often than it lived", w.name), bySections, nil)
+		}
+	}
+}
+
+// checkSpans finds attempts with records in two lives of a worker: ids are
+// never given twice, and what a process was at ends with it.
+func (r *record) checkSpans(s *section) {
+	w := r.workers[s.worker]
+	if s.life = w.at(s.seqs.enter); len(w.lives) > 1 && (w.at(s.seqs.first) != s.life || w.at(s.seqs.last) != s.life) {
+		r.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by two lives of %s", s.attempt, s.worker), Properties(), Properties())
+	}
+}

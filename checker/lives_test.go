@@ -1,0 +1,91 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"turnstile/checker/history"
+)
+
+// back starts another life of a worker, which stops of its own will.
+func (s *story) back(w string, t, stop int64) *story {
+	s.worker(w, history.Event{Kind: history.KindWorkerStart, T: t})
+	return s.worker(w, history.Event{Kind: history.KindWorkerStop, T: stop})
+}
+
+// killedAndBack is a worker that is killed inside and comes back under its name.
+func killedAndBack() *story {
+	s := newStory()
+	for i := int64(1); i <= 3; i++ {
+		s.publish(fmt.Sprintf("e%d", i), "u1", i, 10*i, history.OutcomeOK)
+	}
+	s.handle("w2", "w2-1", "e1", "u1", 100, 150)
+	s.enter("w1", "w1-1", "e2", "u1", 200)
+	s.back("w1", 300, 900)
+	s.handle("w1", "w1-2", "e2", "u1", 310, 400)
+	return s.handle("w2", "w2-2", "e3", "u1", 500, 600)
+}
+
+func TestAWorkerThatComesBackUnderItsName(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(s *story)
+		want Verdict
+		find string // a finding; empty: none at all
+	}{
+		{"is bounded by the death of the life that it was inside in", func(s *story) { s.kill("w1", 220, 250) }, Holds, ""},
+		{"overlaps in its second life what another does", func(s *story) { s.kill("w1", 220, 250).section("w2", "w2-3", "e3", "u1", 350, 390) }, Refuted, ""},
+		{"is open where the death of its first life is not on record", func(s *story) { s.dead["w1"] = true }, Unknown, "worker-restarted"},
+		{"dies twice", func(s *story) {
+			s.kill("w1", 220, 250).kill("w1", 950, 960).without(func(e history.Event) bool { return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w1") })
+		}, Holds, ""},
+		{"dies once too often", func(s *story) { s.kill("w1", 220, 250).kill("w1", 230, 260) }, Unknown, "worker-died-again"},
+		{"recorded something in between", func(s *story) {
+			s.kill("w1", 220, 250).worker("w1", history.Event{Kind: history.KindNack, T: 270, Event: "e2", User: "u1", Attempt: "w1-1"})
+		}, Unknown, "worker-after-death"},
+		{"uses an attempt's id again", func(s *story) {
+			s.kill("w1", 220, 250).worker("w1", history.Event{Kind: history.KindAck, T: 420, Event: "e2", User: "u1", Attempt: "w1-1"})
+		}, Unknown, "attempt-reused"},
+		{"had stopped of its own will before", func(s *story) {
+			s.exit("w1", "w1-1", "e2", "u1", 210)
+			s.worker("w1", history.Event{Kind: history.KindWorkerStop, T: 215}).dies("w1", 212, 220, "0")
+		}, Holds, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := killedAndBack()
+			c.edit(s)
+			r := Check(s.tell(t))
+			mustBe(t, r, Exclusivity, c.want)
+			if c.find == "" && len(r.Findings) > 0 {
+				t.Errorf("found amiss: %+v", r.Findings)
+			}
+			if c.find != "" && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Name == c.find }) {
+				t.Errorf("no finding %s: %+v", c.find, r.Findings)
+			}
+		})
+	}
+}
+
+func TestALifeIsOverWithWhatItHadInHand(t *testing.T) {
+	const end = 2 * patience
+	for _, c := range []struct {
+		name    string
+		at      int64 // when e3 is delivered to w1
+		stalled int64
+	}{{"in its first life", 205, 0}, {"in its second", 305, 1}} {
+		t.Run(c.name, func(t *testing.T) {
+			s := killedAndBack().kill("w1", 220, 250)
+			s.without(func(e history.Event) bool {
+				return e.T < end && (e.Kind == history.KindQuiet || e.Kind == history.KindWorkerStop)
+			})
+			s.worker("w1", history.Event{Kind: history.KindDeliver, T: c.at, Event: "e3", User: "u1", Attempt: "w1-0"})
+			s.harness(history.Event{Kind: history.KindQuiet, T: end, Outcome: history.OutcomeOK})
+			s.worker("w1", history.Event{Kind: history.KindWorkerStop, T: end + 1})
+			s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T > end })
+			if r := Check(s.tell(t)); r.Of(Progress).Counts["stalled_consumers"] != c.stalled {
+				t.Errorf("%d stalled consumers, want %d: %+v", r.Of(Progress).Counts["stalled_consumers"], c.stalled, r.Of(Progress))
+			}
+		})
+	}
+}
