@@ -38,7 +38,9 @@ func TestAWorkerThatComesBackUnderItsName(t *testing.T) {
 		{"overlaps in its second life what another does", func(s *story) { s.kill("w1", 220, 250).section("w2", "w2-3", "e3", "u1", 350, 390) }, Refuted, ""},
 		{"is open where the death of its first life is not on record", func(s *story) { s.dead["w1"] = true }, Unknown, "worker-restarted"},
 		{"dies twice", func(s *story) {
-			s.kill("w1", 220, 250).kill("w1", 950, 960).without(func(e history.Event) bool { return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w1") })
+			s.kill("w1", 220, 250).kill("w1", 950, 960).without(func(e history.Event) bool {
+				return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w1")
+			})
 		}, Holds, ""},
 		{"dies once too often", func(s *story) { s.kill("w1", 220, 250).kill("w1", 230, 260) }, Unknown, "worker-died-again"},
 		{"recorded something in between", func(s *story) {
