@@ -1,12 +1,8 @@
 package checker
 
 import (
-	"flag"
-	"fmt"
-	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,20 +12,6 @@ import (
 
 	"turnstile/checker/history"
 )
-
-// atLeast raises rapid's number of checks for one test; -rapid.checks may ask
-// for more.
-func atLeast(t *testing.T, n int) {
-	f := flag.Lookup("rapid.checks")
-	if have, err := strconv.Atoi(f.Value.String()); err == nil && have >= n {
-		return
-	}
-	old := f.Value.String()
-	if err := f.Value.Set(strconv.Itoa(n)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Value.Set(old) })
-}
 
 // operations are the attempts that must have a place, by the definition.
 func (w *world) operations() (ops []*done, torn, open bool) {
@@ -181,9 +163,8 @@ func (w *world) refuted(part []*done) bool {
 // TestEffectsAgainstEveryOrder compares the verdict with a search through all
 // orders of up to five attempts, some of which died.
 func TestEffectsAgainstEveryOrder(t *testing.T) {
-	atLeast(t, 10_000)
-	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	reach := []string{"holds, 1 operations", "holds, 3 operations", "holds, 5 operations", "refuted, 2 operations", "refuted, 5 operations", "unknown, 1 operations", "torn"}
+	property(t, 10_000, reach, func(t *rapid.T, n *tally) {
 		w := drawWorld(t)
 		if w.commits == 0 {
 			return
@@ -198,27 +179,20 @@ func TestEffectsAgainstEveryOrder(t *testing.T) {
 		case open:
 			want = Unknown
 		}
-		seen[fmt.Sprintf("%s, %d operations", want, len(ops))]++
+		n.drew("%s, %d operations", want, len(ops))
 		if torn {
-			seen["torn"]++
+			n.drew("torn")
 		}
 		if j.verdict != want {
 			t.Fatalf("%s (%s), the oracle says %s (torn %t, late %t, open %t)\n%s", j.verdict, j.reason, want, torn, w.late(w.all), open, w)
 		}
 	})
-	shares(t, seen)
-	for _, want := range []string{"holds, 1 operations", "holds, 3 operations", "holds, 5 operations", "refuted, 2 operations", "refuted, 5 operations", "torn"} {
-		if seen[want] == 0 {
-			t.Errorf("no drawn run was %q, so nothing was tested of it: %v", want, seen)
-		}
-	}
 }
 
 // TestEveryPartOfAHistoryIsJudgedAsByEveryOrder does the same for drawn parts.
 func TestEveryPartOfAHistoryIsJudgedAsByEveryOrder(t *testing.T) {
-	atLeast(t, 5_000)
-	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	reach := []string{"refuted true, 2 of 4 operations", "refuted false, 3 of 5 operations", "refuted true, 5 of 5 operations"}
+	property(t, 5_000, reach, func(t *rapid.T, n *tally) {
 		w := drawWorld(t)
 		if w.commits == 0 {
 			return
@@ -232,7 +206,7 @@ func TestEveryPartOfAHistoryIsJudgedAsByEveryOrder(t *testing.T) {
 			}
 		}
 		want := w.refuted(w.attempts(ids))
-		seen[fmt.Sprintf("refuted %t, %d of %d operations", want, len(part), len(u.writes)+len(u.others))]++
+		n.drew("refuted %t, %d of %d operations", want, len(part), len(u.writes)+len(u.others))
 		sub := u.only(part)
 		if got := newPass(sub).violations(); (len(got) > 0) != want {
 			t.Fatalf("of %v the pass finds %+v, the oracle refutes: %t\n%s", ids, got, want, w)
@@ -241,11 +215,6 @@ func TestEveryPartOfAHistoryIsJudgedAsByEveryOrder(t *testing.T) {
 			t.Fatalf("of %v porcupine says %s, the oracle refutes: %t\n%s", ids, got, want, w)
 		}
 	})
-	for _, want := range []string{"refuted true, 2 of 4 operations", "refuted false, 3 of 5 operations", "refuted true, 5 of 5 operations"} {
-		if seen[want] == 0 {
-			t.Errorf("nothing was drawn that is %q: %v", want, seen)
-		}
-	}
 }
 
 func (w *world) attempts(ids []string) []*done {
@@ -261,9 +230,8 @@ func (w *world) attempts(ids []string) []*done {
 // TestTheWitnessOfEffectsIsMinimal has the oracle judge each witness by itself,
 // and without any one of its attempts.
 func TestTheWitnessOfEffectsIsMinimal(t *testing.T) {
-	atLeast(t, 5_000)
-	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	reach := []string{"1 attempts, 0 beside", "1 attempts, 1 beside", "2 attempts, 0 beside"}
+	property(t, 5_000, reach, func(t *rapid.T, n *tally) {
 		w := drawWorld(t)
 		j := newRecord(w.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain})
 		if j.witness == nil {
@@ -278,7 +246,7 @@ func TestTheWitnessOfEffectsIsMinimal(t *testing.T) {
 				ids = append(ids, a.Attempt)
 			}
 		}
-		seen[fmt.Sprintf("%d attempts, %d beside", len(ids), len(j.witness.Attempts)-len(ids))]++
+		n.drew("%d attempts, %d beside", len(ids), len(j.witness.Attempts)-len(ids))
 		part := w.attempts(ids)
 		if !w.refuted(part) {
 			t.Fatalf("%v by themselves have an order: %s\n%s", ids, j.reason, w)
@@ -289,24 +257,4 @@ func TestTheWitnessOfEffectsIsMinimal(t *testing.T) {
 			}
 		}
 	})
-	for _, want := range []string{"1 attempts, 0 beside", "1 attempts, 1 beside", "2 attempts, 0 beside"} {
-		if seen[want] == 0 {
-			t.Errorf("no witness had %s: %v", want, seen)
-		}
-	}
-}
-
-// shares logs how often each answer was drawn, so that it shows if a generator
-// hardly makes one of them.
-func shares(t *testing.T, seen map[string]int) {
-	answers, all := map[string]int{}, 0
-	for what, n := range seen {
-		if answer, _, ok := strings.Cut(what, ", "); ok {
-			answers[answer] += n
-			all += n
-		}
-	}
-	for _, answer := range slices.Sorted(maps.Keys(answers)) {
-		t.Logf("%s: %d of %d drawn (%.1f %%)", answer, answers[answer], all, 100*float64(answers[answer])/float64(all))
-	}
 }

@@ -53,9 +53,7 @@ func drawUnsure(t *rapid.T, s *story, i int) unsure {
 // TestExclusivityWithUnclearEndsAgainstEveryEnd compares the verdict with a
 // trial of every instant at which each pair of sections may have ended.
 func TestExclusivityWithUnclearEndsAgainstEveryEnd(t *testing.T) {
-	atLeast(t, 500)
-	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, 500, []string{"holds", "refuted", "unknown"}, func(t *rapid.T, n *tally) {
 		s := newStory().publish("e1", "u1", 1, 1, history.OutcomeOK)
 		all := make([]unsure, rapid.IntRange(1, 4).Draw(t, "sections"))
 		for i := range all {
@@ -82,11 +80,10 @@ func TestExclusivityWithUnclearEndsAgainstEveryEnd(t *testing.T) {
 				}
 			}
 		}
-		seen[string(want)+", "]++
+		n.drew("%s", want)
 		j := newRecord(s.history()).judgeExclusivity(config{timeout: time.Minute, linearize: linearize})
 		if j.verdict != want {
 			t.Fatalf("%s (%s), every end says %s: %+v", j.verdict, j.reason, want, all)
 		}
 	})
-	shares(t, seen)
 }

@@ -259,15 +259,10 @@ func canBeOrdered(ivs []interval) bool {
 }
 
 func TestSweepPorcupineAndEveryOrderAgree(t *testing.T) {
-	seen := map[string]int{}
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, 0, []string{"legal true", "legal false"}, func(t *rapid.T, n *tally) {
 		ivs := drawSections(t)
 		legal := canBeOrdered(ivs)
-		if legal {
-			seen["holds, "]++
-		} else {
-			seen["refuted, "]++
-		}
+		n.drew("legal %t", legal)
 		pairs := 0
 		for i := range ivs {
 			for j := range i {
@@ -295,11 +290,10 @@ func TestSweepPorcupineAndEveryOrderAgree(t *testing.T) {
 			}
 		}
 	})
-	shares(t, seen)
 }
 
 func TestTheSweepAcrossClocksCountsOnlyPairsFromTwo(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, 0, []string{"some true", "some false"}, func(t *rapid.T, n *tally) {
 		ivs := drawSections(t)
 		for i := range ivs {
 			ivs[i].s.domain = rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "domain")
@@ -312,6 +306,7 @@ func TestTheSweepAcrossClocksCountsOnlyPairsFromTwo(t *testing.T) {
 				}
 			}
 		}
+		n.drew("some %t", pairs > 0)
 		found := sweep(ivs, true)
 		if found.pairs != pairs {
 			t.Fatalf("the sweep counts %d overlapping pairs, there are %d", found.pairs, pairs)

@@ -140,7 +140,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 
 func TestContendedAgainstItsDefinition(t *testing.T) {
 	tb := t
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, 0, []string{"0 contended", "1 contended", "2 contended"}, func(t *rapid.T, drawn *tally) {
 		s := newStory()
 		n := rapid.IntRange(1, 5).Draw(t, "events")
 		published := make([]int64, n)
@@ -174,6 +174,7 @@ func TestContendedAgainstItsDefinition(t *testing.T) {
 				want++
 			}
 		}
+		drawn.drew("%d contended", want)
 		if got := Check(s.tell(tb)).Opportunity.Contended; got != want {
 			t.Fatalf("%d sections are counted as contended, %d are", got, want)
 		}

@@ -56,7 +56,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
 	})
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // of nil it would take the process's own
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.AddCommand(checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), aimingCommand())
