@@ -160,12 +160,12 @@ func WriteExplored(folder string, x *Exploration) error {
 	if err != nil {
 		return fmt.Errorf("encoding the exploration: %w", err)
 	}
-	if err := writeFile(filepath.Join(folder, "explore.json"), append(b, '\n')); err != nil {
+	if err := WriteFile(filepath.Join(folder, "explore.json"), append(b, '\n')); err != nil {
 		return err
 	}
 	var md strings.Builder
 	WriteExploration(&md, x)
-	return writeFile(filepath.Join(folder, "explore.md"), []byte(md.String()))
+	return WriteFile(filepath.Join(folder, "explore.md"), []byte(md.String()))
 }
 
 // WriteExploration writes an exploration as Markdown tables.

@@ -120,12 +120,12 @@ func WriteSummary(folder string, s *Summary) error {
 	if err != nil {
 		return fmt.Errorf("encoding the summary: %w", err)
 	}
-	return writeFile(filepath.Join(folder, "summary.json"), append(b, '\n'))
+	return WriteFile(filepath.Join(folder, "summary.json"), append(b, '\n'))
 }
 
-// writeFile replaces path by way of a temporary file and rename, so that it
+// WriteFile replaces path by way of a temporary file and rename, so that it
 // never holds half of what it should.
-func writeFile(path string, b []byte) error {
+func WriteFile(path string, b []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
 	if err != nil {
 		return err

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"turnstile/harness/report"
+)
+
+func resultsCommand() *cobra.Command {
+	var into []string
+	c := &cobra.Command{
+		Use:   "results <session folder>",
+		Short: "write what a session came to into documents",
+		Long:  resultsLong(),
+		Example: `  turnstile results runs/latest
+  turnstile results runs/latest --into README.md --into suites/RESULTS.md`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("results takes the folder of one session (runs/<time>), not %d: see %s --help", len(args), cmd.CommandPath())
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return results(cmd.OutOrStdout(), args[0], into) },
+	}
+	c.Flags().StringArrayVar(&into, "into", nil, "a document whose tables are to be written anew; without it they are printed")
+	return c
+}
+
+func resultsLong() string {
+	var b strings.Builder
+	b.WriteString("Write the tables of a session as Markdown. In a document each stands between the lines\n\n  <!-- results: NAME -->\n  <!-- end of results -->\n\nA table that the session has nothing of stays as it is, and is told. The tables:\n\n")
+	for _, t := range report.Tables() {
+		fmt.Fprintf(&b, "  %-8s %s\n", t.Name, t.What)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// placed finds a table's place in a document.
+var placed = regexp.MustCompile(`(?s)(<!-- results: ([a-z]+) -->\n).*?(<!-- end of results -->)`)
+
+func results(w io.Writer, folder string, documents []string) error {
+	s, err := report.ReadSummary(folder)
+	if err != nil {
+		return err
+	}
+	if len(documents) == 0 {
+		for _, t := range report.Tables() {
+			if text := t.Write(s); text != "" {
+				fmt.Fprintf(w, "<!-- results: %s -->\n%s<!-- end of results -->\n\n", t.Name, text)
+			}
+		}
+		return nil
+	}
+	// All documents are made before the first is written: either all are new or none is.
+	texts := make([]string, len(documents))
+	for i, d := range documents {
+		if texts[i], err = renewed(w, s, d); err != nil {
+			return err
+		}
+	}
+	for i, d := range documents {
+		if err := report.WriteFile(d, []byte(texts[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renewed is the document with those tables anew that the session has.
+func renewed(w io.Writer, s *report.Summary, path string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%w: name a document that is there", err)
+	}
+	tables := report.Tables()
+	var errs []error
+	n := 0
+	out := placed.ReplaceAllStringFunc(string(b), func(old string) string {
+		parts := placed.FindStringSubmatch(old)
+		k := slices.IndexFunc(tables, func(t report.Table) bool { return t.Name == parts[2] })
+		if k < 0 {
+			errs = append(errs, fmt.Errorf("%s has a place for the table %q, which there is not: see turnstile results --help", path, parts[2]))
+			return old
+		}
+		n++
+		text := tables[k].Write(s)
+		if text == "" {
+			fmt.Fprintf(w, "%s: the session has nothing of %s, which stays as it is\n", path, parts[2])
+			return old
+		}
+		fmt.Fprintf(w, "%s: %s\n", path, parts[2])
+		return parts[1] + text + parts[3]
+	})
+	if n == 0 && len(errs) == 0 {
+		errs = append(errs, fmt.Errorf("%s has no place for a table: put one between `<!-- results: NAME -->` and `<!-- end of results -->`", path))
+	}
+	return out, errors.Join(errs...)
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"turnstile/checker"
+	"turnstile/harness/report"
+)
+
+// frozenSession is a session whose frozen consumer broke exclusivity.
+func frozenSession(t *testing.T) string {
+	return aimingSession(t, func(s *report.Summary) {
+		aimedAlone(s)
+		s.Scenarios[0].Properties = map[checker.Property]report.Property{}
+		for _, p := range checker.Properties() {
+			v := checker.Holds
+			if p == checker.Exclusivity {
+				v = checker.Refuted
+			}
+			s.Scenarios[0].Properties[p] = report.Property{Expected: v, Verdict: v}
+		}
+	})
+}
+
+func document(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "README.md")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestResultsAreWrittenInTheirPlaces(t *testing.T) {
+	session := frozenSession(t)
+	doc := document(t, "before\n<!-- results: modes -->\nold\n<!-- end of results -->\nbetween\n<!-- results: mutants -->\nkept\n<!-- end of results -->\nafter\n")
+	for range 2 { // the second time changes nothing
+		code, out, errs := turnstile("results", session, "--into", doc)
+		if code != 0 || errs != "" {
+			t.Fatalf("exit code %d: %s", code, errs)
+		}
+		mustHave(t, out, "nothing of mutants, which stays as it is")
+		b, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := string(b)
+		mustHave(t, got, "before\n<!-- results: modes -->\n| fault | keyshared |", "| freeze | exclusivity |", "<!-- end of results -->\nbetween\n", "\nkept\n", "\nafter\n")
+		if strings.Contains(got, "old") {
+			t.Error("the old table is still there")
+		}
+	}
+}
+
+func TestResultsArePrintedWithoutADocument(t *testing.T) {
+	code, out, errs := turnstile("results", frozenSession(t))
+	if code != 0 || errs != "" {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	mustHave(t, out, "<!-- results: modes -->", "<!-- results: matrix -->", "✕ refuted")
+}
+
+func TestResultsRefuseWhatTheyCannotWrite(t *testing.T) {
+	session := frozenSession(t)
+	good := document(t, "<!-- results: modes -->\n<!-- end of results -->\n")
+	for _, tt := range []struct {
+		name string
+		args []string
+		says string
+	}{
+		{"no session", []string{"results"}, "takes the folder of one session"},
+		{"a folder that is none", []string{"results", t.TempDir()}, "name the folder of a session"},
+		{"a document that is not there", []string{"results", session, "--into", good, "--into", filepath.Join(t.TempDir(), "no.md")}, "name a document that is there"},
+		{"a document without a place", []string{"results", session, "--into", good, "--into", document(t, "# text\n")}, "has no place for a table"},
+		{"a table that there is not", []string{"results", session, "--into", good, "--into", document(t, "<!-- results: tables -->\n<!-- end of results -->\n")}, `the table "tables", which there is not`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			code, _, errs := turnstile(tt.args...)
+			if code != exitUsage || !strings.Contains(errs, tt.says) {
+				t.Errorf("exit code %d, %q, want %d and %q", code, errs, exitUsage, tt.says)
+			}
+			if b, err := os.ReadFile(good); err != nil || strings.Contains(string(b), "freeze") {
+				t.Errorf("another document was written all the same: %v", err)
+			}
+		})
+	}
+}

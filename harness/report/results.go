@@ -1,0 +1,191 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"turnstile/checker"
+)
+
+// Table is a part of a document that a command writes from a session.
+type Table struct {
+	Name, What string
+	write      func(*Summary) string // "" if the session has nothing of it
+}
+
+// Tables lists them.
+func Tables() []Table {
+	return []Table{
+		{"modes", "what each fault breaks in each mode, beyond what the mode never keeps", modesTable},
+		{"matrix", "every scenario: what came out of each property", matrixTable},
+		{"faults", "every fault: what was seen of it, and how long it was felt", func(s *Summary) string { return written(FaultRows(s), WriteFaults) }},
+		{"mutants", "every planted bug: how often it was caught", mutantsTable},
+		{"aiming", "every scenario whose fault must break something, aimed and unaimed", func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
+	}
+}
+
+// Write returns the table as Markdown, with a line on the session that it is
+// from; "" if the session has nothing of it.
+func (t Table) Write(s *Summary) string {
+	body := t.write(s)
+	if body == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s\n\n(%s; Pulsar %s; %s)\n", strings.TrimRight(body, "\n"), s.Started.UTC().Format("2006-01-02"), version(s.Versions["pulsar_image"]), runsOf(s))
+}
+
+// version is what an image's tag says.
+func version(image string) string { return image[strings.LastIndexByte(image, ':')+1:] }
+
+func runsOf(s *Summary) string {
+	return fmt.Sprintf("%s in %s", count(len(s.Scenarios), "run", "runs"), wall(s.WallS))
+}
+
+func written[R any](rows []R, write func(io.Writer, []R)) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	write(&b, rows)
+	return b.String()
+}
+
+func mutantsTable(s *Summary) string {
+	if len(s.Mutants) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	WriteMutants(&b, s)
+	return b.String()
+}
+
+// modesTable has a line for each set of faults that break the same, so that it
+// can be read at a glance.
+func modesTable(s *Summary) string {
+	gs := groups(s)
+	if len(gs) == 0 {
+		return ""
+	}
+	broken := map[string][]string{} // of each fault, what it breaks in each group
+	for i, g := range gs {
+		for _, r := range g.Rows {
+			f := kindOf(r.Runs[0])
+			if broken[f] == nil {
+				broken[f] = make([]string, len(gs))
+			}
+			for _, run := range r.Runs {
+				if run.Guard == "" || run.Guard == noGuard {
+					broken[f][i] = worse(broken[f][i], breaks(run))
+				}
+			}
+		}
+	}
+	var lines []modesLine
+	for f, cells := range broken {
+		at := slices.IndexFunc(lines, func(l modesLine) bool { return slices.Equal(l.cells, cells) })
+		if at < 0 || f == noFault {
+			lines = append(lines, modesLine{cells: cells})
+			at = len(lines) - 1
+		}
+		lines[at].faults = append(lines[at].faults, f)
+	}
+	for i := range lines {
+		slices.SortFunc(lines[i].faults, compareFaults)
+	}
+	slices.SortFunc(lines, func(a, b modesLine) int { return compareFaults(a.faults[0], b.faults[0]) })
+	var m markdown
+	names := []string{"fault"}
+	for _, g := range gs {
+		names = append(names, g.Mode)
+	}
+	m.head(names...)
+	for _, l := range lines {
+		m.row(append([]string{strings.Join(l.faults, ", ")}, l.cells...)...)
+	}
+	return m.String()
+}
+
+type modesLine struct {
+	faults, cells []string
+}
+
+// nothingMore is the cell of a fault that breaks nothing in a mode.
+const nothingMore = "✓"
+
+// breaks tells what a run's fault broke; without a fault, what the mode never
+// keeps.
+func breaks(s Scenario) string {
+	var of []string
+	for _, p := range checker.Properties() {
+		switch v := verdictOf(s, p); {
+		case v.Verdict == checker.Refuted && (!hasFault(s) || !AnywayRefuted(s.Mode, s.Guard, p)):
+			of = append(of, string(p))
+		case v.Verdict != checker.Refuted && v.Verdict != checker.Holds:
+			of = append(of, fmt.Sprintf("%s %s", p, v.Verdict))
+		}
+	}
+	if len(of) == 0 {
+		return nothingMore
+	}
+	return strings.Join(of, ", ")
+}
+
+// worse joins what two runs broke.
+func worse(a, b string) string {
+	if a == "" || a == nothingMore {
+		return b
+	}
+	of := strings.Split(a, ", ")
+	for _, one := range strings.Split(b, ", ") {
+		if one != nothingMore && !slices.Contains(of, one) {
+			of = append(of, one)
+		}
+	}
+	slices.SortStableFunc(of, func(a, b string) int { return place(a) - place(b) })
+	return strings.Join(of, ", ")
+}
+
+// place is that of a property in the order of reports.
+func place(of string) int {
+	name, _, _ := strings.Cut(of, " ")
+	return slices.Index(checker.Properties(), checker.Property(name))
+}
+
+// matrixTable has a row for each scenario, with a symbol for each verdict.
+func matrixTable(s *Summary) string {
+	gs := groups(s)
+	if len(gs) == 0 {
+		return ""
+	}
+	var m markdown
+	names := []string{"mode", "scenario", "fault"}
+	for _, p := range checker.Properties() {
+		names = append(names, string(p))
+	}
+	m.head(append(names, "attempts:", "handovers:", "redelivered:", "contended:", "s:")...)
+	for _, g := range gs {
+		for _, r := range g.Rows {
+			run := r.Runs[0]
+			cells := []string{g.Mode, inert(run.Name), kindOf(run)}
+			for _, p := range checker.Properties() {
+				var seen []string
+				for _, v := range r.verdicts(p) {
+					word := symbol(v.Verdict) + " " + string(v.Verdict)
+					if v.unexpected() {
+						word = bold(word + " ≠ " + string(v.Expected))
+					}
+					seen = append(seen, word)
+				}
+				cells = append(cells, strings.Join(seen, ", "))
+			}
+			o := r.least()
+			for _, n := range []int{o.Attempts, o.Handovers, o.Redeliveries, o.Contended} {
+				cells = append(cells, fmt.Sprint(n))
+			}
+			m.row(append(cells, fmt.Sprintf("%.0f", r.meanWall()))...)
+		}
+	}
+	return m.String()
+}
