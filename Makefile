@@ -20,10 +20,11 @@ FUZZTIME ?= 30s
 CHECKS ?= 100000
 EXPLORE ?= 10m
 AIMING ?= pairs
+SESSION ?= runs/latest
 
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles bench-check explore aiming cluster faults clean clean-runs
+.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles bench-check explore aiming results cluster faults clean clean-runs
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +36,7 @@ help: ## this list
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
 	@echo "  EXPLORE=$(EXPLORE)      how long 'explore' draws schedules"
 	@echo "  AIMING=$(AIMING)     which faults 'aiming' runs: pairs, or only those aimed or unaimed"
+	@echo "  SESSION=$(SESSION)  from which 'results' writes tables"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
@@ -124,6 +126,11 @@ explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
 	$(call heading,aiming)
 	cd suites && TURNSTILE_AIMING=$(AIMING) go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)' $(ARGS)
+
+# SESSION names another session than the newest.
+results: ## write the tables of documents anew, from a session of verify, mutants or aiming
+	$(call heading,results)
+	go run ./harness/cmd/turnstile results $(SESSION) --into README.md --into suites/RESULTS.md --into checker/README.md
 
 cluster: setup ## tests of the cluster: brokers, bookies and ZooKeeper that die, pause and come back
 	$(call heading,cluster)
