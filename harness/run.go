@@ -144,6 +144,9 @@ func (r *run) setUp(ctx context.Context) error {
 	if err := r.fleet.start(ctx, r.scenario.Workers); err != nil {
 		return err
 	}
+	if err := r.env.engine.CheckDoors(ctx); err != nil {
+		return err
+	}
 	return r.begin(ctx)
 }
 
