@@ -8,6 +8,8 @@ LINT_VERSION := v2.15.0
 LINT := .cache/bin/golangci-lint-$(LINT_VERSION)
 ACTIONLINT_VERSION := v1.7.12
 ACTIONLINT := .cache/bin/actionlint-$(ACTIONLINT_VERSION)
+GREMLINS_VERSION := v0.6.0
+GREMLINS := .cache/bin/gremlins-$(GREMLINS_VERSION)
 
 # To be set on the command line: make VARIABLE=VALUE TARGET
 # For each mode one scenario that must hold and one that must be refuted; one with a guard; some planted bugs.
@@ -21,22 +23,27 @@ CHECKS ?= 100000
 EXPLORE ?= 10m
 AIMING ?= pairs
 SESSION ?= runs/latest
+MUTATE ?=
+MUTATE_DIFF ?=
 
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help setup build fmt fmt-fix vet lint unit real test verify soak mutants fuzz oracles bench-check explore aiming results cluster faults clean clean-runs
+# Each target that says what it is.
+.PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\#.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  SMOKE=...         which scenarios 'real' runs (a go test -run pattern)"
 	@echo "  N=$(N)              how often 'soak' runs every scenario, and 'mutants' every planted bug"
-	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6'"
+	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
 	@echo "  EXPLORE=$(EXPLORE)      how long 'explore' draws schedules"
 	@echo "  AIMING=$(AIMING)     which faults 'aiming' runs: pairs, or only those aimed or unaimed"
 	@echo "  SESSION=$(SESSION)  from which 'results' writes tables"
+	@echo "  MUTATE=           which files 'mutate' changes: beginnings of paths, as in MUTATE=checker/history"
+	@echo "  MUTATE_DIFF=      a commit: 'mutate' changes only lines that differ from where it was left"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
@@ -65,7 +72,7 @@ lint: $(LINT) $(ACTIONLINT) ## style, mistakes, the directions of import; go.mod
 	$(call heading,lint)
 	go mod tidy -diff
 	$(ACTIONLINT) -shellcheck= -pyflakes=
-	@git ls-files -co --exclude-standard '*.sh' .ci/run | while read -r script; do bash -n "$$script"; done
+	@git ls-files -co --exclude-standard '*.sh' .ci/run .ci/mutate .ci/gremlins/go | while read -r script; do bash -n "$$script"; done
 	$(LINT) run --allow-parallel-runners ./...
 
 $(LINT):
@@ -92,6 +99,16 @@ fuzz: ## fuzz every reader, FUZZTIME each
 oracles: ## property tests against brute force, CHECKS draws each
 	$(call heading,oracles)
 	go test -count=1 -timeout 60m ./checker -args -rapid.checks=$(CHECKS)
+
+mutate: $(GREMLINS) ## change one token of the checker after another: how many changes do its tests notice? (hours)
+	$(call heading,mutate)
+	@MUTATE='$(MUTATE)' MUTATE_DIFF='$(MUTATE_DIFF)' .ci/mutate $(GREMLINS) $(ARGS)
+
+$(GREMLINS):
+	$(call heading,installing gremlins $(GREMLINS_VERSION))
+	@mkdir -p .cache/bin/new
+	GOBIN='$(CURDIR)/.cache/bin/new' go install github.com/go-gremlins/gremlins/cmd/gremlins@$(GREMLINS_VERSION)
+	@mv .cache/bin/new/gremlins $@ && rmdir .cache/bin/new
 
 # A busy machine misses goals that an idle one meets: the table says what was measured, and fails nothing.
 bench-check: ## the checker's benchmarks, and their figures against the goals (2 GB of disk, some minutes)
