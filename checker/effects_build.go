@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 
 	"turnstile/checker/history"
 )
@@ -260,7 +259,7 @@ func (b *effectBuilder) addWrite(c *history.Event, p *publish, d *deeds) {
 // readVersion is the version that a write was decided on, by the store's log
 // or else by its worker.
 func readVersion(c *history.Event, d *deeds) (version int64, ok bool) {
-	if v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64); err == nil {
+	if v, ok := claimed(c); ok {
 		return v, true
 	}
 	return d.read, d.hasRead
@@ -272,56 +271,4 @@ func userOf(e *history.Event, p *publish) string {
 		return cmp.Or(e.User, p.user)
 	}
 	return e.User
-}
-
-// checkVersions compares the store's log with what workers recorded of the same
-// attempts: of each successful write a commit, and of each commit the version
-// that its worker read.
-func (r *record) checkVersions() {
-	if len(r.commits) == 0 {
-		return
-	}
-	type told struct {
-		says, known bool // the log tells which version was read; a worker recorded such a read
-		read        bool // a worker recorded one
-		version     int64
-	}
-	claims := make([]told, len(r.commits))
-	last := make(map[string]int, len(r.commits)) // commit of each attempt
-	for i, c := range r.commits {
-		last[c.Attempt] = i
-		v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64)
-		claims[i].version, claims[i].says = v, err == nil
-	}
-	var order []int // claims with a read
-	for i := range r.h.Events {
-		e := &r.h.Events[i]
-		if !e.FromWorker() || e.Attempt == "" || e.Outcome != "" && e.Outcome != history.OutcomeOK {
-			continue
-		}
-		switch e.Kind {
-		case history.KindStateRead:
-			k, ok := last[e.Attempt]
-			if !ok {
-				continue
-			}
-			c := &claims[k]
-			if !c.read {
-				c.read = true
-				order = append(order, k)
-			}
-			c.known = c.known || e.Version == c.version
-		case history.KindStateWrite:
-			if _, ok := last[e.Attempt]; !ok && e.Outcome == history.OutcomeOK {
-				r.found("store-incomplete", fmt.Sprintf("the store's log lacks the write of attempt %s for event %s, which %s saw succeed", e.Attempt, e.Event, e.Src),
-					effectsOnly, effectsOnly)
-			}
-		}
-	}
-	for _, k := range order {
-		if c := claims[k]; c.says && !c.known {
-			r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", r.commits[k].Attempt, c.version),
-				effectsOnly, effectsOnly)
-		}
-	}
 }

@@ -103,28 +103,27 @@ func (r *record) checkLives(w *worker) {
 		}
 		switch {
 		case l.start == nil:
-			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart), Properties(), bySections)
+			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart))
 		case l.beforeStart:
-			r.found("worker-before-start", fmt.Sprintf("worker %s recorded something before its %s: its file was left over from another run", name, history.KindWorkerStart),
-				Properties(), bySections)
+			r.found("worker-before-start", fmt.Sprintf("worker %s recorded something before its %s: its file was left over from another run", name, history.KindWorkerStart))
 		}
 		if i+1 < len(w.lives) && l.dead == nil {
-			r.found("worker-restarted", fmt.Sprintf("worker %s started again, and that it had died before is not on record", name), bySections, nil)
+			r.found("worker-restarted", fmt.Sprintf("worker %s started again, and that it had died before is not on record", name))
 		}
 		if l.afterStop {
-			r.found("worker-restarted", fmt.Sprintf("worker %s recorded something after its %s", name, history.KindWorkerStop), bySections, nil)
+			r.found("worker-restarted", fmt.Sprintf("worker %s recorded something after its %s", name, history.KindWorkerStop))
 		}
 		// One that ended of its own will, with nothing amiss, says that it stops.
 		if l.stop == nil && (l.dead == nil || l.dead.Detail[history.DetailExitCode] == "0") {
-			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither said that it stopped nor was seen to be killed, so its record may be cut short", name), bySections, nil)
+			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither said that it stopped nor was seen to be killed, so its record may be cut short", name))
 		}
 		if l.dead != nil && r.clocks.surelyBefore(l.dead.Domain, l.dead.T, l.last.Domain, l.last.T) {
-			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, l.last.Kind), bySections, bySections)
+			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, l.last.Kind))
 		}
 	}
 	for range w.beyond {
 		if len(w.lives) > 0 {
-			r.found("worker-died-again", fmt.Sprintf("worker %s died more often than it lived", w.name), bySections, nil)
+			r.found("worker-died-again", fmt.Sprintf("worker %s died more often than it lived", w.name))
 		}
 	}
 }
@@ -134,6 +133,6 @@ func (r *record) checkLives(w *worker) {
 func (r *record) checkSpans(s *section) {
 	w := r.workers[s.worker]
 	if s.life = w.at(s.seqs.enter); len(w.lives) > 1 && (w.at(s.seqs.first) != s.life || w.at(s.seqs.last) != s.life) {
-		r.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by two lives of %s", s.attempt, s.worker), Properties(), Properties())
+		r.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by two lives of %s", s.attempt, s.worker))
 	}
 }

@@ -146,7 +146,7 @@ func (r *record) faultEvidence() []FaultEvidence {
 		switch e.Kind {
 		case history.KindFaultBegin:
 			if _, twice := open[e.Fault]; twice {
-				r.found("fault-ambiguous", fmt.Sprintf("the fault %s began again before it ended", e.Fault), Properties(), nil)
+				r.found("fault-ambiguous", fmt.Sprintf("the fault %s began again before it ended", e.Fault))
 			}
 			open[e.Fault] = len(out)
 			f := FaultEvidence{Fault: e.Fault, Worker: e.Worker, User: e.User, Domain: e.Domain, Begin: e.T, Halts: e.Detail[history.DetailHalts] != ""}
@@ -157,7 +157,7 @@ func (r *record) faultEvidence() []FaultEvidence {
 		case history.KindFaultEnd:
 			k, ok := open[e.Fault]
 			if !ok {
-				r.found("fault-ambiguous", fmt.Sprintf("the fault %s ended without having begun", e.Fault), Properties(), nil)
+				r.found("fault-ambiguous", fmt.Sprintf("the fault %s ended without having begun", e.Fault))
 				continue
 			}
 			delete(open, e.Fault)

@@ -31,7 +31,7 @@ type record struct {
 	// gatewayEnded: the last that the gateway recorded is its graceful end.
 	gatewayEnded bool
 	delivered    map[string][]*history.Event // by event, by workers
-	parked       map[string]*history.Event   // dead letters, by event
+	parked       map[string][]*history.Event // dead letters, by event
 	quiet        *history.Event              // the last one
 	faults       []FaultEvidence
 
@@ -56,7 +56,7 @@ func newRecord(h *history.History) *record {
 	r := &record{
 		h: h, scenario: h.Scenario(), clocks: newClocks(h),
 		workers: map[string]*worker{}, byUser: map[string][]*section{},
-		published: map[string][]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string]*history.Event{},
+		published: map[string][]*publish{}, delivered: map[string][]*history.Event{}, parked: map[string][]*history.Event{},
 	}
 	var reading sync.WaitGroup
 	var read entered
@@ -136,7 +136,7 @@ func (r *record) addWorker(name string, e *history.Event) {
 	case history.KindDeliver:
 		r.delivered[e.Event] = append(r.delivered[e.Event], e)
 	case history.KindDeadLetter:
-		r.parked[e.Event] = e
+		r.parked[e.Event] = append(r.parked[e.Event], e)
 	}
 }
 
@@ -161,8 +161,14 @@ func (r *record) addPublish(e *history.Event) {
 		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
 		return
 	}
-	if p.ordinal != e.Ordinal || p.user != e.User {
-		r.found("publish-ambiguous", "event "+e.Event+" was published under two ordinals or users", orderOnly, orderOnly)
+	if p.ordinal != e.Ordinal {
+		r.found("publish-ambiguous", "event "+e.Event+" was published under two ordinals")
+	}
+	if p.user != e.User {
+		r.found("user-mismatch", "event "+e.Event+" was published for user "+p.user+" and for "+e.User)
+	}
+	if p.typ != e.Type {
+		r.found("type-mismatch", "event "+e.Event+" was published as a "+p.typ+" and as a "+e.Type)
 	}
 	switch {
 	case p.outcome == history.OutcomeFailed:

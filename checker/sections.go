@@ -30,6 +30,7 @@ type section struct {
 	moved    int64 // the latest own record that shows it not waiting for an answer
 	after    bool  // a record after the exit has been seen
 
+	nth  int                                 // among the history's
 	seqs struct{ first, enter, last uint64 } // of its worker's records of it
 }
 
@@ -79,7 +80,7 @@ func readSections(h *history.History, n int) entered {
 		}
 		if e.Attempt == "" {
 			if e.Kind == history.KindEnter || e.Kind == history.KindExit {
-				r.amiss.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker), bySections, nil)
+				r.amiss.found("section-unnamed", fmt.Sprintf("%s of %s bears no attempt id", e.Kind, worker))
 			}
 			continue
 		}
@@ -92,36 +93,38 @@ func readSections(h *history.History, n int) entered {
 			before, owner = p, p.worker
 		}
 		if owner != worker {
-			r.amiss.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by %s and by %s: state was left over from another run", e.Attempt, owner, worker),
-				Properties(), Properties())
+			r.amiss.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by %s and by %s: state was left over from another run", e.Attempt, owner, worker))
 			continue
 		}
 		if s != nil {
 			s.seqs.last = e.Seq
+			if !s.owns(e) {
+				r.amiss.found("attempt-inconsistent", s.strange(e))
+			}
 		}
 		inside, moved := shows(e.Kind)
 		switch {
 		case e.Kind == history.KindEnter && s != nil:
-			r.amiss.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker), bySections, bySections)
+			r.amiss.found("entered-twice", fmt.Sprintf("attempt %s of %s enters twice", e.Attempt, worker))
 		case e.Kind == history.KindEnter:
 			if e.User == "" {
-				r.amiss.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker), bySections, nil)
+				r.amiss.found("section-unnamed", fmt.Sprintf("the enter of attempt %s of %s bears no user", e.Attempt, worker))
 				waiting[e.Attempt] = before
 				continue
 			}
 			if before.early {
-				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker), bySections, nil)
+				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker))
 			}
 			s = &section{
 				attempt: e.Attempt, event: e.Event, user: e.User, worker: worker, domain: e.Domain,
-				before: min(before.locked, e.T), enter: e.T, lastStep: e.T, moved: e.T,
+				before: min(before.locked, e.T), enter: e.T, lastStep: e.T, moved: e.T, nth: len(r.sections),
 			}
 			s.seqs.first, s.seqs.enter, s.seqs.last = before.first, e.Seq, e.Seq
 			r.byAttempt[e.Attempt] = s
 			r.sections = append(r.sections, s)
 			delete(waiting, e.Attempt) // so that it stays small
 		case s == nil && e.Kind == history.KindExit:
-			r.amiss.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker), bySections, nil)
+			r.amiss.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker))
 			waiting[e.Attempt] = before
 		case s == nil:
 			if e.Kind == history.KindLockAcquired {
@@ -130,20 +133,18 @@ func readSections(h *history.History, n int) entered {
 			before.early = before.early || inside
 			waiting[e.Attempt] = before
 		case s.domain != e.Domain || e.T < s.enter || (s.exited && e.T < s.end):
-			r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before what it recorded earlier", e.Attempt, worker, e.Kind),
-				bySections, bySections)
+			r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before what it recorded earlier", e.Attempt, worker, e.Kind))
 		case e.Kind == history.KindExit && s.exited:
-			r.amiss.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker), bySections, bySections)
+			r.amiss.found("exited-twice", fmt.Sprintf("attempt %s of %s exits twice", e.Attempt, worker))
 		case e.Kind == history.KindExit:
 			if e.T < s.lastStep {
-				r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its exit is stamped before an effect that it recorded earlier", e.Attempt, worker),
-					bySections, bySections)
+				r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its exit is stamped before an effect that it recorded earlier", e.Attempt, worker))
 			}
 			s.exited = true
 			s.end, s.possible, s.over, s.endedBy = e.T, e.T, e.T, "its recorded exit"
 		default:
 			if inside && s.exited {
-				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind), bySections, nil)
+				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind))
 			}
 			if s.exited && !s.after {
 				s.after, s.over = true, e.T
@@ -164,7 +165,7 @@ func (r *record) addSections(read entered) {
 	r.entered = read
 	for _, g := range read.amiss {
 		for _, detail := range g.details {
-			r.found(g.name, detail, g.blocks, g.breaks)
+			r.found(g.kind.name, detail)
 		}
 	}
 	holds := r.holds()

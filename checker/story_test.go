@@ -49,6 +49,9 @@ func (s *story) publish(event, user string, ordinal, t int64, outcome string) *s
 	return s.harness(history.Event{Kind: history.KindPublish, T: t, From: t, Event: event, User: user, Ordinal: ordinal, Outcome: outcome})
 }
 
+// logRead is when the store's log is read, if the story is over by then.
+const logRead = 100_000
+
 // commit is a write in the store's log, decided on the state that it replaces.
 func (s *story) commit(event, user, attempt string) *story {
 	return s.commitOn(event, user, attempt, s.versions[user], "")
@@ -59,7 +62,7 @@ func (s *story) commit(event, user, attempt string) *story {
 func (s *story) commitOn(event, user, attempt string, read int64, text string) *story {
 	s.commits++
 	s.versions[user] = read + 1
-	return s.add(history.SrcStore, history.Event{Kind: history.KindStateCommit, T: 100_000, Event: event, User: user, Attempt: attempt, Ordinal: s.commits,
+	return s.add(history.SrcStore, history.Event{Kind: history.KindStateCommit, T: logRead, Event: event, User: user, Attempt: attempt, Ordinal: s.commits,
 		Version: read + 1, Text: text, Detail: map[string]string{"read_version": strconv.FormatInt(read, 10)}})
 }
 
@@ -80,9 +83,15 @@ func (s *story) section(w, attempt, event, user string, enter, exit int64) *stor
 func (s *story) handle(w, attempt, event, user string, enter, exit int64) *story {
 	s.worker(w, history.Event{Kind: history.KindDeliver, T: enter - 1, Event: event, User: user, Attempt: attempt})
 	s.section(w, attempt, event, user, enter, exit)
-	s.gateway(history.Event{Kind: history.KindSendCall, T: enter + 1, Event: event, User: user, Attempt: attempt, Worker: w, Text: "receipt"})
+	s.sends(w, attempt, event, user, "receipt", enter+1)
 	s.worker(w, history.Event{Kind: history.KindAck, T: exit + 1, Event: event, User: user, Attempt: attempt, Outcome: history.OutcomeOK})
 	return s.commit(event, user, attempt)
+}
+
+// sends is a text on its way to the gateway.
+func (s *story) sends(w, attempt, event, user, text string, t int64) *story {
+	call := history.Event{Kind: history.KindSendCall, T: t, Event: event, User: user, Attempt: attempt, Worker: w, Text: text}
+	return s.worker(w, call).gateway(call)
 }
 
 // kill is a confirmed death of a worker by SIGKILL, sent after from.
@@ -178,6 +187,9 @@ func (s *story) history() *history.History {
 	}
 	parts := map[string][]history.Event{}
 	for _, e := range told.events {
+		if e.Src == history.SrcStore && e.T == logRead { // when all is over
+			e.T = max(logRead, end)
+		}
 		if s.drop == nil || !s.drop(e) {
 			parts[e.Src] = append(parts[e.Src], e)
 		}

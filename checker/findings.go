@@ -1,0 +1,172 @@
+package checker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Which properties rest on what, for the findings that touch them.
+var (
+	everything = Properties()
+	bySections = []Property{Exclusivity, Effects, Progress}        // on when attempts were inside
+	byStore    = []Property{Effects, Order, Delivery, Progress}    // on the store's log
+	byGateway  = []Property{Effects, Duplicates}                   // on what reached the gateway
+	byEvents   = []Property{Effects, Order, Delivery, Progress}    // on which event is whose, and was published
+	byTypes    = []Property{Effects}                               // on the types of events
+	byTimes    = []Property{Exclusivity, Effects, Order, Progress} // on stamps
+	byOrdinals = []Property{Order}
+	afterHeal  = []Property{Delivery, Progress}
+	none       = []Property{}
+)
+
+// findingKind says of one kind of finding what it touches.
+type findingKind struct {
+	name string
+	// blocks are the properties that cannot hold: a would-be holds becomes unknown.
+	// Those in breaks are blocked too, and even a refutation of them would rest on
+	// records that are not what they seem.
+	blocks, breaks []Property
+	why            string
+}
+
+// findingKinds lists every kind of finding. [record.found] takes from it what a
+// finding touches, and findings.md is written from it.
+var findingKinds = []findingKind{
+	// Of the whole record.
+	{"scenario-ambiguous", everything, everything, "records of more than one run are mixed, so ids, users and thresholds may be another run's"},
+	{"lines-missing", everything, everything, "an observer's lines are counted, and one that is missing or told twice may be any"},
+	{"span-reversed", everything, byTimes, "an operation that ended before it began has a time that is not what it says"},
+	{"stamps-run-back", everything, byTimes, "an observer that stamps and writes under one lock cannot go back in time, so its stamps or its order are wrong"},
+	{"clock-offset-invalid", bySections, none, "what is no measurement of two clocks is not used, and what rests on it is open"},
+	{"clocks-incomparable", bySections, none, "sections on two clocks without a bound between them may overlap unseen"},
+	{"clocks-disagree", byTimes, byTimes, "an effect that is stamped before its cause says that the clocks are not what they are taken for"},
+
+	// Of the workers and their sections.
+	{"worker-record-missing", bySections, []Property{Progress}, "sections of a worker that left no record were not observed, nor whom it had last"},
+	{"workers-missing", bySections, []Property{Progress}, "sections of a worker that left no record were not observed, nor whom it had last"},
+	{"worker-not-started", everything, bySections, "a record without its begin may lack more, or be another run's"},
+	{"worker-before-start", everything, bySections, "what comes before a worker's start is of another run"},
+	{"worker-restarted", bySections, []Property{Progress}, "where a life ended is not known, and so not what it was at and for how long"},
+	{"worker-died-again", bySections, bySections, "which death ended which life is not known"},
+	{"worker-end-unknown", bySections, none, "its record may be cut short"},
+	{"worker-after-death", bySections, bySections, "what is recorded after the confirmed death says that one of the two is wrong"},
+	{"section-unnamed", bySections, none, "a section of nobody's cannot be held against others"},
+	{"attempt-reused", everything, everything, "two handlings under one id cannot be told apart: state was left over from another run"},
+	{"attempt-inconsistent", everything, everything, "records of one attempt that name two users, events or workers are not all its own"},
+	{"entered-twice", bySections, bySections, "where the section began is not known"},
+	{"exited-twice", bySections, bySections, "where the section ended is not known"},
+	{"exit-without-enter", bySections, none, "where the section began is not on record"},
+	{"effect-outside-section", bySections, []Property{Effects}, "the section is wider than its records say, so its effects are not bounded by them"},
+	{"stamps-go-backwards", bySections, bySections, "an attempt's steps are not stamped in their order, so its extent is not known"},
+	{"unobserved-section", bySections, []Property{Effects, Progress}, "somebody whose sections are not on record was at work, or an effect is not that attempt's"},
+
+	// Of the publishes.
+	{"publish-ambiguous", byOrdinals, byOrdinals, "events that share an ordinal, or have none, have no order"},
+	{"publish-missing", []Property{Delivery}, none, "a user's ordinals count up from 1, so an event was published of which nothing is on record"},
+	{"ordinals-disagree", byOrdinals, byOrdinals, "the ordinals say one order of the publishes and the times of their calls another"},
+	{"publish-after-quiet", afterHeal, afterHeal, "nobody knows whether what was published after the broker was found quiet was delivered by the end"},
+	{"left-over", everything, byEvents, "an event that this run did not publish is another run's, or the name of one of this run's is damaged"},
+	{"user-mismatch", everything, everything, "whose the event is, and so whose section, state and text, is not known"},
+	{"type-mismatch", byTypes, byTypes, "what the event was, and so what the rules say of it, is not known"},
+
+	// Of the store's log.
+	{"store-missing", byStore, byStore, "effects were not observed"},
+	{"store-incomplete", byStore, byStore, "what the log lacks looks like an effect that never was"},
+	{"store-disordered", byStore, byStore, "the log's positions contradict the order in which it was read or its own ids"},
+	{"store-early", afterHeal, afterHeal, "what took effect after the log was read is not in it"},
+	{"failed-write-logged", byStore, byStore, "the log has a write of which its worker knows that it did not happen"},
+	{"versions-disagree", byTypes, byTypes, "the log and the worker say different things of the states of one attempt"},
+	{"read-unwritten", byTypes, byTypes, "a version that was read and is not in the log of all writes says that one of the two is wrong"},
+
+	// Of the gateway.
+	{"gateway-missing", byGateway, []Property{Duplicates}, "what reached the gateway was not observed"},
+	{"gateway-unfinished", byGateway, none, "sends after its last record would not be on it"},
+	{"gateway-restarted", byGateway, none, "a gateway that began twice forgot what it had accepted, and may lack records"},
+	{"gateway-incomplete", byGateway, byGateway, "a text that its worker saw accepted and that is not on record may stand there as another"},
+	{"send-unannounced", byGateway, byGateway, "a text that its worker never recorded that it would send is another's, or another text"},
+	{"outcomes-disagree", byGateway, byGateway, "whether the text went out is told in two ways"},
+	{"answer-without-call", byGateway, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
+	{"hold-unpaired", bySections, bySections, "for how long an answer was withheld, and from whom, is not known"},
+
+	// Of the faults and the end.
+	{"fault-not-ended", everything, afterHeal, "the fault was still there when the run ended"},
+	{"fault-not-healed", afterHeal, afterHeal, "what comes after a fault that was not healed is not what comes after its end"},
+	{"fault-ambiguous", everything, []Property{Progress}, "from when to when the fault lasted is not known"},
+	{"harness-unfinished", afterHeal, none, "publishes may be missing at the end of its record"},
+
+	// Told, and no contradiction: people decide about them.
+	{"parked-twice", none, none, "whoever works the dead letters off finds the event twice"},
+	{"parked-and-handled", none, none, "whoever works the dead letters off handles the event again"},
+}
+
+var findingKindOf = func() map[string]*findingKind {
+	out := make(map[string]*findingKind, len(findingKinds))
+	for i := range findingKinds {
+		k := &findingKinds[i]
+		for _, p := range k.breaks {
+			if !slices.Contains(k.blocks, p) {
+				k.blocks = append(slices.Clone(k.blocks), p)
+			}
+		}
+		out[k.name] = k
+	}
+	return out
+}()
+
+// gathered is a finding in the making: what was found amiss in the same way is
+// told in one.
+type gathered struct {
+	kind    *findingKind
+	details []string
+}
+
+type findings []*gathered
+
+// found notes one thing amiss, of a kind in [findingKinds].
+func (f *findings) found(name, detail string) {
+	for _, g := range *f {
+		if g.kind.name == name {
+			g.details = append(g.details, detail)
+			return
+		}
+	}
+	*f = append(*f, &gathered{findingKindOf[name], []string{detail}})
+}
+
+// reported lists what was found, in the order of [findingKinds].
+func (r *record) reported() []Finding {
+	out := []Finding{}
+	for i := range findingKinds {
+		k := &findingKinds[i]
+		for _, g := range r.findings {
+			if g.kind == k {
+				slices.Sort(g.details)
+				out = append(out, Finding{Name: k.name, Detail: some(g.details), Properties: k.blocks, Breaks: k.breaks})
+			}
+		}
+	}
+	return out
+}
+
+// FindingsTable is the list of what the self-check may find, and of what each
+// finding touches, in Markdown.
+func FindingsTable() string {
+	var b strings.Builder
+	b.WriteString("| finding | cannot hold | cannot even be refuted | why |\n|---|---|---|---|\n")
+	list := func(properties []Property) string {
+		if len(properties) == len(everything) {
+			return "any"
+		}
+		words := make([]string, len(properties))
+		for i, p := range properties {
+			words[i] = string(p)
+		}
+		return strings.Join(words, ", ")
+	}
+	for i := range findingKinds {
+		k := &findingKinds[i]
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", k.name, list(k.blocks), list(k.breaks), k.why)
+	}
+	return b.String()
+}

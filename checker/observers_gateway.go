@@ -1,0 +1,118 @@
+package checker
+
+import (
+	"fmt"
+
+	"turnstile/checker/history"
+)
+
+// gateway takes in what the gateway recorded.
+func (o *observers) gateway(e *history.Event) {
+	switch e.Kind {
+	case history.KindObserverStart:
+		if o.begun {
+			o.r.found("gateway-restarted", "the gateway began more than once, or recorded something before")
+		}
+	case history.KindSendCall:
+		l := o.ledgers.of(e.Attempt)
+		o.names(e, l, o.r.publishes[e.Event])
+		o.call(e, l)
+	case history.KindSendReturn:
+		l := o.ledgers.of(e.Attempt)
+		o.owned(e, l.s)
+		x := l.of(e)
+		if x.returns++; x.returns > x.calls {
+			o.r.found("answer-without-call", fmt.Sprintf("the gateway answered for text %q of event %s by attempt %s and recorded no call for it", e.Text, e.Event, e.Attempt))
+		}
+		switch e.Outcome {
+		case history.OutcomeOK:
+			x.ok++
+		case history.OutcomeFailed:
+			x.returnedRefused++
+		}
+	case history.KindHoldBegin, history.KindPointBegin:
+		l := o.ledgers.of(e.Attempt)
+		o.owned(e, l.s)
+		l.held++
+	case history.KindHoldEnd, history.KindPointEnd:
+		l := o.ledgers.of(e.Attempt)
+		o.owned(e, l.s)
+		if l.held--; l.held < 0 {
+			l.held = 0
+			o.r.found("hold-unpaired", fmt.Sprintf("the gateway let attempt %s go on and had not recorded that it made it wait", e.Attempt))
+		}
+		if e.Kind == history.KindHoldEnd && e.Outcome == history.OutcomeReleased {
+			l.released = e
+		}
+	}
+	o.begun = true
+}
+
+func (o *observers) call(e *history.Event, l *ledger) {
+	x := l.of(e)
+	x.calls++
+	if x.arrived == nil {
+		x.arrived = e
+	}
+	switch e.Outcome {
+	case history.OutcomeFailed:
+		x.refused++
+	default:
+		x.accepted++ // perhaps
+	}
+	if s := l.s; s == nil {
+		if e.Attempt != "" {
+			o.unobserved(e)
+		}
+	} else if o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.enter) {
+		o.disagree("the gateway received a send of attempt %s before %s entered it", s.attempt, s.worker)
+	}
+}
+
+// agree holds what the gateway and a worker say of one text of an attempt
+// against each other.
+//
+// How often a text was sent is nobody's to say: an orchestrator may send it
+// again within one call of its own. So counts are compared as far as any number
+// of calls allows.
+func (o *observers) agree(attempt string, l *ledger, x *sending) {
+	what := fmt.Sprintf("text %q of event %s by attempt %s", x.of.Text, x.of.Event, attempt)
+	differ := func(says string) {
+		o.r.found("outcomes-disagree", fmt.Sprintf("%s: %s", what, says))
+	}
+	if x.calls == 0 {
+		if x.answered != nil {
+			o.r.found("gateway-incomplete", fmt.Sprintf("the gateway's record lacks %s, whose send %s saw succeed", what, x.answered.Src))
+		}
+		return
+	}
+	if x.announcements == 0 && o.announces && l.s != nil {
+		o.r.found("send-unannounced", fmt.Sprintf("the gateway received %s, which %s never recorded that it would send", what, l.s.worker))
+	}
+	if x.ok > x.accepted {
+		differ("the gateway answered ok more often than it accepted it")
+	}
+	if x.returnedRefused > x.refused {
+		differ("the gateway answered that it refused more often than it refused it")
+	}
+	if a := x.answered; a != nil {
+		switch {
+		case x.accepted == 0:
+			differ(fmt.Sprintf("the gateway refused it, and %s was told that all is well", a.Src))
+		case x.returns == x.calls && x.ok == 0:
+			differ(fmt.Sprintf("the gateway could not answer, and %s was told that all is well", a.Src))
+		}
+		if o.r.clocks.surelyBefore(a.Domain, a.T, x.arrived.Domain, x.arrived.T) {
+			o.disagree("%s: %s saw the answer before the gateway received it", what, a.Src)
+		}
+		if h := l.released; h != nil && x.calls == 1 && h.Text == x.of.Text && o.r.clocks.surelyBefore(a.Domain, a.T, h.Domain, h.T) {
+			o.disagree("%s: %s saw the answer while the gateway withheld it", what, a.Src)
+		}
+	}
+	if x.refusals > 0 && x.calls == 1 && x.announcements <= 1 && x.refused == 0 {
+		differ("the gateway accepted it, and its worker knows that it was not sent")
+	}
+	if a := x.announced; a != nil && o.r.clocks.surelyBefore(x.arrived.Domain, x.arrived.T, a.Domain, a.T) {
+		o.disagree("%s: the gateway received it before %s sent it", what, a.Src)
+	}
+}

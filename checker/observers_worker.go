@@ -1,0 +1,137 @@
+package checker
+
+import (
+	"fmt"
+
+	"turnstile/checker/history"
+)
+
+// worker takes in what a worker recorded.
+func (o *observers) worker(e *history.Event) {
+	switch e.Kind {
+	case history.KindDeliver:
+		p := o.r.publishes[e.Event]
+		o.names(e, nil, p)
+		if p == nil {
+			return
+		}
+		if e.Type != "" && p.typ != "" && e.Type != p.typ {
+			o.r.found("type-mismatch", fmt.Sprintf("event %s was published as a %s and delivered to %s as a %s", e.Event, p.typ, e.Src, e.Type))
+		}
+		if o.r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
+			o.disagree("event %s was delivered to %s before its publish began", e.Event, e.Src)
+		}
+	case history.KindEnter:
+		o.names(e, nil, o.r.publishes[e.Event])
+	case history.KindSendCall:
+		o.announces = true
+		l := o.ledgers.of(e.Attempt)
+		o.names(e, nil, o.r.publishes[e.Event])
+		x := l.of(e)
+		if x.announcements++; x.announced == nil {
+			x.announced = e
+		}
+	case history.KindSendReturn:
+		o.answer(e)
+	case history.KindStateRead:
+		if e.Outcome == "" || e.Outcome == history.OutcomeOK {
+			o.read(e)
+		}
+	case history.KindStateWrite:
+		o.write(e)
+	case history.KindStateCommit: // whatever that may be, of a worker
+		o.names(e, nil, o.r.publishes[e.Event])
+	}
+}
+
+func (o *observers) answer(e *history.Event) {
+	x := o.ledgers.of(e.Attempt).of(e)
+	x.answers++
+	switch e.Outcome {
+	case history.OutcomeOK:
+		if x.answered == nil {
+			x.answered = e
+		}
+	case history.OutcomeFailed:
+		x.refusals++
+	}
+}
+
+// read holds a read against the log: what was read was written, and not later.
+func (o *observers) read(e *history.Event) {
+	l := o.ledgers.of(e.Attempt)
+	if l.commit != nil && e.Attempt != "" {
+		l.reads = true
+		l.agrees = l.agrees || e.Version == l.read
+	}
+	v := o.states[e.User]
+	if v == nil || !v.known || e.Version == v.first {
+		return
+	}
+	writes := v.of(e.Version)
+	if len(writes) == 0 {
+		o.r.found("read-unwritten", fmt.Sprintf("attempt %s of %s read version %d of user %s, which the store's log does not have", e.Attempt, e.Src, e.Version, e.User))
+		return
+	}
+	for _, w := range writes {
+		if s := w.by.s; s == nil || !o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.enter) {
+			return
+		}
+	}
+	by := writes[0].by.s
+	o.disagree("%s read version %d of user %s before attempt %s of %s, which wrote it, had entered", e.Src, e.Version, e.User, by.attempt, by.worker)
+}
+
+func (o *observers) write(e *history.Event) {
+	r, ok := o.r, e.Outcome == history.OutcomeOK
+	if ok {
+		if p := r.publishes[e.Event]; (p == nil || p.commit == nil) && !o.foreign[e.Event] && !o.unlogged[e.Event] {
+			o.unlogged[e.Event] = true // tell it once
+			r.found("store-incomplete", fmt.Sprintf("the store's log lacks event %s, whose write %s saw succeed", e.Event, e.Src))
+		}
+	}
+	if e.Attempt == "" {
+		return
+	}
+	l := o.ledgers.of(e.Attempt)
+	l.perhaps = l.perhaps || e.Outcome != history.OutcomeFailed
+	l.wrote = e
+	switch {
+	case l.commit == nil:
+		if ok && len(r.commits) > 0 {
+			r.found("store-incomplete", fmt.Sprintf("the store's log lacks the write of attempt %s for event %s, which %s saw succeed", e.Attempt, e.Event, e.Src))
+		}
+	case ok && l.commit.Version != e.Version && e.Version != 0:
+		r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s wrote version %d, and its worker that it wrote version %d", e.Attempt, l.commit.Version, e.Version))
+	}
+}
+
+// attempt holds against each other what was gathered of an attempt.
+func (o *observers) attempt(name string, l *ledger) {
+	if l.says && l.reads && !l.agrees {
+		o.r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", name, l.read))
+	}
+	if l.commit != nil && l.wrote != nil && !l.perhaps {
+		o.r.found("failed-write-logged", fmt.Sprintf("the store's log has a write of attempt %s, of which %s knows that it failed", name, l.wrote.Src))
+	}
+	for i := range l.sends {
+		x := &l.sends[i]
+		if o.announces && x.answers > x.announcements {
+			o.r.found("answer-without-call", fmt.Sprintf("attempt %s recorded an answer to text %q of event %s and no call for it", name, x.of.Text, x.of.Event))
+		}
+		o.agree(name, l, x)
+	}
+}
+
+// harness takes in what the harness recorded.
+func (o *observers) harness(e *history.Event) {
+	if e.Kind != history.KindPublish || e.Outcome == history.OutcomeFailed {
+		return
+	}
+	if q := o.r.quiet; q != nil && (e.Seq > q.Seq || o.r.clocks.surelyBefore(q.Domain, q.T, e.Domain, e.T)) {
+		o.r.found("publish-after-quiet", fmt.Sprintf("event %s was published after the harness had stopped waiting for quiet", e.Event))
+	}
+	if c := o.r.commits; len(c) > 0 && o.r.clocks.surelyBefore(c[0].Domain, c[0].T, e.Domain, e.T) {
+		o.r.found("store-early", fmt.Sprintf("the store's log was read before event %s was published", e.Event))
+	}
+}
