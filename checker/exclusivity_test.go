@@ -106,10 +106,39 @@ func TestExclusivity(t *testing.T) {
 			s.worker("w1", history.Event{Kind: history.KindSendReturn, T: 15, Attempt: "a", Outcome: history.OutcomeUnclear})
 			s.section("w2", "b", "e2", "u1", 20, 24)
 		}, Unknown, ""},
-		{"an attempt that waits at a point was inside until the kill", func(s *story) {
-			s.enter("w1", "a", "e1", "u1", 10).waits("a", 12).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
+		{"an attempt that waits with an effect still to come was inside until the kill", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 0, 11).waits("a", 12).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
 			s.section("w2", "b", "e2", "u1", 20, 30)
 		}, Refuted, ""},
+		{"an attempt that read that its event had taken effect may have nothing to come", func(s *story) {
+			s.section("w2", "z", "e1", "u1", 5, 8).commit("e1", "u1", "z")
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 1, 11).waits("a", 12).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Unknown, "had recorded no exit"},
+		{"an attempt that read before its event took effect by another has", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 0, 11).waits("a", 12).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
+			s.section("w2", "b", "e1", "u1", 20, 30).commit("e1", "u1", "b")
+		}, Refuted, ""},
+		{"an attempt that waits behind its last effect was no longer inside, though it is killed there", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 0, 11).waitsAt("a", "written", 12).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Holds, ""},
+		{"nor if its end is not on record", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 0, 11).waitsAt("a", "ack", 12)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Holds, ""},
+		{"but until it came there it may have been", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 0, 11).waitsAt("a", "written", 25).kill("w1", 40, 50)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Unknown, "had recorded no exit"},
+		{"a wait at a point that nobody knows proves nothing", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 0, 11).waitsAt("a", "somewhere", 12).kill("w1", 40, 50)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Unknown, "had recorded no exit"},
+		{"nor does one at a point ahead of the section, whenever it is stamped", func(s *story) {
+			s.enter("w1", "a", "e1", "u1", 10).reads("w1", "a", 0, 11).waitsAt("a", "locked", 12).kill("w1", 40, 50)
+			s.section("w2", "b", "e2", "u1", 20, 30)
+		}, Unknown, "had recorded no exit"},
 		{"an attempt that waits at a point before its section proves nothing by it", func(s *story) {
 			s.waits("a", 8).enter("w1", "a", "e1", "u1", 10).kill("w1", 40, 50).goesOn("a", 45, history.OutcomeGone)
 			s.section("w2", "b", "e2", "u1", 20, 30)

@@ -26,6 +26,8 @@ type section struct {
 	endedBy  string
 	openWhy  string // why over is unbounded
 
+	read     int64 // the version that it read last
+	hasRead  bool
 	lastStep int64 // the latest own record that shows it inside
 	moved    int64 // the latest own record that shows it not waiting for an answer
 	after    bool  // a record after the exit has been seen
@@ -152,6 +154,9 @@ func readSections(h *history.History, n int) entered {
 			if inside && !s.exited {
 				s.lastStep = max(s.lastStep, e.T)
 			}
+			if e.Kind == history.KindStateRead && (e.Outcome == "" || e.Outcome == history.OutcomeOK) {
+				s.read, s.hasRead = e.Version, true
+			}
 			if moved && !s.exited {
 				s.moved = max(s.moved, e.T)
 			}
@@ -182,8 +187,10 @@ func (r *record) addSections(read entered) {
 // record.
 //
 // It was inside at its last recorded step. If the gateway withheld its answer
-// (to a send, or at a point), it was also inside for as long as the answer was
-// withheld and its process had not been signalled. Between that and the confirmed
+// (to a send, or at a point with an effect still to come), it was also inside for
+// as long as the answer was withheld and its process had not been signalled. If
+// it came to a point behind its last effect, it was no longer inside then,
+// whatever became of it. Between that and the confirmed
 // death it may have left at any instant: a process killed between its last
 // effect and its exit record is not claimed to have been inside until the kill.
 // Nor is it supposed to have been inside after that, unless it was only asked to
@@ -191,6 +198,10 @@ func (r *record) addSections(read entered) {
 func (r *record) bound(s *section, holds []hold) {
 	s.end, s.endedBy = s.lastStep, "its last recorded step; no exit is on record"
 	s.possible, s.over = unbounded, unbounded
+	if left, ok := r.leftAt(s, holds); ok {
+		s.possible, s.over, s.endedBy = left, left, "its last recorded step; it came to a point behind its last effect"
+		return
+	}
 	dead := s.life.dead
 	if dead == nil {
 		s.openWhy = "its worker's death is not on record"
@@ -227,7 +238,7 @@ func (r *record) bound(s *section, holds []hold) {
 // process was signalled (it crashed, or gave up, at an unknown instant).
 func (r *record) heldUntil(s *section, hd hold, dead *history.Event, signalled span) (until int64, by string, ok bool) {
 	begin, ok := r.clocks.on(s.domain, hd.begin.Domain, hd.begin.T)
-	if !ok || begin.lo < s.moved {
+	if !ok || begin.lo < s.moved || stageOf(hd.begin) != within || hd.begin.Kind == history.KindPointBegin && r.idle(s) {
 		return 0, "", false
 	}
 	bySignal := "the kill of its worker, while the gateway withheld its answer"
@@ -246,9 +257,7 @@ func (r *record) heldUntil(s *section, hd hold, dead *history.Event, signalled s
 }
 
 // holds pairs the begin and end of each attempt's waits for the gateway: for the
-// answer to a send, or at a named point. At a point outside of the section the
-// wait begins before the enter, or the exit is on record: it then proves
-// nothing, or is not asked.
+// answer to a send, or at a named point.
 func (r *record) holds() map[string][]hold {
 	out := map[string][]hold{}
 	for i := range r.h.Events {

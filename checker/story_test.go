@@ -115,7 +115,16 @@ func (s *story) release(attempt string, end int64, outcome string) *story {
 }
 
 func (s *story) waits(attempt string, begin int64) *story {
-	return s.gateway(history.Event{Kind: history.KindPointBegin, T: begin, Attempt: attempt})
+	return s.waitsAt(attempt, "read", begin)
+}
+
+// reads is a read of the state that saw that version.
+func (s *story) reads(w, attempt string, version, t int64) *story {
+	return s.worker(w, history.Event{Kind: history.KindStateRead, T: t, Attempt: attempt, Version: version, Outcome: history.OutcomeOK})
+}
+
+func (s *story) waitsAt(attempt, point string, begin int64) *story {
+	return s.gateway(history.Event{Kind: history.KindPointBegin, T: begin, Attempt: attempt, Detail: map[string]string{"point": point}})
 }
 
 func (s *story) goesOn(attempt string, end int64, outcome string) *story {

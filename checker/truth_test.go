@@ -51,7 +51,7 @@ func TestVerdictsAreTrue(t *testing.T) {
 			id := fmt.Sprint(i)
 			from := rapid.Int64Range(100, 140).Draw(t, "from")
 			enter := from + rapid.Int64Range(0, 2).Draw(t, "until enter")
-			switch rapid.IntRange(0, 4).Draw(t, "fate") {
+			switch rapid.IntRange(0, 6).Draw(t, "fate") {
 			case 0: // killed while its send was withheld
 				w = fmt.Sprintf("%s-%d", w, i)
 				s.domains[history.WorkerSrc(w)] = domainOf(w)
@@ -75,6 +75,29 @@ func TestVerdictsAreTrue(t *testing.T) {
 				s.enter(w, id, "e", "u", enter+shift).kill(w, signal, dead)
 				s.worker(w, history.Event{Kind: history.KindStateRead, T: step + shift, Attempt: id, User: "u", Event: "e"})
 				truths = append(truths, truth{from, to})
+				died = true
+			case 2: // killed, or not, while it waited at a point of its handling
+				w = fmt.Sprintf("%s-%d", w, i)
+				s.domains[history.WorkerSrc(w)] = domainOf(w)
+				read := enter + rapid.Int64Range(0, 3).Draw(t, "until read")
+				s.enter(w, id, "e", "u", enter+shift).reads(w, id, 0, read+shift)
+				left := read + rapid.Int64Range(0, 10).Draw(t, "until left")
+				point := rapid.SampledFrom([]string{"read", "written"}).Draw(t, "point")
+				held := read + rapid.Int64Range(0, 3).Draw(t, "until held")
+				if point == "written" {
+					held = left + rapid.Int64Range(0, 3).Draw(t, "until held")
+				}
+				until := held + rapid.Int64Range(0, 20).Draw(t, "until signal or release")
+				if point == "read" {
+					left = until + rapid.Int64Range(0, 3).Draw(t, "until dead or left")
+				}
+				s.waitsAt(id, point, held)
+				if rapid.Bool().Draw(t, "killed") {
+					s.goesOn(id, until+4, history.OutcomeGone).kill(w, until, max(until, left)+3)
+				} else {
+					s.goesOn(id, until, history.OutcomeReleased).exit(w, id, "e", "u", left+shift)
+				}
+				truths = append(truths, truth{from, left})
 				died = true
 			default:
 				exit := enter + rapid.Int64Range(0, 20).Draw(t, "until exit")

@@ -172,6 +172,7 @@ type WitnessAttempt struct {
 	Enter   int64  `json:"enter,omitempty"`    // nanoseconds: it was inside by then
 	End     int64  `json:"end,omitempty"`      // nanoseconds: it was inside until then
 	EndedBy string `json:"ended_by,omitempty"` // what bounds End, in words
+	Exited  bool   `json:"-"`                  // by its exit on record
 	Beside  bool   `json:"beside,omitempty"`   // told for the story: the others refute without it
 }
 

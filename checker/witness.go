@@ -105,9 +105,7 @@ func (r *record) missingWitness(missing, parked []string) *Witness {
 func (r *record) newWitness(p Property, user string, sections []*section, events []string, unentered ...WitnessAttempt) *Witness {
 	w := &Witness{Property: p, User: user, Events: slices.Compact(events)}
 	for _, s := range sections {
-		w.Attempts = append(w.Attempts, WitnessAttempt{
-			Attempt: s.attempt, Event: s.event, Worker: s.worker, Domain: s.domain, Enter: s.enter, End: s.end, EndedBy: s.endedBy,
-		})
+		w.Attempts = append(w.Attempts, s.witness())
 	}
 	w.Attempts = append(w.Attempts, unentered...)
 	w.Faults = r.witnessFaults(sections)

@@ -28,6 +28,13 @@
 // a [KindWorkerStart], and a [KindWorkerDead] of the harness tells of each end
 // before the next begin. Ids of attempts are unique over all lives.
 //
+// # Points
+//
+// A [KindPointBegin] names in Detail["point"] where in its handling the attempt
+// was: "delivered" and "locked" lie before the critical section, "read" inside
+// it, "written" and "ack" behind its last effect, with which it ends. Any other
+// name proves nothing of the section.
+//
 // # What a stamp promises
 //
 // An observer stamps an event and hands it to the kernel in one write(2)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"turnstile/checker"
 	"turnstile/checker/history"
 )
 
@@ -27,8 +28,9 @@ func WriteTimeline(w io.Writer, h *history.History, user string, window Window) 
 	var b strings.Builder
 	told := map[string]bool{} // attempts that were inside in the window
 	shown := 0
+	extents := checker.Extents(h, user)
 	for i, f := range frames(h) {
-		sc := userScene(h, user, f)
+		sc := userScene(h, user, extents, f)
 		var story []moment
 		for _, m := range sc.story() {
 			if window.has(m.t) || m.times > 1 && m.t <= window.To && m.until >= window.From {
@@ -60,12 +62,11 @@ func WriteTimeline(w io.Writer, h *history.History, user string, window Window) 
 	return err
 }
 
-// userScene lays out all that a history has of one user, with the faults and
-// what concerns everyone, as far as it is on the frame's clocks.
-func userScene(h *history.History, user string, f *frame) *scene {
+// userScene lays out all that a history has of one user, with the sections as
+// the checker judges by them, the faults and what concerns everyone, as far as
+// it is on the frame's clocks.
+func userScene(h *history.History, user string, extents []checker.WitnessAttempt, f *frame) *scene {
 	sc := &scene{user: user, origin: f.origin}
-	bars := map[string]*bar{}
-	var order []string
 	for _, e := range h.Events {
 		t, ok := f.since(e.Domain, e.T)
 		// The store's records are stamped when its log is read: they have no
@@ -78,25 +79,13 @@ func userScene(h *history.History, user string, f *frame) *scene {
 		if e.Kind == history.KindFaultEnd {
 			sc.bands = append(sc.bands, evidenceBand(&e, f))
 		}
-		if !e.FromWorker() || e.Attempt == "" {
-			continue
-		}
-		switch b := bars[e.Attempt]; {
-		case e.Kind == history.KindEnter && b == nil:
-			bars[e.Attempt] = &bar{
-				stretch: stretch{t, t}, worker: e.Worker, attempt: e.Attempt, event: e.Event,
-				endedBy: "its last own record; no exit is on record",
-			}
-			order = append(order, e.Attempt)
-		case b == nil || b.exited:
-		case e.Kind == history.KindExit:
-			b.to, b.exited = t, true
-		case e.Kind == history.KindStateRead, e.Kind == history.KindSendCall, e.Kind == history.KindSendReturn, e.Kind == history.KindStateWrite:
-			b.to = t
-		}
 	}
-	for _, attempt := range order {
-		sc.bars = append(sc.bars, *bars[attempt])
+	for _, a := range extents {
+		from, ok := f.since(a.Domain, a.Enter)
+		to, _ := f.since(a.Domain, a.End)
+		if ok {
+			sc.bars = append(sc.bars, bar{stretch: stretch{from, to}, worker: a.Worker, attempt: a.Attempt, event: a.Event, endedBy: a.EndedBy, exited: a.Exited})
+		}
 	}
 	slices.SortStableFunc(sc.records, func(a, b history.Event) int { return cmp.Compare(a.T, b.T) })
 	return sc

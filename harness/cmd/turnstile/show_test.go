@@ -90,7 +90,7 @@ func TestAnAttemptWithoutAnExitIsInsideAsFarAsItsRecordsGo(t *testing.T) {
 		}
 		return kept
 	}))
-	mustHave(t, out, "11516.746 w4 + w3 w3 was certainly inside until here: its last own record; no exit is on record")
+	mustHave(t, out, "11516.746 w4 + w3 w3 was certainly inside until here: its last recorded step; no exit is on record")
 }
 
 func TestWhatAHistoryHoldsDoesNotMoveTheCursor(t *testing.T) {
