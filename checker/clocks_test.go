@@ -85,12 +85,12 @@ func TestCarriedInstantsContainTheTruth(t *testing.T) {
 				Lo: d - rapid.Int64Range(0, 50).Draw(t, "below"), Hi: d + rapid.Int64Range(0, 50).Draw(t, "above")})
 		}
 		c := newClocks(h)
-		comparable := 0
+		compared := 0
 		for _, from := range names {
 			for _, to := range names {
 				at, ok := c.on(to, from, 5000+ahead[from])
 				if ok {
-					comparable++
+					compared++
 				}
 				if ok != c.comparable(from, to) {
 					t.Fatalf("%s and %s compare one way only", from, to)
@@ -100,7 +100,7 @@ func TestCarriedInstantsContainTheTruth(t *testing.T) {
 				}
 			}
 		}
-		n.drew("%d comparable", comparable)
+		n.drew("%d comparable", compared)
 	})
 }
 

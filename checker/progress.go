@@ -9,46 +9,69 @@ import (
 	"turnstile/checker/history"
 )
 
-// What a verdict on progress proves.
+// The definition of progress.
 //
-// Words. An event waits from the moment at which the broker acknowledged its
-// publish until it takes effect: until its first commit in the store's log. That
-// was somewhere in the section of the attempt that wrote it, and where none is on
-// record, between the publish and the reading of the log. A worker is done with a
-// delivery once it has recorded an ack, a nack or a dead letter for it, whatever
-// came of that.
+// A stamp lies within the clocks' bounds of the harness's clock, and an effect
+// between its section's enter and its end (where none is on record, between the
+// publish and the reading of the log). "Surely" is what is so wherever within
+// these bounds everything was; "perhaps" is what is so for some of it. What
+// surely is refutes; it holds where nothing of it perhaps is; between the two it
+// is unknown. Stamps alone order what observers saw: equal ones may have been
+// either way round.
 //
-// Progress is three claims.
+//  1. An event waits from its publish's acknowledgement until it takes effect:
+//     until its first commit in the store's log.
+//  2. A worker lives from its worker_start until it stops or dies, whichever is
+//     first, and as often as its name starts. It surely lives no longer than until
+//     it was signalled, or, where nobody signalled it or its end is not on record,
+//     until its last record.
+//  3. A worker is struck while a fault lasts that names it, and while the gateway
+//     withholds an answer from it, at a send or at another point.
+//  4. Nobody can serve while no worker lives that is not struck, and while a fault
+//     lasts that halts everybody by its own word ([history.DetailHalts]).
+//  5. A user is in the hands of the worker that entered a section of it last. Of
+//     several that may have been last, each may have it.
+//  6. Beside a fault F, it is touched who is named by a fault that has an instant
+//     in common with F (F is one), or had an answer withheld meanwhile; and who was
+//     in the hands of a worker that is struck meanwhile, when F began or when it
+//     was struck. An event is touched that took effect by such a worker, or was
+//     given to it before it took effect: the user's events after it wait only from
+//     its effect on. Of a user whom nobody had entered a section of when F began,
+//     nothing is claimed; nor of anybody, if of those with a worker that the gateway
+//     alone keeps inside none is left untouched: that is its doing.
+//  7. Users stand still beside F, which lasted and ended and does not halt, from
+//     t to u, both in its time, if somebody can serve all the while; if one of the
+//     untouched was served since nobody could; if an untouched event of an
+//     untouched user waits from t to u; and if no untouched user's event takes
+//     effect between them. Progress is refuted where u - t >= [standstillLimit].
+//  8. The run rests from t on, if t is not before any fault's end, the end of any
+//     withholding and all time in which nobody can serve, until the harness stopped
+//     waiting for quiet; for long, if that is [patience] later or more.
+//  9. A consumer is stalled if it lives at the end, was given an event that it was
+//     not done with by then (no ack, nack or dead letter), and the run rests for
+//     long from when it last recorded anything of that event's user. Refuted.
+//  10. Where the broker had something left, a user is stuck if an event of it waits
+//     at the end and the run rests for long from when that began and from the
+//     user's last effect. Refuted.
+//  11. Where the broker had something left, the workers are at rest if one lives at
+//     the end and the run rests for long from all that any of them recorded. Refuted.
+//     With something left and none of 9 to 11, work was going on: unknown.
+//  12. With a limit ([history.Scenario.RecoverWithinNS]), an event that was
+//     acknowledged before a fault's end takes effect within the limit of that end,
+//     not counting time in which another fault lasts, an answer is withheld, or
+//     nobody can serve. Else refuted. Without one, how long it took is told.
 //
-//   - During. While a fault lasts, from its begin to its end, the users that it
-//     does not touch do not stand still: there are no two instants,
-//     [standstillLimit] apart, such that one of their events waited from the
-//     first to the second and none of their events took effect between them. A
-//     fault touches the users that it names, the users whose answer the gateway
-//     withheld meanwhile, and those who were last, before it began, in the hands
-//     of the worker that it names or of one whose answer was withheld: a worker
-//     that is kept inside takes in what its queue has room for and no more, and
-//     whose events lie behind that is its broker's affair. For the same reason an
-//     event is left out that took effect in the end by the hands of such a worker,
-//     whoever had its user before: users move; and the user's next ones wait from
-//     that moment on. Nothing is claimed of users whom nobody had handled yet. A
-//     fault that stops everybody by its nature says so ([history.DetailHalts]),
-//     and then there is nothing to claim for as long as it lasts, and until one
-//     of the users is served after it, also where that is time of another fault;
-//     nor is there where every worker that anybody was with is kept inside. A
-//     "holds" says so of either.
-//   - After. At the end of the run, which is when the harness stopped waiting
-//     for quiet, nothing stands still for good. The broker has nothing left to
-//     deliver or to be acknowledged. No worker that is alive has had a delivery
-//     in hand for [patience] without being done with it and without a record of
-//     anything of its user in that time: a stalled consumer. And where the broker
-//     does have something left, no user's events have waited for [patience]
-//     without one that took effect, and the workers have not been at rest for
-//     [patience].
-//   - In time, if the scenario sets a limit ([history.Scenario.RecoverWithinNS]):
-//     every event acknowledged before a fault's end takes effect within the limit
-//     of that end. Without one, how long it took is told and not judged, since it
-//     depends on the load and the machine.
+// It is vacuous if no event was acknowledged, if nothing took effect after a
+// fault's end, or if in time to stand still (7) no event waited that might have.
+// It is unknown without the store's log, without an end on record, if the broker
+// could not be asked at the end, and beside a fault without the gateway's record.
+//
+// The observers: of publishes, faults, deaths and what the broker had left, the
+// harness; of deliveries, sections and acks, the workers; of effects, the store's
+// log; of withheld answers, the gateway. Assumed is that a worker records a
+// delivery before anything else can happen to it, and that it is done with one
+// when it is and not before; and that the machine did not keep everybody waiting
+// for seconds: the limits are many times what was seen, but they are limits.
 //
 // How long recovery took, at the most, is among the counts, of several faults the
 // longest.
@@ -56,25 +79,9 @@ import (
 // recovery_ns: from the end of the fault until the last of what had been
 // acknowledged by then took effect; 0 if that was before.
 // recovery_from_begin_ns: the same from the begin.
-// standstill_ns: the longest that untouched users stood still during a fault.
+// standstill_ns: the longest that untouched users perhaps stood still.
 // outage_ns: the longest time, from the first fault's begin on, in which some
 // event waited and nobody's took effect.
-//
-// Observed. The harness: publishes, faults, deaths, and by the broker's own
-// statistics whether there was something left. The workers: deliveries, sections,
-// acks. The store: its log. The gateway: whose answer was withheld.
-//
-// Assumed: a worker records a delivery before anything else can happen to it,
-// and records that it is done with one when it is, and not before. And that the
-// machine did not keep everybody waiting for seconds: the limits are many times
-// what was seen, but they are limits.
-//
-// Refuted rests on provable instants only: an effect that may have happened in
-// between, by the bounds of clocks or of a death, prevents it. Holds needs that
-// there is no standstill wherever within its bounds each effect was. In between,
-// and where the broker had something left without any of the above (work was
-// still going on) or could not be asked, it is unknown. It is vacuous where a fault left nothing to go
-// on with: no event that waited during it or took effect after it.
 const (
 	// standstillLimit is how long untouched users may stand still. Of 380 runs on
 	// a busy machine none had more than 1.1 s: the second that FAILOVER takes to
@@ -101,8 +108,8 @@ func (r *record) judgeProgress() judgement {
 	j.counts["waited"] = int64(len(c.waits))
 	c.counts = j.counts
 	for i := range r.faults {
-		c.during(&r.faults[i])
-		j.recoveries = append(j.recoveries, c.recovery(&r.faults[i]))
+		c.during(i)
+		j.recoveries = append(j.recoveries, c.recovery(i))
 	}
 	c.atTheEnd()
 	j.counts["outage_ns"] = c.outage()
@@ -128,19 +135,14 @@ func (r *record) judgeProgress() judgement {
 // the harness' clock.
 type waiting struct {
 	event, user string
-	since       int64 // acknowledged by then
+	acked       span
+	since       int64 // it waits from then on: acked, or later if one before it is left out
 	instant           // when it took effect
 }
 
 // instant is the interval in which an event took effect: both ends unbounded if
 // it never did.
 type instant struct{ lo, hi int64 }
-
-// withheld is an answer that the gateway kept back, and when.
-type withheld struct {
-	user, worker string
-	instant
-}
 
 // taken is one effect with whose it was.
 type taken struct {
@@ -164,7 +166,10 @@ type progressCheck struct {
 	ref     string // the harness' clock
 	waits   []waiting
 	effects []taken
-	holds   []withheld
+	strikes []strike // those of the faults first, in their order
+	idle    struct{ surely, perhaps, halted stretches }
+	stays   map[string][]stay // by user
+	handsAt map[span]map[string]hands
 	counts  map[string]int64
 
 	violations []stop
@@ -172,11 +177,11 @@ type progressCheck struct {
 	nothing    []string // why there was nothing to judge
 	lost       []string // what could not be put on the harness' clock
 	kept       []string // faults during which every worker was kept inside
-	halted     []string // faults of which another, that stops everybody, took some
+	halted     []string // faults in whose time there was some in which nobody could serve
 }
 
 func newProgressCheck(r *record) *progressCheck {
-	c := &progressCheck{r: r, ref: r.quiet.Domain}
+	c := &progressCheck{r: r, ref: r.quiet.Domain, handsAt: map[span]map[string]hands{}}
 	when := make(map[*publish]instant, len(r.publishes))
 	for _, e := range r.commits {
 		p := r.publishes[e.Event]
@@ -198,10 +203,12 @@ func newProgressCheck(r *record) *progressCheck {
 		if !ok {
 			at = instant{unbounded, unbounded}
 		}
-		c.waits = append(c.waits, waiting{p.event, p.user, c.at(p.event, p.domain, p.t).hi, at})
+		acked := c.at(p.event, p.domain, p.t)
+		c.waits = append(c.waits, waiting{p.event, p.user, acked, acked.hi, at})
 	}
 	slices.SortFunc(c.waits, func(a, b waiting) int { return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.event, b.event)) })
-	c.withheld()
+	c.strikes = c.struck()
+	c.idle.surely, c.idle.perhaps = c.nobody(false), c.nobody(true)
 	return c
 }
 
@@ -223,74 +230,11 @@ func (c *progressCheck) tookEffect(e *history.Event, p *publish) instant {
 		out.lo = max(out.lo, c.at(p.event, s.domain, s.enter).lo)
 		if s.exited { // its last effect was done by then
 			out.hi = min(out.hi, c.at(p.event, s.domain, s.end).hi)
-		} else if s.over != unbounded {
-			out.hi = min(out.hi, c.at(p.event, s.domain, s.over).hi)
+		} else if s.life != nil && s.life.dead != nil {
+			out.hi = min(out.hi, c.at(p.event, s.life.dead.Domain, s.life.dead.T).hi)
 		}
 	}
 	out.hi = max(out.lo, out.hi)
-	return out
-}
-
-// recovery measures how long a fault was felt, and holds it against the
-// scenario's limit.
-func (c *progressCheck) recovery(f *FaultEvidence) *Recovery {
-	if !f.Ended {
-		return nil // the self-check's business
-	}
-	begin, end := c.at(f.Fault, f.Domain, f.Begin).lo, c.at(f.Fault, f.Domain, f.End)
-	out := &Recovery{FullRateNS: c.fullRate(begin, end.lo)}
-	limit := int64(0)
-	if c.r.scenario != nil {
-		limit = c.r.scenario.RecoverWithinNS
-	}
-	next, last := int64(unbounded), int64(math.MinInt64)
-	for _, e := range c.effects {
-		if e.lo >= end.lo {
-			next = min(next, e.hi)
-		}
-	}
-	if next == unbounded {
-		c.nothing = append(c.nothing, "nothing took effect after the end of the fault "+f.Fault)
-	} else {
-		out.FirstEffectNS = c.count("first_effect_ns", next-end.lo)
-	}
-	quiet := c.at("quiet", c.r.quiet.Domain, c.r.quiet.T)
-	var late []waiting
-	maybe := 0
-	for _, w := range c.waits {
-		if w.since > end.hi {
-			break
-		}
-		known := w
-		if known.lo == unbounded { // not by the end, as far as it was watched
-			if c.drained() {
-				continue // lost: delivery's business
-			}
-			known.lo, known.hi = quiet.lo, quiet.hi
-		}
-		last = max(last, known.hi)
-		switch {
-		case limit > 0 && known.lo-end.hi > limit:
-			late = append(late, known)
-		case limit > 0 && known.hi-end.lo > limit:
-			maybe++
-		}
-	}
-	if last > math.MinInt64 {
-		out.WaitedNS = c.count("recovery_ns", max(0, last-end.lo))
-		c.count("recovery_from_begin_ns", max(0, last-begin))
-	}
-	switch {
-	case len(late) > 0:
-		worst := slices.MaxFunc(late, func(a, b waiting) int { return cmp.Compare(a.lo, b.lo) })
-		c.violations = append(c.violations, stop{
-			user: worst.user, events: []string{worst.event}, length: worst.lo - end.hi,
-			summary: fmt.Sprintf("%s acknowledged before the fault %s ended had not taken effect %s later, as the scenario demands: event %s of user %s took %s",
-				many(len(late), "event"), f.Fault, inWords(limit), worst.event, worst.user, inWords(worst.lo-end.hi)),
-		})
-	case maybe > 0:
-		c.open = append(c.open, fmt.Sprintf("whether %s took effect within %s of the end of %s is not exactly known", many(maybe, "event"), inWords(limit), f.Fault))
-	}
 	return out
 }
 
@@ -312,7 +256,7 @@ func (c *progressCheck) inWords() string {
 		out += fmt.Sprintf("; every worker was kept inside during %s, so nothing is said of that time", some(c.kept))
 	}
 	if len(c.halted) > 0 {
-		out += fmt.Sprintf("; of the time of %s in which another fault stopped everybody, and until someone was served after it, nothing is said", some(c.halted))
+		out += fmt.Sprintf("; of the time of %s in which nobody could serve (another fault stopped everybody, or no worker lived that was not struck), and until someone was served after it, nothing is said", some(c.halted))
 	}
 	if n, judged := c.counts["standstill_ns"]; judged {
 		out += fmt.Sprintf(", and users that it did not touch never stood still for more than %s meanwhile", inWords(n))

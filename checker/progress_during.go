@@ -3,24 +3,19 @@ package checker
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"math"
 	"slices"
 
 	"turnstile/checker/history"
 )
 
-// during decides whether the users that a fault does not touch stood still
-// while it lasted.
-func (c *progressCheck) during(f *FaultEvidence) {
-	if !f.Ended || f.Halts {
+// during decides whether users that the i-th fault does not touch stood still
+// beside it.
+func (c *progressCheck) during(i int) {
+	f, s := &c.r.faults[i], c.strikes[i]
+	if !f.Ended || f.Halts || s.end.hi-s.begin.lo < standstillLimit {
 		return
 	}
-	begin, end := c.at(f.Fault, f.Domain, f.Begin).lo, c.at(f.Fault, f.Domain, f.End).hi
-	if end-begin < standstillLimit {
-		return
-	}
-	users, hands, ok := c.untouched(begin, end)
+	in, ok := c.untouched(i)
 	switch {
 	case !ok:
 		c.kept = append(c.kept, f.Fault)
@@ -29,185 +24,105 @@ func (c *progressCheck) during(f *FaultEvidence) {
 		c.open = append(c.open, "nothing of the gateway is on record, so who was kept waiting by it is not known")
 		return
 	}
-	pieces := c.unhalted(users, begin, end)
-	if len(pieces) != 1 || pieces[0] != (instant{begin, end}) {
+	least, most := c.effectsOf(in.users), c.effectsOf(in.maybe)
+	// Surely: of those who surely wait, while surely somebody can serve, and with
+	// all effects that may have been theirs. Perhaps: the other way round.
+	idle := c.idle.perhaps
+	if len(in.users) == 0 {
+		idle = c.idle.halted // who could serve is all one where nobody is left to be served
+	}
+	pieces := served(s.surely(), idle, least, func(e taken, after int64) (int64, bool) { return e.hi, e.lo >= after })
+	if !slices.Equal(pieces, joined([]instant{s.surely()})) {
 		c.halted = append(c.halted, f.Fault)
 	}
-	judged, offered := false, false
+	waits := of(in.users, c.waitsApartFrom(in.struck, true))
+	judged, offered, refuted := false, false, false
 	for _, p := range pieces {
-		if p.hi-p.lo >= standstillLimit {
-			judged = true
-			offered = c.stoodStill(f, users, hands, p) || offered
+		if p.hi-p.lo < standstillLimit {
+			continue
+		}
+		st := newStandstill(waits, most, p)
+		judged, offered = true, offered || len(st.waits) > 0
+		if length := st.surely(); length >= standstillLimit {
+			c.stoodStill(f, st, length, len(in.users))
+			refuted = true
 		}
 	}
-	if judged && !offered {
+	waits = of(in.maybe, c.waitsApartFrom(in.surelyStruck, false))
+	longest := int64(0)
+	for _, p := range served(s.perhaps(), c.idle.surely, most, func(e taken, after int64) (int64, bool) { return max(e.lo, after), e.hi >= after }) {
+		if p.hi-p.lo >= standstillLimit {
+			longest = max(longest, newStandstill(waits, least, p).perhaps())
+		}
+	}
+	switch {
+	case offered:
+		c.count("standstill_ns", longest)
+	case judged:
 		c.nothing = append(c.nothing, fmt.Sprintf("no event of a user that the fault %s did not touch was waiting while it lasted", f.Fault))
+	}
+	if longest >= standstillLimit && !refuted {
+		c.open = append(c.open, fmt.Sprintf("whether users that the fault %s does not touch stood still beside it for %s is not exactly known", f.Fault, inWords(longest)))
 	}
 }
 
-// unhalted is what is left of a window without the time in which some fault
-// stopped everybody, and without that until the first effect for one of the
-// users after it: how long it takes to go on is recovery, which has no limit of
-// its own.
-func (c *progressCheck) unhalted(users map[string]bool, begin, end int64) (pieces []instant) {
-	var halts []instant
-	for i := range c.r.faults {
-		f := &c.r.faults[i]
-		if !f.Halts {
-			continue
+// stoodStill notes a standstill that surely was.
+func (c *progressCheck) stoodStill(f *FaultEvidence, s *standstill, length int64, users int) {
+	w := s.waitedAt(s.from)
+	c.violations = append(c.violations, stop{
+		user: w.user, events: []string{w.event}, fault: f.Fault, length: length,
+		summary: fmt.Sprintf("user %s: event %s waited, and for %s none of the %s that the fault %s does not touch was served, from %s after its begin on",
+			w.user, w.event, inWords(length), many(users, "user"), f.Fault, inWords(s.from-c.at(f.Fault, f.Domain, f.Begin).lo)),
+	})
+}
+
+// served is what is left of a window without the time in which nobody can serve,
+// and without that from there until the first of some effects: how long it takes to
+// go on is recovery, which has no limit of its own. Of an effect, when tells the
+// instant, as late or as early as may be, and whether it was after another.
+func served(in instant, idle stretches, effects []taken, when func(e taken, after int64) (int64, bool)) (pieces []instant) {
+	from := in.lo
+	for i, gap := range idle {
+		if gap.lo >= in.hi {
+			break
 		}
-		h := instant{c.at(f.Fault, f.Domain, f.Begin).lo, unbounded}
-		if f.Ended {
-			h.hi = c.at(f.Fault, f.Domain, f.End).hi
+		if gap.lo > from {
+			pieces = append(pieces, instant{from, gap.lo})
 		}
-		if h.hi >= begin && h.lo <= end {
-			halts = append(halts, h)
-		}
-	}
-	slices.SortFunc(halts, func(a, b instant) int { return cmp.Compare(a.lo, b.lo) })
-	from := begin
-	for _, h := range halts {
-		if h.lo > from {
-			pieces = append(pieces, instant{from, h.lo})
+		if i+1 < len(idle) && idle[i+1].lo <= in.lo {
+			continue // the next is before the window, too
 		}
 		again := int64(unbounded)
-		for _, e := range c.effects {
-			if e.lo >= h.hi && users[e.user] {
-				again = min(again, e.hi)
+		for _, e := range effects {
+			if t, ok := when(e, gap.hi); ok {
+				again = min(again, t)
 			}
 		}
 		from = max(from, again)
 	}
-	if from < end {
-		pieces = append(pieces, instant{from, end})
+	if from < in.hi {
+		pieces = append(pieces, instant{from, in.hi})
 	}
 	return pieces
 }
 
-// stoodStill decides whether the users stood still in a window, and reports
-// whether any of them was waiting.
-func (c *progressCheck) stoodStill(f *FaultEvidence, users, hands map[string]bool, in instant) (offered bool) {
-	s := newStandstill(c.waitsApartFrom(hands), c.effects, in.lo, in.hi, func(u string) bool { return users[u] })
-	if s.offered == 0 {
-		return false
-	}
-	surely, from, perhaps := s.surely(), s.from, s.perhaps()
-	c.count("standstill_ns", perhaps)
-	switch {
-	case surely >= standstillLimit:
-		w := s.waitedAt(from)
-		c.violations = append(c.violations, stop{
-			user: w.user, events: []string{w.event}, fault: f.Fault, length: surely,
-			summary: fmt.Sprintf("user %s: event %s waited, and for %s none of the %s that the fault %s does not touch was served, from %s after its begin on",
-				w.user, w.event, inWords(surely), many(len(users), "user"), f.Fault, inWords(from-c.at(f.Fault, f.Domain, f.Begin).lo)),
-		})
-	case perhaps >= standstillLimit:
-		c.open = append(c.open, fmt.Sprintf("whether anything took effect during %s of the fault %s is not exactly known", inWords(perhaps), f.Fault))
-	}
-	return true
-}
-
-// withheld gathers when the gateway made whom wait: with the answer to a send, or
-// at another point of the handling.
-func (c *progressCheck) withheld() {
-	open := map[string]int{} // place in c.holds
-	for i := range c.r.h.Events {
-		e := &c.r.h.Events[i]
-		if e.Src != history.SrcGateway {
-			continue
+// effectsOf and of keep what is of some users.
+func (c *progressCheck) effectsOf(users map[string]bool) (out []taken) {
+	for _, e := range c.effects {
+		if users[e.user] {
+			out = append(out, e)
 		}
-		of := e.Attempt + "\x00" + e.Worker + "\x00" + e.User + "\x00" + e.Detail["hold"]
-		switch e.Kind {
-		case history.KindHoldBegin, history.KindPointBegin:
-			open[of] = len(c.holds)
-			c.holds = append(c.holds, withheld{e.User, e.Worker, instant{c.at(of, e.Domain, e.T).lo, unbounded}})
-		case history.KindHoldEnd, history.KindPointEnd:
-			if k, ok := open[of]; ok {
-				c.holds[k].hi = c.at(of, e.Domain, e.T).hi
-			}
-			delete(open, of)
-		}
-	}
-}
-
-// waitsApartFrom leaves out what took effect by the hands of those workers. What
-// came behind it for the same user waits from then on.
-func (c *progressCheck) waitsApartFrom(hands map[string]bool) (out []waiting) {
-	behind := map[string]int64{} // by user
-	for _, w := range c.waits {
-		if hands[c.servedBy(w)] {
-			behind[w.user] = max(behind[w.user], w.hi)
-			continue
-		}
-		if t, ok := behind[w.user]; ok {
-			w.since = max(w.since, t)
-		}
-		out = append(out, w)
 	}
 	return out
 }
 
-// servedBy is the worker by whose section an event took effect, or "".
-func (c *progressCheck) servedBy(w waiting) string {
-	if p := c.r.publishes[w.event]; p != nil && p.commit != nil {
-		if s := c.r.byAttempt[p.commit.Attempt]; s != nil {
-			return s.worker
+func of(users map[string]bool, waits []waiting) (out []waiting) {
+	for _, w := range waits {
+		if users[w.user] {
+			out = append(out, w)
 		}
 	}
-	return ""
-}
-
-// untouched lists the users who were in other hands than those of any fault of
-// that time, which it names too. It is not ok when those faults stop everybody by
-// keeping every worker inside.
-func (c *progressCheck) untouched(begin, end int64) (users, hands map[string]bool, ok bool) {
-	aimed, struck := map[string]bool{}, map[string]bool{}
-	for i := range c.r.faults {
-		f := &c.r.faults[i]
-		from, to := c.at(f.Fault, f.Domain, f.Begin).lo, int64(unbounded)
-		if f.Ended {
-			to = c.at(f.Fault, f.Domain, f.End).hi
-		}
-		if to < begin || from > end {
-			continue
-		}
-		aimed[f.User], struck[f.Worker] = true, true
-		for _, u := range f.Users {
-			aimed[u] = true
-		}
-	}
-	kept := map[string]bool{} // workers whose answer was withheld
-	for _, h := range c.holds {
-		if h.lo <= end && h.hi >= begin {
-			aimed[h.user], kept[h.worker] = true, true
-		}
-	}
-	users = map[string]bool{}
-	behind := 0
-	for user, sections := range c.r.byUser {
-		if aimed[user] {
-			continue
-		}
-		at, last := int64(math.MinInt64), ""
-		for _, s := range sections {
-			if t := c.at(s.attempt, s.domain, s.enter).hi; t < begin && t > at {
-				at, last = t, s.worker
-			}
-		}
-		switch {
-		case last == "" || struck[last]:
-		case kept[last]:
-			behind++
-		default:
-			users[user] = true
-		}
-	}
-	// Where every worker is kept inside, by the gateway's doing and not its own,
-	// the fault stops everybody.
-	hands = struck
-	maps.Copy(hands, kept)
-	delete(hands, "") // what no section is on record of is in nobody's
-	return users, hands, behind == 0 || len(users) > 0
+	return out
 }
 
 // outage is the longest time since the first fault in which somebody waited
@@ -221,30 +136,28 @@ func (c *progressCheck) outage() int64 {
 		return 0
 	}
 	end := c.at("quiet", c.r.quiet.Domain, c.r.quiet.T).hi
-	return newStandstill(c.waits, c.effects, begin, end, func(string) bool { return true }).perhaps()
+	return newStandstill(c.waits, c.effects, instant{begin, end}).perhaps()
 }
 
 // standstill looks for the longest stretch of a window in which an event waits
 // throughout and nothing takes effect. Nothing having taken effect, whatever
 // waits at one of its instants still waits at its end.
 type standstill struct {
-	begin, end int64
-	waits      []waiting // that had not taken effect for certain when the window began, by since
-	effects    []instant // that may lie in the window
-	offered    int       // how many of waits waited for some of it
-	from       int64     // where the stretch that surely found begins
+	instant           // the window
+	waits   []waiting // that had not taken effect for certain when the window began, by acknowledgement
+	effects []instant // that may lie in the window
+	from    int64     // where the stretch that surely found begins
 }
 
-func newStandstill(waits []waiting, effects []taken, begin, end int64, of func(user string) bool) *standstill {
-	s := &standstill{begin: begin, end: end}
+func newStandstill(waits []waiting, effects []taken, in instant) *standstill {
+	s := &standstill{instant: in}
 	for _, w := range waits {
-		if w.since < end && w.hi > begin && of(w.user) {
+		if w.since < in.hi && w.hi > in.lo {
 			s.waits = append(s.waits, w)
-			s.offered++
 		}
 	}
 	for _, e := range effects {
-		if e.hi >= begin && e.lo <= end && of(e.user) {
+		if e.hi >= in.lo && e.lo <= in.hi {
 			s.effects = append(s.effects, e.instant)
 		}
 	}
@@ -255,7 +168,7 @@ func newStandstill(waits []waiting, effects []taken, begin, end int64, of func(u
 func (s *standstill) surely() int64 {
 	slices.SortFunc(s.effects, func(a, b instant) int { return cmp.Compare(a.lo, b.lo) })
 	since := s.earliest(func(w waiting) int64 { return w.lo })
-	longest, a := int64(0), s.begin
+	longest, a := int64(0), s.lo
 	try := func(b int64) {
 		from := max(a, since(b))
 		if b > from && b-from > longest {
@@ -263,28 +176,37 @@ func (s *standstill) surely() int64 {
 		}
 	}
 	for _, e := range s.effects {
-		try(min(e.lo, s.end))
+		try(min(e.lo, s.hi))
 		a = max(a, e.hi)
 	}
-	try(s.end)
+	try(s.hi)
 	return longest
 }
 
 // perhaps is the longest stretch that may have been one: no effect certainly
-// lies in it.
+// lies in it. It ends with the window, or where by the latest an effect came or
+// somebody waited no longer.
 func (s *standstill) perhaps() int64 {
-	slices.SortFunc(s.effects, func(a, b instant) int { return cmp.Compare(a.lo, b.lo) })
+	ends := make([]int64, 0, len(s.effects)+len(s.waits)+1)
+	for _, e := range s.effects {
+		ends = append(ends, e.hi)
+	}
+	for _, w := range s.waits {
+		ends = append(ends, w.hi)
+	}
+	ends = append(ends, s.hi)
+	slices.Sort(ends)
+	slices.SortFunc(s.effects, func(a, b instant) int { return cmp.Compare(a.hi, b.hi) })
 	since := s.earliest(func(w waiting) int64 { return w.hi })
-	longest, b := int64(0), s.end
-	for i := len(s.effects); i >= 0; i-- { // b is the first end among the effects from i on
-		a := s.begin
-		if i > 0 {
-			a = max(a, s.effects[i-1].lo)
+	longest, a, n := int64(0), s.lo, 0
+	for _, b := range ends {
+		if b > s.hi {
+			break
+		}
+		for ; n < len(s.effects) && s.effects[n].hi < b; n++ { // over before b, so the stretch begins no earlier
+			a = max(a, s.effects[n].lo)
 		}
 		longest = max(longest, b-max(a, since(b)))
-		if i > 0 {
-			b = min(b, s.effects[i-1].hi)
-		}
 	}
 	return longest
 }

@@ -10,25 +10,46 @@ import (
 	"turnstile/checker/history"
 )
 
-// inHand is what workers were given and, by the run's end, were not done with:
-// by worker, then by event.
-func (c *progressCheck) inHand() map[string]map[string][]*history.Event {
-	hands := map[string]map[string][]*history.Event{}
+// inHand is what workers were given and were not done with: by worker, then by
+// event.
+type inHand map[string]map[string][]*history.Event
+
+func (in inHand) take(worker string, e *history.Event) {
+	if in[worker] == nil {
+		in[worker] = map[string][]*history.Event{}
+	}
+	in[worker][e.Event] = append(in[worker][e.Event], e)
+}
+
+// done ends one delivery of an event. Which of several is all one.
+func (in inHand) done(worker, event string) {
+	if all := in[worker][event]; len(all) > 1 {
+		in[worker][event] = all[1:]
+	} else {
+		delete(in[worker], event)
+	}
+}
+
+// inHand tells what workers surely had in hand by the run's end, and what they
+// had with all that is surely of before it.
+func (c *progressCheck) inHand() (surely, perhaps inHand) {
+	surely, perhaps = inHand{}, inHand{}
+	settled := map[string]bool{}  // perhaps is known
 	again := map[[2]string]bool{} // by worker and attempt: its end may be recorded twice
 	for i := range c.r.h.Events {
 		e := &c.r.h.Events[i]
 		name, own := workerOf(e)
-		if !own || c.afterTheEnd(e) {
+		if !own || c.ofAfter(e) {
 			continue
+		}
+		if !settled[name] && !c.ofBefore(e) {
+			settled[name], perhaps[name] = true, maps.Clone(surely[name])
 		}
 		switch e.Kind {
 		case history.KindWorkerStart:
-			delete(hands, name) // what an earlier life of it was given
+			delete(surely, name) // what an earlier life of it was given
 		case history.KindDeliver:
-			if hands[name] == nil {
-				hands[name] = map[string][]*history.Event{}
-			}
-			hands[name][e.Event] = append(hands[name][e.Event], e)
+			surely.take(name, e)
 		case history.KindAck, history.KindNack, history.KindDeadLetter:
 			k := [2]string{name, e.Attempt}
 			if again[k] {
@@ -39,26 +60,33 @@ func (c *progressCheck) inHand() map[string]map[string][]*history.Event {
 			if e.Kind == history.KindDeadLetter || e.Kind == history.KindAck && e.Outcome != history.OutcomeOK {
 				again[k] = true
 			}
-			// Each delivery ends once. Which of several of one event did is all one.
-			if in := hands[name][e.Event]; len(in) > 1 {
-				hands[name][e.Event] = in[1:]
-			} else {
-				delete(hands[name], e.Event)
-			}
+			surely.done(name, e.Event)
 		}
 	}
-	return hands
+	for name, events := range surely {
+		if !settled[name] {
+			perhaps[name] = events
+		}
+	}
+	return surely, perhaps
 }
 
-// afterTheEnd reports whether a record was certainly made after the run's end.
-func (c *progressCheck) afterTheEnd(e *history.Event) bool {
+// ofAfter and ofBefore report whether a record is surely of after the run's end,
+// or of before it.
+func (c *progressCheck) ofAfter(e *history.Event) bool {
 	q := c.r.quiet
 	return c.r.clocks.surelyBefore(q.Domain, q.T, e.Domain, e.T)
 }
 
+func (c *progressCheck) ofBefore(e *history.Event) bool {
+	q := c.r.quiet
+	return c.r.clocks.surelyBefore(e.Domain, e.T, q.Domain, q.T)
+}
+
 // lastSteps tells when each worker last recorded anything before the run's end
-// that concerns one of the things asked for, on its own clock.
-func (c *progressCheck) lastSteps(of func(worker string, e *history.Event) (key [2]string, asked bool)) map[[2]string]int64 {
+// that concerns one of the things asked for: at the latest, with all that may be
+// of before it, or at the earliest, with what surely is.
+func (c *progressCheck) lastSteps(perhaps bool, of func(worker string, e *history.Event) (key [2]string, asked bool)) map[[2]string]int64 {
 	out := map[[2]string]int64{}
 	for i := range c.r.h.Events {
 		e := &c.r.h.Events[i]
@@ -66,8 +94,17 @@ func (c *progressCheck) lastSteps(of func(worker string, e *history.Event) (key 
 		if !own || e.Kind == history.KindNote {
 			continue
 		}
-		if k, asked := of(name, e); asked && !c.afterTheEnd(e) {
-			out[k] = max(out[k], e.T)
+		k, asked := of(name, e)
+		if !asked || c.ofAfter(e) || perhaps && !c.ofBefore(e) {
+			continue
+		}
+		at := c.at("a step", e.Domain, e.T)
+		t := at.hi
+		if perhaps {
+			t = at.lo
+		}
+		if old, known := out[k]; !known || old < t {
+			out[k] = t
 		}
 	}
 	return out
@@ -79,9 +116,15 @@ func (c *progressCheck) atTheEnd() {
 		c.open = append(c.open, "the broker itself did not answer when the run stopped waiting, so nobody could have gone on"+c.brokersView())
 		return
 	}
-	stalled := c.stalledConsumers()
+	surely, perhaps := c.inHand()
+	stalled := c.stalledConsumers(surely, false)
 	c.violations = append(c.violations, stalled...)
 	c.counts["stalled_consumers"] = int64(len(stalled))
+	if len(stalled) == 0 {
+		for _, s := range c.stalledConsumers(perhaps, true) {
+			c.open = append(c.open, fmt.Sprintf("whether worker %s lived, and had done with %s by the end, is not exactly known", s.worker, some(s.events)))
+		}
+	}
 	if c.drained() {
 		return
 	}
@@ -98,48 +141,51 @@ func (c *progressCheck) atTheEnd() {
 	c.open = append(c.open, "the broker still had messages when the run stopped waiting, and work was still going on: it might have come to an end"+c.brokersView())
 }
 
-// rests reports whether an instant of a worker's clock lies patience or more
-// before the end of the run, as do the ends of all faults.
-func (c *progressCheck) rests(domain string, t int64) (length int64, ok bool) {
-	at := c.at("a step", domain, t).hi
-	for i := range c.r.faults {
-		if f := &c.r.faults[i]; f.Ended {
-			at = max(at, c.at(f.Fault, f.Domain, f.End).hi)
+// alive reports whether a life was not over when the run ended: surely, or perhaps.
+func (c *progressCheck) alive(l *life, perhaps bool) bool {
+	end, in := c.at("quiet", c.r.quiet.Domain, c.r.quiet.T), c.lived(l, perhaps)
+	return in.lo <= end.lo && (in.hi > end.hi || perhaps && in.hi == end.hi)
+}
+
+// rests tells for how long, until its end, the run rested from an instant on:
+// surely, or perhaps.
+func (c *progressCheck) rests(from int64, perhaps bool) (length int64) {
+	quiet, idle := c.at("quiet", c.r.quiet.Domain, c.r.quiet.T), c.idle.perhaps
+	if perhaps {
+		idle = c.idle.surely
+	}
+	for _, s := range c.strikes {
+		switch end := s.end; {
+		case end == never && !s.withholds: // a fault without an end is the self-check's business
+		case perhaps && s.begin.hi <= quiet.hi:
+			from = max(from, end.lo)
+		case !perhaps && s.begin.lo <= quiet.hi:
+			from = max(from, end.hi)
 		}
 	}
-	if at == math.MaxInt64 {
-		return 0, false
+	for _, gap := range idle {
+		if gap.lo < quiet.hi {
+			from = max(from, gap.hi)
+		}
 	}
-	length = c.r.quiet.T - at
-	return length, length >= patience
+	if from >= quiet.hi {
+		return 0
+	}
+	return quiet.hi - from
 }
 
-// alive reports whether a worker certainly lived when the run ended, and its
-// record is whole up to then.
-func (c *progressCheck) alive(w *worker) bool {
-	q, l := c.r.quiet, w.current()
-	switch {
-	case l == nil || l.start == nil:
-		return false
-	case l.stop != nil:
-		return c.r.clocks.surelyBefore(q.Domain, q.T, l.last.Domain, l.last.T)
-	case l.dead != nil && l.dead.From != 0:
-		return c.r.clocks.surelyBefore(q.Domain, q.T, l.dead.Domain, l.dead.From)
-	}
-	return false
-}
-
-// stalledConsumers finds workers with deliveries that they are never done with.
-func (c *progressCheck) stalledConsumers() []stop {
+// stalledConsumers finds workers with deliveries that they are never done with:
+// surely, or perhaps.
+func (c *progressCheck) stalledConsumers(in inHand, perhaps bool) []stop {
 	var out []stop
 	held := map[string][]*history.Event{} // by worker
 	users := map[[2]string]bool{}
-	for name, events := range c.inHand() {
-		if w := c.r.workers[name]; w == nil || !c.alive(w) {
-			continue
-		}
+	for name, events := range in {
 		for _, ds := range events {
 			for _, d := range ds {
+				if !c.alive(c.r.workers[name].at(d.Seq), perhaps) {
+					continue
+				}
 				held[name] = append(held[name], d)
 				users[[2]string{name, d.User}] = true
 			}
@@ -148,15 +194,15 @@ func (c *progressCheck) stalledConsumers() []stop {
 	if len(held) == 0 {
 		return nil
 	}
-	touched := c.lastSteps(func(worker string, e *history.Event) ([2]string, bool) {
+	touched := c.lastSteps(perhaps, func(worker string, e *history.Event) ([2]string, bool) {
 		k := [2]string{worker, e.User}
 		return k, users[k]
 	})
 	for _, name := range slices.Sorted(maps.Keys(held)) {
 		s := stop{worker: name}
 		for _, d := range held[name] {
-			length, ok := c.rests(d.Domain, max(d.T, touched[[2]string{name, d.User}]))
-			if !ok {
+			length := c.rests(touched[[2]string{name, d.User}], perhaps)
+			if length < patience {
 				continue
 			}
 			s.events = append(s.events, d.Event)
@@ -167,7 +213,9 @@ func (c *progressCheck) stalledConsumers() []stop {
 		if len(s.events) == 0 {
 			continue
 		}
-		c.counts["unfinished"] += int64(len(s.events))
+		if !perhaps {
+			c.counts["unfinished"] += int64(len(s.events))
+		}
 		slices.Sort(s.events)
 		s.events = slices.Compact(s.events)
 		s.summary = fmt.Sprintf("worker %s is stalled: it was given %s and never acknowledged or handed back %s, nor recorded anything of their users for at least %s up to the end%s",
@@ -207,7 +255,7 @@ func (c *progressCheck) stuckUsers() []stop {
 	}
 	for _, w := range c.waits {
 		if s := of(w.user); w.lo >= end {
-			s.left, s.since = append(s.left, w.event), min(s.since, w.since)
+			s.left, s.since = append(s.left, w.event), min(s.since, w.acked.hi)
 		}
 	}
 	var out []stop
@@ -216,8 +264,8 @@ func (c *progressCheck) stuckUsers() []stop {
 		if len(s.left) == 0 {
 			continue
 		}
-		length, ok := c.rests(c.ref, max(s.last, s.since))
-		if !ok {
+		length := c.rests(max(s.last, s.since), false)
+		if length < patience {
 			continue
 		}
 		out = append(out, stop{
@@ -232,18 +280,18 @@ func (c *progressCheck) stuckUsers() []stop {
 // atRest reports whether the broker had messages and nobody was doing anything.
 func (c *progressCheck) atRest() (stop, bool) {
 	s := stop{length: unbounded}
-	last := c.lastSteps(func(worker string, _ *history.Event) ([2]string, bool) { return [2]string{worker}, true })
+	last := c.lastSteps(false, func(worker string, _ *history.Event) ([2]string, bool) { return [2]string{worker}, true })
 	alive := 0
 	for name, w := range c.r.workers {
-		if c.alive(w) {
+		if slices.ContainsFunc(w.lives, func(l *life) bool { return c.alive(l, false) }) {
 			alive++
 		}
-		l := w.current()
-		if l == nil {
+		t, stepped := last[[2]string{name}]
+		if !stepped {
 			continue
 		}
-		length, ok := c.rests(l.domain, last[[2]string{name}])
-		if !ok {
+		length := c.rests(t, false)
+		if length < patience {
 			return stop{}, false
 		}
 		s.length = min(s.length, length)

@@ -1,182 +1,319 @@
 package checker
 
 import (
-	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"turnstile/checker/history"
 )
 
-// TestProgressAgainstItsDefinition draws small worlds on a clock of seconds and
-// decides them as the words of judgeProgress's comment read.
-func TestProgressAgainstItsDefinition(t *testing.T) {
-	tb := t
-	seen := map[Verdict]int{}
-	rapid.Check(t, func(t *rapid.T) {
-		const limit, patient = standstillLimit / second, patience / second
-		at := func(name string, from, to int64) int64 { return rapid.Int64Range(from, to).Draw(t, name) }
-		s := newStory()
-		s.restamp = readLate
-		end := at("end", 30, 60)
-		begin, heal := at("begin", 2, 8), int64(0)
-		heal = begin + at("lasts", 3, 25)
-		halts := rapid.IntRange(0, 4).Draw(t, "halts") == 0
-		drained := rapid.Bool().Draw(t, "drained")
+// The oracle decides a plot as the numbered statements of the definition read, by
+// trying every second. Its times are seconds.
 
-		type event struct {
-			user, worker      string
-			since, enter, out int64
-			happened          bool
-		}
-		type step struct {
-			worker, user string
-			at           int64
-		}
-		var events []event
-		var steps []step
-		home := map[string]string{}
-		for i, user := range []string{"u1", "u2", "u3"} { // u1 and w1 are aimed at
-			home[user] = []string{"w1", rapid.SampledFrom([]string{"w1", "w2"}).Draw(t, "home"), "w2"}[i]
-			t0 := int64(0)
-			for n := range rapid.IntRange(1, 5).Draw(t, "events") {
-				by := home[user]
-				if rapid.IntRange(0, 4).Draw(t, "moved") == 0 {
-					by = "w1"
-				}
-				e := event{user: user, worker: by, since: t0 + at("publish", 0, 12)}
-				t0 = e.since
-				id := fmt.Sprintf("%s-%d", user, n)
-				s.publish(id, user, int64(n+1), e.since*second, history.OutcomeOK)
-				if e.happened = rapid.IntRange(0, 5).Draw(t, "happens") > 0; e.happened {
-					e.enter = e.since + at("waits", 0, 9)
-					e.out = e.enter + at("takes", 0, 3)
-					s.section(e.worker, id, id, user, e.enter*second, e.out*second).commit(id, user, id)
-					steps = append(steps, step{e.worker, user, e.enter}, step{e.worker, user, e.out})
-				}
-				events = append(events, e)
-			}
-		}
-		s.publish("other", "u9", 1, 1, history.OutcomeOK).section("w2", "other", "other", "u9", 1, 1).commit("other", "u9", "other")
-		steps = append(steps, step{"w2", "u9", 0})
-		events = append(events, event{user: "u9", worker: "w2", happened: true})
-		var held []step
-		for n := range rapid.IntRange(0, 3).Draw(t, "deliveries") {
-			d := step{rapid.SampledFrom([]string{"w1", "w2"}).Draw(t, "to"), rapid.SampledFrom([]string{"u1", "u2"}).Draw(t, "of"), at("delivered", 1, 60)}
-			id := fmt.Sprintf("%s-0", d.user)
-			given(s, d.worker, id, d.user, d.at*second)
-			s.events[len(s.events)-1].Attempt = fmt.Sprint("d", n)
-			steps = append(steps, d)
-			if rapid.Bool().Draw(t, "done") {
-				d.at += at("kept", 0, 20)
-				s.worker(d.worker, history.Event{Kind: history.KindAck, T: d.at * second, Event: id, User: d.user, Attempt: fmt.Sprint("d", n), Outcome: history.OutcomeOK})
-				steps = append(steps, d)
-				if d.at <= end {
-					continue // done with, by the end
-				}
-			}
-			held = append(held, d)
-		}
-		given(s, "w1", "u1-0", "u1", 0) // w1 is there in any case, and done
-		s.worker("w1", history.Event{Kind: history.KindAck, T: 0, Event: "u1-0", User: "u1", Attempt: "w1/u1-0", Outcome: history.OutcomeOK})
+const limit, patient = standstillLimit / second, patience / second
 
-		begun := history.Event{Kind: history.KindFaultBegin, T: begin * second, Fault: "f", Worker: "w1", User: "u1"}
-		if halts {
-			begun.Detail = map[string]string{history.DetailHalts: "yes"}
-		}
-		s.harness(begun)
-		s.harness(history.Event{Kind: history.KindFaultEnd, T: heal * second, Fault: "f", Outcome: history.OutcomeHealed})
-		outcome := history.OutcomeFailed
-		if drained {
-			outcome = history.OutcomeOK
-		}
-		s.publish("last", "u1", 99, 100*second, history.OutcomeFailed)
-		s.harness(history.Event{Kind: history.KindQuiet, T: end * second, Outcome: outcome})
-		s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T > end*second })
+func (p *plot) on(worker string, t int64) span {
+	if p.far[worker] {
+		return span{t - p.ahead.hi, t - p.ahead.lo}
+	}
+	return span{t, t}
+}
 
-		// The definitions, tried at every second.
-		untouched := func(u string) bool { // last in other hands than w1's before the begin
-			at, worker := int64(-1), ""
-			for _, e := range events {
-				if e.user == u && e.happened && e.enter < begin && e.enter > at {
-					at, worker = e.enter, e.worker
+// beside decides statement 7 for the i-th strike, a fault: users stood still
+// surely, or perhaps; and whether there was time for it, and an event.
+func (p *plot) beside(i int) (still, perhaps, time, offered bool) {
+	f := p.strikes[i]
+	type wait struct {
+		surely, maybe bool
+		since, least  int64 // at the latest, at the earliest
+		instant
+	}
+	type effect struct {
+		surely, maybe bool
+		instant
+	}
+	var waits []wait
+	var effects []effect
+	sureUsers, anybody, behind := 0, false, false
+	for _, u := range plotUsers {
+		touched, surelyTouched := p.touches(i, u)
+		before, known := p.inHands(u, f.begin)
+		surely, maybe := !touched && known, !surelyTouched && len(before) > 0
+		if surely {
+			sureUsers++
+		}
+		anybody, behind = anybody || maybe, behind || p.behind(i, u)
+		for _, e := range p.events {
+			if e.user != u || e.by < 0 && !e.acked {
+				continue
+			}
+			if e.by >= 0 {
+				effects = append(effects, effect{surely, maybe, p.takes(e)})
+			}
+			gone, surelyGone := p.passed(i, e)
+			w := wait{surely && !gone, maybe && !surelyGone, e.since, e.since, p.takes(e)}
+			for _, o := range p.events {
+				if o.user != u || !o.acked {
+					continue
+				}
+				gone, surelyGone := p.passed(i, o)
+				if gone && o.since <= e.since {
+					w.since = max(w.since, p.takes(o).hi)
+				}
+				if surelyGone && o.since < e.since {
+					w.least = max(w.least, p.takes(o).lo)
 				}
 			}
-			return u != "u1" && worker != "" && worker != "w1"
-		}
-		still, perhaps := false, false
-		for t1 := begin; t1 <= heal; t1++ {
-			for t2 := t1 + limit; t2 <= heal && !halts && heal-begin >= limit; t2++ {
-				waited, mayHave, served, surelyServed := false, false, false, false
-				behind := map[string]int64{}
-				for _, e := range events {
-					if !untouched(e.user) {
-						continue
-					}
-					since := max(e.since, behind[e.user])
-					taken := e.happened && e.worker == "w1" // by the hands of the fault
-					waited = waited || !taken && since <= t1 && (!e.happened || e.enter >= t2)
-					mayHave = mayHave || !taken && since <= t1 && (!e.happened || e.out >= t2)
-					if taken {
-						behind[e.user] = max(behind[e.user], e.out)
-					}
-					served = served || e.happened && e.enter < t2 && e.out > t1
-					surelyServed = surelyServed || e.happened && e.enter > t1 && e.out < t2
-					// An effect at one known instant, between the two.
-					served = served || e.happened && e.enter == e.out && e.enter > t1 && e.enter < t2
-				}
-				still = still || waited && !served
-				perhaps = perhaps || mayHave && !surelyServed
+			if e.acked {
+				waits = append(waits, w)
 			}
-		}
-		quietSince := func(of func(step) bool) int64 {
-			last := heal
-			for _, st := range steps {
-				if of(st) && st.at <= end {
-					last = max(last, st.at)
-				}
-			}
-			return last
-		}
-		stalled := false
-		for _, d := range held {
-			touched := quietSince(func(st step) bool { return st.worker == d.worker && st.user == d.user })
-			stalled = stalled || d.at <= end && end-touched >= patient
-		}
-		stuck := false
-		for _, u := range []string{"u1", "u2", "u3", "u9"} {
-			last, since, waits := heal, int64(1000), false
-			for _, e := range events {
-				if e.user == u && e.happened && e.enter < end {
-					last = max(last, e.out)
-				}
-				if e.user == u && (!e.happened || e.enter >= end) {
-					waits, since = true, min(since, e.since)
-				}
-			}
-			stuck = stuck || waits && !drained && end-max(last, since) >= patient
-		}
-		atRest := !drained && end-quietSince(func(step) bool { return true }) >= patient
-
-		want := Holds
-		switch {
-		case still || stalled || stuck || atRest:
-			want = Refuted
-		case perhaps || !drained:
-			want = Unknown
-		}
-		j := newRecord(s.tell(tb)).judgeProgress()
-		seen[j.verdict]++
-		if j.verdict != want {
-			t.Fatalf("%s, the definition says %s (still %t, perhaps %t, stalled %t, stuck %t, at rest %t): %s\nfault %d to %d, end %d\n%+v\nheld %+v",
-				j.verdict, want, still, perhaps, stalled, stuck, atRest, j.reason, begin, heal, end, events, held)
-		}
-	})
-	const enough = 100 // draws, to expect each verdict among them; -short makes fewer
-	for _, v := range []Verdict{Holds, Refuted, Unknown} {
-		if seen[v] == 0 && seen[Holds]+seen[Refuted]+seen[Unknown] >= enough {
-			t.Errorf("no drawn run was %s, so nothing was tested of it: %v", v, seen)
 		}
 	}
+	if !anybody && behind {
+		return false, false, false, false
+	}
+	// Whether somebody can serve all the while, and one was served since nobody could.
+	served := func(t, u int64, mayBe bool) bool {
+		for at := t; at < u; at++ {
+			if p.nobody(at, mayBe) {
+				return false
+			}
+		}
+		for at := t - 1; at >= -9; at-- {
+			if p.nobody(at, mayBe) {
+				return slices.ContainsFunc(effects, func(e effect) bool {
+					if mayBe {
+						return e.surely && e.lo >= at+1 && e.hi <= t
+					}
+					return e.maybe && e.hi >= at+1 && e.lo <= t
+				})
+			}
+		}
+		return true
+	}
+	halting := func(u int64) bool { // at any time before: nobody was served again
+		for at := int64(-9); at < u; at++ {
+			if p.halted(at, true) {
+				return true
+			}
+		}
+		return false
+	}
+	for t := f.begin.lo; t <= f.end.hi; t++ {
+		for u := t + limit; u <= f.end.hi; u++ {
+			if f.begin.hi <= t && u <= f.end.lo {
+				may := served(t, u, true)
+				time = time || may || sureUsers == 0 && !halting(u)
+				waited, none := false, true
+				for _, w := range waits {
+					waited = waited || w.surely && w.since <= t && w.lo >= u
+					offered = offered || may && w.surely && w.since < u && w.hi > t
+				}
+				for _, e := range effects {
+					none = none && (!e.maybe || e.hi <= t || e.lo >= u)
+				}
+				still = still || may && waited && none
+			}
+			if served(t, u, false) {
+				waited, none := false, true
+				for _, w := range waits {
+					waited = waited || w.maybe && w.least <= t && w.hi >= u
+				}
+				for _, e := range effects {
+					none = none && !(e.surely && e.lo > t && e.hi < u)
+				}
+				perhaps = perhaps || waited && none
+			}
+		}
+	}
+	return still, perhaps, time, offered
+}
+
+// rests is statement 8.
+func (p *plot) rests(t int64, perhaps bool) bool {
+	for _, s := range p.strikes {
+		end := s.end.hi
+		if perhaps {
+			end = s.end.lo
+		}
+		if !perhaps && s.begin.lo <= p.end || perhaps && s.begin.hi <= p.end {
+			t = max(t, end)
+		}
+	}
+	for at := int64(-9); at < p.end; at++ {
+		if p.nobody(at, !perhaps) {
+			t = max(t, at+1)
+		}
+	}
+	return p.end-t >= patient
+}
+
+// livesAtEnd reports whether a life was not over at the end.
+func (p *plot) livesAtEnd(worker string, l plotLife, perhaps bool) bool {
+	surely, maybe := p.lived(worker, l)
+	return surely.lo <= p.end && p.end < surely.hi || perhaps && maybe.lo <= p.end && p.end <= maybe.hi
+}
+
+// stalled is statement 9.
+func (p *plot) stalled(perhaps bool) bool {
+	before := func(worker string, t int64) bool { // of before the end
+		if perhaps {
+			return p.on(worker, t).hi < p.end
+		}
+		return p.on(worker, t).lo <= p.end
+	}
+	for _, e := range p.events {
+		for _, a := range e.attempts {
+			if a.deliver < 0 || !before(a.worker, a.deliver) || a.done >= 0 && before(a.worker, a.done) ||
+				!p.livesAtEnd(a.worker, p.lives[a.worker][a.life], perhaps) {
+				continue
+			}
+			last := int64(-1 << 40)
+			for _, st := range p.steps() {
+				if st.worker == a.worker && st.user == e.user && before(st.worker, st.t) {
+					at := p.on(st.worker, st.t)
+					if perhaps {
+						last = max(last, at.lo)
+					} else {
+						last = max(last, at.hi)
+					}
+				}
+			}
+			if p.rests(last, perhaps) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stuck is statement 10.
+func (p *plot) stuck() bool {
+	for _, u := range plotUsers {
+		last, since, waits := int64(-1<<40), int64(unbounded), false
+		for _, e := range p.events {
+			if at := p.takes(e); e.user == u && e.by >= 0 && at.lo < p.end {
+				last = max(last, at.hi)
+			}
+			if e.user == u && e.acked && p.takes(e).lo >= p.end {
+				waits, since = true, min(since, e.since)
+			}
+		}
+		if waits && p.rests(max(last, since), false) {
+			return true
+		}
+	}
+	return false
+}
+
+// atRest is statement 11.
+func (p *plot) atRest() bool {
+	alive := false
+	for w, lives := range p.lives {
+		for _, l := range lives {
+			alive = alive || p.livesAtEnd(w, l, false)
+		}
+	}
+	last := int64(-1 << 40)
+	for _, st := range p.steps() {
+		if at := p.on(st.worker, st.t); at.lo <= p.end {
+			last = max(last, at.hi)
+		}
+	}
+	return alive && p.rests(last, false)
+}
+
+// late is statement 12 for the i-th strike.
+func (p *plot) late(i int) (surely, perhaps bool) {
+	if p.limit == 0 {
+		return false, false
+	}
+	f := p.strikes[i]
+	free := func(from, to int64, mayBe bool) (n int64) {
+		for t := from; t < to; t++ {
+			other := slices.ContainsFunc(p.strikes, func(s plotStrike) bool { return s.id != f.id && s.lasts(t, mayBe) })
+			if !other && !p.nobody(t, mayBe) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, e := range p.events {
+		at := p.takes(e)
+		if !e.acked || e.since > f.end.hi || at.lo == unbounded && p.drained {
+			continue
+		}
+		if at.lo == unbounded {
+			at = instant{p.end, p.end}
+		}
+		surely = surely || free(f.end.hi, at.lo, true) > p.limit
+		perhaps = perhaps || free(f.end.lo, min(at.hi, plotLogRead), false) > p.limit
+	}
+	return surely, perhaps
+}
+
+// verdict is what the definition says, with each reason, and whether there was
+// nothing to judge.
+func (p *plot) verdict() (want Verdict, why []string, nothing bool) {
+	var refuted, open []string
+	say := func(to *[]string, when bool, what string) {
+		if when && !slices.Contains(*to, what) {
+			*to = append(*to, what)
+		}
+	}
+	nothing = !slices.ContainsFunc(p.events, func(e plotEvent) bool { return e.acked })
+	for i, s := range p.strikes {
+		if !s.fault {
+			continue
+		}
+		nothing = nothing || !slices.ContainsFunc(p.events, func(e plotEvent) bool { return e.by >= 0 && p.takes(e).lo >= s.end.lo })
+		late, perhapsLate := p.late(i)
+		say(&refuted, late, "late")
+		say(&open, perhapsLate, "perhaps late")
+		if !s.halts {
+			still, perhaps, time, offered := p.beside(i)
+			say(&refuted, still, "still")
+			say(&open, perhaps, "perhaps still")
+			nothing = nothing || time && !offered
+		}
+	}
+	say(&refuted, p.stalled(false), "stalled")
+	say(&open, p.stalled(true), "perhaps stalled")
+	if !p.drained {
+		say(&refuted, p.stuck(), "stuck")
+		say(&refuted, p.atRest(), "at rest")
+		say(&open, true, "not drained")
+	}
+	switch {
+	case len(refuted) > 0:
+		return Refuted, refuted, nothing
+	case len(open) > 0:
+		return Unknown, open, nothing
+	}
+	return Holds, nil, nothing
+}
+
+// TestProgressAgainstItsDefinition draws small runs and holds the verdict against
+// that of the numbered statements.
+func TestProgressAgainstItsDefinition(t *testing.T) {
+	reach := []string{"holds", "refuted", "unknown", "vacuous", "still", "stalled", "stuck", "at rest", "late", "perhaps still", "perhaps stalled", "perhaps late", "alone: at rest", "alone: still", "alone: perhaps still"}
+	property(t, 2_000, reach, func(t *rapid.T, n *tally) {
+		p := drawPlot(t)
+		want, why, nothing := p.verdict()
+		j := newRecord(p.history(t)).judgeProgress()
+		if want == Holds && nothing {
+			n.drew("vacuous")
+		} else {
+			n.drew("%s", want)
+		}
+		for _, w := range why {
+			n.drew("%s", w)
+			if len(why) == 1 {
+				n.drew("alone: %s", w)
+			}
+		}
+		if j.verdict != want || want == Holds && (j.nothing != "") != nothing {
+			t.Fatalf("%s (%s; %s), the definition says %s (%s), nothing to judge: %t\n%s", j.verdict, j.reason, j.nothing, want, why, nothing, p)
+		}
+	})
 }

@@ -189,7 +189,7 @@ func TestProgress(t *testing.T) {
 		{"nor one while another fault stops everybody", func(s *story) {
 			later(s, "u2", 11, 17, 18)
 			halted(s, 10, 17)
-		}, Holds, "of the time of freeze-1 in which another fault stopped everybody, and until someone was served after it, nothing is said"},
+		}, Holds, "of the time of freeze-1 in which nobody could serve (another fault stopped everybody, or no worker lived that was not struck), and until someone was served after it, nothing is said"},
 		{"nor one until someone is served after that", func(s *story) {
 			later(s, "u2", 11, 17, 18)
 			halted(s, 10, 12)
