@@ -96,9 +96,9 @@ fuzz: ## fuzz every reader, FUZZTIME each
 	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file func; do \
 		go test -run '^$$' -fuzz "^$${func#func }$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")"; done
 
-oracles: ## property tests against brute force, CHECKS draws each
+oracles: ## the checker against brute force and against itself, CHECKS draws for each property test
 	$(call heading,oracles)
-	go test -count=1 -timeout 60m ./checker -args -rapid.checks=$(CHECKS)
+	@.ci/oracles $(CHECKS)
 
 mutate: $(GREMLINS) ## change one token of the checker after another: how many changes do its tests notice? (hours)
 	$(call heading,mutate)

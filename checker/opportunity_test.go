@@ -139,7 +139,6 @@ func TestWhatIsTakenAway(t *testing.T) {
 }
 
 func TestContendedAgainstItsDefinition(t *testing.T) {
-	tb := t
 	property(t, 0, []string{"0 contended", "1 contended", "2 contended"}, func(t *rapid.T, drawn *tally) {
 		s := newStory()
 		n := rapid.IntRange(1, 5).Draw(t, "events")
@@ -175,7 +174,7 @@ func TestContendedAgainstItsDefinition(t *testing.T) {
 			}
 		}
 		drawn.drew("%d contended", want)
-		if got := Check(s.tell(tb)).Opportunity.Contended; got != want {
+		if got := newRecord(s.history()).opportunity().Contended; got != want {
 			t.Fatalf("%d sections are counted as contended, %d are", got, want)
 		}
 	})

@@ -31,7 +31,6 @@ func TestVerdictsAreTrue(t *testing.T) {
 	// An enter is recorded up to 2 late; the end of a killed attempt is known up
 	// to 5 early.
 	const unseen = 2 + 5
-	tb := t
 	property(t, 0, []string{"holds", "refuted", "unknown"}, func(t *rapid.T, n *tally) {
 		s := newStory()
 		s.domains[history.WorkerSrc("w2")] = "far"
@@ -114,7 +113,7 @@ func TestVerdictsAreTrue(t *testing.T) {
 				near = near || both >= 0
 			}
 		}
-		j := newRecord(s.tell(tb)).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: usualReach})
+		j := newRecord(s.history()).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: usualReach})
 		n.drew("%s", j.verdict)
 		switch {
 		case j.verdict == Refuted && !overlapped:
