@@ -35,7 +35,7 @@ func (c *progressCheck) during(i int) {
 	if !slices.Equal(pieces, joined([]instant{s.surely()})) {
 		c.halted = append(c.halted, f.Fault)
 	}
-	waits := of(in.users, c.waitsApartFrom(in.struck, true))
+	waits := c.waitsBeside(in.users, in.struck, s.perhaps(), true)
 	judged, offered, refuted := false, false, false
 	for _, p := range pieces {
 		if p.hi-p.lo < standstillLimit {
@@ -48,7 +48,7 @@ func (c *progressCheck) during(i int) {
 			refuted = true
 		}
 	}
-	waits = of(in.maybe, c.waitsApartFrom(in.surelyStruck, false))
+	waits = c.waitsBeside(in.maybe, in.surelyStruck, s.perhaps(), false)
 	longest := int64(0)
 	for _, p := range served(s.perhaps(), c.idle.surely, most, func(e taken, after int64) (int64, bool) { return max(e.lo, after), e.hi >= after }) {
 		if p.hi-p.lo >= standstillLimit {
@@ -106,20 +106,11 @@ func served(in instant, idle stretches, effects []taken, when func(e taken, afte
 	return pieces
 }
 
-// effectsOf and of keep what is of some users.
+// effectsOf keeps what is of some users.
 func (c *progressCheck) effectsOf(users map[string]bool) (out []taken) {
 	for _, e := range c.effects {
 		if users[e.user] {
 			out = append(out, e)
-		}
-	}
-	return out
-}
-
-func of(users map[string]bool, waits []waiting) (out []waiting) {
-	for _, w := range waits {
-		if users[w.user] {
-			out = append(out, w)
 		}
 	}
 	return out

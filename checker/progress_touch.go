@@ -165,16 +165,20 @@ func (c *progressCheck) passedBy(w waiting, workers map[string]bool, surely bool
 	return false
 }
 
-// waitsApartFrom leaves out what passed by those workers: surely, or perhaps.
-// What came behind it for the same user waits from its effect on.
+// waitsBeside tells what waits in a window for some users, without what passed by
+// some workers: surely, or perhaps. What came behind that for the same user waits
+// from its effect on.
 //
 // For what surely waits, all is left out that perhaps passed by them, and all
 // waits that perhaps is behind it, until it surely took effect; and the other way
 // round.
-func (c *progressCheck) waitsApartFrom(workers map[string]bool, surely bool) (out []waiting) {
+func (c *progressCheck) waitsBeside(users, workers map[string]bool, in instant, surely bool) (out []waiting) {
 	type gone struct{ acked, until int64 }
 	left := map[string][]gone{} // by user
 	for _, w := range c.waits {
+		if w.hi <= in.lo || w.acked.lo >= in.hi || !users[w.user] {
+			continue // nor does anything in the window wait behind it
+		}
 		switch passed := c.passedBy(w, workers, !surely); {
 		case !passed:
 			out = append(out, w)
