@@ -149,7 +149,7 @@ func TestExclusivity(t *testing.T) {
 		}, Holds, ""},
 		{"a worker's claim to withhold is not believed", func(s *story) {
 			s.enter("w1", "a", "e1", "u1", 10).kill("w1", 40, 50).section("w2", "b", "e2", "u1", 20, 30)
-			s.worker("w1", history.Event{Kind: history.KindHoldBegin, T: 12, Attempt: "a"})
+			s.unwritten().worker("w1", history.Event{Kind: history.KindHoldBegin, T: 12, Attempt: "a"})
 		}, Unknown, ""},
 
 		{"an attempt that entered between the stamp of the signal and its arrival ended by that signal", func(s *story) {

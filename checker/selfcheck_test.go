@@ -57,8 +57,8 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 		{"an effect before the enter", func(s *story) {
 			s.worker("w1", history.Event{Kind: history.KindStateRead, T: 99, Event: "e1", User: "u1", Attempt: "w1-1"})
 		}, "effect-outside-section"},
-		{"an enter without an attempt", func(s *story) { s.enter("w1", "", "e1", "u1", 700) }, "section-unnamed"},
-		{"an enter without a user", func(s *story) { s.section("w1", "x", "e1", "", 700, 710) }, "section-unnamed"},
+		{"an enter without an attempt", func(s *story) { s.unwritten().enter("w1", "", "e1", "u1", 700) }, "section-unnamed"},
+		{"an enter without a user", func(s *story) { s.unwritten().section("w1", "x", "e1", "", 700, 710) }, "section-unnamed"},
 		{"an exit stamped before its enter", func(s *story) {
 			s.section("w1", "x", "e1", "u1", 700, 710).restamp = func(e *history.Event) {
 				if e.Kind == history.KindExit && e.Attempt == "x" {
@@ -248,7 +248,9 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 		{"a fault that began twice", func(s *story) {
 			s.harness(history.Event{Kind: history.KindFaultBegin, T: 700, Fault: "f"}).fault("f", "", "", 710, 720)
 		}, "fault-ambiguous"},
-		{"a fault that ended only", func(s *story) { s.harness(history.Event{Kind: history.KindFaultEnd, T: 700, Fault: "f"}) }, "fault-ambiguous"},
+		{"a fault that ended only", func(s *story) {
+			s.harness(history.Event{Kind: history.KindFaultEnd, T: 700, Fault: "f", Outcome: history.OutcomeHealed})
+		}, "fault-ambiguous"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := takeTurns()

@@ -2,8 +2,9 @@ package history
 
 import "strings"
 
-// Version is the format version that this package writes and reads.
-const Version = 1
+// Version is the format version that this package writes. It reads every one
+// before it, too.
+const Version = 2
 
 // Format is the name in every history's header.
 const Format = "turnstile-history"
@@ -11,50 +12,50 @@ const Format = "turnstile-history"
 // Kind says what an [Event] observed.
 type Kind string
 
-// The kinds of event. "Worker", "gateway", "store" and "harness" name the
-// observer that records it (see the Src constants).
+// The kinds of event. The package's documentation tells who records each, and
+// with what.
 const (
-	KindScenario    Kind = "scenario"     // harness: what was run; fills Scenario
-	KindClockOffset Kind = "clock_offset" // harness: T(Peer) - T(Domain) lies in [Lo, Hi]
+	KindScenario    Kind = "scenario"     // what was run; fills Scenario
+	KindClockOffset Kind = "clock_offset" // T(Peer) - T(Domain) lies in [Lo, Hi]
 
-	KindPublish Kind = "publish" // harness: [From, T] spans the call; Ordinal; Outcome
+	KindPublish Kind = "publish" // [From, T] spans the call; Ordinal; Outcome; At, ZoneMinutes and DelayNS of the event
 
-	KindWorkerStart Kind = "worker_start" // worker: ready to consume
-	KindWorkerStop  Kind = "worker_stop"  // worker: graceful end, its last event
-	KindWorkerDead  Kind = "worker_dead"  // harness: From = before the signal (0: nobody signalled it), T = death confirmed
+	KindWorkerStart Kind = "worker_start" // ready to consume
+	KindWorkerStop  Kind = "worker_stop"  // graceful end, its last event
+	KindWorkerDead  Kind = "worker_dead"  // From = before the signal (0: nobody signalled it), T = death confirmed
 
-	KindObserverStart Kind = "observer_start" // gateway: its first event
-	KindObserverStop  Kind = "observer_stop"  // gateway: its last event; nothing happened after it
+	KindObserverStart Kind = "observer_start" // its first event
+	KindObserverStop  Kind = "observer_stop"  // its last event; nothing happened after it
 
-	KindDeliver    Kind = "deliver"     // worker: message received; Redelivery
-	KindEnter      Kind = "enter"       // worker: the attempt's critical section has begun
-	KindStateRead  Kind = "state_read"  // worker: [From, T] spans the read; Version read
+	KindDeliver    Kind = "deliver"     // message received; Redelivery
+	KindEnter      Kind = "enter"       // the attempt's critical section has begun
+	KindStateRead  Kind = "state_read"  // [From, T] spans the read; Version read
 	KindSendCall   Kind = "send_call"   // gateway: a send arrived and, unless Outcome says otherwise, is accepted; worker: about to call. Text
 	KindSendReturn Kind = "send_return" // gateway: answer written; worker: answer seen. Outcome
-	KindStateWrite Kind = "state_write" // worker: [From, T] spans the write; Version written; Outcome
-	KindExit       Kind = "exit"        // worker: the last effect is done; Outcome
-	KindAck        Kind = "ack"         // worker: the broker's answer to an ack; Outcome
-	KindNack       Kind = "nack"        // worker: handed back for redelivery; Detail["reason"]
-	KindDeadLetter Kind = "dead_letter" // worker: given up, parked on the dead-letter topic
+	KindStateWrite Kind = "state_write" // [From, T] spans the write; Version written; Outcome
+	KindExit       Kind = "exit"        // the last effect is done; Outcome
+	KindAck        Kind = "ack"         // the broker's answer to an ack; Outcome
+	KindNack       Kind = "nack"        // handed back for redelivery; Detail["reason"]
+	KindDeadLetter Kind = "dead_letter" // given up, parked on the dead-letter topic
 
-	KindLockAcquired  Kind = "lock_acquired"  // worker
-	KindLockContended Kind = "lock_contended" // worker: another owner held it
-	KindLockLost      Kind = "lock_lost"      // worker: found at release that it was no longer the owner
-	KindLockReleased  Kind = "lock_released"  // worker
+	KindLockAcquired  Kind = "lock_acquired"
+	KindLockContended Kind = "lock_contended" // another owner held it
+	KindLockLost      Kind = "lock_lost"      // found at release that it was no longer the owner
+	KindLockReleased  Kind = "lock_released"
 
-	KindStateCommit Kind = "state_commit" // store's own log: Ordinal is the position in it; T is when the log was read
+	KindStateCommit Kind = "state_commit" // the store's own log has a write: Ordinal is its position in it; T is when the log was read
 
-	KindHoldBegin Kind = "hold_begin" // gateway: the answer to this send is being withheld
-	KindHoldEnd   Kind = "hold_end"   // gateway: no longer; Outcome "released" or "gone" (the caller is)
+	KindHoldBegin Kind = "hold_begin" // the answer to this send is being withheld
+	KindHoldEnd   Kind = "hold_end"   // no longer; Outcome "released" or "gone" (the caller is)
 
-	KindPointBegin Kind = "point_begin" // gateway: a worker came by a point of its handling and is made to wait there; Detail["point"]
-	KindPointEnd   Kind = "point_end"   // gateway: it may go on; Outcome as of hold_end
+	KindPointBegin Kind = "point_begin" // a worker came by a point of its handling and is made to wait there; Detail["point"]
+	KindPointEnd   Kind = "point_end"   // it may go on; Outcome as of hold_end
 
-	KindFaultBegin Kind = "fault_begin" // harness: stamped before the injection
-	KindFaultEnd   Kind = "fault_end"   // harness: healed; Evidence; Outcome
-	KindBroker     Kind = "broker"      // harness: a change seen in the broker's own statistics
-	KindQuiet      Kind = "quiet"       // harness: Outcome "ok" when the broker had nothing left to deliver
-	KindNote       Kind = "note"        // anyone: a fact for the reader, never judged
+	KindFaultBegin Kind = "fault_begin" // stamped before the injection
+	KindFaultEnd   Kind = "fault_end"   // healed; Evidence; Outcome
+	KindBroker     Kind = "broker"      // a change seen in the broker's own statistics
+	KindQuiet      Kind = "quiet"       // Outcome "ok" when the broker had nothing left to deliver
+	KindNote       Kind = "note"        // a fact for the reader, never judged
 	KindEnd        Kind = "end"         // last line: Ordinal is the count of events before it
 )
 
@@ -63,6 +64,7 @@ const (
 	SrcHarness      = "harness"
 	SrcGateway      = "gateway"
 	SrcStore        = "store"
+	SrcEnd          = "end" // of a complete history's last line
 	SrcWorkerPrefix = "worker/"
 )
 
@@ -114,7 +116,7 @@ const DetailError = "error"
 const DetailUnread = "unread"
 
 // Event is one observation. T, Domain, Src, Seq and Kind are always present;
-// the rest where the kind says so.
+// the rest where the kind says so: the package's documentation has the table.
 type Event struct {
 	T      int64  `json:"t"`      // nanoseconds on Domain's monotonic clock
 	Domain string `json:"domain"` // clock domain
@@ -127,20 +129,26 @@ type Event struct {
 	Attempt string `json:"attempt,omitempty"` // unique in the history
 	Worker  string `json:"worker,omitempty"`
 
-	From       int64             `json:"from,omitempty"` // start of the observed operation, on Domain's clock
-	Ordinal    int64             `json:"ordinal,omitempty"`
-	Version    int64             `json:"version,omitempty"` // of the user's state
-	Redelivery int64             `json:"redelivery,omitempty"`
-	Text       string            `json:"text,omitempty"`  // name of the text sent: welcome, receipt, …
-	Type       string            `json:"type,omitempty"`  // publish, deliver: the user event's type
-	Fault      string            `json:"fault,omitempty"` // id of the fault
-	Outcome    string            `json:"outcome,omitempty"`
-	Peer       string            `json:"peer,omitempty"`
-	Lo         int64             `json:"lo,omitempty"`
-	Hi         int64             `json:"hi,omitempty"`
-	Detail     map[string]string `json:"detail,omitempty"`
-	Evidence   []Evidence        `json:"evidence,omitempty"`
-	Scenario   *Scenario         `json:"scenario,omitempty"`
+	From       int64  `json:"from,omitempty"` // start of the observed operation, on Domain's clock
+	Ordinal    int64  `json:"ordinal,omitempty"`
+	Version    int64  `json:"version,omitempty"` // of the user's state
+	Redelivery int64  `json:"redelivery,omitempty"`
+	Text       string `json:"text,omitempty"`  // name of the text sent: welcome, receipt, …
+	Type       string `json:"type,omitempty"`  // publish, deliver: the user event's type
+	Fault      string `json:"fault,omitempty"` // id of the fault
+	Outcome    string `json:"outcome,omitempty"`
+	Peer       string `json:"peer,omitempty"`
+	Lo         int64  `json:"lo,omitempty"`
+	Hi         int64  `json:"hi,omitempty"`
+
+	// Of a publish, since version 2.
+	At          int64 `json:"at,omitempty"`           // the event's own time, Unix milliseconds; 0: not known
+	ZoneMinutes int64 `json:"zone_minutes,omitempty"` // the user's offset east of UTC at that time
+	DelayNS     int64 `json:"delay_ns,omitempty"`     // the publisher asked the broker to hold it back that long
+
+	Detail   map[string]string `json:"detail,omitempty"`
+	Evidence []Evidence        `json:"evidence,omitempty"`
+	Scenario *Scenario         `json:"scenario,omitempty"`
 }
 
 // Evidence is one observation that a fault happened and bit, by an observer

@@ -14,30 +14,8 @@ import (
 	"turnstile/checker/history"
 )
 
-// drawPart draws what one observer recorded, numbered and in order.
-func drawPart(t *rapid.T, src string) []history.Event {
-	name := rapid.StringMatching(`[a-z0-9"\\ <é\n]{0,6}`)
-	events := make([]history.Event, rapid.IntRange(0, 6).Draw(t, "events"))
-	for i := range events {
-		e := history.Event{
-			T: rapid.Int64Range(0, 1<<62).Draw(t, "t"), Domain: rapid.SampledFrom([]string{"boot:a", "boot:b"}).Draw(t, "domain"),
-			Src: src, Seq: uint64(i + 1),
-			Kind: rapid.SampledFrom([]history.Kind{history.KindEnter, history.KindPublish, history.KindNote, history.KindFaultEnd}).Draw(t, "kind"),
-			User: name.Draw(t, "user"), Attempt: name.Draw(t, "attempt"), Ordinal: rapid.Int64().Draw(t, "ordinal"), Lo: rapid.Int64().Draw(t, "lo"),
-		}
-		e.From = rapid.Int64Range(0, e.T).Draw(t, "from")
-		if rapid.Bool().Draw(t, "rich") {
-			e.Detail = map[string]string{"k": name.Draw(t, "detail")}
-			e.Evidence = []history.Evidence{{Name: name.Draw(t, "evidence"), Observer: "engine", Seen: rapid.Bool().Draw(t, "seen")}}
-			e.Scenario = &history.Scenario{Name: name.Draw(t, "scenario"), Seed: rapid.Uint64().Draw(t, "seed")}
-		}
-		events[i] = e
-	}
-	return events
-}
-
 func drawHistory(t *rapid.T) []history.Event {
-	return history.Merge(drawPart(t, "harness"), drawPart(t, "worker/w1"), drawPart(t, "gateway"))
+	return history.Merge(history.DrawPart(t, "harness"), history.DrawPart(t, "worker/w1"), history.DrawPart(t, "gateway"), history.DrawPart(t, "store"))
 }
 
 func written(t testing.TB, events []history.Event) []byte {
@@ -52,9 +30,9 @@ func written(t testing.TB, events []history.Event) []byte {
 // three is a small history of two sources.
 func three() []history.Event {
 	return []history.Event{
-		{T: 1, Domain: "d", Src: "harness", Seq: 1, Kind: history.KindPublish, User: "u1", Event: "e1"},
+		{T: 1, Domain: "d", Src: "harness", Seq: 1, Kind: history.KindPublish, User: "u1", Event: "e1", From: 1, Ordinal: 1, Outcome: history.OutcomeOK},
 		{T: 2, Domain: "d", Src: "worker/w1", Seq: 1, Kind: history.KindEnter, User: "u1", Event: "e1", Attempt: "a"},
-		{T: 3, Domain: "d", Src: "worker/w1", Seq: 2, Kind: history.KindExit, User: "u1", Event: "e1", Attempt: "a"},
+		{T: 3, Domain: "d", Src: "worker/w1", Seq: 2, Kind: history.KindExit, User: "u1", Event: "e1", Attempt: "a", Outcome: history.OutcomeSent},
 	}
 }
 
@@ -63,7 +41,7 @@ func same(a, b []history.Event) bool { return len(a) == 0 && len(b) == 0 || refl
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	tb := t
 	rapid.Check(t, func(t *rapid.T) {
-		events := drawHistory(t)
+		events := history.Plainly(drawHistory(t))
 		h, err := history.Read(bytes.NewReader(written(tb, events)))
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +86,7 @@ func TestMergeKeepsEverySourceInOrderAndLosesNothing(t *testing.T) {
 		var in [][]history.Event
 		total := 0
 		for _, src := range []string{"harness", "worker/w1", "worker/w2"} {
-			p := drawPart(t, src)
+			p := history.DrawPart(t, src)
 			parts[src] = p
 			in = append(in, p)
 			total += len(p)
@@ -193,13 +171,22 @@ func TestWhatIsNotAHistoryIsRefused(t *testing.T) {
 	}{
 		{"a foreign header", `{"format":"another"}` + "\n" + one + end, "line 1: not a Turnstile history"},
 		{"no header", one + end, "line 1: not a Turnstile history"},
-		{"a later version", `{"format":"turnstile-history","version":2}` + "\n" + one + end, "format version 2, this build reads version 1: use the build that wrote it"},
+		{"a later version", `{"format":"turnstile-history","version":3}` + "\n" + one + end, "line 1: unknown format version 3, this build reads versions 1 to 2: use the build that wrote it"},
+		{"a version of before the first", `{"format":"turnstile-history","version":0}` + "\n" + one + end, "line 1: unknown format version 0"},
+		{"a header without a version", `{"format":"turnstile-history"}` + "\n" + one + end, `line 1: a header that is damaged: a header without "version"`},
+		{"a header with another key", `{"format":"turnstile-history","version":2,"x":1}` + "\n" + one + end, `line 1: a header that is damaged: the key "x" is unknown`},
+		{"a header and more", `{"format":"turnstile-history","version":2} {}` + "\n" + one + end, `line 1: a header that is damaged`},
+		{"a byte order mark", "\xef\xbb\xbf" + header + one + end, "line 1: a byte order mark stands before the header"},
+		{"a byte order mark and no line", "\xef\xbb\xbf", "line 1: a byte order mark stands before the header"},
+		{"UTF-16, the low byte first", utf16(header+one+end, true), "line 1: it is UTF-16"},
+		{"UTF-16, the high byte first", utf16(header+one+end, false), "line 1: it is UTF-16"},
+		{"UTF-16 with its mark", "\xff\xfe" + utf16(header+one+end, true), "line 1: it is UTF-16"},
 		{"a line that is not JSON", header + one + "nonsense\n" + end, "line 3: not an event"},
 		{"a line that is not an object", header + "[]\n" + one + end, "line 2: not an event"},
 		{"an empty line", header + one + "\n" + end, "line 3: not an event"},
-		{"an event without a kind", header + `{"t":1,"domain":"d","src":"s","seq":1}` + "\n" + end, "line 2: an event without a kind"},
-		{"an event without a source", header + `{"t":1,"domain":"d","seq":1,"kind":"note"}` + "\n" + end, "line 2: a note event without src"},
-		{"an event without a clock", header + `{"t":1,"src":"s","seq":1,"kind":"note"}` + "\n" + end, "line 2: a note event without a clock domain"},
+		{"an event without a kind", header + `{"t":1,"domain":"d","src":"s","seq":1}` + "\n" + end, `line 2: an event without "kind"`},
+		{"an event without a source", header + `{"t":1,"domain":"d","seq":1,"kind":"note"}` + "\n" + end, `line 2: an event without "src"`},
+		{"an event without a clock", header + `{"t":1,"src":"s","seq":1,"kind":"note"}` + "\n" + end, `line 2: an event without "domain"`},
 		{"an event that ends before it begins", header + `{"t":1,"from":2,"domain":"d","src":"s","seq":1,"kind":"note"}` + "\n" + end, "impossible time (from 2 to 1)"},
 		{"an event before the clock's start", header + `{"t":-1,"domain":"d","src":"s","seq":1,"kind":"note"}` + "\n" + end, "impossible time"},
 		{"a line twice", header + one + one + end, "line 3: event 1 of s where event 2 should stand"},
@@ -243,6 +230,18 @@ func (f *failAfter) Read(p []byte) (int, error) {
 	n := copy(p, f.data)
 	f.data = f.data[n:]
 	return n, nil
+}
+
+func utf16(s string, low bool) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if low {
+			b.Write([]byte{c, 0})
+		} else {
+			b.Write([]byte{0, c})
+		}
+	}
+	return b.String()
 }
 
 func TestTheScenarioIsFound(t *testing.T) {

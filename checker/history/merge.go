@@ -2,7 +2,6 @@ package history
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -73,9 +72,15 @@ func Write(w io.Writer, events []Event) error {
 	if _, err := bw.Write(headerLine()); err != nil {
 		return err
 	}
-	enc := json.NewEncoder(bw)
+	put := func(e *Event) error {
+		line, err := encode(e)
+		if err == nil {
+			_, err = bw.Write(append(line, '\n'))
+		}
+		return err
+	}
 	for i := range events {
-		if err := enc.Encode(&events[i]); err != nil {
+		if err := put(&events[i]); err != nil {
 			return err
 		}
 	}
@@ -84,8 +89,8 @@ func Write(w io.Writer, events []Event) error {
 	if n := len(events); n > 0 {
 		domain, last = events[n-1].Domain, events[n-1].T
 	}
-	end := Event{T: last, Domain: domain, Src: "end", Seq: 1, Kind: KindEnd, Ordinal: int64(len(events))}
-	if err := enc.Encode(&end); err != nil {
+	end := Event{T: last, Domain: domain, Src: SrcEnd, Seq: 1, Kind: KindEnd, Ordinal: int64(len(events))}
+	if err := put(&end); err != nil {
 		return err
 	}
 	return bw.Flush()

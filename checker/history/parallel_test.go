@@ -26,7 +26,9 @@ var odd = []string{
 	`"T":5,`, `"t":null,`, `"t":"5",`, `"seq":-1,`, `"seq":1.0,`, `"kind":"end",`, `"KIND":"y",`, `"ſrc":"x",`, `"wor` + "\u212a" + `er":"x",`, `"\u0074":7,`,
 	`"user":5,`, `"user":{"a":"}"},`, `"extra":{"a":[1,{"b":null}],"c":"\ud800"},`, `"":1,`,
 	`"detail":{"a":"b"},`, `"detail":{"try":"1"},`, `"detail":{"a":null},`, `"detail":{"a":1},`, `"detail":{},`, `"detail":null,`, `"detail":[],`,
-	`"evidence":[{"name":"n","seen":true},null],`, `"evidence":[{}],`, `"evidence":[],`, `"evidence":{},`,
+	`"at":1,`, `"delay_ns":0,`, `"user":"",`, `"user":"\u00e9\ud83d\ude00\/",`, `"kin\u0064":"note",`, `"detail":{"a":"b","a":"b"},`, `"detail":{"a":"b","c":"d"},`, `"detail":{"\ud800":"b"},`,
+	`"evidence":[{"name":"n","observer":"o","seen":true}],`, `"evidence":[{"name":"n","observer":"o","seen":null}],`, `"evidence":[{"name":"n","seen":true},null],`, `"evidence":[{}],`, `"evidence":[],`, `"evidence":{},`,
+	`"scenario":{"name":"n","mode":"m","guard":"g","fault":"f","seed":1,"workers":2,"users":3,"require":{"attempts":1,"contended":2,"handovers":3,"redeliveries":4,"fault_bites":true}},`,
 	`"scenario":{"seed":-1},`, `"scenario":{"seed":18446744073709551615,"settings":{"q":"w"}},`, `"scenario":null,`, `"scenario":{"require":{"attempts":1.5}},`, `"scenario":{"require":null},`,
 }
 
@@ -57,29 +59,11 @@ func mangled(t *rapid.T, line []byte) []byte {
 	return line
 }
 
-func drawEvent(t *rapid.T, src string, seq uint64) Event {
-	text := rapid.SampledFrom([]string{"", "u1", "u2", "w1-7", "é\"\\\n<", "receipt"})
-	e := Event{
-		T: rapid.Int64Range(0, 1<<62).Draw(t, "t"), Domain: "boot:a", Src: src, Seq: seq, Kind: Kind(rapid.SampledFrom([]string{"enter", "note"}).Draw(t, "kind")),
-		User: text.Draw(t, "user"), Event: text.Draw(t, "event"), Attempt: text.Draw(t, "attempt"), Ordinal: rapid.Int64().Draw(t, "ordinal"),
-	}
-	switch rapid.IntRange(0, 5).Draw(t, "more") {
-	case 0:
-		e.Detail = map[string]string{text.Draw(t, "name"): text.Draw(t, "value")}
-	case 1:
-		e.Detail = map[string]string{"a": "b", text.Draw(t, "name"): text.Draw(t, "value")}
-		e.Evidence = []Evidence{{Name: "n", Observer: "o", T: 5, Seen: true, Detail: text.Draw(t, "detail")}, {}}
-	case 2:
-		e.Scenario = &Scenario{Name: text.Draw(t, "name"), Seed: rapid.Uint64().Draw(t, "seed"), Require: Require{Attempts: 1}, Settings: map[string]string{"a": "b"}}
-	}
-	return e
-}
-
 // drawFile draws a history that may be mangled anywhere.
 func drawFile(t *rapid.T) []byte {
-	sources := []string{"harness", "worker/w1", "gateway"}
+	sources := []string{SrcHarness, "worker/w1", SrcGateway, SrcStore}
 	seqs := map[string]uint64{}
-	out := headerLine()
+	out := fmt.Appendf(nil, "{\"format\":%q,\"version\":%d}\n", Format, rapid.IntRange(1, Version).Draw(t, "version"))
 	n := rapid.IntRange(0, 12).Draw(t, "events")
 	hurt := rapid.Bool().Draw(t, "hurt")
 	for i := range n + 1 {
@@ -89,7 +73,7 @@ func drawFile(t *rapid.T) []byte {
 			seqs[src]++
 			e = drawEvent(t, src, seqs[src])
 		}
-		line, err := json.Marshal(&e)
+		line, err := encode(&e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,35 +168,38 @@ func TestSoundAndDamagedFilesAreDrawn(t *testing.T) {
 	}
 }
 
-// agree has both decoders read a line.
-func agree(line []byte) error {
-	var got, want Event
-	err := decodeLine(line, &got)
-	wantErr := json.Unmarshal(line, &want)
-	if wantErr != nil {
-		if err == nil || err.Error() != "not an event: "+wantErr.Error() {
-			return fmt.Errorf("%q fails with %q, should with %w", line, text(err), wantErr)
-		}
-		return nil
+// agree has the parser and encoding/json read a line.
+func agree(p *parser, line []byte) error {
+	var got Event
+	err := p.line(line, &got)
+	want, wantErr := strictly(line, p.version)
+	switch {
+	case (err == nil) != (wantErr == nil):
+		return fmt.Errorf("%q fails with %q, should with %q", line, text(err), text(wantErr))
+	case err == nil && !reflect.DeepEqual(got, want):
+		return fmt.Errorf("%q is read as %+v, should be as %+v", line, got, want)
 	}
-	if !reflect.DeepEqual(got, want) {
-		return fmt.Errorf("%q is read as %+v, should be as %+v (%w)", line, got, want, err)
+	var whole json.RawMessage
+	if bad := json.Unmarshal(line, &whole); bad != nil && err.Error() != "not an event: "+bad.Error() {
+		return fmt.Errorf("%q fails with %w, should with %w", line, err, bad)
 	}
-	newShared().share(&got)
-	if !reflect.DeepEqual(got, want) {
-		return fmt.Errorf("%q is shared as %+v, should be as %+v", line, got, want)
+	if errors.Is(err, errSyntax) {
+		return fmt.Errorf("%q is JSON, and refused as if it were none", line)
 	}
 	return nil
 }
 
 func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
+	// What a parser remembers of the lines before must not show.
+	parsers := map[int]*parser{1: newParser(1), Version: newParser(Version)}
 	rapid.Check(t, func(t *rapid.T) {
-		e := drawEvent(t, "harness", 1)
-		line, err := json.Marshal(&e)
+		e := drawEvent(t, rapid.SampledFrom([]string{SrcHarness, "worker/w1", SrcGateway, SrcStore, "who"}).Draw(t, "src"), 1)
+		line, err := encode(&e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := agree(mangled(t, line)); err != nil {
+		p := parsers[rapid.SampledFrom([]int{1, Version}).Draw(t, "version")]
+		if err := agree(p, mangled(t, line)); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -221,7 +208,7 @@ func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
 			open, shut := nest[:len(nest)-1], nest[len(nest)-1:]
 			inner := "1"
 			line := `{"t":1,"extra":` + strings.Repeat(open, depth) + inner + strings.Repeat(shut, depth) + `}`
-			if err := agree([]byte(line)); err != nil {
+			if err := agree(parsers[Version], []byte(line)); err != nil {
 				t.Errorf("%d deep: %.200s", depth, err)
 			}
 		}
@@ -234,9 +221,12 @@ func FuzzLine(f *testing.F) {
 	for _, piece := range odd {
 		f.Add([]byte(`{` + piece + `"t":1,"lo":-1,"user":"\u00e9"}`))
 	}
+	parsers := []*parser{newParser(1), newParser(Version)}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		if err := agree(line); err != nil {
-			t.Fatal(err)
+		for _, p := range parsers {
+			if err := agree(p, line); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
@@ -285,7 +275,7 @@ func TestDamageTakesNoMemory(t *testing.T) {
 	sound := strings.Builder{}
 	sound.WriteString(header)
 	for i := range 6000 {
-		fmt.Fprintf(&sound, `{"domain":"d","src":"s","seq":%d,"kind":"k"}`+"\n", i+1)
+		fmt.Fprintf(&sound, `{"t":1,"domain":"d","src":"s","seq":%d,"kind":"note"}`+"\n", i+1)
 	}
 	for name, data := range map[string]string{"nothing but newlines": short, "newlines after a block of events": sound.String() + strings.Repeat("\n", 8<<20)} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package history
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,6 +74,8 @@ type scanner struct {
 	part bool
 	torn bool
 
+	version int // of the format, by the header
+
 	line   int // the last whole line judged
 	ended  bool
 	seqs   map[string]*uint64 // by source
@@ -90,7 +91,7 @@ func (s *scanner) all() ([]Event, error) {
 	if err := s.header(); err != nil {
 		return nil, err
 	}
-	d := newDecoders()
+	d := newDecoders(s.version)
 	defer d.close()
 	for more := true; ; {
 		for more && d.hasRoom() {
@@ -121,21 +122,16 @@ func (s *scanner) header() error {
 		if len(s.rest) == 0 && errors.Is(s.err, io.EOF) {
 			return fmt.Errorf("%w: it is empty", ErrTruncated)
 		}
+		if err := encodingError(s.rest); err != nil {
+			return err
+		}
 		s.part = false // not even an observer's file may stop here
 		return s.stopped()
 	}
 	s.line++
-	var head struct {
-		Format  string `json:"format"`
-		Version int    `json:"version"`
-	}
-	if err := json.Unmarshal(line, &head); err != nil || head.Format != Format {
-		return fmt.Errorf("line 1: not a Turnstile history: want a header like %s", bytes.TrimSpace(headerLine()))
-	}
-	if head.Version != Version {
-		return fmt.Errorf("line 1: format version %d, this build reads version %d: use the build that wrote it", head.Version, Version)
-	}
-	return nil
+	version, err := headerOf(line)
+	s.version = version
+	return err
 }
 
 // take judges the next block's events by what came before them.

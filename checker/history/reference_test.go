@@ -7,6 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // lineScanner is the reader as it would be written without a thought for speed:
@@ -17,6 +22,8 @@ type lineScanner struct {
 	part bool
 	torn bool
 	seqs map[string]uint64
+
+	version int
 }
 
 func newLineScanner(r io.Reader) *lineScanner {
@@ -57,17 +64,8 @@ func (s *lineScanner) header() error {
 	if err != nil {
 		return err
 	}
-	var head struct {
-		Format  string `json:"format"`
-		Version int    `json:"version"`
-	}
-	if err := json.Unmarshal(line, &head); err != nil || head.Format != Format {
-		return fmt.Errorf("line 1: not a Turnstile history: want a header like %s", bytes.TrimSpace(headerLine()))
-	}
-	if head.Version != Version {
-		return fmt.Errorf("line 1: format version %d, this build reads version %d: use the build that wrote it", head.Version, Version)
-	}
-	return nil
+	s.version, err = headerOf(line)
+	return err
 }
 
 // next returns one line without its newline, which is valid until the next call.
@@ -104,18 +102,9 @@ func (s *lineScanner) next() ([]byte, error) {
 
 func (s *lineScanner) event(line []byte) (Event, error) {
 	var e Event
-	if err := json.Unmarshal(line, &e); err != nil {
-		return e, fmt.Errorf("line %d: not an event: %w", s.line, err)
-	}
-	switch {
-	case e.Kind == "":
-		return e, fmt.Errorf("line %d: an event without a kind", s.line)
-	case e.Src == "":
-		return e, fmt.Errorf("line %d: a %s event without src", s.line, e.Kind)
-	case e.Domain == "":
-		return e, fmt.Errorf("line %d: a %s event without a clock domain", s.line, e.Kind)
-	case e.T < 0 || e.From < 0 || e.From > e.T:
-		return e, fmt.Errorf("line %d: a %s event with an impossible time (from %d to %d)", s.line, e.Kind, e.From, e.T)
+	// A new parser for each line, as TestALineMeansWhatItMeansToEncodingJSON has it.
+	if err := newParser(s.version).line(line, &e); err != nil {
+		return e, fmt.Errorf("line %d: %w", s.line, err)
 	}
 	if want := s.seqs[e.Src] + 1; e.Seq != want {
 		return e, fmt.Errorf("line %d: event %d of %s where event %d should stand: lines are missing, repeated or out of order",
@@ -123,4 +112,131 @@ func (s *lineScanner) event(line []byte) (Event, error) {
 	}
 	s.seqs[e.Src] = e.Seq
 	return e, nil
+}
+
+// strictly reads a line by encoding/json, and refuses what a history must not
+// have by going over its tokens.
+func strictly(line []byte, version int) (Event, error) {
+	var e Event
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields() // but it takes them in any case
+	if err := d.Decode(&e); err != nil {
+		return e, err
+	}
+	if err := json.Unmarshal(line, &e); err != nil { // something follows
+		return e, err
+	}
+	if !utf8.Valid(line) {
+		return e, errors.New("not UTF-8")
+	}
+	if loneSurrogate(line) {
+		return e, errors.New("a surrogate without its other half")
+	}
+	d = json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	has, err := strictObject(d, reflect.TypeFor[Event]())
+	if err != nil {
+		return e, err
+	}
+	row := slices.IndexFunc(kindRows, func(r *kindRow) bool { return r.kind == e.Kind })
+	if row < 0 || e.Src == "" || e.Domain == "" {
+		return e, errors.New("no kind, source or domain")
+	}
+	r := kindRows[row]
+	must, may := strings.Fields("t domain src seq kind "+r.must), strings.Fields(r.may)
+	for _, name := range must {
+		if value, ok := has[name]; !ok || value == "" {
+			return e, fmt.Errorf("%s without %s", r.kind, name)
+		}
+	}
+	for name := range has {
+		if !slices.Contains(must, name) && !slices.Contains(may, name) {
+			return e, fmt.Errorf("%s with %s", r.kind, name)
+		}
+		if version == 1 && slices.Contains([]string{"at", "zone_minutes", "delay_ns"}, name) {
+			return e, fmt.Errorf("%s in version 1", name)
+		}
+	}
+	if o := observerOf(e.Src); r.by&o == 0 {
+		return e, fmt.Errorf("%s by %s", r.kind, e.Src)
+	}
+	return e, judge(&e)
+}
+
+// strictObject reads an object that is to have the fields of a struct, or
+// strings if it is a map, and returns its values.
+func strictObject(d *json.Decoder, of reflect.Type) (map[string]any, error) {
+	if tok, err := d.Token(); err != nil || tok != json.Delim('{') {
+		return nil, fmt.Errorf("%v is no object: %w", tok, err)
+	}
+	has := map[string]any{}
+	for d.More() {
+		tok, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		name := tok.(string)
+		if _, twice := has[name]; twice {
+			return nil, fmt.Errorf("%s twice", name)
+		}
+		value := reflect.TypeFor[string]()
+		if of.Kind() == reflect.Struct {
+			f, ok := of.FieldByNameFunc(func(f string) bool {
+				sf, _ := of.FieldByName(f)
+				tag, _, _ := strings.Cut(sf.Tag.Get("json"), ",")
+				return tag == name
+			})
+			if !ok {
+				return nil, fmt.Errorf("%s is unknown", name)
+			}
+			value = f.Type
+		}
+		if has[name], err = strictValue(d, value); err != nil {
+			return nil, err
+		}
+	}
+	_, err := d.Token()
+	if of.Kind() == reflect.Struct && of != reflect.TypeFor[Event]() {
+		for i := range of.NumField() {
+			tag := of.Field(i).Tag.Get("json")
+			if _, ok := has[tag]; !ok && !strings.Contains(tag, "omitempty") {
+				return nil, fmt.Errorf("no %s", tag)
+			}
+		}
+	}
+	return has, err
+}
+
+func strictValue(d *json.Decoder, of reflect.Type) (any, error) {
+	switch of.Kind() {
+	case reflect.Pointer:
+		return strictObject(d, of.Elem())
+	case reflect.Struct, reflect.Map:
+		return strictObject(d, of)
+	case reflect.Slice:
+		if tok, err := d.Token(); err != nil || tok != json.Delim('[') {
+			return nil, fmt.Errorf("%v is no list: %w", tok, err)
+		}
+		for d.More() {
+			if _, err := strictValue(d, of.Elem()); err != nil {
+				return nil, err
+			}
+		}
+		return d.Token()
+	}
+	tok, err := d.Token()
+	if tok == nil {
+		return nil, fmt.Errorf("null: %w", err)
+	}
+	return tok, err
+}
+
+var (
+	pair = regexp.MustCompile(`(?i)\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}`)
+	half = regexp.MustCompile(`(?i)\\ud[89a-f][0-9a-f]{2}`)
+)
+
+func loneSurrogate(line []byte) bool {
+	line = bytes.ReplaceAll(line, []byte(`\\`), []byte("__"))
+	return half.Match(pair.ReplaceAll(line, []byte("__")))
 }

@@ -2,64 +2,56 @@ package history
 
 import (
 	"hash/maphash"
-	"strings"
 )
 
 // shared keeps what was seen lately, so that events which name the same user,
 // attempt, worker, … hold the same string: a history says everything a dozen
-// times, and a decoded string would keep its whole line in memory.
+// times.
 //
 // It forgets: whatever falls on the same place takes it. So its own memory is
 // bounded, and what is far apart in a history may be held twice.
 type shared struct {
 	seed    maphash.Seed
-	last    [12]string // of each field
+	last    [keyScenario + 1]lastText // of each of an event's keys
+	kind    *kindRow                  // of the last event
 	strings [1 << 14]string
 	details [1 << 6]map[string]string
 }
 
+// lastText is what a key said in the last event that had it. It is plain if it
+// stood in its line as it is.
+type lastText struct {
+	text  string
+	plain bool
+}
+
 func newShared() *shared { return &shared{seed: maphash.MakeSeed()} }
 
-func (k *shared) share(e *Event) {
-	k.field(0, (*string)(&e.Kind))
-	for i, f := range []*string{&e.Domain, &e.Src, &e.User, &e.Event, &e.Attempt, &e.Worker, &e.Text, &e.Type, &e.Fault, &e.Outcome, &e.Peer} {
-		k.field(i+1, f)
-	}
-	if len(e.Detail) == 1 {
-		e.Detail = k.detail(e.Detail)
-	}
-}
-
-// field shares the i-th field, which often is what it was in the event before.
-func (k *shared) field(i int, f *string) {
-	if *f == "" {
-		return
-	}
-	if *f != k.last[i] {
-		k.last[i] = k.string(*f)
-	}
-	*f = k.last[i]
-}
-
-func (k *shared) string(s string) string {
-	if s == "" {
+// string is the string that says the same.
+func (k *shared) string(b []byte) string {
+	if len(b) == 0 {
 		return ""
 	}
-	at := &k.strings[maphash.String(k.seed, s)%uint64(len(k.strings))]
-	if *at != s {
-		*at = strings.Clone(s)
+	at := &k.strings[maphash.Bytes(k.seed, b)%uint64(len(k.strings))]
+	if *at != string(b) {
+		*at = string(b)
 	}
 	return *at
 }
 
 // detail shares a map of one entry: a map is large beside what it says.
-func (k *shared) detail(m map[string]string) map[string]string {
-	for name, value := range m {
-		at := &k.details[(maphash.String(k.seed, name)^maphash.String(k.seed, value)<<1)%uint64(len(k.details))]
-		if same, ok := (*at)[name]; !ok || same != value {
-			*at = map[string]string{k.string(name): k.string(value)}
-		}
-		return *at
+func (k *shared) detail(name, value []byte) map[string]string {
+	at := &k.details[(maphash.Bytes(k.seed, name)^maphash.Bytes(k.seed, value)<<1)%uint64(len(k.details))]
+	if same, ok := (*at)[string(name)]; !ok || same != string(value) {
+		*at = map[string]string{k.string(name): k.string(value)}
 	}
-	return m
+	return *at
+}
+
+// row is a kind's row; nil if there is none.
+func (k *shared) row(kind Kind) *kindRow {
+	if k.kind == nil || k.kind.kind != kind {
+		k.kind = rowOfKind[kind]
+	}
+	return k.kind
 }

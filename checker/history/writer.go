@@ -59,7 +59,7 @@ func (w *Writer) Record(e Event) (Event, error) {
 	}
 	w.seq++
 	e.Domain, e.Src, e.Seq = w.domain, w.src, w.seq
-	line, err := json.Marshal(&e)
+	line, err := encode(&e)
 	if err != nil {
 		return e, fmt.Errorf("encoding a %s event of %s: %w", e.Kind, w.src, err)
 	}
@@ -69,6 +69,24 @@ func (w *Writer) Record(e Event) (Event, error) {
 	return e, nil
 }
 
-func headerLine() []byte {
-	return fmt.Appendf(nil, "{\"format\":%q,\"version\":%d}\n", Format, Version)
+// encode is an event's line, without its newline. A number that its kind must
+// have is written also if it is 0, which other numbers are not.
+func encode(e *Event) ([]byte, error) {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	row := rowOfKind[e.Kind]
+	if row == nil {
+		return line, nil
+	}
+	for _, n := range []struct {
+		key   int
+		value int64
+	}{{keyFrom, e.From}, {keyOrdinal, e.Ordinal}, {keyVersion, e.Version}} {
+		if n.value == 0 && row.requires.has(n.key) {
+			line = fmt.Appendf(line[:len(line)-1], ",%q:0}", eventKeys.list[n.key].name)
+		}
+	}
+	return line, nil
 }

@@ -89,7 +89,7 @@ func remedy(err error) string {
 		return ": let yourself read it, or copy it"
 	case errors.Is(err, history.ErrTruncated):
 		return ": copy it again from its run folder; a history is judged whole or not at all"
-	case strings.Contains(err.Error(), "format version"):
+	case errors.Is(err, history.ErrVersion):
 		return ""
 	}
 	return ": take the file as its run wrote it"
