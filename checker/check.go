@@ -60,7 +60,7 @@ func Check(h *history.History, opts ...Option) *Result {
 	}
 	r.selfCheck()
 	judging.Wait()
-	res := &Result{Scenario: r.scenario, Faults: r.faults, Findings: r.reported(), Opportunity: opportunity}
+	res := &Result{HistorySHA256: h.SHA256, Scenario: r.scenario, Faults: r.faults, Findings: r.reported(), Opportunity: opportunity}
 	short := r.shortfall(res)
 	for i, p := range properties {
 		for k, recovery := range judged[i].recoveries {

@@ -53,6 +53,9 @@ type PropertyVerdict struct {
 // Result is all that [Check] finds. Its JSON form is stable: the harness
 // writes it as verdict.json.
 type Result struct {
+	// HistorySHA256 is [history.History.SHA256] of the history that was judged.
+	HistorySHA256 string `json:"history_sha256,omitempty"`
+
 	Scenario    *history.Scenario `json:"scenario,omitempty"` // nil if the history does not say what was run
 	Verdicts    []PropertyVerdict `json:"verdicts"`           // one for each of [Properties], in that order
 	Opportunity Opportunity       `json:"opportunity"`

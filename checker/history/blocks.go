@@ -2,8 +2,10 @@ package history
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 )
@@ -21,16 +23,17 @@ func tooLong() error { return fmt.Errorf("%w than %d bytes", errLong, MaxLine) }
 type blocks struct {
 	r     io.Reader
 	size  int
-	total int      // bytes of the whole; 0 if r does not tell
-	left  int      // bytes still in r; 0 if r did not tell
-	rest  []byte   // read, and not given out yet
-	err   error    // why no more can be read: io.EOF, or what went wrong
-	spare [][]byte // given back
+	total int       // bytes of the whole; 0 if r does not tell
+	left  int       // bytes still in r; 0 if r did not tell
+	rest  []byte    // read, and not given out yet
+	err   error     // why no more can be read: io.EOF, or what went wrong
+	spare [][]byte  // given back
+	sum   hash.Hash // of all that was read
 }
 
 func newBlocks(r io.Reader, size int) *blocks {
 	n := sizeOf(r)
-	return &blocks{r: r, size: size, total: n, left: n}
+	return &blocks{r: r, size: size, total: n, left: n, sum: sha256.New()}
 }
 
 // sizeOf tells how many bytes r has, if it tells.
@@ -92,6 +95,7 @@ func (b *blocks) fill() bool {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = io.EOF
 		}
+		b.sum.Write(b.rest[searched : searched+n])
 		b.rest, b.err, b.left = b.rest[:searched+n], err, max(0, b.left-n)
 	}
 	return true

@@ -197,6 +197,10 @@ func (e *Event) FromWorker() bool { return strings.HasPrefix(e.Src, SrcWorkerPre
 // History is a whole record in memory, in the order of its lines.
 type History struct {
 	Events []Event
+	// SHA256 is, in hexadecimal, that of the bytes that the history was read
+	// from: of the whole file, unpacked if it was packed. It is empty for a
+	// history that was not read.
+	SHA256 string
 }
 
 // Scenario returns what the history says was run, or nil.

@@ -2,7 +2,9 @@ package history_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -50,6 +52,17 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 			t.Fatalf("wrote %+v\nread %+v", events, h.Events)
 		}
 	})
+}
+
+func TestTheHistorysHashIsOfItsFileUnpacked(t *testing.T) {
+	plain := written(t, three())
+	want := fmt.Sprintf("%x", sha256.Sum256(plain))
+	for name, b := range map[string][]byte{"plain": plain, "packed": packed(t, plain)} {
+		h, err := history.ReadFile(fileOf(t, "history", b))
+		if err != nil || h.SHA256 != want {
+			t.Errorf("%s: %+v, %v, want the hash %s", name, h, err, want)
+		}
+	}
 }
 
 func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {

@@ -7,7 +7,71 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"syscall"
 )
+
+// ErrNoFile is wrapped by the error of a path where no history can be read,
+// since it names something else than a file.
+var ErrNoFile = errors.New("name a file")
+
+// ReadFile is [Read] on a file, packed with gzip or not; its errors name the
+// file. It waits for nobody: a FIFO is read if someone writes to it.
+func ReadFile(path string) (*History, error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	h, err := Read(unpacked(f))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return h, nil
+}
+
+// openFile opens what can hold a history. Opening a FIFO would wait until someone
+// writes to it, and reading a terminal until someone types.
+func openFile(path string) (io.ReadCloser, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return os.Open(path)
+	case mode&fs.ModeNamedPipe != 0:
+		return openFIFO(path)
+	case mode.IsDir():
+		return nil, fmt.Errorf("%s is a folder, not a history: %w", path, ErrNoFile)
+	case mode&fs.ModeSocket != 0:
+		return nil, fmt.Errorf("%s is a socket: %w", path, ErrNoFile)
+	case mode&fs.ModeDevice != 0:
+		return nil, fmt.Errorf("%s is a device: %w", path, ErrNoFile)
+	}
+	return nil, fmt.Errorf("%s is not a file: %w", path, ErrNoFile)
+}
+
+// openFIFO opens a FIFO, or a pipe by a name of its, that someone writes to.
+func openFIFO(path string) (io.ReadCloser, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	var first [1]byte // waits for it while there is a writer
+	if _, err := io.ReadFull(f, first[:]); err != nil {
+		_ = f.Close()
+		if errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s is a FIFO to which nobody writes: start first what does, or %w", path, ErrNoFile)
+		}
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(first[:]), f), f}, nil
+}
 
 // gzipMagic is how every gzip file begins (RFC 1952, 2.3.1), and no history
 // does.

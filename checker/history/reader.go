@@ -2,10 +2,10 @@ package history
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 )
 
@@ -36,21 +36,7 @@ func Read(r io.Reader) (*History, error) {
 	if end.Ordinal != int64(n-1) {
 		return nil, fmt.Errorf("%w: the %q line counts %d events, %d are there", ErrTruncated, KindEnd, end.Ordinal, n-1)
 	}
-	return &History{Events: events[:n-1]}, nil
-}
-
-// ReadFile is [Read] on a file, packed with gzip or not; its errors name the file.
-func ReadFile(path string) (*History, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	h, err := Read(unpacked(f))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return h, nil
+	return &History{Events: events[:n-1], SHA256: hex.EncodeToString(s.sum.Sum(nil))}, nil
 }
 
 // ReadPart reads one observer's file, which may stop anywhere. A last line

@@ -101,7 +101,7 @@ func (e valueError) Error() string { return string(e) }
 func (in *opened) wrap(k int, err error) error {
 	name := in.list[k].name
 	if wrong := valueError(""); errors.As(err, &wrong) {
-		return fmt.Errorf("the key %q %s", name, wrong)
+		return fmt.Errorf("the key %q %s", name, string(wrong))
 	}
 	return fmt.Errorf("in %q: %w", name, err)
 }
@@ -291,7 +291,7 @@ func (p *parser) words() (map[string]string, error) {
 		}
 		value, err := p.text(1)
 		if wrong := valueError(""); errors.As(err, &wrong) {
-			err = fmt.Errorf("the key %s %s", short(name), wrong)
+			err = fmt.Errorf("the key %s %s", short(name), string(wrong))
 		}
 		if err != nil {
 			return nil, err
@@ -349,7 +349,8 @@ func (p *parser) text(scratch int) ([]byte, error) {
 // oddText is text with escapes, or beyond ASCII, of which the bytes from start to
 // i are plain.
 func (p *parser) oddText(scratch, start, i int) ([]byte, error) {
-	out := append(p.scratch[scratch][:0], p.b[start:i]...)
+	out := p.scratch[scratch][:0]
+	out = append(out, p.b[start:i]...)
 	for i < len(p.b) {
 		c := p.b[i]
 		switch {

@@ -228,7 +228,7 @@ func (in *input) compare(r *checker.Result) []string {
 		return nil
 	}
 	path := filepath.Join(in.folder, "verdict.json")
-	b, err := os.ReadFile(path)
+	b, err := readRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -238,6 +238,10 @@ func (in *input) compare(r *checker.Result) []string {
 	}
 	if err != nil {
 		return []string{fmt.Sprintf("%s cannot be compared with: %v", path, err)}
+	}
+	if saved.HistorySHA256 != "" && saved.HistorySHA256 != r.HistorySHA256 {
+		return []string{fmt.Sprintf("DIFFERS: %s judged another history than this: the SHA-256 of what it judged, unpacked, is %s, and here it is %s. One of the two was changed or exchanged since: copy both again from where the run wrote them",
+			path, saved.HistorySHA256, r.HistorySHA256)}
 	}
 	var notes, details []string
 	for _, v := range r.Verdicts {
@@ -261,6 +265,9 @@ func (in *input) compare(r *checker.Result) []string {
 	}
 	if len(notes) == 0 {
 		notes = []string{path + " says the same"}
+	}
+	if saved.HistorySHA256 == "" {
+		notes = append(notes, path+" does not name the history that it judged: an older checker wrote it")
 	}
 	return notes
 }

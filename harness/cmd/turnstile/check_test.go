@@ -1,8 +1,12 @@
 package main
 
 import (
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,6 +34,25 @@ func runFolder(t *testing.T, folder string) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// sumOfPacked is the SHA-256 of what was packed into a file.
+func sumOfPacked(t *testing.T, path string) string {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, z); err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // verdict is a property's in a result, to be changed.
@@ -69,6 +92,7 @@ func TestCheckSaysWhenTheSavedVerdictDiffers(t *testing.T) {
 		}
 		return dir
 	}
+	another := saved(func(r *checker.Result) { r.HistorySHA256 = "0123" })
 	garbled := runFolder(t, freeze)
 	if err := os.WriteFile(filepath.Join(garbled, "verdict.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
@@ -80,6 +104,8 @@ func TestCheckSaysWhenTheSavedVerdictDiffers(t *testing.T) {
 		says string
 	}{
 		{"not at all", []string{saved(func(*checker.Result) {})}, "verdict.json says the same"},
+		{"in the history that it judged", []string{another}, "DIFFERS: " + filepath.Join(another, "verdict.json") + " judged another history than this: the SHA-256 of what it judged, unpacked, is 0123"},
+		{"by not naming its history", []string{saved(func(r *checker.Result) { r.HistorySHA256 = "" })}, "does not name the history that it judged"},
 		{"in a verdict", []string{refuted}, "verdict.json says that order is refuted"},
 		{"in a verdict that is not asked for", []string{refuted, "--property", "delivery"}, "verdict.json says the same"},
 		{"in a count", []string{saved(func(r *checker.Result) { verdict(r, checker.Exclusivity).Counts["sections"]++ })}, "the same verdict with another reason, counts or witness for: exclusivity"},
@@ -118,7 +144,9 @@ func TestCheckWritesWhatABugReportNeeds(t *testing.T) {
 		t.Fatalf("exit code %d, stderr %q", code, errs)
 	}
 	mustHave(t, text, "written: "+filepath.Join(out, "violation.md"), "written: "+filepath.Join(out, "porcupine.html"))
-	if r := resultOf(t, []byte(read("verdict.json"))); len(r.Verdicts) != len(checker.Properties()) {
+	if r := resultOf(t, []byte(read("verdict.json"))); r.HistorySHA256 != sumOfPacked(t, freeze+"/history.jsonl.gz") {
+		t.Errorf("verdict.json names the history %q", r.HistorySHA256)
+	} else if len(r.Verdicts) != len(checker.Properties()) {
 		t.Errorf("verdict.json has %d verdicts: it is to be whole whatever is printed", len(r.Verdicts))
 	}
 	mustHave(t, read("violation.md"),

@@ -89,7 +89,7 @@ func remedy(err error) string {
 		return ": let yourself read it, or copy it"
 	case errors.Is(err, history.ErrTruncated):
 		return ": copy it again from its run folder; a history is judged whole or not at all"
-	case errors.Is(err, history.ErrVersion):
+	case errors.Is(err, history.ErrVersion), errors.Is(err, history.ErrNoFile):
 		return ""
 	}
 	return ": take the file as its run wrote it"
@@ -141,7 +141,7 @@ func (in *input) runFile(s report.Scenario) (*runFile, string) {
 		return nil, ""
 	}
 	path := filepath.Join(in.folder, "run.json")
-	b, err := os.ReadFile(path)
+	b, err := readRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ""
 	}
@@ -178,4 +178,17 @@ func (in *input) heading() string {
 		lines[i] = oneLine(lines[i])
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// readRegular reads a file that is one: what only bears its name, such as a FIFO,
+// might keep whoever opens it waiting.
+func readRegular(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
 }

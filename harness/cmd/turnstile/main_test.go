@@ -185,6 +185,8 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		{"a session's folder", []string{"check", session}, []string{"the folder of 1 runs", filepath.Join(session, "a-run-42")}},
 		{"an empty file", []string{"check", file(t, "h.jsonl", "")}, []string{"h.jsonl", "it is empty", "copy it again"}},
 		{"a header alone", []string{"check", file(t, "h.jsonl", header)}, []string{"cut short after line 1"}},
+		{"a byte order mark", []string{"check", file(t, "h.jsonl", "\xef\xbb\xbf"+text)}, []string{"line 1", "byte order mark", "take the file as its run wrote it"}},
+		{"a device", []string{"check", os.DevNull}, []string{os.DevNull + " is a device: name a file"}},
 		{"a foreign file", []string{"check", file(t, "h.jsonl", "# Notes\n")}, []string{"line 1", "not a Turnstile history"}},
 		{"another version", []string{"check", file(t, "h.jsonl", strings.Replace(text, `"version":1`, `"version":3`, 1))},
 			[]string{"line 1", "format version 3", "use the build that wrote it"}},

@@ -1,0 +1,69 @@
+//go:build unix
+
+package history_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"turnstile/checker/history"
+)
+
+func fifo(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWhatIsNoFileIsNamedWithoutWaiting(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "s")
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Close(fd) }()
+	if err := syscall.Bind(fd, &syscall.SockaddrUnix{Name: socket}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, path, says string }{
+		{"a FIFO to which nobody writes", fifo(t), "is a FIFO to which nobody writes"},
+		{"a folder", t.TempDir(), "is a folder"},
+		{"a socket", socket, "is a socket"},
+		{"a device", os.DevNull, "is a device"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h, err := history.ReadFile(c.path)
+			if h != nil || !errors.Is(err, history.ErrNoFile) || !strings.Contains(err.Error(), c.path+" "+c.says) {
+				t.Errorf("%v, want an error that says that %s %s", err, c.path, c.says)
+			}
+		})
+	}
+}
+
+func TestAPipeThatSomeoneWritesToIsRead(t *testing.T) {
+	r, w, err := os.Pipe() // as of a shell's <(…)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	wrote := make(chan error, 1)
+	go func() {
+		_, err := w.Write(written(t, three()))
+		wrote <- errors.Join(err, w.Close())
+	}()
+	h, err := history.ReadFile(fmt.Sprintf("/dev/fd/%d", r.Fd()))
+	if err != nil || !same(h.Events, three()) {
+		t.Errorf("read %+v: %v", h, err)
+	}
+	if err := <-wrote; err != nil {
+		t.Error(err)
+	}
+}
