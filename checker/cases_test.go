@@ -11,11 +11,6 @@ import (
 	"turnstile/checker/history"
 )
 
-// pendingCases are rows that need not come right yet, each with what is missing.
-// A row that comes right leaves the list.
-var pendingCases = map[string]string{
-}
-
 // caseFor is one alternative of the right answer to a case: that the reader
 // refuses the file, or a verdict for each of some properties.
 type caseFor struct {
@@ -105,34 +100,21 @@ func (c caseFor) wrong(t *testing.T, r *Result) string {
 }
 
 func TestEveryCaseGetsARightAnswer(t *testing.T) {
-	expected := expectedCases(t)
-	for name, alternatives := range expected {
+	for name, alternatives := range expectedCases(t) {
 		t.Run(name, func(t *testing.T) {
 			r := caseResult(t, name)
 			var wrong []string
 			for _, c := range alternatives {
 				w := c.wrong(t, r)
 				if w == "" {
-					if why, pending := pendingCases[name]; pending {
-						t.Logf("it comes right and is still listed as pending: %s", why)
-					}
 					return
 				}
 				wrong = append(wrong, w)
-			}
-			if why, pending := pendingCases[name]; pending {
-				t.Logf("pending (%s): %s", why, strings.Join(wrong, " / "))
-				return
 			}
 			t.Errorf("%s", strings.Join(wrong, " / "))
 			if r != nil {
 				t.Logf("findings: %+v", r.Findings)
 			}
 		})
-	}
-	for name := range pendingCases {
-		if expected[name] == nil {
-			t.Errorf("%s is pending, and there is no such case", name)
-		}
 	}
 }
