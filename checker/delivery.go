@@ -8,7 +8,9 @@ import (
 )
 
 // judgeDelivery decides whether every acknowledged publish took effect: has a
-// commit in the store's log. A dead-lettered event did not, and is named.
+// commit in the store's log. A dead-lettered event did not, and is named. Of one
+// that was not acknowledged nothing is asked; but one that came to a worker all
+// the same was published, and without an effect nothing holds.
 //
 // An event may be missing because the run ended before the broker was done.
 // Only a run that reached quiet makes a missing event a lost one.
@@ -21,9 +23,13 @@ func (r *record) judgeDelivery() judgement {
 	}
 	var missing, parked []string
 	users := map[string]bool{}
+	var unheard []string // delivered, though that they were published is not known, and without effect
 	acknowledged := 0
 	for _, p := range r.publishes {
 		if p.outcome != history.OutcomeOK {
+			if p.commit == nil && (len(r.delivered[p.event]) > 0 || r.parked[p.event] != nil) {
+				unheard = append(unheard, p.event)
+			}
 			continue
 		}
 		acknowledged++
@@ -38,6 +44,7 @@ func (r *record) judgeDelivery() judgement {
 	}
 	slices.Sort(missing)
 	slices.Sort(parked)
+	slices.Sort(unheard)
 	j := judgement{counts: map[string]int64{
 		"acknowledged": int64(acknowledged), "committed": int64(len(r.effects) + len(foreign)),
 		"missing": int64(len(missing)), "dead_lettered": int64(len(parked)),
@@ -46,6 +53,9 @@ func (r *record) judgeDelivery() judgement {
 	switch {
 	case len(r.commits) == 0:
 		j.verdict, j.reason = Unknown, "no state commit is on record: the store's log is missing, so effects were not observed"
+	case len(missing) == 0 && len(unheard) > 0:
+		j.verdict = Unknown
+		j.reason = fmt.Sprintf("%s came to a worker although no answer to the publish is on record, and never took effect: %s", many(len(unheard), "event"), some(unheard))
 	case len(missing) == 0:
 		j.verdict = Holds
 		j.reason = fmt.Sprintf("all %d acknowledged publishes took effect", acknowledged)

@@ -36,6 +36,7 @@ var findingKinds = []findingKind{
 	// Of the whole record.
 	{"scenario-ambiguous", everything, everything, "records of more than one run are mixed, so ids, users and thresholds may be another run's"},
 	{"lines-missing", everything, everything, "an observer's lines are counted, and one that is missing or told twice may be any"},
+	{"kind-misplaced", everything, everything, "a record of a kind that its observer does not make is damaged, and may have been any other"},
 	{"span-reversed", everything, byTimes, "an operation that ended before it began has a time that is not what it says"},
 	{"stamps-run-back", everything, byTimes, "an observer that stamps and writes under one lock cannot go back in time, so its stamps or its order are wrong"},
 	{"clock-offset-invalid", bySections, none, "what is no measurement of two clocks is not used, and what rests on it is open"},
@@ -54,6 +55,7 @@ var findingKinds = []findingKind{
 	{"section-unnamed", bySections, none, "a section of nobody's cannot be held against others"},
 	{"attempt-reused", everything, everything, "two handlings under one id cannot be told apart: state was left over from another run"},
 	{"attempt-inconsistent", everything, everything, "records of one attempt that name two users, events or workers are not all its own"},
+	{"delivered-twice", everything, none, "each delivery begins an attempt of its own, so one of the two is something else, and no redelivery"},
 	{"entered-twice", bySections, bySections, "where the section began is not known"},
 	{"exited-twice", bySections, bySections, "where the section ended is not known"},
 	{"exit-without-enter", bySections, none, "where the section began is not on record"},
@@ -76,6 +78,7 @@ var findingKinds = []findingKind{
 	{"store-disordered", byStore, byStore, "the log's positions contradict the order in which it was read or its own ids"},
 	{"store-early", afterHeal, afterHeal, "what took effect after the log was read is not in it"},
 	{"failed-write-logged", byStore, byStore, "the log has a write of which its worker knows that it did not happen"},
+	{"texts-disagree", []Property{Effects}, none, "the log tells of another text than its worker sent: the attempt was torn, or one of the two is wrong"},
 	{"versions-disagree", byTypes, byTypes, "the log and the worker say different things of the states of one attempt"},
 	{"read-unwritten", byTypes, byTypes, "a version that was read and is not in the log of all writes says that one of the two is wrong"},
 
@@ -87,6 +90,7 @@ var findingKinds = []findingKind{
 	{"send-unannounced", byGateway, byGateway, "a text that its worker never recorded that it would send is another's, or another text"},
 	{"outcomes-disagree", byGateway, byGateway, "whether the text went out is told in two ways"},
 	{"answer-without-call", byGateway, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
+	{"call-without-answer", byGateway, byGateway, "the gateway ends when it has answered everybody, so a call or an answer of its record is something else"},
 	{"hold-unpaired", bySections, bySections, "for how long an answer was withheld, and from whom, is not known"},
 
 	// Of the faults and the end.

@@ -46,6 +46,8 @@ type observers struct {
 	last      map[string]*lastLine // by source
 	announces bool                 // workers record that they are about to send
 	begun     bool                 // the gateway recorded something
+	answered  bool                 // the gateway records its answers
+	texts     bool                 // the store's log names texts
 	scenarios int
 }
 
@@ -65,15 +67,21 @@ func (r *record) holdAgainstEachOther() {
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
 		o.line(e)
+		own := true
 		switch e.Src {
 		case history.SrcGateway:
-			o.gateway(e)
+			own = o.gateway(e)
 		case history.SrcHarness:
-			o.harness(e)
+			own = o.harness(e)
+		case history.SrcStore:
+			own = e.Kind == history.KindStateCommit
 		default:
 			if e.FromWorker() {
-				o.worker(e)
+				own = o.worker(e)
 			}
+		}
+		if !own && e.Kind != history.KindNote {
+			r.found("kind-misplaced", fmt.Sprintf("line %d of %s is a %s, which is not its to record", e.Seq, e.Src, e.Kind))
 		}
 	}
 	o.ledgers.each(o.attempt)
@@ -148,11 +156,12 @@ func (o *observers) log() {
 		if !ids.follow(c.Detail["id"]) {
 			r.found("store-disordered", fmt.Sprintf("position %d of the store's log has the id %s, which is not above the one before", c.Ordinal, c.Detail["id"]))
 		}
+		o.texts = o.texts || c.Text != ""
 		l := o.ledgers.of(c.Attempt)
 		l.commit = c
 		l.read, l.says = claimed(c)
 		o.names(c, l, r.committed[i])
-		if l.s == nil && c.Attempt != "" {
+		if l.s == nil {
 			o.unobserved(c)
 		}
 		u := o.states[c.User]

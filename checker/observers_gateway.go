@@ -6,11 +6,14 @@ import (
 	"turnstile/checker/history"
 )
 
-// gateway takes in what the gateway recorded.
-func (o *observers) gateway(e *history.Event) {
+// gateway takes in what the gateway recorded, and reports whether it is of a
+// kind that it records.
+func (o *observers) gateway(e *history.Event) (own bool) {
+	first := !o.begun
+	o.begun = true
 	switch e.Kind {
 	case history.KindObserverStart:
-		if o.begun {
+		if !first {
 			o.r.found("gateway-restarted", "the gateway began more than once, or recorded something before")
 		}
 	case history.KindSendCall:
@@ -21,6 +24,7 @@ func (o *observers) gateway(e *history.Event) {
 		l := o.ledgers.of(e.Attempt)
 		o.owned(e, l.s)
 		x := l.of(e)
+		o.answered = true
 		if x.returns++; x.returns > x.calls {
 			o.r.found("answer-without-call", fmt.Sprintf("the gateway answered for text %q of event %s by attempt %s and recorded no call for it", e.Text, e.Event, e.Attempt))
 		}
@@ -44,8 +48,11 @@ func (o *observers) gateway(e *history.Event) {
 		if e.Kind == history.KindHoldEnd && e.Outcome == history.OutcomeReleased {
 			l.released = e
 		}
+	case history.KindObserverStop:
+	default:
+		return false
 	}
-	o.begun = true
+	return true
 }
 
 func (o *observers) call(e *history.Event, l *ledger) {
@@ -61,9 +68,7 @@ func (o *observers) call(e *history.Event, l *ledger) {
 		x.accepted++ // perhaps
 	}
 	if s := l.s; s == nil {
-		if e.Attempt != "" {
-			o.unobserved(e)
-		}
+		o.unobserved(e)
 	} else if o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.enter) {
 		o.disagree("the gateway received a send of attempt %s before %s entered it", s.attempt, s.worker)
 	}
@@ -88,6 +93,9 @@ func (o *observers) agree(attempt string, l *ledger, x *sending) {
 	}
 	if x.announcements == 0 && o.announces && l.s != nil {
 		o.r.found("send-unannounced", fmt.Sprintf("the gateway received %s, which %s never recorded that it would send", what, l.s.worker))
+	}
+	if x.returns < x.calls && o.answered && o.r.gatewayEnded {
+		o.r.found("call-without-answer", fmt.Sprintf("the gateway ended when it had answered everybody, and recorded %d calls of %s and %d answers", x.calls, what, x.returns))
 	}
 	if x.ok > x.accepted {
 		differ("the gateway answered ok more often than it accepted it")

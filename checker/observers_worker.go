@@ -6,14 +6,15 @@ import (
 	"turnstile/checker/history"
 )
 
-// worker takes in what a worker recorded.
-func (o *observers) worker(e *history.Event) {
+// worker takes in what a worker recorded, and reports whether it is of a kind
+// that workers record.
+func (o *observers) worker(e *history.Event) (own bool) {
 	switch e.Kind {
 	case history.KindDeliver:
 		p := o.r.publishes[e.Event]
 		o.names(e, nil, p)
 		if p == nil {
-			return
+			return true
 		}
 		if e.Type != "" && p.typ != "" && e.Type != p.typ {
 			o.r.found("type-mismatch", fmt.Sprintf("event %s was published as a %s and delivered to %s as a %s", e.Event, p.typ, e.Src, e.Type))
@@ -39,9 +40,12 @@ func (o *observers) worker(e *history.Event) {
 		}
 	case history.KindStateWrite:
 		o.write(e)
-	case history.KindStateCommit: // whatever that may be, of a worker
-		o.names(e, nil, o.r.publishes[e.Event])
+	case history.KindWorkerStart, history.KindWorkerStop, history.KindExit, history.KindAck, history.KindNack, history.KindDeadLetter,
+		history.KindLockAcquired, history.KindLockContended, history.KindLockLost, history.KindLockReleased:
+	default:
+		return false
 	}
+	return true
 }
 
 func (o *observers) answer(e *history.Event) {
@@ -114,20 +118,40 @@ func (o *observers) attempt(name string, l *ledger) {
 	if l.commit != nil && l.wrote != nil && !l.perhaps {
 		o.r.found("failed-write-logged", fmt.Sprintf("the store's log has a write of attempt %s, of which %s knows that it failed", name, l.wrote.Src))
 	}
+	told := l.commit == nil || !o.announces || !o.texts || l.s == nil || l.commit.Text == "" // that is, whether the log's text was announced
 	for i := range l.sends {
 		x := &l.sends[i]
+		if l.commit != nil && o.texts && x.announcements > 0 {
+			if told = told || x.of.Text == l.commit.Text; x.of.Text != l.commit.Text {
+				o.r.found("texts-disagree", fmt.Sprintf("attempt %s was about to send text %q, and the store's log has %q of it", name, x.of.Text, l.commit.Text))
+			}
+		}
 		if o.announces && x.answers > x.announcements {
 			o.r.found("answer-without-call", fmt.Sprintf("attempt %s recorded an answer to text %q of event %s and no call for it", name, x.of.Text, x.of.Event))
 		}
 		o.agree(name, l, x)
 	}
+	if !told {
+		o.r.found("texts-disagree", fmt.Sprintf("the store's log has text %q of attempt %s, which never recorded that it would send it", l.commit.Text, name))
+	}
 }
 
-// harness takes in what the harness recorded.
-func (o *observers) harness(e *history.Event) {
-	if e.Kind != history.KindPublish || e.Outcome == history.OutcomeFailed {
-		return
+// harness takes in what the harness recorded, and reports whether it is of a
+// kind that it records.
+func (o *observers) harness(e *history.Event) (own bool) {
+	switch e.Kind {
+	case history.KindPublish:
+		if e.Outcome != history.OutcomeFailed {
+			o.published(e)
+		}
+	case history.KindScenario, history.KindClockOffset, history.KindWorkerDead, history.KindFaultBegin, history.KindFaultEnd, history.KindBroker, history.KindQuiet:
+	default:
+		return false
 	}
+	return true
+}
+
+func (o *observers) published(e *history.Event) {
 	if q := o.r.quiet; q != nil && (e.Seq > q.Seq || o.r.clocks.surelyBefore(q.Domain, q.T, e.Domain, e.T)) {
 		o.r.found("publish-after-quiet", fmt.Sprintf("event %s was published after the harness had stopped waiting for quiet", e.Event))
 	}

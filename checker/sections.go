@@ -70,6 +70,9 @@ func readSections(h *history.History, n int) entered {
 	type prelude struct {
 		worker string // that first recorded it
 		first  uint64 // sequence number of that record
+		event  string // that it names, if it names one
+		user   string // the same
+		given  bool   // its delivery is on record
 		locked int64  // when it had its lock; unbounded if it took none
 		early  bool   // an effect is on record
 	}
@@ -87,7 +90,7 @@ func readSections(h *history.History, n int) entered {
 			continue
 		}
 		s := r.byAttempt[e.Attempt]
-		before := prelude{worker, e.Seq, unbounded, false}
+		before := prelude{worker: worker, first: e.Seq, event: e.Event, user: e.User, locked: unbounded}
 		owner := worker
 		if s != nil {
 			owner = s.worker
@@ -103,6 +106,16 @@ func readSections(h *history.History, n int) entered {
 			if !s.owns(e) {
 				r.amiss.found("attempt-inconsistent", s.strange(e))
 			}
+		}
+		if s == nil && (e.User != before.user || e.Event != before.event || e.Worker != "" && e.Worker != worker) {
+			r.amiss.found("attempt-inconsistent", fmt.Sprintf("attempt %s of %s is of event %q of user %q, and its %s says event %q, user %q, worker %q",
+				e.Attempt, worker, before.event, before.user, e.Kind, e.Event, e.User, e.Worker))
+		}
+		if e.Kind == history.KindDeliver {
+			if before.given || s != nil {
+				r.amiss.found("delivered-twice", fmt.Sprintf("attempt %s of %s is delivered twice, or after its enter", e.Attempt, worker))
+			}
+			before.given = true
 		}
 		inside, moved := shows(e.Kind)
 		switch {
