@@ -27,8 +27,10 @@ type effect struct {
 	wrong               *wrong   // why no order has a place for it
 	late                *wrong   // the same, by a STOP among the operations
 
+	restarts bool // it is a START, or may be one for all that is known
+
 	left   int  // in a part of a history: writes right before it that are left out
-	resets bool // and one of those was a START
+	resets bool // and one of those restarts
 }
 
 // bad is why no order has a place for the effect; nil if only others leave it
@@ -54,7 +56,7 @@ type userEffects struct {
 	writes []*effect          // in the log's order
 	others []*effect          // that only read, and those that sent without writing
 	latest map[string]*effect // write of each event
-	starts []*effect          // all writes of a START, also where a part of a history lacks them
+	starts []*effect          // all writes that restart, also where a part of a history lacks them
 	left   int                // in a part of a history: writes behind its last that are left out
 	b      *effectBuilder
 	open   []string // what cannot be told of the rest, in words
@@ -251,7 +253,7 @@ func (b *effectBuilder) addWrite(c *history.Event, p *publish, d *deeds) {
 		b.attach(u, w, d, c.Text)
 	}
 	u.writes = append(u.writes, w)
-	if w.typ == effectRules.start {
+	if w.restarts = b.r.mayRestart(w.typ); w.restarts {
 		u.starts = append(u.starts, w)
 	}
 }

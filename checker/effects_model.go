@@ -17,16 +17,32 @@ import (
 //   - After a STOP took effect, nothing is sent until a START takes effect. The
 //     STOP itself is confirmed.
 //   - A welcome is sent once in a user's life.
+//   - An event of another type than those that have rules may have been any, where
+//     a history speaks of STOP at all: a START too, so what was said before is
+//     suspended by it.
 //   - An event that the state has seen has no effect at all. A state remembers
 //     the latest 256 events.
 var effectRules = struct {
-	seen                    int    // events that a state remembers
-	stop, start, purchase   string // types of events
-	welcome, cart, campaign string // texts
+	seen                    int      // events that a state remembers
+	stop, start, purchase   string   // types of events
+	others                  []string // further types that have rules
+	welcome, cart, campaign string   // texts
 }{
-	seen: 256,
-	stop: "replied_stop", start: "replied_start", purchase: "purchased",
+	seen:   256,
+	others: []string{"subscribed", "cart_abandoned", "campaign"},
+	stop:   "replied_stop", start: "replied_start", purchase: "purchased",
 	welcome: "welcome", cart: "cart_reminder", campaign: "campaign",
+}
+
+// mayRestart reports whether an event is a START, or of a type that is not
+// known and so may have been one.
+func (r *record) mayRestart(typ string) bool {
+	return typ == effectRules.start || r.speaksOfStop && !ruled(typ)
+}
+
+// ruled reports whether a type of event has rules.
+func ruled(typ string) bool {
+	return typ == effectRules.stop || typ == effectRules.start || typ == effectRules.purchase || slices.Contains(effectRules.others, typ)
 }
 
 // userState is the state of the sequential object.
@@ -123,8 +139,8 @@ var effectModel = porcupine.Model{
 		switch e.typ {
 		case effectRules.stop:
 			s.stopped = true
-		case effectRules.start:
-			s.stopped = false
+		default:
+			s.stopped = s.stopped && !e.restarts
 		}
 		return true, s
 	},

@@ -114,10 +114,10 @@ func (p *pass) chain() {
 		if texts && w.lastSend > lastSend {
 			lastSend, lastSender = w.lastSend, w
 		}
-		switch w.typ {
-		case effectRules.stop:
+		switch {
+		case w.typ == effectRules.stop:
 			stop = w
-		case effectRules.start:
+		case w.restarts:
 			stop = nil
 		}
 		if w.readKnown {

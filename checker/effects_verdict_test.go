@@ -80,3 +80,20 @@ func TestTheLogAndTheWorkersMustAgreeOnVersions(t *testing.T) {
 		t.Error(v.Reason)
 	}
 }
+
+func TestAnEventOfUnknownTypeSuspendsTheRules(t *testing.T) {
+	stopped := func() *story {
+		return journeys().does(try{"w1", "a", "e3", 10, 20, 0, "stop_confirmation"})
+	}
+	late := try{"w2", "c", "e2", 50, 60, 2, "receipt"}
+	known := stopped().does(try{"w1", "b", "e6", 30, 40, 1, ""}).does(late)
+	mustBe(t, Check(known.tell(t)), Effects, Refuted)
+	unknown := stopped().does(try{"w1", "b", "e8", 30, 40, 1, ""}).does(late)
+	if v := mustBe(t, Check(unknown.tell(t)), Effects, Unknown); !strings.Contains(v.Reason, "opened_app") {
+		t.Errorf("the reason %q does not name the type", v.Reason)
+	}
+	again := stopped().does(try{"w1", "b", "e8", 30, 40, 1, ""}).does(try{"w2", "c", "e3", 50, 60, 2, ""}).does(try{"w2", "d", "e2", 70, 80, 3, "receipt"})
+	if v := Check(again.tell(t)).Of(Effects); v.Verdict != Refuted || !strings.Contains(v.Reason, "after STOP") {
+		t.Errorf("after another STOP, effects is %s: %s", v.Verdict, v.Reason)
+	}
+}

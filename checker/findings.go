@@ -71,6 +71,7 @@ var findingKinds = []findingKind{
 	{"left-over", everything, byEvents, "an event that this run did not publish is another run's, or the name of one of this run's is damaged"},
 	{"user-mismatch", everything, everything, "whose the event is, and so whose section, state and text, is not known"},
 	{"type-mismatch", byTypes, byTypes, "what the event was, and so what the rules say of it, is not known"},
+	{"type-unknown", byTypes, none, "an event of a type without rules, where others have one, may have been any; the rules are suspended from it on"},
 
 	// Of the store's log.
 	{"store-missing", byStore, byStore, "effects were not observed"},

@@ -160,7 +160,11 @@ func (o *observers) log() {
 		l := o.ledgers.of(c.Attempt)
 		l.commit = c
 		l.read, l.says = claimed(c)
-		o.names(c, l, r.committed[i])
+		p := r.committed[i]
+		o.names(c, l, p)
+		if p != nil && r.speaksOfStop && !ruled(p.typ) {
+			r.found("type-unknown", fmt.Sprintf("event %s of user %s is of the type %q", p.event, p.user, p.typ))
+		}
 		if l.s == nil {
 			o.unobserved(c)
 		}

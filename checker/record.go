@@ -22,12 +22,14 @@ type record struct {
 	entered
 	byUser map[string][]*section // in the history's order
 
-	publishes map[string]*publish   // by event
-	published map[string][]*publish // by user, in the history's order
-	commits   []*history.Event      // the store's log, by position
-	committed []*publish            // of each of commits; nil where the event was not published in this run
-	effects   []*publish            // published events that took effect, by position of their first commit
-	sends     []*history.Event      // at the gateway, refused ones too, in its order
+	publishes map[string]*publish // by event
+	// speaksOfStop: some event is of the type of a STOP.
+	speaksOfStop bool
+	published    map[string][]*publish // by user, in the history's order
+	commits      []*history.Event      // the store's log, by position
+	committed    []*publish            // of each of commits; nil where the event was not published in this run
+	effects      []*publish            // published events that took effect, by position of their first commit
+	sends        []*history.Event      // at the gateway, refused ones too, in its order
 	// gatewayEnded: the last that the gateway recorded is its graceful end.
 	gatewayEnded bool
 	delivered    map[string][]*history.Event // by event, by workers
@@ -152,6 +154,7 @@ func (r *record) worker(name string) *worker {
 // addPublish joins the tries to publish one event: the first one that was not
 // a clear failure says since when it may have been there.
 func (r *record) addPublish(e *history.Event) {
+	r.speaksOfStop = r.speaksOfStop || e.Type == effectRules.stop
 	p := r.publishes[e.Event]
 	if p == nil {
 		others := r.published[e.User]
