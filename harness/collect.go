@@ -14,10 +14,11 @@ import (
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
 	"turnstile/fixtures/redis"
+	"turnstile/harness/report"
 )
 
 // collect copies out what each observer recorded, merges it, and writes
-// history.jsonl. It goes on past errors: what can be had is written.
+// the history. It goes on past errors: what can be had is written.
 func (r *run) collect(ctx context.Context) error {
 	var errs []error
 	parts, err := r.fleet.collect(ctx)
@@ -38,11 +39,11 @@ func (r *run) collect(ctx context.Context) error {
 		}
 		events, perr := r.copyPart(ctx, r.gateway, "gateway")
 		parts = append(parts, events)
-		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log")))
+		errs = append(errs, err, perr, r.gateway.SaveLogs(ctx, filepath.Join(r.folder, "logs", "gateway.log.gz")))
 	}
 	errs = append(errs, r.saveLockLogs(ctx))
 	if r.links != nil {
-		errs = append(errs, r.links.SaveLogs(ctx, filepath.Join(r.folder, "logs", "links.log")))
+		errs = append(errs, r.links.SaveLogs(ctx, filepath.Join(r.folder, "logs", "links.log.gz")))
 	}
 	events, err := r.storeLog(ctx)
 	parts = append(parts, events)
@@ -50,11 +51,13 @@ func (r *run) collect(ctx context.Context) error {
 	r.mu.Lock()
 	parts = append(parts, r.events)
 	r.mu.Unlock()
-	errs = append(errs, history.WriteFile(r.historyPath(), history.Merge(parts...)))
+	errs = append(errs, history.WriteFile(filepath.Join(r.folder, report.HistoryFile), history.Merge(parts...)))
 	return errors.Join(errs...)
 }
 
-func (r *run) historyPath() string { return filepath.Join(r.folder, "history.jsonl") }
+// detailTorn is of the note that an observer's record was cut short, by a death
+// in the middle of a write.
+const detailTorn = "torn"
 
 // copyPart saves one container's record as it is, and reads it.
 func (r *run) copyPart(ctx context.Context, c *engine.Container, name string) ([]history.Event, error) {
@@ -67,7 +70,7 @@ func (r *run) copyPart(ctx context.Context, c *engine.Container, name string) ([
 	if err != nil {
 		return nil, fmt.Errorf("copying the record of %s: %w", name, err)
 	}
-	path := filepath.Join(r.folder, "parts", name+".jsonl")
+	path := filepath.Join(r.folder, partsFolder, name+".jsonl")
 	if err := os.WriteFile(path, b, 0o644); err != nil {
 		return nil, err
 	}
@@ -76,7 +79,7 @@ func (r *run) copyPart(ctx context.Context, c *engine.Container, name string) ([
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if torn {
-		return events, r.record(history.Event{Kind: history.KindNote, Detail: map[string]string{"torn": name + "'s last line was cut short and is left out"}})
+		return events, r.record(history.Event{Kind: history.KindNote, Detail: map[string]string{detailTorn: name + "'s last line was cut short and is left out"}})
 	}
 	return events, nil
 }
@@ -88,7 +91,7 @@ func (r *run) storeLog(ctx context.Context) ([]history.Event, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the state store's log: %w", err)
 	}
-	path := filepath.Join(r.folder, "parts", "store.jsonl")
+	path := filepath.Join(r.folder, partsFolder, "store.jsonl")
 	w, f, err := history.CreateFile(path, history.SrcStore)
 	if err != nil {
 		return nil, err

@@ -189,7 +189,7 @@ func (p *Pool) saveLogs(e *Env) error {
 	defer cancel()
 	var errs []error
 	for _, c := range e.containers() {
-		errs = append(errs, c.SaveLogs(ctx, filepath.Join(p.Logs, c.Name+".log")))
+		errs = append(errs, c.SaveLogs(ctx, filepath.Join(p.Logs, c.Name+".log.gz")))
 	}
 	return errors.Join(errs...)
 }

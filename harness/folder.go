@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// partsFolder is where a run's observers' own records are until it is judged.
+const partsFolder = "parts"
+
 func makeRunFolder(parent, name string, seed uint64) (string, error) {
 	base := filepath.Join(parent, fmt.Sprintf("%s-%d", slug(name), seed))
 	for n := 1; ; n++ {
@@ -23,7 +26,7 @@ func makeRunFolder(parent, name string, seed uint64) (string, error) {
 			continue
 		}
 		if err == nil {
-			err = errors.Join(os.Mkdir(filepath.Join(folder, "parts"), 0o755), os.Mkdir(filepath.Join(folder, "logs"), 0o755))
+			err = errors.Join(os.Mkdir(filepath.Join(folder, partsFolder), 0o755), os.Mkdir(filepath.Join(folder, "logs"), 0o755))
 		}
 		if err != nil {
 			return "", fmt.Errorf("making the run folder: %w", err)

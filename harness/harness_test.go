@@ -185,7 +185,7 @@ func TestAScenarioPassesOnlyIf(t *testing.T) {
 func TestARunWhoseHistoryIsCutShortFailsAndSaysWhere(t *testing.T) {
 	r := passing()
 	r.Dir = t.TempDir()
-	if err := os.WriteFile(filepath.Join(r.Dir, "history.jsonl"), []byte(`{"format":"turnstile-history","version":1}`+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(r.Dir, "history.jsonl.gz"), []byte(`{"format":"turnstile-history","version":1}`+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	r.settle(Scenario{Expect: AllHold}, nil)

@@ -42,7 +42,7 @@ func (r *run) saveLockLogs(ctx context.Context) error {
 	}
 	var errs []error
 	for _, s := range r.locks.Servers() {
-		errs = append(errs, s.SaveLogs(ctx, filepath.Join(r.folder, "logs", s.Name+".log")))
+		errs = append(errs, s.SaveLogs(ctx, filepath.Join(r.folder, "logs", s.Name+".log.gz")))
 	}
 	return errors.Join(errs...)
 }

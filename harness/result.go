@@ -21,6 +21,7 @@ type Result struct {
 	Dir      string          // the run folder
 	Check    *checker.Result // nil if there was no history to judge
 	explored bool            // a schedule's step may miss
+	torn     bool            // an observer's record was cut short
 
 	Err error // why the run itself failed, if it did
 }
@@ -83,6 +84,16 @@ func (r *Result) settle(s Scenario, runErr error) {
 	}
 }
 
+// tidy removes the observers' own records, which the history has all of, unless
+// they are evidence: of a run that failed as such, which may have lost some on
+// the way, or of a record that was cut short.
+func (r *Result) tidy() error {
+	if r.Dir == "" || r.Err != nil || r.Check == nil || r.torn {
+		return nil
+	}
+	return os.RemoveAll(filepath.Join(r.Dir, partsFolder))
+}
+
 // explain adds to each refutation under a schedule the known way that leads to
 // it, if there is one, by faults that had begun when the property was first
 // violated.
@@ -127,7 +138,7 @@ func (r *Result) harmsBy(plan fault.Schedule, got report.Property) []fault.Harm 
 }
 
 func (r *Result) judge(s Scenario) error {
-	h, err := history.ReadFile(filepath.Join(r.Dir, "history.jsonl"))
+	h, err := history.ReadFile(filepath.Join(r.Dir, report.HistoryFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // the run failed before there was one, and says so
 	}
@@ -142,6 +153,8 @@ func (r *Result) judge(s Scenario) error {
 			r.Unserved += e.Detail[history.DetailUnread]
 		case history.KindQuiet:
 			r.StoodStill = e.Detail[history.DetailUnread]
+		case history.KindNote:
+			r.torn = r.torn || e.Detail[detailTorn] != ""
 		}
 	}
 	r.Check = checker.Check(h)

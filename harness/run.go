@@ -107,7 +107,7 @@ func (r *run) do(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	writer, file, err := history.CreateFile(filepath.Join(r.folder, "parts", "harness.jsonl"), history.SrcHarness)
+	writer, file, err := history.CreateFile(filepath.Join(r.folder, partsFolder, "harness.jsonl"), history.SrcHarness)
 	if err != nil {
 		return err
 	}

@@ -150,6 +150,9 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 		r.WallS = wall.Seconds()
 	}
 	r.settle(full, err)
+	if err := r.tidy(); err != nil {
+		fmt.Fprintln(s.progress, err)
+	}
 	return r
 }
 

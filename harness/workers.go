@@ -268,7 +268,7 @@ func (f *fleet) collect(ctx context.Context) (parts [][]history.Event, err error
 	defer f.mu.Unlock()
 	var errs []error
 	for _, w := range f.workers {
-		errs = append(errs, w.SaveLogs(ctx, filepath.Join(f.run.folder, "logs", w.name+".log")))
+		errs = append(errs, w.SaveLogs(ctx, filepath.Join(f.run.folder, "logs", w.name+".log.gz")))
 		events, err := f.run.copyPart(ctx, w.Container, w.name)
 		if err != nil && w.told {
 			err = nil // it never came to recording anything

@@ -78,8 +78,17 @@ func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 	if err := history.WriteFile(filepath.Join(dir, "absent", "history.jsonl"), three()); err == nil {
 		t.Error("a folder that does not exist was written to")
 	}
+	if err := history.WriteFile(path+".gz", three()); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := history.ReadFile(path + ".gz"); err != nil || !same(h.Events, three()) {
+		t.Fatalf("read of the packed one %+v: %v", h, err)
+	}
+	if b, err := os.ReadFile(path + ".gz"); err != nil || !bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
+		t.Errorf("a file whose name ends in .gz is not packed (%v)", err)
+	}
 	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 1 {
+	if err != nil || len(left) != 2 {
 		t.Errorf("left in the folder: %v, %v", left, err)
 	}
 	if _, err := history.ReadFile(filepath.Join(dir, "absent")); !errors.Is(err, os.ErrNotExist) {

@@ -2,11 +2,14 @@ package history
 
 import (
 	"bufio"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 )
 
 // Merge puts several observers' events into one order for people to read: by
@@ -42,7 +45,8 @@ func Merge(parts ...[]Event) []Event {
 
 // WriteFile writes a complete history (header, events, end) to path by way of
 // a temporary file and rename, so that path never holds half of one. The
-// events keep their stamps, sources and sequence numbers.
+// events keep their stamps, sources and sequence numbers. A file whose name ends
+// in .gz is packed, as fast as goes: a tenth of the size is soon reached.
 func WriteFile(path string, events []Event) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".history-*")
 	if err != nil {
@@ -54,7 +58,12 @@ func WriteFile(path string, events []Event) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if err := Write(f, events); err != nil {
+	if strings.HasSuffix(path, ".gz") {
+		err = WritePacked(f, events, gzip.BestSpeed)
+	} else {
+		err = Write(f, events)
+	}
+	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := f.Chmod(0o644); err != nil {
@@ -64,6 +73,16 @@ func WriteFile(path string, events []Event) (err error) {
 		return err
 	}
 	return os.Rename(f.Name(), path)
+}
+
+// WritePacked writes a complete history to w, packed by gzip at one of its
+// levels.
+func WritePacked(w io.Writer, events []Event, level int) error {
+	z, err := gzip.NewWriterLevel(w, level)
+	if err != nil {
+		return err
+	}
+	return errors.Join(Write(z, events), z.Close())
 }
 
 // Write writes a complete history to w.

@@ -282,7 +282,7 @@ func links(s Scenario, r *checker.Result) []htmlLink {
 	to := func(name string) string { return "./" + url.PathEscape(s.Folder) + "/" + name }
 	out := []htmlLink{{"run.json", to("run.json"), "scenario, seed, versions"}}
 	if r != nil {
-		out = append(out, htmlLink{"history.jsonl", to("history.jsonl"), "all that was observed"}, htmlLink{"verdict.json", to("verdict.json"), "what the checker found"})
+		out = append(out, htmlLink{HistoryFile, to(HistoryFile), "all that was observed"}, htmlLink{"verdict.json", to("verdict.json"), "what the checker found"})
 		refuted := slices.ContainsFunc(r.Verdicts, func(v checker.PropertyVerdict) bool { return v.Verdict == checker.Refuted })
 		if refuted {
 			out = append(out, htmlLink{"violation.md", to("violation.md"), "for a bug report"})

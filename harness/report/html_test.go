@@ -157,7 +157,7 @@ func TestVerdictsAreWordsAndShapesNotColoursAlone(t *testing.T) {
 func TestThePageLinksToTheRunFolder(t *testing.T) {
 	s, details := sample()
 	out := htmlOf(t, s, details)
-	for _, file := range []string{"history.jsonl", "violation.md", "porcupine.html", "verdict.json", "run.json"} {
+	for _, file := range []string{"history.jsonl.gz", "violation.md", "porcupine.html", "verdict.json", "run.json"} {
 		mustHave(t, out, `href="./`+s.Scenarios[0].Folder+"/"+file+`"`)
 	}
 	if strings.Contains(out, s.Scenarios[2].Folder+"/porcupine.html") {

@@ -15,6 +15,9 @@ import (
 	"turnstile/checker"
 )
 
+// HistoryFile is what the history of a run is called in its folder.
+const HistoryFile = "history.jsonl.gz"
+
 // Summary is the outcome of one invocation: all scenarios that were run.
 type Summary struct {
 	Started   time.Time         `json:"started"`
@@ -38,6 +41,7 @@ type Scenario struct {
 	Drawn    *Drawn  `json:"drawn,omitempty"`    // a schedule that an exploration drew
 	Seed     uint64  `json:"seed"`
 	Folder   string  `json:"folder"`  // relative to the summary's folder
+	History  string  `json:"-"`       // the name of its history; "": as this build writes it
 	Command  string  `json:"command"` // repeats this scenario with this seed
 	Passed   bool    `json:"passed"`  // every verdict is the expected one, and the fault bit
 	Error    string  `json:"error,omitempty"`

@@ -238,7 +238,7 @@ func (m *markdown) timeline(sc *scene) {
 	}
 	for i, mo := range story {
 		if i == head {
-			m.row(append(make([]string, len(columns)+1), "…", fmt.Sprintf("%d lines are left out here; `history.jsonl` has them", tail-head))...)
+			m.row(append(make([]string, len(columns)+1), "…", fmt.Sprintf("%d lines are left out here; the history has them", tail-head))...)
 		}
 		if i >= head && i < tail {
 			continue
@@ -318,7 +318,7 @@ func (m *markdown) files(s Scenario, refuted []checker.PropertyVerdict) {
 	if s.Folder != "" {
 		m.para("In the run's folder, %s:", code(s.Folder))
 	}
-	m.line("- `history.jsonl`: all that was observed, a record a line; `turnstile check <folder>` judges it again")
+	m.line("- %s: all that was observed, a record a line; `turnstile check <folder>` judges it again", code(cmp.Or(s.History, HistoryFile)))
 	m.line("- `verdict.json`: what the checker found; `run.json`: scenario, seed and versions")
 	for _, p := range Pictures() {
 		if slices.ContainsFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Property == p.Property && v.Witness != nil }) {

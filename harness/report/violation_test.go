@@ -38,7 +38,7 @@ func TestAViolationTellsWhoOverlappedWhenAndUnderWhichFault(t *testing.T) {
 			"At +6071.0 ms r3-w2 wrote the user's state as version 31, from version 30 that it had read at +0.6 ms; by then, at +1959.7 ms, r3-w4 had written version 31."}},
 		{"how to see it again", []string{"```sh\n" + s.Command + "\n```", "| Seed | `42` |"}},
 		{"of what versions", []string{"| pulsar_image | `apachepulsar/pulsar:4.0.8` |"}},
-		{"where the files are", []string{"`" + s.Folder + "`", "`history.jsonl`", "`porcupine.html`"}},
+		{"where the files are", []string{"`" + s.Folder + "`", "`history.jsonl.gz`", "`porcupine.html`"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) { mustHave(t, out, tt.want...) })
 	}

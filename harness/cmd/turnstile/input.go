@@ -14,9 +14,9 @@ import (
 	"turnstile/harness/report"
 )
 
-// historyNames are how a run folder's history may be called. A folder that was
-// archived may have it packed.
-var historyNames = []string{"history.jsonl", "history.jsonl.gz"}
+// historyNames are how a run folder's history may be called. Earlier runs did not
+// pack it, and anyone may unpack it.
+var historyNames = []string{report.HistoryFile, "history.jsonl"}
 
 // input is a recorded history, with the run folder that it lies in, if any.
 type input struct {
@@ -39,7 +39,7 @@ func open(arg string) (*input, error) {
 	if info.IsDir() {
 		in.folder = arg
 		if in.path = historyIn(arg); in.path == "" {
-			return nil, fmt.Errorf("%s has no history.jsonl: %s", arg, instead(arg))
+			return nil, fmt.Errorf("%s has no %s: %s", arg, report.HistoryFile, instead(arg))
 		}
 	} else if dir, name := filepath.Split(arg); name == historyNames[0] || name == historyNames[1] {
 		in.folder = filepath.Clean(dir)
@@ -125,6 +125,7 @@ func (in *input) scenario(r *checker.Result) (s report.Scenario, note string) {
 	expected := map[string]checker.Verdict{}
 	if file != nil {
 		s.Folder, s.Command, s.Versions = in.name(), file.Command, file.Versions
+		s.History = filepath.Base(in.path)
 		for name, verdict := range file.Expected {
 			expected[strings.ToLower(name)] = verdict
 		}

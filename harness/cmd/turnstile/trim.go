@@ -81,9 +81,5 @@ func writeNew(path string, events []history.Event) (err error) {
 	if !strings.HasSuffix(path, ".gz") {
 		return history.Write(f, events)
 	}
-	z, err := gzip.NewWriterLevel(f, gzip.BestCompression)
-	if err != nil {
-		return err
-	}
-	return errors.Join(history.Write(z, events), z.Close())
+	return history.WritePacked(f, events, gzip.BestCompression)
 }
