@@ -88,10 +88,10 @@ func (r *Result) settle(s Scenario, runErr error) {
 // they are evidence: of a run that failed as such, which may have lost some on
 // the way, or of a record that was cut short.
 func (r *Result) tidy() error {
-	if r.Dir == "" || r.Err != nil || r.Check == nil || r.torn {
-		return nil
+	if judged := r.Err == nil && r.Check != nil; judged && !r.torn {
+		return os.RemoveAll(filepath.Join(r.Dir, partsFolder))
 	}
-	return os.RemoveAll(filepath.Join(r.Dir, partsFolder))
+	return nil
 }
 
 // explain adds to each refutation under a schedule the known way that leads to

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"turnstile/checker/history"
@@ -12,7 +13,7 @@ import (
 
 func TestObserversOwnRecordsAreKeptWhereTheyAreEvidence(t *testing.T) {
 	whole := []history.Event{{T: 1, Domain: "d", Src: history.SrcHarness, Seq: 1, Kind: history.KindScenario, Scenario: &history.Scenario{Name: "x", Mode: "keyshared", Guard: "none"}}}
-	torn := append(whole[:1:1], history.Event{T: 2, Domain: "d", Src: history.SrcHarness, Seq: 2, Kind: history.KindNote, Detail: map[string]string{detailTorn: "w1's last line"}})
+	torn := slices.Concat(whole, []history.Event{{T: 2, Domain: "d", Src: history.SrcHarness, Seq: 2, Kind: history.KindNote, Detail: map[string]string{detailTorn: "w1's last line"}}})
 	for _, c := range []struct {
 		name   string
 		events []history.Event // nil: there is no history
