@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // What a line means is what encoding/json makes of it. It is read by a parser of
@@ -56,7 +57,7 @@ func (p *parser) line(line []byte, e *Event) error {
 // judge refuses an event whose time cannot be.
 func judge(e *Event) error {
 	if e.T < 0 || e.From < 0 || e.From > e.T {
-		return fmt.Errorf("a %s event with an impossible time (from %d to %d)", e.Kind, e.From, e.T)
+		return fmt.Errorf("%s event with an impossible time (from %d to %d)", article(e.Kind), e.From, e.T)
 	}
 	return nil
 }
@@ -145,7 +146,7 @@ func (p *parser) kind(e *Event, in *opened) error {
 		return row.mismatch(in)
 	}
 	if row.by != byAnyone && row.by&observerOf(e.Src) == 0 {
-		return fmt.Errorf("a %s event recorded by %s: its observer is %s", e.Kind, short([]byte(e.Src)), row.by)
+		return fmt.Errorf("%s event recorded by %s: its observer is %s", article(e.Kind), short([]byte(e.Src)), row.by)
 	}
 	return nil
 }
@@ -155,12 +156,20 @@ func (r *kindRow) mismatch(in *opened) error {
 	if lacks := r.requires &^ in.said; lacks != 0 {
 		name := in.list[lacks.first()].name
 		if in.there.has(lacks.first()) {
-			return fmt.Errorf("a %s event whose %q is empty", r.kind, name)
+			return fmt.Errorf("%s event whose %q is empty", article(r.kind), name)
 		}
-		return fmt.Errorf("a %s event without %q", r.kind, name)
+		return fmt.Errorf("%s event without %q", article(r.kind), name)
 	}
 	foreign := in.list[(in.there &^ r.allows).first()].name
-	return fmt.Errorf("a %s event with the key %q, which none of its kind has", r.kind, foreign)
+	return fmt.Errorf("%s event with the key %q, which none of its kind has", article(r.kind), foreign)
+}
+
+// article is a kind with its article.
+func article(k Kind) string {
+	if strings.IndexByte("aeiou", k[0]) >= 0 {
+		return "an " + string(k)
+	}
+	return "a " + string(k)
 }
 
 func (p *parser) evidence() ([]Evidence, error) {
