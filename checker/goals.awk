@@ -37,5 +37,5 @@ END {
 	goal("one user, 100,000 operations, every property: checking, s", "BenchmarkHotUser/every_property", "ns/op", "<", 1, 1e-9)
 	goal("50 unclear attempts of one user, legal: checking, s", "BenchmarkFiftyUnclear/legal", "ns/op", "<", 1, 1e-9)
 	goal("50 unclear attempts of one user, with an overlap: checking, s", "BenchmarkFiftyUnclear/with_an_overlap", "ns/op", "<", 1, 1e-9)
-	goal("reading a file: times a bare read through the same JSON library", "BenchmarkRead", "times-bare", "<=", 3, 1)
+	goal("reading a file: times a bare read through the fastest JSON library", "BenchmarkRead", "times-bare", "<=", 3, 1)
 }
