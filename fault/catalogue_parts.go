@@ -9,13 +9,13 @@ import (
 
 var ofConsumers = map[string]entry{
 	"kill": {Kill{}, nil, 3, []Harm{Death, Moved}, func(r *rand.Rand) Fault {
-		return Kill{At: drawPoint(r), After: drawDuration(r, 0, time.Second)}
+		return Kill{At: drawPoint(r), After: drawDuration(r, 0, time.Second), SameName: r.IntN(3) == 0}
 	}},
 	"freeze": {Freeze{}, nil, 3, []Harm{CutOff, Late, Moved}, func(r *rand.Rand) Fault {
 		return Freeze{At: drawPoint(r), AtLeast: drawDuration(r, 4*time.Second, 8*time.Second)}
 	}},
 	"leave": {Leave{}, nil, 2, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
-		return Leave{At: drawPoint(r), Hold: drawDuration(r, 0, 2*time.Second)}
+		return Leave{At: drawPoint(r), Hold: drawDuration(r, 0, 2*time.Second), SameName: r.IntN(3) == 0}
 	}},
 	"join": {Join{}, nil, 2, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
 		return Join{At: drawPoint(r), Hold: drawDuration(r, 0, 3*time.Second), Named: drawRank(r)}
@@ -24,7 +24,14 @@ var ofConsumers = map[string]entry{
 		return Stutter{At: drawPoint(r), Freezes: 2 + r.IntN(8), For: drawDuration(r, 200*time.Millisecond, 900*time.Millisecond), Every: drawDuration(r, 100*time.Millisecond, 500*time.Millisecond)}
 	}},
 	"rolling": {Rolling{}, nil, 1, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
-		return Rolling{At: drawPoint(r), Hold: drawDuration(r, 0, time.Second), Linger: drawDuration(r, 0, time.Second), Every: drawDuration(r, 0, time.Second)}
+		return Rolling{At: drawPoint(r), Hold: drawDuration(r, 0, time.Second), Linger: drawDuration(r, 0, time.Second), Every: drawDuration(r, 0, time.Second), SameName: r.IntN(3) == 0}
+	}},
+	"everybody": {Everybody{}, nil, 1, []Harm{Death, Late, Moved}, func(r *rand.Rand) Fault {
+		e := Everybody{At: drawPoint(r), Graceful: r.IntN(2) == 0, Down: drawDuration(r, 0, 3*time.Second), SameName: r.IntN(2) == 0}
+		if e.Graceful {
+			e.Hold = drawDuration(r, 0, time.Second)
+		}
+		return e
 	}},
 	"stalled-consumer": {Stalled{}, nil, 1, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
 		return Stalled{For: drawDuration(r, 2*time.Second, 8*time.Second), Named: drawRank(r)}

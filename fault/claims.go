@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -83,9 +84,52 @@ func (s *Scene) claimOfEveryone(ctx context.Context, thing func(worker string) s
 	}
 }
 
+// claimAlone is claimEveryone once no other fault has a worker, be it one that
+// has ended: what comes in its place would come in between.
+func (s *Scene) claimAlone(ctx context.Context) (names []string, unclaim func(), err error) {
+	run := ctx
+	ctx, cancel := context.WithTimeout(ctx, claimLimit)
+	defer cancel()
+	for {
+		if names = s.Workers(); len(names) > 0 {
+			if unclaim, ok := s.claimNow(names); ok {
+				return names, unclaim, nil
+			}
+		}
+		if !sleep(ctx, pollEvery) {
+			if run.Err() != nil {
+				return nil, nil, fmt.Errorf("waiting for other faults to be done with the workers: %w", run.Err())
+			}
+			return nil, nil, fmt.Errorf("%w: other faults had a worker, or there was none, for %s", ErrMissed, claimLimit)
+		}
+	}
+}
+
+// claimNow claims the workers if no fault has any, and if they are all that
+// there are.
+func (s *Scene) claimNow(names []string) (unclaim func(), ok bool) {
+	s.init()
+	s.counter.mu.Lock()
+	others := false
+	for thing := range s.counter.claimed {
+		others = others || !strings.HasSuffix(thing, linksOf)
+	}
+	s.counter.mu.Unlock()
+	if others {
+		return nil, false
+	}
+	if unclaim, ok = s.claim(names...); ok && !slices.Equal(names, s.Workers()) {
+		unclaim()
+		return nil, false
+	}
+	return unclaim, ok
+}
+
 // What is claimed of a worker.
 func itself(worker string) string   { return worker }
-func itsLinks(worker string) string { return worker + "'s links" }
+func itsLinks(worker string) string { return worker + linksOf }
+
+const linksOf = "'s links"
 
 // strikeDo is midFlightDo for a fault that ends or freezes the first flight's
 // worker.

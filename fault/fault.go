@@ -110,6 +110,8 @@ type Scene struct {
 	Downstream Downstream
 	// Replace starts a fresh worker in the place of a dead one, or one more.
 	Replace func(ctx context.Context, dead string) error
+	// Return starts a fresh worker under the name of a dead one: its next life.
+	Return func(ctx context.Context, dead string) error
 	// Died tells the harness that a worker's death was confirmed: the signal
 	// was sent after from and the engine reported the end before to.
 	Died   func(worker string, from, to int64, exitCode int) error
@@ -267,7 +269,15 @@ func KindOf(id string) string {
 }
 
 // await polls for one piece of evidence until it is seen or the limit is over.
-func (i *injection) await(ctx context.Context, name, observer string, limit time.Duration, look func(context.Context) (detail string, seen bool, err error)) {
+func (i *injection) await(ctx context.Context, name, observer string, limit time.Duration, look looker) {
+	i.evidence = append(i.evidence, watch(ctx, name, observer, limit, look))
+}
+
+// looker looks for a piece of evidence once, and says what it saw.
+type looker func(context.Context) (detail string, seen bool, err error)
+
+// watch is await, and leaves it to the caller what becomes of the evidence.
+func watch(ctx context.Context, name, observer string, limit time.Duration, look looker) history.Evidence {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ev := history.Evidence{Name: name, Observer: observer}
@@ -289,7 +299,7 @@ func (i *injection) await(ctx context.Context, name, observer string, limit time
 			break
 		}
 	}
-	i.evidence = append(i.evidence, ev)
+	return ev
 }
 
 // ask puts a question to the broker before a strike, until it has answered or

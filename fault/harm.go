@@ -29,6 +29,9 @@ func Harms(f Fault) []Harm {
 	if p, ok := f.(Poison); ok && p.Given {
 		return []Harm{Lost} // to the dead-letter topic
 	}
+	if e, ok := f.(Everybody); ok && e.Graceful {
+		return []Harm{Late, Moved}
+	}
 	if e, ok := catalogue[nameOf(f)]; ok {
 		return e.harms
 	}

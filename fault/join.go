@@ -54,7 +54,13 @@ func (r Rank) name(n int) string {
 func (Join) Kind() string { return "join" }
 
 // Needs implements [Fault].
-func (j Join) Needs() Needs { return j.At.needs() }
+func (j Join) Needs() Needs {
+	n := j.At.needs().And(Needs{Adds: true})
+	if j.Exhausted {
+		n.Workers = 2 // one without permits, and one with
+	}
+	return n
+}
 
 // Check implements [Fault].
 func (j Join) Check() error {

@@ -21,6 +21,9 @@ type Kill struct {
 	// After is how long the section goes on before the kill, while the worker's
 	// other lanes work on.
 	After time.Duration `yaml:"section_goes_on,omitempty"`
+	// SameName brings the worker back under its name, at once, in place of a
+	// replacement with another: as a StatefulSet does.
+	SameName bool `yaml:"same_name,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -31,7 +34,11 @@ func (k Kill) Needs() Needs { return k.At.needs() }
 
 // Check implements [Fault].
 func (k Kill) Check() error {
-	return errors.Join(k.At.check(), notNegative("section_goes_on", k.After))
+	errs := []error{k.At.check(), notNegative("section_goes_on", k.After)}
+	if k.SameName && (k.NoReplacement || k.Bystander) {
+		errs = append(errs, errors.New("same_name brings the worker back at once, no_replacement never, and bystander waits for others to have its users: give one of them"))
+	}
+	return errors.Join(errs...)
 }
 
 // Inject implements [Fault].
@@ -45,11 +52,8 @@ func (k Kill) Inject(ctx context.Context, s *Scene) error {
 
 func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
-	worker, err := s.Worker(f.Worker)
-	if err != nil {
-		return err
-	}
 	var bystanding *flight
+	var err error
 	if k.Bystander {
 		if bystanding, err = bystander(ctx, flights); err != nil {
 			return err
@@ -60,29 +64,12 @@ func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return err
 	}
 	sleep(ctx, k.After)
-	before, after, code := stamp(), int64(0), 0
-	if err := worker.Kill(ctx); err != nil {
-		return i.end(err, nil)
+	if err, healErr := i.endOne(ctx, f.Worker, bySIGKILL, atOnce); err != nil || healErr != nil {
+		return i.end(err, healErr)
 	}
-	i.await(ctx, "the engine reports the worker dead by SIGKILL", "engine", engineLimit, func(ctx context.Context) (string, bool, error) {
-		st, err := worker.State(ctx)
-		if err != nil {
-			return "", false, err
-		}
-		if st.Running {
-			return f.Worker + " is running", false, nil
-		}
-		const killed = 128 + 9
-		after, code = stamp(), st.ExitCode
-		return fmt.Sprintf("%s ended with exit code %d", f.Worker, st.ExitCode), st.ExitCode == killed, nil
-	})
-	if after == 0 {
-		return i.end(nil, fmt.Errorf("%s lives on", f.Worker))
+	if !k.NoReplacement && !k.Bystander {
+		return i.end(i.followed(ctx, f, f.takenOver, k.SameName))
 	}
-	if err := s.Died(f.Worker, before, after, code); err != nil {
-		return i.end(err, nil)
-	}
-	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
 	i.awaitTakeover(ctx, f, f.takenOver)
 	if k.Bystander {
 		i.await(ctx, "a healthy worker's user was given to another", "gateway", takeoverLimit, bystanding.takenOver)

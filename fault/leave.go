@@ -15,6 +15,9 @@ type Leave struct {
 	At    Point         `yaml:"point,omitempty"`           // where in its handling the worker is struck; empty: at the send
 	After time.Duration `yaml:"section_goes_on,omitempty"` // how long it is inside before it is told, while more comes in
 	Hold  time.Duration `yaml:"hold,omitempty"`            // how long the section goes on after the worker was told
+	// SameName brings the worker back under its name, at once, in place of a
+	// replacement with another: as a StatefulSet does.
+	SameName bool `yaml:"same_name,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -40,48 +43,20 @@ func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
 		return err
 	}
 	sleep(ctx, l.After)
-	if err := i.leave(ctx, flights, func() { sleep(ctx, l.Hold) }); err != nil {
-		return err
+	err, healErr := i.leave(ctx, flights, func() { sleep(ctx, l.Hold) })
+	if err == nil && healErr == nil {
+		err, healErr = i.followed(ctx, f, f.movedOn, l.SameName)
 	}
-	i.awaitTakeover(ctx, f, f.movedOn)
-	return i.end(nil, s.Replace(ctx, f.Worker))
+	return i.end(err, healErr)
 }
 
 // leave asks the flights' worker to stop, lets them go once during is over, and
-// sees it gone. An error ends the injection.
-func (i *injection) leave(ctx context.Context, flights []*flight, during func()) error {
-	s, name := i.scene, flights[0].Worker
-	worker, err := s.Worker(name)
-	if err != nil {
-		return i.end(err, nil)
-	}
-	before, after, code := stamp(), int64(0), 0
-	if err := worker.Stop(ctx); err != nil {
-		return i.end(err, nil)
-	}
-	during()
-	if err := release(ctx, flights); err != nil {
-		return i.end(err, nil)
-	}
-	i.await(ctx, "the engine reports that the worker ended by itself", "engine", leaveLimit, func(ctx context.Context) (string, bool, error) {
-		st, err := worker.State(ctx)
-		if err != nil {
-			return "", false, err
-		}
-		if st.Running {
-			return name + " is running", false, nil
-		}
-		after, code = stamp(), st.ExitCode
-		return fmt.Sprintf("%s ended with exit code %d", name, st.ExitCode), st.ExitCode == 0, nil
+// sees it gone.
+func (i *injection) leave(ctx context.Context, flights []*flight, during func()) (err, healErr error) {
+	return i.endOne(ctx, flights[0].Worker, byItself, func() error {
+		during()
+		return release(ctx, flights)
 	})
-	if after == 0 {
-		return i.end(nil, fmt.Errorf("%s lives on", name))
-	}
-	if err := s.Died(name, before, after, code); err != nil {
-		return i.end(err, nil)
-	}
-	i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(s.Broker, name))
-	return nil
 }
 
 // movedOn is takenOver where the answer may have been released meanwhile.

@@ -184,6 +184,6 @@ func (c LinkCut) lockStays(ctx context.Context, i *injection, f *flight) error {
 		return fmt.Sprintf("%s after the section could end the owner of %s's lock is %q, before %q", since.Round(time.Millisecond), f.User, now, token),
 			token != "" && now == token && since >= over, nil
 	})
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, f.movedOn)
+	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, f.movedOn)
 	return nil
 }

@@ -165,7 +165,7 @@ func (l LinkSlow) outlive(ctx context.Context, i *injection, f *flight) (err err
 		now, err := i.scene.Locks.Owner(ctx, f.User)
 		return fmt.Sprintf("owner of %s's lock: %q when the worker was given it, now %q", f.User, then, now), now == "" || now != then, err
 	})
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, granted.takenOver)
+	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, granted.takenOver)
 	if l.Linger == 0 {
 		return release(ctx, caught)
 	}

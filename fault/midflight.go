@@ -174,12 +174,12 @@ func release(ctx context.Context, flights []*flight) error {
 
 // awaitTakeover waits for the evidence that another worker has the user; of a
 // worker that was not aimed at, there is no user to look for.
-func (i *injection) awaitTakeover(ctx context.Context, f *flight, look func(context.Context) (string, bool, error)) {
+func (i *injection) awaitTakeover(ctx context.Context, f *flight, look looker) {
 	if f.hold == "" {
 		i.detail["takeover"] = "not looked for: nobody was aimed at"
 		return
 	}
-	i.await(ctx, "another worker took the user over", "gateway", takeoverLimit, look)
+	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, look)
 }
 
 // takenOver looks for a send of the same user by another worker after the

@@ -24,6 +24,11 @@ type Needs struct {
 	Brokers, Bookies int
 	// Points are those at which workers report, and can be made to wait.
 	Points []Point
+	// Workers is the least number of workers that there must be for the fault to
+	// bite, and Users that of users to aim at; 0 means 1.
+	Workers, Users int
+	// Empties: at some time no consumer may be there. Adds: it brings one more.
+	Empties, Adds bool
 	// Holds names what the fault has in its hands while it lasts. Two faults
 	// that hold the same thing must not overlap.
 	Holds []Resource
@@ -61,6 +66,10 @@ func (n Needs) And(o Needs) Needs {
 	n.Links = n.Links || o.Links
 	n.Brokers = max(n.Brokers, o.Brokers)
 	n.Bookies = max(n.Bookies, o.Bookies)
+	n.Workers = max(n.Workers, o.Workers)
+	n.Users = max(n.Users, o.Users)
+	n.Empties = n.Empties || o.Empties
+	n.Adds = n.Adds || o.Adds
 	n.Points = union(n.Points, o.Points)
 	n.Holds = union(n.Holds, o.Holds)
 	return n

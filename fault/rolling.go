@@ -19,6 +19,9 @@ type Rolling struct {
 	Hold   time.Duration `yaml:"hold,omitempty"`   // how long the leaver's section goes on after it was asked
 	Linger time.Duration `yaml:"linger,omitempty"` // how long the others' sections stay open after it has left, at the most
 	Every  time.Duration `yaml:"apart,omitempty"`  // between the replacement of one and the next
+	// SameName brings each worker back under its name in place of a replacement
+	// with another: as a StatefulSet's rollout does.
+	SameName bool `yaml:"same_name,omitempty"`
 }
 
 // Kind implements [Fault].
@@ -100,12 +103,15 @@ func (r Rolling) turn(ctx context.Context, s *Scene, flights []*flight) error {
 	if err != nil {
 		return err
 	}
-	err = i.leave(ctx, own, func() { sleep(ctx, r.Hold) })
-	if err != nil {
-		return err
+	err, healErr := i.leave(ctx, own, func() { sleep(ctx, r.Hold) })
+	if err != nil || healErr != nil {
+		return i.end(err, healErr)
 	}
 	if len(others) > 0 {
 		i.linger(ctx, others, r.Linger)
+	}
+	if r.SameName {
+		return i.end(nil, i.comeBack(ctx, own[0].Worker))
 	}
 	return i.end(nil, s.Replace(ctx, own[0].Worker))
 }

@@ -168,10 +168,14 @@ func (s Schedule) checkOverlaps() error {
 			if s.waitsFor(i, k) || s.waitsFor(k, i) {
 				continue
 			}
-			for _, what := range s[i].Fault.Needs().Holds {
-				if slices.Contains(s[k].Fault.Needs().Holds, what) {
+			a, b := s[k].Fault.Needs(), s[i].Fault.Needs()
+			for _, what := range b.Holds {
+				if slices.Contains(a.Holds, what) {
 					errs = append(errs, fmt.Errorf("the steps %s and %s may overlap, and both hold %s: let one come after the other", s[k].Name, s[i].Name, what))
 				}
+			}
+			if a.Empties && (b.Empties || b.Adds) || b.Empties && a.Adds {
+				errs = append(errs, fmt.Errorf("the steps %s and %s may overlap, and one of them needs that nobody is there while the other's consumer is or comes: let one come after the other", s[k].Name, s[i].Name))
 			}
 		}
 	}

@@ -29,7 +29,7 @@ type Stalled struct {
 func (Stalled) Kind() string { return "stalled-consumer" }
 
 // Needs implements [Fault].
-func (Stalled) Needs() Needs { return Needs{} }
+func (Stalled) Needs() Needs { return Needs{Adds: true} }
 
 // Check implements [Fault].
 func (st Stalled) Check() error {

@@ -70,7 +70,10 @@ func everyFault() map[string][]Fault {
 	}
 	// What is never drawn, and has ways of its own.
 	all["unload"] = append(all["unload"], Unload{Alone: time.Second})
-	all["kill"] = append(all["kill"], Kill{Bystander: true}, Kill{NoReplacement: true})
+	all["kill"] = append(all["kill"], Kill{Bystander: true}, Kill{NoReplacement: true}, Kill{SameName: true})
+	all["leave"] = append(all["leave"], Leave{Hold: time.Second, SameName: true})
+	all["rolling"] = append(all["rolling"], Rolling{SameName: true})
+	all["everybody"] = append(all["everybody"], Everybody{Down: time.Second}, Everybody{Graceful: true, Hold: time.Second}, Everybody{Down: time.Second, SameName: true}, Everybody{Graceful: true, SameName: true})
 	all["broker-cut"] = append(all["broker-cut"], BrokerCut{For: time.Second, Alone: time.Second})
 	all["link-cut"] = append(all["link-cut"], LinkCut{Of: ToLocks, For: time.Second})
 	all["link-slow"] = append(all["link-slow"], LinkSlow{Of: ToLocks, Latency: time.Second, For: time.Second, PastLifetime: true, Linger: time.Second})

@@ -120,7 +120,8 @@ func (w *world) scene() *Scene {
 			w.mu.Unlock()
 			return w.start(ctx, name)
 		},
-		Start: w.start,
+		Return: w.start,
+		Start:  w.start,
 		StartBroker: func(ctx context.Context) error {
 			return w.heal(ctx, "start the broker", "broker", nil)
 		},

@@ -217,6 +217,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Broker:     broker{process{serving.Container}, serving, r},
 		Downstream: downstream{r.control},
 		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
+		Return:     r.fleet.startAgain,
 		Died:       r.fleet.died,
 		Record:     r.record,
 	}

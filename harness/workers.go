@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,10 +16,12 @@ import (
 	"turnstile/fixtures/images"
 )
 
-// worker is one container of the orchestrator.
+// worker is one container of the orchestrator: one life of the worker of that
+// name.
 type worker struct {
 	*engine.Container
 	name string
+	life int  // 1; of one that is back under the name of a dead one 2, 3, …
 	dead bool // its death is in the history
 	told bool // the run has already failed because it ended by itself
 	// asked is set once a fault has told it to end: it may be on its way in when
@@ -86,7 +88,7 @@ func (f *fleet) start(ctx context.Context, n int) error {
 	var wg sync.WaitGroup
 	errs := make([]error, n)
 	for i, name := range names {
-		wg.Go(func() { errs[i] = f.startOne(ctx, name) })
+		wg.Go(func() { errs[i] = f.startOne(ctx, name, 1) })
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -103,17 +105,18 @@ func (f *fleet) startNamed(ctx context.Context, name string) error {
 	if err := f.claimNamed(name); err != nil {
 		return err
 	}
-	if err := f.startOne(ctx, name); err != nil {
+	if err := f.startOne(ctx, name, 1); err != nil {
 		return err
 	}
 	return f.waitListed(ctx, []string{name})
 }
 
-func (f *fleet) startOne(ctx context.Context, name string) error {
+func (f *fleet) startOne(ctx context.Context, name string, life int) error {
 	r := f.run
-	w := &worker{name: name}
+	w := &worker{name: name, life: life}
 	env := map[string]string{
 		"TURNSTILE_WORKER":  name,
+		"TURNSTILE_LIFE":    strconv.Itoa(life),
 		"MODE":              string(r.scenario.Mode),
 		"GUARD":             string(r.scenario.Guard),
 		"PULSAR_URL":        r.env.broker.InternalURL(),
@@ -145,7 +148,7 @@ func (f *fleet) startOne(ctx context.Context, name string) error {
 	r.scenario.misconfigure(name, env)
 	var err error
 	w.Container, err = r.env.engine.Run(ctx, engine.Spec{
-		Name: r.id + "-" + name, Image: r.env.images.Programs,
+		Name: r.id + "-" + w.file(), Image: r.env.images.Programs,
 		Cmd: []string{images.OrchestratorProgram},
 		Env: env,
 	})
@@ -231,10 +234,11 @@ func (f *fleet) alive() (names []string) {
 	return names
 }
 
+// find returns the latest life of the worker.
 func (f *fleet) find(name string) (*worker, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, w := range f.workers {
+	for _, w := range slices.Backward(f.workers) {
 		if w.name == name {
 			return w, nil
 		}
@@ -259,24 +263,6 @@ func (f *fleet) died(name string, from, to int64, code int) error {
 		Kind: history.KindWorkerDead, Worker: name, From: from, T: to,
 		Detail: map[string]string{history.DetailExitCode: strconv.Itoa(code)},
 	})
-}
-
-// collect copies every worker's record and output into the run folder and
-// returns the records.
-func (f *fleet) collect(ctx context.Context) (parts [][]history.Event, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var errs []error
-	for _, w := range f.workers {
-		errs = append(errs, w.SaveLogs(ctx, filepath.Join(f.run.folder, "logs", w.name+".log.gz")))
-		events, err := f.run.copyPart(ctx, w.Container, w.name)
-		if err != nil && w.told {
-			err = nil // it never came to recording anything
-		}
-		errs = append(errs, err)
-		parts = append(parts, events)
-	}
-	return parts, errors.Join(errs...)
 }
 
 func (f *fleet) remove(ctx context.Context) error {
