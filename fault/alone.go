@@ -30,6 +30,14 @@ func (i *injection) leaveAlone(ctx context.Context, flights []*flight, limit tim
 	return err, goOn()
 }
 
+// oneAlone is what it needs to leave one worker alone for a time: one, and others.
+func oneAlone(d time.Duration) Needs {
+	if d > 0 {
+		return Needs{Workers: 2}
+	}
+	return Needs{}
+}
+
 // leastInside is the worker that is inside the fewest of the sections, and has
 // none of the first flight's user; "" if there is none.
 func leastInside(names []string, flights []*flight) (alone string) {

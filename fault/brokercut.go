@@ -34,7 +34,7 @@ func (BrokerCut) Kind() string { return "broker-cut" }
 
 // Needs implements [Fault].
 func (b BrokerCut) Needs() Needs {
-	return linkNeeds(b.At, ToBroker).And(Needs{Holds: []Resource{TheTopic}})
+	return linkNeeds(b.At, ToBroker).And(Needs{Holds: []Resource{TheTopic}}).And(oneAlone(b.Alone))
 }
 
 // Check implements [Fault].

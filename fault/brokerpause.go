@@ -39,7 +39,7 @@ func (BrokerPause) Kind() string { return "broker-pause" }
 
 // Needs implements [Fault].
 func (bp BrokerPause) Needs() Needs {
-	return bp.At.needs().And(onBroker(bp.Deposed))
+	return bp.At.needs().And(onBroker(bp.Deposed)).And(oneAlone(bp.Alone))
 }
 
 // Check implements [Fault].

@@ -9,7 +9,7 @@ import (
 // healed by then would never be.
 const longest = 2 * time.Minute
 
-// longestWait is how long a schedule's steps may wait for their time.
+// longestWait is how long a schedule's steps may take, by their own settings.
 const longestWait = 10 * time.Minute
 
 // bounded refuses a duration in which nothing would happen, or that would not

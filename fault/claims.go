@@ -112,7 +112,7 @@ func (s *Scene) claimNow(names []string) (unclaim func(), ok bool) {
 	s.counter.mu.Lock()
 	others := false
 	for thing := range s.counter.claimed {
-		others = others || !strings.HasSuffix(thing, linksOf)
+		others = others || !strings.Contains(thing, "'s ")
 	}
 	s.counter.mu.Unlock()
 	if others {
@@ -127,9 +127,12 @@ func (s *Scene) claimNow(names []string) (unclaim func(), ok bool) {
 
 // What is claimed of a worker.
 func itself(worker string) string   { return worker }
-func itsLinks(worker string) string { return worker + linksOf }
+func itsLinks(worker string) string { return worker + "'s links" }
 
-const linksOf = "'s links"
+// What the downstream does to a worker, or to a user's sends, it does until it is
+// told to stop: the end of one fault would end the other's.
+func itsAnswers(worker string) string { return worker + "'s answers" }
+func sendsOf(user string) string      { return user + "'s sends" }
 
 // strikeDo is midFlightDo for a fault that ends or freezes the first flight's
 // worker.

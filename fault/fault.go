@@ -69,6 +69,8 @@ type Broker interface {
 type Locks interface {
 	// Owner returns the token that holds the user's lock, or "".
 	Owner(ctx context.Context, user string) (string, error)
+	// Lock is all that the server knows of the user's lock.
+	Lock(ctx context.Context, user string) (LockState, error)
 	Delete(ctx context.Context, user string) error
 }
 

@@ -180,7 +180,10 @@ func TestAHoldThatCannotBeReleasedKeepsNoOtherInside(t *testing.T) {
 type locksOf map[string]string
 
 func (l locksOf) Owner(_ context.Context, user string) (string, error) { return l[user], nil }
-func (l locksOf) Delete(_ context.Context, user string) error          { delete(l, user); return nil }
+func (l locksOf) Lock(_ context.Context, user string) (LockState, error) {
+	return LockState{Token: l[user], Left: time.Second}, nil
+}
+func (l locksOf) Delete(_ context.Context, user string) error { delete(l, user); return nil }
 
 func TestLockFaultsNeedAModeWithLocks(t *testing.T) {
 	if err := (LockExpiry{}).Inject(t.Context(), &Scene{Users: []string{"u1"}}); err == nil || !strings.Contains(err.Error(), "takes locks") {

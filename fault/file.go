@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -119,13 +120,7 @@ func (r *planReader) checkPlan(p Plan) {
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
 		r.bad(r.lines["faults"], "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
 	}
-	for i, st := range p.Faults {
-		if e, ok := catalogue[nameOf(st.Fault)]; ok && !e.fits(p.Mode) {
-			r.bad(r.stepLines[i], "the fault %s works in the mode %s only, and the mode is %q", nameOf(st.Fault), strings.Join(e.modes, ", "), p.Mode)
-		} else if st.Fault.Needs().Locks && p.Mode != modeLock {
-			r.bad(r.stepLines[i], "the fault %s is set to what there is in the mode %s only, and the mode is %q", nameOf(st.Fault), modeLock, p.Mode)
-		}
-	}
+	r.checked(p.Faults.CheckOn(Stage{Mode: p.Mode, Workers: cmp.Or(p.Workers, DefaultWorkers)}))
 }
 
 func (p Plan) cluster() string {

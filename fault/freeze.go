@@ -22,7 +22,7 @@ type Freeze struct {
 func (Freeze) Kind() string { return "freeze" }
 
 // Needs implements [Fault].
-func (fr Freeze) Needs() Needs { return fr.At.needs() }
+func (fr Freeze) Needs() Needs { return fr.At.needs().And(Needs{Workers: 2}) }
 
 // Check implements [Fault].
 func (fr Freeze) Check() error { return errors.Join(fr.At.check(), bounded("for", fr.AtLeast)) }

@@ -30,7 +30,13 @@ type Kill struct {
 func (Kill) Kind() string { return "kill" }
 
 // Needs implements [Fault].
-func (k Kill) Needs() Needs { return k.At.needs() }
+func (k Kill) Needs() Needs {
+	n := k.At.needs()
+	if k.Bystander { // it, the one that is struck, and who is given its user
+		n.Workers, n.Users = 3, 2
+	}
+	return n
+}
 
 // Check implements [Fault].
 func (k Kill) Check() error {

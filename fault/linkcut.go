@@ -16,7 +16,11 @@ import (
 // had prefetched. There it is kept until another has the user, or Linger is over.
 //
 // Of the link to the lock server: the worker is let go as soon as the link is
-// cut. It ends its section and cannot give its lock back.
+// cut. It ends its section and cannot give its lock back. Where only the answers
+// are cut off, the server does what the worker asks and the worker does not learn
+// of it: struck before it has its lock (at the point delivered), it is granted a
+// lock of which it does not know; struck later, it gives its lock back and cannot
+// tell.
 type LinkCut struct {
 	At        Point     `yaml:"point,omitempty"`     // where in its handling the worker is struck; empty: at the send
 	Of        LinkEnd   `yaml:"of,omitempty"`        // empty: the broker
@@ -44,6 +48,9 @@ func (LinkCut) Kind() string { return "link-cut" }
 // Needs implements [Fault].
 func (c LinkCut) Needs() Needs {
 	n := linkNeeds(c.At, c.Of)
+	if c.Of.orBroker() == ToLocks && !c.answerLost() || c.Of.orBroker() == ToBroker && !c.Brief {
+		n.Workers = 2 // another takes the user over
+	}
 	if c.Of.orBroker() == ToBroker && !c.Brief {
 		n = n.And(PointRead.needs()) // where the prefetched event is waited for
 	}
@@ -58,6 +65,9 @@ func (c LinkCut) Check() error {
 	}
 	if (c.Linger > 0 || c.Outlast) && (c.Brief || c.Of == ToLocks) {
 		errs = append(errs, errors.New("linger and outlast are for cuts of the link to the broker that last until it drops the worker"))
+	}
+	if c.Of == ToLocks && !c.Brief {
+		errs = append(errs, c.checkLocks())
 	}
 	const seen = 200 * time.Millisecond
 	if c.Brief && c.For < seen {
@@ -86,6 +96,9 @@ func (c LinkCut) strike(ctx context.Context, s *Scene, flights []*flight) error 
 		return err
 	}
 	sleep(ctx, c.After)
+	if c.answerLost() {
+		return i.end(c.loseAnswers(ctx, i, f, link))
+	}
 	started := time.Now()
 	cut := func() error { return s.Links.Cut(ctx, link, c.Direction.orBoth()) }
 	heal := s.Links.Renew // by then both ends have given up what was cut
@@ -172,8 +185,6 @@ func (c LinkCut) lockStays(ctx context.Context, i *injection, f *flight) error {
 	if err := release(ctx, []*flight{f}); err != nil {
 		return err
 	}
-	// A section without a fault is over many times in a second.
-	const over = time.Second
 	released := time.Now()
 	i.await(ctx, "the lock stays behind its holder's section", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
 		now, err := locks.Owner(ctx, f.User)
@@ -182,7 +193,7 @@ func (c LinkCut) lockStays(ctx context.Context, i *injection, f *flight) error {
 		}
 		since := time.Since(released)
 		return fmt.Sprintf("%s after the section could end the owner of %s's lock is %q, before %q", since.Round(time.Millisecond), f.User, now, token),
-			token != "" && now == token && since >= over, nil
+			token != "" && now == token && since >= lockOutlives, nil
 	})
 	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, f.movedOn)
 	return nil

@@ -42,7 +42,7 @@ func (l LinkSlow) at() Point {
 func (l LinkSlow) Needs() Needs {
 	n := linkNeeds(l.at(), l.Of)
 	if l.PastLifetime {
-		n = n.And(PointLocked.needs())
+		n = n.And(PointLocked.needs()).And(Needs{Workers: 2})
 	}
 	return n
 }

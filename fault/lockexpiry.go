@@ -25,7 +25,7 @@ func (l LockExpiry) Kind() string {
 //
 // It reads the lock from the server, which must answer.
 func (l LockExpiry) Needs() Needs {
-	return l.At.needs().And(Needs{Holds: []Resource{TheLockServer}})
+	return l.At.needs().And(Needs{Workers: 2, Holds: []Resource{TheLockServer}})
 }
 
 // Check implements [Fault].

@@ -37,6 +37,11 @@ func (p Poison) Inject(ctx context.Context, s *Scene) error {
 		return lacks(p.Kind(), "a downstream that can refuse an event")
 	}
 	user := s.Users[0]
+	unclaim, err := s.claimWaiting(ctx, sendsOf(user))
+	if err != nil {
+		return err
+	}
+	defer unclaim()
 	parkedBefore, err := ask(ctx, s.Topic.Parked)
 	if err != nil {
 		return err

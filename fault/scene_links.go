@@ -120,15 +120,22 @@ func linkNeeds(at Point, of LinkEnd) Needs {
 func (i *injection) onLink(ctx context.Context, l Link, impose, during func() error, heal func(context.Context, Link) error) (err, healErr error) {
 	err = impose()
 	if err == nil {
-		i.await(ctx, "the proxy lists the trouble on the worker's link", "links", engineLimit, func(ctx context.Context) (string, bool, error) {
-			what, err := i.scene.Links.Listed(ctx, l)
-			return fmt.Sprintf("%s: %q", l, what), what != "", err
-		})
+		i.await(ctx, listedTrouble, "links", engineLimit, i.scene.isListed(l))
 		err = during()
 	}
 	hctx, cancel := healing(ctx)
 	defer cancel()
 	return err, heal(hctx, l)
+}
+
+// listedTrouble is the evidence that a trouble is on a link.
+const listedTrouble = "the proxy lists the trouble on the worker's link"
+
+func (s *Scene) isListed(l Link) looker {
+	return func(ctx context.Context) (string, bool, error) {
+		what, err := s.Links.Listed(ctx, l)
+		return fmt.Sprintf("%s: %q", l, what), what != "", err
+	}
 }
 
 // probed looks for an exchange through the link that takes at least so long.

@@ -83,7 +83,7 @@ func (s *Scene) lockServer(f Fault) (LockServer, error) {
 
 // onLocks are the needs of a fault that reaches the whole lock server.
 func onLocks(at Point) Needs {
-	return at.needs().And(Needs{OwnLocks: true, Holds: []Resource{TheLockServer}})
+	return at.needs().And(Needs{Workers: 2, OwnLocks: true, Holds: []Resource{TheLockServer}})
 }
 
 // holding begins a fault on the whole lock server, and notes the aimed user's

@@ -96,19 +96,20 @@ func (e *stepError) Error() string { return e.err.Error() }
 func (e *stepError) Unwrap() error { return e.err }
 
 // checkLength refuses steps that would still be waiting for their time, or for
-// that of their next strike, when the run has to end.
+// that of their next strike, or would last, when the run has to end.
 func (s Schedule) checkLength() error {
 	var errs []error
 	for i, st := range s {
 		waits := time.Duration(0)
 		for at := i; ; at = s.find(s[at].After) {
-			waits += s[at].Delay + time.Duration(max(1, s[at].Times)-1)*s[at].Every
+			n := time.Duration(s[at].strikes())
+			waits += s[at].Delay + (n-1)*s[at].Every + n*least(s[at].Fault)
 			if s[at].After == "" {
 				break
 			}
 		}
 		if waits > longestWait {
-			errs = append(errs, &stepError{i, fmt.Errorf("the step %s: with delay, times and every of its own and of what it comes after, it waits for %s: a schedule may wait for %s", st.Name, waits, longestWait)})
+			errs = append(errs, &stepError{i, fmt.Errorf("the step %s: with delay, times and every of its own and of what it comes after, and with what those faults last, it takes %s: a schedule may take %s", st.Name, waits, longestWait)})
 		}
 	}
 	return errors.Join(errs...)

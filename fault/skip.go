@@ -29,7 +29,13 @@ func (sk Skip) Kind() string {
 }
 
 // Needs implements [Fault].
-func (Skip) Needs() Needs { return Needs{Holds: []Resource{TheTopic}} }
+func (sk Skip) Needs() Needs {
+	n := Needs{Holds: []Resource{TheTopic}}
+	if sk.Times > 0 {
+		n.Workers = 2
+	}
+	return n
+}
 
 // Check implements [Fault].
 func (sk Skip) Check() error {

@@ -33,7 +33,7 @@ func (sl Slow) Inject(ctx context.Context, s *Scene) error {
 	if s.Answers == nil || s.Topic == nil {
 		return lacks(sl.Kind(), "a downstream that can be made slow for one worker")
 	}
-	return s.midFlightDo(ctx, sl.At, s.Users[:1], func(flights []*flight) error { return sl.strike(ctx, s, flights) })
+	return s.claimedDo(ctx, sl.At, s.Users[:1], itsAnswers, func(flights []*flight) error { return sl.strike(ctx, s, flights) })
 }
 
 func (sl Slow) strike(ctx context.Context, s *Scene, flights []*flight) error {

@@ -52,7 +52,7 @@ func (Transfer) Kind() string { return "transfer" }
 
 // Needs implements [Fault].
 func (tr Transfer) Needs() Needs {
-	return tr.At.needs().And(Needs{Brokers: 2, Holds: []Resource{TheTopic, TheBroker}})
+	return tr.At.needs().And(Needs{Brokers: 2, Holds: []Resource{TheTopic, TheBroker}}).And(oneAlone(tr.Alone))
 }
 
 // Check implements [Fault].

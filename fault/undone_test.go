@@ -75,7 +75,8 @@ func everyFault() map[string][]Fault {
 	all["rolling"] = append(all["rolling"], Rolling{SameName: true})
 	all["everybody"] = append(all["everybody"], Everybody{Down: time.Second}, Everybody{Graceful: true, Hold: time.Second}, Everybody{Down: time.Second, SameName: true}, Everybody{Graceful: true, SameName: true})
 	all["broker-cut"] = append(all["broker-cut"], BrokerCut{For: time.Second, Alone: time.Second})
-	all["link-cut"] = append(all["link-cut"], LinkCut{Of: ToLocks, For: time.Second})
+	all["link-cut"] = append(all["link-cut"], LinkCut{Of: ToLocks, For: time.Second},
+		LinkCut{Of: ToLocks, Direction: FromServer, For: time.Second}, LinkCut{Of: ToLocks, Direction: FromServer, At: PointDelivered, For: time.Second})
 	all["link-slow"] = append(all["link-slow"], LinkSlow{Of: ToLocks, Latency: time.Second, For: time.Second, PastLifetime: true, Linger: time.Second})
 	all["poison-event"] = append(all["poison-event"], Poison{Times: 5, Given: true})
 	all["stutter"] = append(all["stutter"], Stutter{Freezes: 2, For: time.Second, Every: time.Second, Unnoticed: true})

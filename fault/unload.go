@@ -33,7 +33,7 @@ func (u Unload) Kind() string {
 
 // Needs implements [Fault].
 func (u Unload) Needs() Needs {
-	return u.At.needs().And(Needs{Alone: u.Bundle, Holds: []Resource{TheTopic}})
+	return u.At.needs().And(Needs{Alone: u.Bundle, Holds: []Resource{TheTopic}}).And(oneAlone(u.Alone))
 }
 
 // Check implements [Fault].

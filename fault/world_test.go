@@ -268,6 +268,10 @@ func (l worldLocks) Owner(ctx context.Context, user string) (token string, err e
 	})
 	return token, err
 }
+func (l worldLocks) Lock(ctx context.Context, user string) (LockState, error) {
+	token, err := l.Owner(ctx, user)
+	return LockState{Token: token, Left: time.Second}, err
+}
 func (l worldLocks) Delete(ctx context.Context, user string) error {
 	return l.w.do(ctx, "delete the lock of "+user, func() { l.w.lost = true })
 }
@@ -287,10 +291,6 @@ func (l worldLockServer) Account(ctx context.Context) (a Account, err error) {
 		}
 	})
 	return a, err
-}
-func (l worldLockServer) Lock(ctx context.Context, user string) (LockState, error) {
-	token, err := l.Owner(ctx, user)
-	return LockState{Token: token, Left: time.Second}, err
 }
 func (l worldLockServer) Flush(ctx context.Context) error {
 	return l.worldProcess.w.do(ctx, "flush", func() { l.worldProcess.w.lost = true })

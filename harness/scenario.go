@@ -86,7 +86,7 @@ type Scenario struct {
 }
 
 const (
-	defaultWorkers  = 4
+	defaultWorkers  = fault.DefaultWorkers
 	defaultLockTTL  = 3 * time.Second
 	defaultLockWait = 300 * time.Millisecond
 
@@ -98,6 +98,11 @@ const (
 	// workerKeepAlive is the client's own patience with a silent broker,
 	// matched to the broker's with a silent client.
 	workerKeepAlive = time.Second
+
+	// workerRedisTimeout is how long a worker waits for an answer of the state
+	// store or the lock server, and maxAttempts how often it tries an event.
+	workerRedisTimeout = 2 * time.Second
+	maxAttempts        = 5
 
 	// workerShutdown is how long a worker waits when it is told to stop. A
 	// consumer of the Go client (v0.19) that is closed while its broker owes it
@@ -149,12 +154,6 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		if n := s.asks(); n.Brokers > max(1, s.Cluster.Brokers) || n.Bookies > s.Cluster.Bookies {
 			return s, fmt.Errorf("scenario %q: the fault %s needs %d brokers and %d bookies, and there is %s", s.Name, s.Fault.Kind(), max(1, n.Brokers), n.Bookies, s.Cluster)
 		}
-		if s.asks().OwnLocks && s.Mode != Lock {
-			return s, fmt.Errorf("scenario %q: the fault %s breaks the lock server, and the mode %s takes no locks: use the mode %s", s.Name, s.Fault.Kind(), s.Mode, Lock)
-		}
-	}
-	if s.asks().Locks && s.Mode != Lock {
-		return s, fmt.Errorf("scenario %q: the fault %s strikes at locks, and the mode %s takes none: use the mode %s", s.Name, s.Fault.Kind(), s.Mode, Lock)
 	}
 	if n := s.asks(); n.Links && (n.Cluster() || !s.Cluster.Standalone()) {
 		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
@@ -178,7 +177,24 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		s.Discover = discoverEvery
 	}
 	s.Require.FaultBites = s.Fault != nil
+	if s.Fault != nil {
+		if err := fault.CheckOn(s.Fault, s.stage()); err != nil {
+			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
+		}
+	}
 	return s, nil
+}
+
+// stage is what the scenario's faults strike.
+func (s Scenario) stage() fault.Stage {
+	on := fault.Stage{
+		Mode: string(s.Mode), Workers: s.Workers, Users: s.Load.Aimed, KeepAlive: workerKeepAlive,
+		LockTTL: s.LockTTL, LockPatience: workerRedisTimeout, Tries: maxAttempts,
+	}
+	if on.Users == 0 {
+		on.Users = -1 // it is known that there are none
+	}
+	return on
 }
 
 // mayExpect reports whether the scenario may claim that of a property. Only

@@ -135,6 +135,8 @@ func (f *fleet) startOne(ctx context.Context, name string, life int) error {
 		"SEND_TIMEOUT":      workerSendTimeout.String(),
 		"LOCK_TTL":          r.scenario.LockTTL.String(),
 		"LOCK_WAIT":         r.scenario.LockWait.String(),
+		"REDIS_TIMEOUT":     workerRedisTimeout.String(),
+		"MAX_ATTEMPTS":      strconv.Itoa(maxAttempts),
 		"HISTORY_FILE":      images.HistoryFile,
 	}
 	points := make([]string, 0)

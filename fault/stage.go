@@ -1,0 +1,300 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Stage is what a schedule is carried out on, as far as that decides whether its
+// faults can bite. A zero field is not known, and refuses nothing.
+type Stage struct {
+	Mode    string
+	Workers int
+	Users   int // whom faults can aim at
+	// KeepAlive is how often broker and workers ask each other for a sign of life;
+	// the second that goes unanswered ends a connection.
+	KeepAlive time.Duration
+	// LockTTL is a lock's lifetime, and LockPatience how long a worker waits for
+	// its lock server's answer.
+	LockTTL, LockPatience time.Duration
+	// Tries is how often an event is tried before it is given up.
+	Tries int
+}
+
+// DefaultWorkers is how many there are where nothing else is said.
+const DefaultWorkers = 4
+
+// stageRules refuse a step that could not bite on the stage, or would never
+// heal. Each says why and what to do about it.
+var stageRules = []func(s Schedule, i int, on Stage) error{
+	Schedule.belongs, Schedule.hasUsers, Schedule.leavesSomebody, Schedule.hasWorkers,
+	Schedule.seesItsCondition, Schedule.findsSomebody, noticed, triedOften, ofLockLifetimes,
+}
+
+// CheckOn refuses what cannot bite or would never heal on the stage, before
+// anything is started: a run that finds out so minutes later has said nothing.
+// Its error tells every step that is wrong, by name. The schedule itself must
+// have passed Check.
+func (s Schedule) CheckOn(on Stage) error {
+	steps := s.named()
+	var errs []error
+	for i := range steps {
+		for _, rule := range stageRules {
+			if err := rule(steps, i, on); err != nil {
+				errs = append(errs, &stepError{i, fmt.Errorf("the step %s: %w", steps[i].Name, err)})
+				break // one reason is enough, and others may follow from it
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// CheckOn is [Schedule.CheckOn] of any fault.
+func CheckOn(f Fault, on Stage) error {
+	if s, ok := f.(Schedule); ok {
+		return s.CheckOn(on)
+	}
+	err := Schedule{{Fault: f}}.CheckOn(on)
+	var of *stepError
+	if errors.As(err, &of) {
+		return errors.Unwrap(of.err)
+	}
+	return err
+}
+
+// belongs refuses a fault that its mode has nothing for.
+func (s Schedule) belongs(i int, on Stage) error {
+	f, name := s[i].Fault, nameOf(s[i].Fault)
+	if e, ok := catalogue[name]; ok && on.Mode != "" && !e.fits(on.Mode) {
+		return fmt.Errorf("the fault %s works in the mode %s only, and the mode is %q", name, strings.Join(e.modes, ", "), on.Mode)
+	}
+	if n := f.Needs(); (n.Locks || n.OwnLocks) && on.Mode != "" && on.Mode != modeLock {
+		return fmt.Errorf("the fault %s is set to what there is in the mode %s only, and the mode is %q", name, modeLock, on.Mode)
+	}
+	return nil
+}
+
+// hasUsers refuses a fault that has nobody to aim at.
+func (s Schedule) hasUsers(i int, on Stage) error {
+	if n := max(1, s[i].Fault.Needs().Users); on.Users != 0 && on.Users < n {
+		return fmt.Errorf("it needs %d users to aim at, and the load has %d: give it more aimed users", n, max(0, on.Users))
+	}
+	return nil
+}
+
+// overlaps reports whether the two steps may be under way at the same time.
+func (s Schedule) overlaps(i, k int) bool {
+	return i != k && !s.waitsFor(i, k) && !s.waitsFor(k, i)
+}
+
+// strikes is how often a step strikes.
+func (st Step) strikes() int { return max(1, st.Times) }
+
+// endsForGood is how many workers the step ends in whose place nobody comes.
+func (st Step) endsForGood() int {
+	if k, ok := st.Fault.(Kill); ok && k.NoReplacement {
+		return st.strikes()
+	}
+	return 0
+}
+
+// leftFor is the least number of workers that a step finds at its first strike:
+// others may have ended some for good, and those that join before it are there.
+func (s Schedule) leftFor(i int, on Stage) (left, ended int) {
+	left = on.Workers
+	for k, st := range s {
+		if k != i && !s.waitsFor(k, i) {
+			ended += st.endsForGood()
+		}
+		if _, joins := st.Fault.(Join); joins && k != i && s.waitsFor(i, k) {
+			left += st.strikes()
+		}
+	}
+	return left - ended, ended
+}
+
+// leavesSomebody refuses to end so many workers for good that nobody is left.
+func (s Schedule) leavesSomebody(i int, on Stage) error {
+	n := s[i].endsForGood()
+	if n == 0 || on.Workers == 0 {
+		return nil
+	}
+	if left, ended := s.leftFor(i, on); left-n < 1 {
+		return fmt.Errorf("nobody would be left, and nobody would come: of %d workers it ends %d without a replacement, and other steps %d: strike less often, give more workers, or leave out no_replacement", left+ended, n, ended)
+	}
+	return nil
+}
+
+// hasWorkers refuses a fault whose evidence asks for more workers than it finds.
+func (s Schedule) hasWorkers(i int, on Stage) error {
+	need := s[i].Fault.Needs().Workers
+	if on.Workers == 0 || need == 0 {
+		return nil
+	}
+	left, ended := s.leftFor(i, on)
+	if left -= max(0, s[i].endsForGood()-1); left >= need { // at its last strike
+		return nil
+	}
+	gone := ""
+	if ended > 0 {
+		gone = fmt.Sprintf(", for other steps may have ended %d of them without a replacement", ended)
+	}
+	return fmt.Errorf("it needs %d workers, so that another can have what the one that is struck has, and finds %d%s: give more workers", need, left, gone)
+}
+
+// seesItsCondition refuses to wait for what nobody brings about.
+func (s Schedule) seesItsCondition(i int, on Stage) error {
+	c := s[i].When
+	if c == nil {
+		return nil
+	}
+	if of, ok := sightModes[c.Seen]; ok && on.Mode != "" && of != on.Mode {
+		return fmt.Errorf("the condition %s is seen in the mode %s only, and the mode is %q", c.Seen, of, on.Mode)
+	}
+	// What has changed by itself has not changed: it takes another fault.
+	if slices.Contains([]Sight{SightOwner, SightJoined, SightLeft}, c.Seen) {
+		for k := range s {
+			if s.overlaps(i, k) {
+				return nil
+			}
+		}
+		return fmt.Errorf("it waits until the condition %s is seen, and no other step may be under way meanwhile to bring that about: let one not wait for it", c.Seen)
+	}
+	return nil
+}
+
+// sightModes are the modes that conditions belong to, if to one alone.
+var sightModes = map[Sight]string{SightDrain: modeKeyShared, SightOwner: modeFailover}
+
+// findsSomebody refuses a step that may wait, for longer than it does, while
+// nobody comes to where it would strike.
+func (s Schedule) findsSomebody(i int, on Stage) error {
+	busy := 0
+	for k := range s {
+		if !s.overlaps(i, k) {
+			continue
+		}
+		if d := standstill(s[k].Fault); d >= aimLimit {
+			return fmt.Errorf("while %s lasts, %s, nobody comes to where it would strike, and it waits for %s: let it come after %s, or make that shorter", s[k].Name, d, aimLimit, s[k].Name)
+		}
+		if claims(s[k].Fault) && least(s[k].Fault) >= aimLimit {
+			busy++
+		}
+	}
+	if on.Workers > 0 && claims(s[i].Fault) && busy >= on.Workers {
+		return fmt.Errorf("%d other steps that may overlap with it have a worker each for %s and longer, there are %d workers, and it waits for %s: let it come after one of them", busy, aimLimit, on.Workers, aimLimit)
+	}
+	return nil
+}
+
+// claims reports whether the fault has a worker to itself.
+func claims(f Fault) bool {
+	switch f.(type) {
+	case Kill, Leave, Freeze, Stutter:
+		return true
+	}
+	return false
+}
+
+// standstill is the time for which nobody at all is given anything.
+func standstill(f Fault) time.Duration {
+	switch f := f.(type) {
+	case Everybody:
+		return f.Down + f.Hold
+	case BrokerPause:
+		return f.For
+	case BrokerRestart:
+		return f.Down
+	case BrokerCut:
+		return f.For
+	case LockPause:
+		return f.For
+	case LockRestart:
+		return f.Down
+	case Unsubscribe:
+		return f.After
+	}
+	return 0
+}
+
+// lasting are the settings for whose time a fault certainly lasts.
+var lasting = []string{"for", "hold", "section_goes_on", "down", "anew_after"}
+
+// least is the shortest time that the fault takes.
+func least(f Fault) (d time.Duration) {
+	if st, ok := f.(Stutter); ok {
+		return time.Duration(st.Freezes)*(st.For+st.Every) - st.Every
+	}
+	v := reflect.ValueOf(f)
+	if v.Kind() != reflect.Struct {
+		return 0
+	}
+	for i := range v.NumField() {
+		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+		if slices.Contains(lasting, tag) && v.Field(i).Type() == reflect.TypeFor[time.Duration]() {
+			d += time.Duration(v.Field(i).Int())
+		}
+	}
+	return d
+}
+
+// noticed refuses what the broker and the workers cannot notice, or cannot but
+// notice.
+func noticed(s Schedule, i int, on Stage) error {
+	if on.KeepAlive == 0 {
+		return nil
+	}
+	switch f := s[i].Fault.(type) {
+	case BrokerPause:
+		if f.For < on.KeepAlive {
+			return fmt.Errorf("for is %s: a pause of less than %s, which is how often broker and workers ask for a sign of life, is noticed by nobody, so that nobody comes back: give more than %s", f.For, on.KeepAlive, 2*on.KeepAlive)
+		}
+	case Stutter:
+		if f.Unnoticed && f.For >= 2*on.KeepAlive {
+			return fmt.Errorf("for is %s: the broker notices every freeze of %s or more, and unnoticed asks that it does not: give less, or leave out unnoticed", f.For, 2*on.KeepAlive)
+		}
+	}
+	return nil
+}
+
+// triedOften refuses refusals that are too few for an event to be given up, or
+// too many for it to be sent in the end.
+func triedOften(s Schedule, i int, on Stage) error {
+	p, ok := s[i].Fault.(Poison)
+	switch {
+	case !ok || on.Tries == 0:
+	case p.Given && p.Times < on.Tries:
+		return fmt.Errorf("refusals is %d: an event is given up after %d tries, so it would be sent in the end: give %d or more, or leave out given_up", p.Times, on.Tries, on.Tries)
+	case !p.Given && p.Times >= on.Tries:
+		return fmt.Errorf("refusals is %d: an event is given up after %d tries, and would not be sent in the end: give %d or less, or given_up", p.Times, on.Tries, on.Tries-1)
+	}
+	return nil
+}
+
+// ofLockLifetimes refuses what takes longer than a lock lives or a worker waits
+// for one, and what cannot outlast it.
+func ofLockLifetimes(s Schedule, i int, on Stage) error {
+	switch f := s[i].Fault.(type) {
+	case LinkSlow:
+		trip := 2 * (f.Latency - f.Jitter)
+		if f.Of == ToLocks && on.LockPatience > 0 && trip >= on.LockPatience {
+			return fmt.Errorf("latency is %s: a question and its answer would take %s and more, and a worker waits %s for its lock server, so it would get no lock: give less", f.Latency, trip, on.LockPatience)
+		}
+		if f.PastLifetime && on.LockTTL > 0 && f.Latency+f.Jitter < on.LockTTL {
+			return fmt.Errorf("latency is %s: the lock, which lives for %s, would not be gone when its owner learns of it: give more than that, where locks live for less than the %s that a worker waits for them, or leave out past_lifetime", f.Latency, on.LockTTL, on.LockPatience)
+		}
+	case LinkCut:
+		if f.Of == ToLocks && !f.Brief && !f.answerLost() && on.LockTTL > 0 && on.LockTTL <= 2*lockOutlives {
+			return fmt.Errorf("a lock lives for %s, and is seen to stay behind its holder's section only after %s: let locks live for longer", on.LockTTL, lockOutlives)
+		}
+	case LockExpiry:
+		if !f.Delete && on.LockTTL > takeoverLimit {
+			return fmt.Errorf("a lock lives for %s, and it waits %s for it to run out: give delete, or let locks live for less", on.LockTTL, takeoverLimit)
+		}
+	}
+	return nil
+}
