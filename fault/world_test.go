@@ -27,6 +27,7 @@ type world struct {
 
 	broken map[string]string // by the thing's name: what is wrong with it
 	alive  []string          // workers
+	asked  map[string]bool   // to stop, and have
 	looks  int
 	skips  int
 	lost   bool // the locks are gone
@@ -45,7 +46,7 @@ const (
 )
 
 func newWorld(stop context.CancelFunc) *world {
-	return &world{stop: stop, heals: true, broken: map[string]string{}, alive: []string{"w1", "w2", "w3", "w4"}}
+	return &world{stop: stop, heals: true, broken: map[string]string{}, asked: map[string]bool{}, alive: []string{"w1", "w2", "w3", "w4"}}
 }
 
 // do is a call: of a name that says what is done to what, and what it does.
@@ -166,7 +167,7 @@ func (p worldProcess) Kill(ctx context.Context) error {
 	return p.w.do(ctx, "kill "+p.name, p.ends)
 }
 func (p worldProcess) Stop(ctx context.Context) error {
-	return p.w.do(ctx, "stop "+p.name, p.ends)
+	return p.w.do(ctx, "stop "+p.name, func() { p.ends(); p.w.asked[p.name] = true })
 }
 
 // ends: of a worker it is for the harness to know; a server must be started again.
@@ -193,6 +194,9 @@ func (p worldProcess) State(ctx context.Context) (State, error) {
 		s.Paused = p.w.broken[p.name] == "paused"
 		if p.w.broken[p.name] == "down" || strings.HasPrefix(p.name, "w") && !slices.Contains(p.w.alive, p.name) {
 			s = State{ExitCode: 137}
+			if p.w.asked[p.name] {
+				s.ExitCode = 0
+			}
 		}
 	})
 	return s, err

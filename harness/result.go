@@ -47,7 +47,21 @@ func (r *Result) Problems() []string {
 	if r.Fault != "none" && !r.explored && !r.Check.FaultsBitten() {
 		lines = append(lines, "the fault did not bite, so nothing is said about it:"+missing(r.Check.Faults))
 	}
+	if r.explored && r.allMissed() {
+		lines = append(lines, "every fault missed, so nothing was tried:"+missing(r.Check.Faults))
+	}
 	return lines
+}
+
+// allMissed reports whether none of the scenario's faults bit.
+func (r *Result) allMissed() bool {
+	return r.Fault != "none" && r.Check != nil && !slices.ContainsFunc(r.Check.Faults, func(f checker.FaultEvidence) bool { return f.Bitten })
+}
+
+// NothingTried reports whether all that is wrong with a run is that its faults
+// may miss, and every one did. It has not passed: it says nothing.
+func (r *Result) NothingTried() bool {
+	return r.explored && r.allMissed() && len(r.Problems()) == 1
 }
 
 func missing(faults []checker.FaultEvidence) string {
