@@ -95,6 +95,8 @@ func (r *record) judge(p Property, cfg config) judgement {
 		return r.judgeDuplicates()
 	case Progress:
 		return r.judgeProgress()
+	case Rules:
+		return r.judgeRules()
 	}
 	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p)}
 }

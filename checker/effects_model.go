@@ -29,9 +29,9 @@ var effectRules = struct {
 	welcome, cart, campaign string   // texts
 }{
 	seen:   256,
-	others: []string{"subscribed", "cart_abandoned", "campaign"},
-	stop:   "replied_stop", start: "replied_start", purchase: "purchased",
-	welcome: "welcome", cart: "cart_reminder", campaign: "campaign",
+	others: []string{typeSubscribed, typeCart, typeCampaign},
+	stop:   typeStop, start: typeStart, purchase: typePurchased,
+	welcome: textWelcome, cart: textCart, campaign: textCampaign,
 }
 
 // mayRestart reports whether an event is a START, or of a type that is not

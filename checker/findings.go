@@ -9,12 +9,12 @@ import (
 // Which properties rest on what, for the findings that touch them.
 var (
 	everything = Properties()
-	bySections = []Property{Exclusivity, Effects, Progress}        // on when attempts were inside
-	byStore    = []Property{Effects, Order, Delivery, Progress}    // on the store's log
-	byGateway  = []Property{Effects, Duplicates}                   // on what reached the gateway
-	byEvents   = []Property{Effects, Order, Delivery, Progress}    // on which event is whose, and was published
-	byTypes    = []Property{Effects}                               // on the types of events
-	byTimes    = []Property{Exclusivity, Effects, Order, Progress} // on stamps
+	bySections = []Property{Exclusivity, Effects, Progress}               // on when attempts were inside
+	byStore    = []Property{Effects, Order, Delivery, Progress, Rules}    // on the store's log
+	byGateway  = []Property{Effects, Duplicates, Rules}                   // on what reached the gateway
+	byEvents   = []Property{Effects, Order, Delivery, Progress, Rules}    // on which event is whose, and was published
+	byTypes    = []Property{Effects, Rules}                               // on the types of events
+	byTimes    = []Property{Exclusivity, Effects, Order, Progress, Rules} // on stamps
 	byOrdinals = []Property{Order}
 	afterHeal  = []Property{Delivery, Progress}
 	none       = []Property{}
@@ -86,7 +86,7 @@ var findingKinds = []findingKind{
 	// Of the gateway.
 	{"gateway-missing", byGateway, []Property{Duplicates}, "what reached the gateway was not observed"},
 	{"gateway-unfinished", byGateway, none, "sends after its last record would not be on it"},
-	{"gateway-restarted", byGateway, none, "a gateway that began twice forgot what it had accepted, and may lack records"},
+	{"gateway-restarted", byGateway, []Property{Rules}, "a gateway that began twice forgot what it had accepted, and may lack records"},
 	{"gateway-incomplete", byGateway, byGateway, "a text that its worker saw accepted and that is not on record may stand there as another"},
 	{"send-unannounced", byGateway, byGateway, "a text that its worker never recorded that it would send is another's, or another text"},
 	{"outcomes-disagree", byGateway, byGateway, "whether the text went out is told in two ways"},

@@ -23,7 +23,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 		return s.handle("w1", "w1-3", "e4", "u2", 900, 950)
 	}
 	t.Run("nothing: all hold", func(t *testing.T) {
-		for _, p := range Properties() {
+		for _, p := range butRules() {
 			mustBe(t, Check(sound().tell(t)), p, Holds)
 		}
 	})
@@ -124,7 +124,7 @@ func TestWhatIsTakenAway(t *testing.T) {
 				c.edit(s)
 			}
 			r := Check(s.tell(t))
-			for _, p := range Properties() {
+			for _, p := range butRules() {
 				want, named := c.want[p]
 				if !named {
 					want = Holds

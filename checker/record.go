@@ -45,6 +45,7 @@ type record struct {
 type publish struct {
 	event, user string
 	typ         string // of the user event
+	at, zone    int64  // its own time, Unix milliseconds (0: not known), and the user's offset in minutes
 	ordinal     int64
 	outcome     string // ok if any try was, else failed if all were, else unclear
 	domain      string
@@ -159,7 +160,7 @@ func (r *record) addPublish(e *history.Event) {
 	if p == nil {
 		others := r.published[e.User]
 		p = &publish{
-			event: e.Event, user: e.User, typ: e.Type, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T, nth: len(others),
+			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T, nth: len(others),
 		}
 		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
 		return

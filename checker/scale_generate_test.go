@@ -47,8 +47,15 @@ func (g *generator) run() {
 		g.add(history.WorkerSrc(fmt.Sprint("w", w)), t, history.Event{Kind: history.KindWorkerStart})
 	}
 	commits := make([]history.Event, 0, g.operations/g.perSection)
+	if g.perSection == whole { // one more user, by whom the rules are put to the test
+		for i, h := range fullLife() {
+			commits = append(commits, g.attempt("felt", i+1, i+1, "w0", "felt-"+strconv.Itoa(i+1), h, t))
+			t += 1000
+		}
+	}
+	lived := len(commits)
 	for i := range g.operations / g.perSection {
-		commits = append(commits, g.section(i, t))
+		commits = append(commits, g.section(i, lived, t))
 		t += 1000
 	}
 	for _, c := range commits { // the store's log is read at the end
@@ -61,30 +68,43 @@ func (g *generator) run() {
 	g.add(history.SrcHarness, t, history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
 }
 
-// section records the i-th section and returns its commit.
-func (g *generator) section(i int, t int64) history.Event {
+// section records the i-th section of those that the users take in turns, after
+// so many of others, and returns its commit.
+func (g *generator) section(i, others int, t int64) history.Event {
 	u, n := i%g.users, i/g.users+1
-	user, w := "u"+strconv.Itoa(u), "w"+strconv.Itoa((u+n)%benchmarked)
+	w := "w" + strconv.Itoa((u+n)%benchmarked)
+	return g.attempt("u"+strconv.Itoa(u), n, i+others+1, w, w+"-"+strconv.Itoa(i), happening{typ: typePurchased, text: textReceipt}, t)
+}
+
+// attempt records the section of a user's n-th event and returns its commit,
+// which has that place in the store's log.
+func (g *generator) attempt(user string, n, place int, w, attempt string, what happening, t int64) history.Event {
 	worker, event := history.WorkerSrc(w), user+"-"+strconv.Itoa(n)
 	of := func(k history.Kind, outcome string) history.Event {
-		return history.Event{Kind: k, User: user, Event: event, Attempt: w + "-" + strconv.Itoa(i), Worker: w, Outcome: outcome}
+		return history.Event{Kind: k, User: user, Event: event, Attempt: attempt, Worker: w, Outcome: outcome}
 	}
 	full := g.perSection == whole
-	g.add(history.SrcHarness, t+5, history.Event{Kind: history.KindPublish, From: t + 1, User: user, Event: event, Ordinal: int64(n), Type: "purchased", Outcome: history.OutcomeOK})
+	publish := history.Event{Kind: history.KindPublish, From: t + 1, User: user, Event: event, Ordinal: int64(n), Type: what.typ, Outcome: history.OutcomeOK}
+	if full {
+		publish.At = noon + what.after.Milliseconds()
+	}
+	g.add(history.SrcHarness, t+5, publish)
 	if full {
 		g.add(worker, t+8, of(history.KindDeliver, ""))
 	}
 	g.add(worker, t+10, of(history.KindEnter, ""))
 	if full {
-		read, call := of(history.KindStateRead, history.OutcomeOK), of(history.KindSendCall, "")
-		read.From, read.Version, call.Text = t+11, int64(n-1), "receipt"
-		answer, write := of(history.KindSendReturn, history.OutcomeOK), of(history.KindStateWrite, history.OutcomeOK)
-		answer.Text, write.From, write.Version = "receipt", t+17, int64(n)
+		read, write := of(history.KindStateRead, history.OutcomeOK), of(history.KindStateWrite, history.OutcomeOK)
+		read.From, read.Version, write.From, write.Version = t+11, int64(n-1), t+17, int64(n)
 		g.add(worker, t+12, read)
-		g.add(worker, t+13, call)
-		g.add(history.SrcGateway, t+14, call)
-		g.add(history.SrcGateway, t+15, answer)
-		g.add(worker, t+16, answer)
+		if what.text != "" {
+			call, answer := of(history.KindSendCall, ""), of(history.KindSendReturn, history.OutcomeOK)
+			call.Text, answer.Text = what.text, what.text
+			g.add(worker, t+13, call)
+			g.add(history.SrcGateway, t+14, call)
+			g.add(history.SrcGateway, t+15, answer)
+			g.add(worker, t+16, answer)
+		}
 		g.add(worker, t+18, write)
 	}
 	g.add(worker, t+20, of(history.KindExit, history.OutcomeSent))
@@ -92,10 +112,10 @@ func (g *generator) section(i int, t int64) history.Event {
 		g.add(worker, t+21, of(history.KindAck, history.OutcomeOK))
 	}
 	commit := of(history.KindStateCommit, "")
-	commit.Version, commit.Ordinal = int64(n), int64(i+1)
+	commit.Version, commit.Ordinal = int64(n), int64(place)
 	if full {
-		commit.Text = "receipt"
-		commit.Detail = map[string]string{"id": fmt.Sprintf("1795385804812-%d", i), "read_version": strconv.Itoa(n - 1)}
+		commit.Text = what.text
+		commit.Detail = map[string]string{"id": fmt.Sprintf("1795385804812-%d", place-1), "read_version": strconv.Itoa(n - 1)}
 	}
 	return commit
 }

@@ -29,12 +29,13 @@ const (
 	Delivery    Property = "delivery"    // every acknowledged publish takes effect
 	Duplicates  Property = "duplicates"  // an event's texts reach the gateway at most once
 	Progress    Property = "progress"    // work goes on during and after the faults, and no consumer is left stalled
+	Rules       Property = "rules"       // each user got the texts that the rules owe, and none that they forbid
 )
 
 // Properties lists every property that [Check] judges, in the order of
 // [Result.Verdicts].
 func Properties() []Property {
-	return []Property{Exclusivity, Effects, Order, Delivery, Duplicates, Progress}
+	return []Property{Exclusivity, Effects, Order, Delivery, Duplicates, Progress, Rules}
 }
 
 // PropertyVerdict is the answer for one property with what it rests on.

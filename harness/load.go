@@ -221,7 +221,7 @@ func (p *publisher) publish(u, burst int) (ids []string) {
 		p.counts[u]++
 		ev := history.Event{
 			Kind: history.KindPublish, User: e.User, Event: e.ID, Type: string(e.Type),
-			Ordinal: p.counts[u], From: history.Now(),
+			Ordinal: p.counts[u], From: history.Now(), At: e.At, ZoneMinutes: int64(e.TZMinutes),
 		}
 		p.inFlight.Add(1)
 		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: p.key(e), Payload: payload},

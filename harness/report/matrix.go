@@ -73,14 +73,27 @@ func unserved(s *Summary) string {
 		strings.Join(runs, "; ")
 }
 
-func matrix(gs []group, paint painter, labelWidth int) terminalTable {
-	t := newTable(10)
-	heads := []cell{plain("", "scenario")}
-	for _, lines := range [][]string{
-		{"exclu-", "sivity"}, {"", "effects"}, {"", "order"}, {"", "delivery"}, {"dupli-", "cates"}, {"", "progress"}, {"", "fault"}, {"", "evidence"}, {"", "s"}, {"", "result"},
-	} {
-		heads = append(heads, plain(lines...))
+// headOf is a property's name in two lines, since a column need be no wider than
+// a verdict.
+func headOf(p checker.Property) []string {
+	const widest = len("progress")
+	name := string(p)
+	if len(name) <= widest {
+		return []string{"", name}
 	}
+	cut := 5 // exclu-sivity, dupli-cates
+	return []string{name[:cut] + "-", name[cut:]}
+}
+
+func matrix(gs []group, paint painter, labelWidth int) terminalTable {
+	heads := []cell{plain("", "scenario")}
+	for _, p := range checker.Properties() {
+		heads = append(heads, plain(headOf(p)...))
+	}
+	for _, name := range []string{"fault", "evidence", "s", "result"} {
+		heads = append(heads, plain("", name))
+	}
+	t := newTable(len(heads) - 1) // the seconds
 	for _, h := range heads {
 		for i := range h {
 			h[i].paint = paint.strong

@@ -84,7 +84,7 @@ func TestModesAndFaultsComeInOrder(t *testing.T) {
 	if strings.Index(keyshared, "no fault") > strings.Index(keyshared, "freeze") {
 		t.Errorf("the undisturbed scenario does not come first:\n%s", keyshared)
 	}
-	mustHave(t, out, "a short stall of the", "a stall longer than") // two scenarios with one fault go by their names
+	mustHave(t, out, "a short stall of", "a stall longer") // two scenarios with one fault go by their names
 }
 
 func TestSeveralRunsOfOneScenarioShareARow(t *testing.T) {

@@ -20,6 +20,7 @@ var meanings = map[checker.Property]string{
 	checker.Delivery:    "Every event whose publish the broker acknowledged takes effect, at the latest when every fault is healed and the broker has nothing left to deliver.",
 	checker.Duplicates:  "Each text of an event reaches the downstream gateway at most once.",
 	checker.Progress:    "Work goes on. While a fault lasts, the users whom it does not touch are served; once it is healed, what has waited takes effect; and no consumer keeps hold of messages that it does nothing with.",
+	checker.Rules:       "Each user gets the texts that the journey's rules owe, and none that they forbid: no more marketing than the cap allows, none in quiet hours where the user is, no cart reminder soon after a purchase, nothing after STOP, one welcome.",
 }
 
 // modeMeanings say how each mode coordinates its consumers.

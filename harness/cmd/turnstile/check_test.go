@@ -61,7 +61,7 @@ func verdict(r *checker.Result, p checker.Property) *checker.PropertyVerdict {
 }
 
 func TestCheckAgreesWithTheRunsOwnVerdict(t *testing.T) {
-	code, out, errs := turnstile("check", "--json", alone)
+	code, out, errs := turnstile(untimed("check", "--json", alone)...)
 	if code != exitHolds || strings.Contains(errs, "DIFFERS") || !strings.Contains(errs, "verdict.json") {
 		t.Fatalf("exit code %d, stderr %q", code, errs)
 	}
@@ -180,7 +180,7 @@ func TestCheckWritesWhatABugReportNeeds(t *testing.T) {
 		}
 	})
 	t.Run("an earlier picture does not stay where nothing is refuted", func(t *testing.T) {
-		if code, text, errs := turnstile("check", alone, "--out", out); code != exitHolds {
+		if code, text, errs := turnstile(untimed("check", alone, "--out", out)...); code != exitHolds {
 			t.Fatalf("exit code %d: %s%s", code, text, errs)
 		}
 		mustHave(t, read("violation.md"), "# No violation")

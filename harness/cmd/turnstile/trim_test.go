@@ -33,7 +33,7 @@ func TestTrimKeepsSomeUsersAndWhatConcernsNobody(t *testing.T) {
 	if s := h.Scenario(); s == nil || s.Settings["trimmed to"] != "u2" || s.Require.Attempts >= 200 || s.Require.Attempts < 1 {
 		t.Errorf("the scenario is %+v", s)
 	}
-	if code, text, _ := turnstile("check", out2); code != exitHolds {
+	if code, text, _ := turnstile(untimed("check", out2)...); code != exitHolds {
 		t.Errorf("what was kept of a run in which all holds: exit code %d: %s", code, text)
 	}
 	for _, c := range []struct {

@@ -1,0 +1,254 @@
+package checker
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The ways in which a rule holds texts back. Each judges what surely broke it
+// and what it may have held back by itself, from a life alone.
+
+// about are the texts of a life that a rule is about, in the gateway's order.
+func (l *userLife) about(r *rule) []*got {
+	if l.texts == nil || r.about == nil {
+		return nil
+	}
+	all, ok := l.abouts[r]
+	if !ok {
+		for i := range l.texts {
+			if t := &l.texts[i]; r.covers(t.e.Text) {
+				all = append(all, t)
+			}
+		}
+		if l.abouts == nil {
+			l.abouts = map[*rule][]*got{}
+		}
+		l.abouts[r] = all
+	}
+	return all
+}
+
+// mayPrecede reports whether a text may have gone out before a step was decided.
+func (t *got) mayPrecede(s *ruleStep) bool { return t.lo < s.place && t.p != s.p }
+
+// atMost allows so many texts for events within a time of each other, or in a
+// whole life where within is 0.
+type atMost struct {
+	texts  int
+	within time.Duration
+}
+
+func (a atMost) timed() bool { return a.within > 0 }
+
+func (a atMost) breaches(l *userLife, r *rule) (found []breach) {
+	var out []*got
+	for _, t := range l.about(r) {
+		if !t.unclear && (!a.timed() || t.p.at != 0) {
+			out = append(out, t)
+		}
+	}
+	if len(out) <= a.texts {
+		return nil
+	}
+	span := fmt.Sprintf(", and the rule allows %d", a.texts)
+	if a.timed() {
+		slices.SortStableFunc(out, func(x, y *got) int { return cmp.Compare(x.p.at, y.p.at) })
+		span = fmt.Sprintf(" within %s%s", a.within, span)
+	}
+	for i := a.texts; i < len(out); i++ {
+		many := slices.Clone(out[i-a.texts : i+1])
+		if a.timed() && many[a.texts].p.at-many[0].p.at >= a.within.Milliseconds() {
+			continue
+		}
+		slices.SortFunc(many, func(x, y *got) int { return cmp.Compare(x.order, y.order) })
+		last := many[a.texts]
+		found = append(found, breach{texts: many, says: fmt.Sprintf("the %s text of event %s was one of %d%s", last.e.Text, last.p.event, len(many), span)})
+	}
+	return found
+}
+
+func (a atMost) excuses(l *userLife, r *rule, s *ruleStep) bool {
+	if !l.born || a.timed() && s.p.at == 0 {
+		return true
+	}
+	near, window := 0, a.within.Milliseconds()
+	for _, t := range l.about(r) {
+		if !t.mayPrecede(s) {
+			continue
+		}
+		switch apart := t.p.at - s.p.at; {
+		case !a.timed() || t.p.at == 0 || -window < apart && apart < window:
+			near++
+		case apart > window:
+			return true // it is too old to be held against the cap
+		}
+	}
+	return near >= a.texts
+}
+
+// quietHours forbids texts for events whose time, where the user is, has an
+// hour of at least from or less than until.
+type quietHours struct{ from, until int }
+
+func (quietHours) timed() bool { return true }
+
+func (q quietHours) breaches(l *userLife, r *rule) (found []breach) {
+	for _, t := range l.about(r) {
+		if !t.unclear && t.p.at != 0 && q.at(t.p) {
+			found = append(found, breach{texts: []*got{t}, says: fmt.Sprintf("the %s text of event %s went out for %s where the user is",
+				t.e.Text, t.p.event, local(t.p).Format("15:04"))})
+		}
+	}
+	return found
+}
+
+func (q quietHours) excuses(_ *userLife, _ *rule, s *ruleStep) bool { return s.p.at == 0 || q.at(s.p) }
+
+func (q quietHours) at(p *publish) bool {
+	hour := local(p).Hour()
+	return hour >= q.from || hour < q.until
+}
+
+// local is an event's time as the clocks show it where the user is.
+func local(p *publish) time.Time {
+	return time.UnixMilli(p.at).UTC().Add(time.Duration(p.zone) * time.Minute)
+}
+
+// pauseAfter forbids texts for events that happened before an event of a type,
+// or less than a pause after it.
+type pauseAfter struct {
+	event string
+	pause time.Duration
+}
+
+func (pauseAfter) timed() bool { return true }
+
+// pauses says of the steps up to a place which of them has the latest event of
+// the type, from 1, and whether there may be others.
+type pauses struct {
+	latest int
+	others bool
+}
+
+func (a pauseAfter) upTo(l *userLife) []pauses {
+	if out, ok := l.pauses[a]; ok {
+		return out
+	}
+	out := make([]pauses, len(l.steps)+1)
+	out[0].others = !l.born
+	for i := range l.steps {
+		s, at := &l.steps[i], out[i]
+		switch {
+		case s.typ() == "" || s.typ() == a.event && s.p.at == 0:
+			at.others = true
+		case s.typ() == a.event && (at.latest == 0 || s.p.at > l.steps[at.latest-1].p.at):
+			at.latest = i + 1
+		}
+		out[i+1] = at
+	}
+	if l.pauses == nil {
+		l.pauses = map[pauseAfter][]pauses{}
+	}
+	l.pauses[a] = out
+	return out
+}
+
+func (a pauseAfter) breaches(l *userLife, r *rule) (found []breach) {
+	for _, t := range l.about(r) {
+		if t.unclear || t.p.at == 0 {
+			continue
+		}
+		if at := a.upTo(l)[t.lo]; at.latest > 0 {
+			if s := &l.steps[at.latest-1]; a.holds(s, t.p) {
+				found = append(found, breach{texts: []*got{t}, steps: []*ruleStep{s}, says: fmt.Sprintf("the %s text of event %s went out, of a time %s after event %s (%s), which had taken effect",
+					t.e.Text, t.p.event, time.Duration(t.p.at-s.p.at)*time.Millisecond, s.p.event, a.event)})
+			}
+		}
+	}
+	return found
+}
+
+func (a pauseAfter) holds(s *ruleStep, p *publish) bool { return p.at < s.p.at+a.pause.Milliseconds() }
+
+func (a pauseAfter) excuses(l *userLife, _ *rule, s *ruleStep) bool {
+	if s.p.at == 0 {
+		return true
+	}
+	at := a.upTo(l)[s.place-1]
+	return at.others || at.latest > 0 && a.holds(&l.steps[at.latest-1], s.p)
+}
+
+// silence forbids every text from an event of one type until one of another,
+// but for those of the event that began it.
+type silence struct{ from, until string }
+
+func (silence) timed() bool { return false }
+
+// silent says of a place which step began a silence there, from 1 (0: none
+// surely did), and whether there may be one.
+type silent struct {
+	by  int
+	may bool
+}
+
+func (q silence) at(l *userLife) []silent {
+	if out, ok := l.silences[q]; ok {
+		return out
+	}
+	out := make([]silent, len(l.steps)+1)
+	out[0].may = !l.born
+	for i := range l.steps {
+		s, at := &l.steps[i], out[i]
+		switch {
+		case s.typ() == "":
+			at = silent{may: true} // it may begin one or end it
+		case s.typ() == q.from:
+			at.may = true
+			if at.by == 0 && s.first {
+				at.by = s.place
+			}
+		case s.typ() == q.until && s.first:
+			at = silent{}
+		case s.typ() == q.until: // whether it takes effect again is not for this rule to say
+			at.by = 0
+		}
+		out[i+1] = at
+	}
+	if l.silences == nil {
+		l.silences = map[silence][]silent{}
+	}
+	l.silences[q] = out
+	return out
+}
+
+func (q silence) breaches(l *userLife, r *rule) (found []breach) {
+	at := q.at(l)
+	for i := range l.texts {
+		t := &l.texts[i]
+		if t.unclear || !r.covers(t.e.Text) || at[t.hi].by == 0 {
+			continue
+		}
+		sure := true
+		for k := t.hi; k >= t.lo && sure; k-- {
+			sure = at[k].by > 0 && l.steps[at[k].by-1].p != t.p
+		}
+		if sure {
+			s := &l.steps[at[t.hi].by-1]
+			found = append(found, breach{texts: []*got{t}, steps: []*ruleStep{s},
+				says: fmt.Sprintf("the %s text of event %s went out after event %s (%s) had taken effect", t.e.Text, t.p.event, s.p.event, q.from)})
+		}
+	}
+	return found
+}
+
+func (q silence) excuses(l *userLife, _ *rule, s *ruleStep) bool {
+	at := q.at(l)
+	for k := l.decidedAfter(s); k < s.place; k++ {
+		if at[k].may {
+			return true
+		}
+	}
+	return false
+}
