@@ -101,7 +101,7 @@ func (r *record) judgeRules() judgement {
 		j.verdict, j.reason = Unknown, "no state commit is on record: the store's log is missing, so the order of effects was not observed"
 		return j
 	}
-	for _, l := range r.userLives() {
+	for _, l := range r.userLives(c.book) {
 		c.user(l)
 	}
 	c.count(j.counts)
@@ -151,7 +151,7 @@ func (r *rule) covers(text string) bool { return len(r.about) == 0 || slices.Con
 func (c *rulesCheck) unknown() []string {
 	var why []string
 	if n := len(c.r.effects); c.typeless > 0 {
-		why = append(why, fmt.Sprintf("%d of %d events that took effect have no type on record, so what they allow and owe is not known", c.typeless, n))
+		why = append(why, fmt.Sprintf("%d of %d events that took effect have no type on record that the rules know, so what they allow and owe is not known", c.typeless, n))
 	}
 	if n := len(c.r.effects); c.timeless > 0 {
 		why = append(why, fmt.Sprintf("%d of %d events that took effect have no time of their own on record, by which %s are judged", c.timeless, n, strings.Join(c.byTime(), ", ")))
@@ -212,12 +212,12 @@ func (c *rulesCheck) step(l *userLife, s *ruleStep) {
 	switch {
 	case !s.first:
 		return
-	case s.typ() == "":
+	case s.typ == "":
 		c.typeless++
 		return
 	}
-	text := c.book.answers[s.typ()]
-	if s.p.at == 0 && c.asksTime(s.typ(), text) {
+	text := c.book.answers[s.typ]
+	if s.p.at == 0 && c.asksTime(s.typ, text) {
 		c.timeless++
 	}
 	if text == "" {
@@ -243,7 +243,7 @@ func (c *rulesCheck) step(l *userLife, s *ruleStep) {
 			c.open = append(c.open, fmt.Sprintf("whether text %q of event %s, which was owed, went out after the end of the gateway's record", text, s.p.event))
 			return
 		}
-		c.breach(breach{l: l, steps: []*ruleStep{s}, says: fmt.Sprintf("event %s (%s) took effect and the %s text that was owed for it never went out", s.p.event, s.typ(), text)})
+		c.breach(breach{l: l, steps: []*ruleStep{s}, says: fmt.Sprintf("event %s (%s) took effect and the %s text that was owed for it never went out", s.p.event, s.typ, text)})
 	case by != nil && !several && !went && !unclear && l.born:
 		c.held[by.name]++
 	}
@@ -301,7 +301,7 @@ func (c *rulesCheck) witness() *Witness {
 	if n := len(best.texts); n > 0 {
 		w.Text = best.texts[n-1].e.Text
 	} else {
-		w.Text = c.book.answers[best.steps[0].typ()]
+		w.Text = c.book.answers[best.steps[0].typ]
 	}
 	name := "a text was swallowed"
 	if best.rule != nil {

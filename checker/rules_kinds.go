@@ -141,9 +141,9 @@ func (a pauseAfter) upTo(l *userLife) []pauses {
 	for i := range l.steps {
 		s, at := &l.steps[i], out[i]
 		switch {
-		case s.typ() == "" || s.typ() == a.event && s.p.at == 0:
+		case s.typ == "" || s.typ == a.event && s.p.at == 0:
 			at.others = true
-		case s.typ() == a.event && (at.latest == 0 || s.p.at > l.steps[at.latest-1].p.at):
+		case s.typ == a.event && (at.latest == 0 || s.p.at > l.steps[at.latest-1].p.at):
 			at.latest = i + 1
 		}
 		out[i+1] = at
@@ -202,16 +202,16 @@ func (q silence) at(l *userLife) []silent {
 	for i := range l.steps {
 		s, at := &l.steps[i], out[i]
 		switch {
-		case s.typ() == "":
+		case s.typ == "":
 			at = silent{may: true} // it may begin one or end it
-		case s.typ() == q.from:
+		case s.typ == q.from:
 			at.may = true
 			if at.by == 0 && s.first {
 				at.by = s.place
 			}
-		case s.typ() == q.until && s.first:
+		case s.typ == q.until && s.first:
 			at = silent{}
-		case s.typ() == q.until: // whether it takes effect again is not for this rule to say
+		case s.typ == q.until: // whether it takes effect again is not for this rule to say
 			at.by = 0
 		}
 		out[i+1] = at

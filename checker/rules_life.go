@@ -34,16 +34,9 @@ type ruleStep struct {
 	p           *publish // nil: its event was not published in this run
 	place       int      // among the user's
 	first       bool     // of its event
+	typ         string   // of its event; empty: none that the rules know
 	read, wrote int64
 	readKnown   bool
-}
-
-// typ is the type of the step's event; empty: not known.
-func (s *ruleStep) typ() string {
-	if s.p == nil {
-		return ""
-	}
-	return s.p.typ
 }
 
 // got is a text that reached the gateway.
@@ -57,8 +50,8 @@ type got struct {
 }
 
 // userLives gathers every user's life, by user.
-func (r *record) userLives() []*userLife {
-	b := &lifeBuilder{r: r, users: make(map[string]*userLife, len(r.published)), again: map[string]int{}}
+func (r *record) userLives(book *rulebook) []*userLife {
+	b := &lifeBuilder{r: r, book: book, users: make(map[string]*userLife, len(r.published)), again: map[string]int{}}
 	for i, c := range r.commits {
 		b.addStep(c, r.committed[i])
 	}
@@ -78,6 +71,7 @@ func (r *record) userLives() []*userLife {
 
 type lifeBuilder struct {
 	r       *record
+	book    *rulebook
 	users   map[string]*userLife
 	again   map[string]int   // of attempts whose write is not a first step: its place
 	written map[string]int64 // when each attempt's worker knew it written, on its clock; nil until asked for
@@ -100,6 +94,9 @@ func (b *lifeBuilder) addStep(c *history.Event, p *publish) {
 	}
 	l := b.of(user)
 	s := ruleStep{c: c, p: p, place: len(l.steps) + 1, wrote: c.Version}
+	if p != nil && b.book.knows(p.typ) {
+		s.typ = p.typ
+	}
 	if v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64); err == nil {
 		s.read, s.readKnown = v, true
 	}

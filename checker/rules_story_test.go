@@ -57,14 +57,17 @@ func (s *story) happens(user, event string, ordinal, t int64, h happening) *stor
 	s.worker("w1", history.Event{Kind: history.KindDeliver, T: t - 1, Event: event, User: user, Attempt: attempt})
 	s.section("w1", attempt, event, user, t, t+50)
 	if h.text != "" {
-		s.sends("w1", attempt, event, user, h.text, t+10, "")
+		s.textArrives("w1", attempt, event, user, h.text, t+10, "")
 	}
 	return s.commitOn(event, user, attempt, s.versions[user], h.text)
 }
 
-// sends is a text that reaches the gateway.
-func (s *story) sends(w, attempt, event, user, text string, t int64, outcome string) *story {
-	return s.gateway(history.Event{Kind: history.KindSendCall, T: t, Event: event, User: user, Attempt: attempt, Worker: w, Text: text, Outcome: outcome})
+// textArrives is a text that reaches the gateway.
+func (s *story) textArrives(w, attempt, event, user, text string, t int64, outcome string) *story {
+	call := history.Event{Kind: history.KindSendCall, T: t, Event: event, User: user, Attempt: attempt, Worker: w, Text: text}
+	s.worker(w, call)
+	call.Outcome = outcome
+	return s.gateway(call)
 }
 
 // butRules are the properties that stories are about whose events have neither

@@ -1,6 +1,9 @@
 package checker
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The names that a history of the reference journey carries. The checker knows
 // nothing of the orchestrator but these.
@@ -26,7 +29,15 @@ type rulebook struct {
 	// answers says which text an event of a type is answered by, unless one of the
 	// rules holds it back.
 	answers map[string]string
-	rules   []rule
+	// others are the further types that are known. An event of any other type may
+	// have been anything: a name that nobody knows may be a damaged one.
+	others []string
+	rules  []rule
+}
+
+// knows reports whether a type of event is one of the book's.
+func (b *rulebook) knows(typ string) bool {
+	return b.answers[typ] != "" || slices.Contains(b.others, typ)
 }
 
 // rule is one entry of a rulebook: what it promises to a user, about which
@@ -35,12 +46,12 @@ type rule struct {
 	name  string // as a count: held_back_by_<name>, with underscores
 	says  string // its meaning, in a sentence
 	about []string
-	limit limit
+	limit restraint
 }
 
-// limit is how a rule holds texts back: one of [atMost], [quietHours],
+// restraint is how a rule holds texts back: one of [atMost], [quietHours],
 // [pauseAfter] and [silence].
-type limit interface {
+type restraint interface {
 	// breaches finds the texts that went out and that the rule surely forbids.
 	breaches(l *userLife, r *rule) []breach
 	// excuses reports whether the rule may have held back the answer to an event
@@ -63,6 +74,7 @@ var journeyRules = rulebook{
 		typeCampaign:   textCampaign,
 		typeStop:       textStopped,
 	},
+	others: []string{typeStart},
 	rules: []rule{
 		{"one welcome", "a welcome goes out once in a user's life", []string{textWelcome}, atMost{texts: 1}},
 		{"silence after STOP", "after STOP nothing goes out until START, but for the confirmation of that STOP", nil,
