@@ -206,6 +206,25 @@ func TestTheSameSeedDrawsTheSameEvents(t *testing.T) {
 	})
 }
 
+func TestTheFirstEventsOfEachRunPutEachRuleToTheTest(t *testing.T) {
+	d := newDraw(DefaultLoad(), 42)
+	reasons := map[string]bool{}
+	for u := d.load.Aimed; u < d.load.Users(); u++ {
+		var s journey.State
+		for range 6 {
+			decision := journey.Decide(s, d.next(u))
+			s = decision.NewState
+			reasons[decision.Reason] = true
+			d.counts[u]++
+		}
+	}
+	for _, r := range []string{journey.ReasonSent, journey.ReasonStopped, journey.ReasonWelcomed, journey.ReasonPurchased, journey.ReasonQuietHours, journey.ReasonCapped} {
+		if !reasons[r] {
+			t.Errorf("no text is held back for %q", r)
+		}
+	}
+}
+
 func TestEveryEventOfAnAimedUserLeadsToASend(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var state journey.State

@@ -273,18 +273,33 @@ func (d *draw) next(u int) journey.Event {
 	n := d.counts[u]
 	e := journey.Event{
 		ID: fmt.Sprintf("%s-%d", userName(u), n+1), User: userName(u),
-		At:        dayStart.Add(time.Duration(n) * 47 * time.Minute).UnixMilli(),
-		TZMinutes: 60 * (u%24 - 12),
+		At: dayStart.Add(time.Duration(n) * 47 * time.Minute).UnixMilli(),
 	}
+	if u < d.load.Aimed {
+		e.Type, e.TZMinutes = journey.Purchased, 60*(u%24-12) // always answered by a receipt
+		return e
+	}
+	// The first ordinary users begin in the afternoon, the others at night.
+	u -= d.load.Aimed
+	e.TZMinutes = 60 * ((u+4)%24 - 12)
 	switch {
-	case u < d.load.Aimed:
-		e.Type = journey.Purchased // always answered by a receipt
+	case u < len(beginnings) && n < int64(len(beginnings[u])):
+		e.Type = beginnings[u][n]
 	case n == 0:
 		e.Type = journey.Subscribed
 	default:
 		e.Type = d.drawType()
 	}
 	return e
+}
+
+// beginnings are what the first ordinary users do first, so that in each run each
+// of the journey's rules, by itself, holds some text back. Their days begin at
+// 16:00, 17:00 and 18:00.
+var beginnings = [][]journey.Type{
+	{journey.Subscribed, journey.Campaign, journey.Campaign, journey.Campaign, journey.Campaign}, // the last is over the cap
+	{journey.Subscribed, journey.Purchased, journey.CartAbandoned, journey.Subscribed, journey.RepliedStop, journey.Purchased},
+	{journey.Subscribed, journey.Purchased, journey.Purchased, journey.Purchased, journey.Campaign}, // the last at 21:08
 }
 
 // drawType picks an event type by rough weights of a marketing platform.

@@ -37,6 +37,7 @@ const (
 	Delivery    = checker.Delivery
 	Duplicates  = checker.Duplicates
 	Progress    = checker.Progress
+	Rules       = checker.Rules
 )
 
 // parallel is how many scenarios run at once, unless -parallel says otherwise.

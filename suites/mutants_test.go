@@ -35,7 +35,7 @@ type mutant struct {
 
 // trials are listed by mode, a file each.
 func trials() []trial {
-	return slices.Concat(lockTrials, soloTrials, failoverTrials, keySharedTrials, progressTrials)
+	return slices.Concat(lockTrials, soloTrials, failoverTrials, keySharedTrials, progressTrials, rulesTrials)
 }
 
 // TestMutants: each planted bug is caught by the property that it breaks. Of
