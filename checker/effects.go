@@ -69,12 +69,9 @@ import (
 // applied: see [effectRules]. A text of an attempt that the log puts before a
 // STOP, or does not know, is after it all the same if it was accepted once the
 // STOP's worker knew its write committed and before anybody began to write a
-// START. Two known rules are left out, since the times of events, which they
-// are about, are not on record: the cap on marketing in a window, and the pause
-// of cart reminders after a purchase. Judging them would take the event's own
-// time and time zone on the publish, not the stamp of the record: events may
-// come late. What is said of them is said of an attempt that overwrote another:
-// that it was decided without it.
+// START. The rules that need events' times are judged by [Rules], which asks only
+// what the user got. What is said of them here is said of an attempt that
+// overwrote another: that it was decided without it.
 //
 // Assumed: a worker stamps an enter before it reads the state and an exit after
 // its last effect, and records a write as done only when the store said so; the
