@@ -20,6 +20,10 @@ ARGS ?=
 RACE ?= -race
 FUZZTIME ?= 30s
 CHECKS ?= 100000
+WORLDS ?= 20000
+DAMAGES ?= 20000
+TAMPERINGS ?= 50
+SEED ?= 0
 EXPLORE ?= 10m
 AIMING ?= pairs
 SESSION ?= runs/latest
@@ -39,6 +43,8 @@ help: ## this list
 	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
+	@echo "  WORLDS=$(WORLDS)      how many true worlds 'attack' draws; DAMAGES=$(DAMAGES) damaged files; TAMPERINGS=$(TAMPERINGS) files of each kind"
+	@echo "  SEED=$(SEED)            where 'attack' begins to draw, to repeat what it printed; 0: anywhere"
 	@echo "  EXPLORE=$(EXPLORE)      how long 'explore' draws schedules"
 	@echo "  AIMING=$(AIMING)     which faults 'aiming' runs: pairs, or only those aimed or unaimed"
 	@echo "  SESSION=$(SESSION)  from which 'results' writes tables"
@@ -109,6 +115,11 @@ $(GREMLINS):
 	@mkdir -p .cache/bin/new
 	GOBIN='$(CURDIR)/.cache/bin/new' go install github.com/go-gremlins/gremlins/cmd/gremlins@$(GREMLINS_VERSION)
 	@mv .cache/bin/new/gremlins $@ && rmdir .cache/bin/new
+
+attack: ## true worlds, damaged and tampered records against the checker: no answer may be wrong (some minutes)
+	$(call heading,attack)
+	go test -v -count=1 -timeout 12h ./checker/attack -args -attack.worlds=$(WORLDS) -attack.damages=$(DAMAGES) -attack.tamperings=$(TAMPERINGS) \
+		-attack.seed=$(SEED) -attack.keep='$(CURDIR)/.cache/attack'
 
 # A busy machine misses goals that an idle one meets: the table says what was measured, and fails nothing.
 bench-check: ## the checker's benchmarks, and their figures against the goals (2 GB of disk, some minutes)

@@ -1,0 +1,101 @@
+package attack
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+)
+
+// wrongAnswer is an answer that a world's truth contradicts.
+type wrongAnswer struct {
+	property checker.Property
+	verdict  checker.Verdict
+	reason   string
+}
+
+// kind tells wrong answers of one sort from others: the reason without what is
+// of one world only.
+func (w wrongAnswer) kind() string {
+	reason := names.ReplaceAllString(w.reason, "N")
+	return fmt.Sprintf("%s is %s, %.60s", w.property, w.verdict, reason)
+}
+
+var names = regexp.MustCompile(`[a-z]*[-0-9.]*[0-9]+|/`)
+
+// contradicted compares the answers on a world's record with its truth.
+func (w *world) contradicted(r *checker.Result) (out []wrongAnswer) {
+	for _, v := range r.Verdicts {
+		is := w.truth(v.Property)
+		switch {
+		case v.Verdict == checker.Refuted && !is.violated,
+			(v.Verdict == checker.Holds || v.Verdict == checker.Vacuous) && is.shown:
+			out = append(out, wrongAnswer{v.Property, v.Verdict, v.Reason})
+		}
+	}
+	return out
+}
+
+// written is the world's record as a file, so that the reader is attacked too.
+func (w *world) written(t testing.TB) file {
+	var buf bytes.Buffer
+	if err := history.Write(&buf, w.history().Events); err != nil {
+		t.Fatal(err)
+	}
+	return newFile("a world", buf.Bytes())
+}
+
+// TestNoAnswerOnATrueWorldIsWrong draws worlds and holds each answer against what
+// was truly so.
+func TestNoAnswerOnATrueWorldIsWrong(t *testing.T) {
+	given := map[checker.Property]map[checker.Verdict]int{}
+	found := map[string]int{}
+	smallest := map[string]int{}
+	worlds := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w := drawWorld(dice{rt})
+		f := w.written(t)
+		a := judge(f)
+		if a.refused != nil {
+			rt.Fatalf("the reader refuses an honest record: %v", a.refused)
+		}
+		worlds++
+		for _, v := range a.result.Verdicts {
+			if given[v.Property] == nil {
+				given[v.Property] = map[checker.Verdict]int{}
+			}
+			given[v.Property][v.Verdict]++
+		}
+		for _, wrong := range w.contradicted(a.result) {
+			why := fmt.Sprintf("%s: %s\n%s", wrong.kind(), wrong.reason, w)
+			known := stillWrong(wrong.kind())
+			if !*survey && !known {
+				rt.Fatalf("%s\n%s", why, keep(t, "world", f, why))
+			}
+			found[wrong.kind()]++
+			if n := smallest[wrong.kind()]; n == 0 || len(f.lines) < n {
+				smallest[wrong.kind()] = len(f.lines)
+				path := keep(t, "world-"+strings.ReplaceAll(wrong.kind(), " ", "-"), f, why)
+				if !known {
+					t.Errorf("%s\n\t%s", wrong.kind(), path)
+				}
+			}
+		}
+	})
+	say("%d worlds (seed %d)", worlds, *seed)
+	for _, p := range checker.Properties() {
+		say("  %-12s holds %6d  refuted %6d  unknown %6d  vacuous %6d", p, given[p][checker.Holds], given[p][checker.Refuted], given[p][checker.Unknown], given[p][checker.Vacuous])
+	}
+	total := 0
+	for _, kind := range sorted(found) {
+		say("  wrong %d times: %s", found[kind], kind)
+		total += found[kind]
+	}
+	say("%d wrong answers on worlds", total)
+}
