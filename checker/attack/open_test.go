@@ -19,7 +19,7 @@ var believed = map[string]string{
 
 // knownWrong are the wrong answers on true worlds, by how their kind begins,
 // that are known.
-var knownWrong = []string{"progress is refuted"}
+var knownWrong = []string{}
 
 func stillWrong(kind string) bool {
 	for _, k := range knownWrong {

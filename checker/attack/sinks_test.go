@@ -79,6 +79,7 @@ type hold struct {
 	caught          *attempt
 	free            func() // answers
 	over            bool   // released
+	from, to        int64  // while it withholds
 	onCatch         func(*attempt)
 }
 
@@ -161,7 +162,7 @@ func (g *gateway) admits(a *attempt) bool {
 // withhold keeps an answer back until it is freed or its caller is gone.
 func (g *gateway) withhold(h *hold, a *attempt, text string, answer func()) {
 	w := g.w
-	h.caught = a
+	h.caught, h.from = a, w.now
 	detail := map[string]string{"hold": h.id}
 	begin, end := history.KindHoldBegin, history.KindHoldEnd
 	if h.point != "" {
@@ -173,7 +174,7 @@ func (g *gateway) withhold(h *hold, a *attempt, text string, answer func()) {
 	finish := func(outcome string) {
 		if !done {
 			done = true
-			h.over = true
+			h.over, h.to = true, w.now
 			g.note(a, end, text, outcome, detail)
 			answer()
 		}

@@ -255,11 +255,10 @@ func (w *world) stalled() (out truth) {
 	}
 	for _, f := range w.faults {
 		for _, p := range w.publishes {
-			if limit := w.recoverWithin; limit > 0 && p.ackedAt() <= f.end && min(w.effectAt(p), w.quietAt) > f.end+limit {
-				out.violated = true
-				if at := w.effectAt(p); at != forever && at <= w.quietAt && !slices.Contains(w.parked, p) {
-					out.shown = true
-				}
+			if w.recoverWithin > 0 && p.ackedAt() <= f.end {
+				at := min(w.effectAt(p), w.quietAt)
+				out.violated = out.violated || w.servable(f.end, at, false) > w.recoverWithin-2*grain
+				out.shown = out.shown || at == w.effectAt(p) && !slices.Contains(w.parked, p) && w.servable(f.end, at, true) > w.recoverWithin+2*grain
 			}
 			if w.stoodStill(f, p) {
 				out.violated = true
@@ -267,6 +266,25 @@ func (w *world) stalled() (out truth) {
 		}
 	}
 	return out
+}
+
+// servable is for how long of a time somebody could have served; in an
+// undisturbed one, that no fault lasted and no answer was withheld.
+func (w *world) servable(from, to int64, undisturbed bool) (long int64) {
+	for t := from; t < to; t += grain {
+		if w.haltedAt(t) || undisturbed && w.disturbedAt(t) {
+			continue
+		}
+		if slices.ContainsFunc(w.lives, func(l *life) bool { return l.free(w, t) }) {
+			long += grain
+		}
+	}
+	return long
+}
+
+func (w *world) disturbedAt(t int64) bool {
+	return slices.ContainsFunc(w.faults, func(f *fault) bool { return f.begin <= t && t <= f.end }) ||
+		slices.ContainsFunc(w.gateway.holds, func(h *hold) bool { return h.from != 0 && h.from <= t && (h.to == 0 || t <= h.to) })
 }
 
 // stoodStill reports whether somebody could have served an event that waited for
