@@ -29,6 +29,7 @@
 //     or its process. It shows if what is surely on record of them overlaps: from
 //     the enter to the exit or, without one, to the true end, but of a process that
 //     SIGKILL ended no further than to the instant before the signal.
+//
 //  4. Effects are violated, and it shows, if a write replaced another state than
 //     it was decided on; if a text went out and the attempt wrote nothing or
 //     something else (unless a later attempt of the event was told that it had gone
@@ -37,14 +38,18 @@
 //     welcome, or an event itself. They are also violated if a text went out at a
 //     time between a STOP's write and the next START's, and that shows if the
 //     STOP's worker knew of its write, by all clocks, and no START had begun.
+//
 //  5. Order is violated if of two events of a user the one that came to the
 //     broker first took effect last. It shows if neither publish had to be tried
 //     again.
+//
 //  6. Delivery is violated if an event that was acknowledged, and had come to the
 //     broker when it was found to have nothing left, has no effect. It shows if it
 //     has none, whenever it came.
+//
 //  7. Duplicates are violated, and it shows, if a text of an event went out
 //     twice.
+//
 //  8. Progress is violated if somebody could have gone on and did not: an event
 //     waited for five seconds of a fault in which some worker lived and nothing was
 //     done to it nor to everybody; or for twenty seconds at the end; or for longer
@@ -53,14 +58,22 @@
 //     weak form is attacked: it never says what a standstill of users that nobody
 //     touched is.
 //
+//  9. Rules are violated if a text went out that they forbid (a welcome again;
+//     marketing at night, or a fourth in a day; a reminder of a cart less than a
+//     week after a purchase had taken effect; anything between a STOP and a
+//     START), or if an event took effect and no text of it went out, though one
+//     was owed by what had happened before it, by the log or by what was read. It
+//     shows where no order that the records leave open would make it right: of
+//     purchases and STOPs, if their workers knew of them, by all clocks.
+//
 // # Damages and tamperings
 //
 // A sound record (a real run's, or a world's) is damaged without knowledge of what
 // it means (bits, bytes, lines, fields, parts), or changed on purpose and
 // coherently. Then an answer is wrong if
 //
-//  9. it became holds, and was not; or
-//  10. it became refuted, was not, and no finding tells of anything that touches
+//  10. it became holds, and was not; or
+//  11. it became refuted, was not, and no finding tells of anything that touches
 //     the property.
 //
 // Refused by the reader, unknown and vacuous are right. Some lies nobody can find

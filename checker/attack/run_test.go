@@ -108,6 +108,7 @@ func (w *world) load(user string, events int) {
 		ordinal := known + int64(i) + 1
 		p := &publish{user: user, id: fmt.Sprintf("%s-%d", user, ordinal), ordinal: ordinal,
 			typ: pick(w.dice, w.types...)}
+		p.at, p.zone = w.eventTime()
 		if cycle {
 			p.typ = []string{"purchased", "replied_stop", "replied_start"}[i%3]
 		}
@@ -129,6 +130,13 @@ func (w *world) load(user string, events int) {
 		})
 	}
 	w.after(w.between(0, 5*milli), func() { next(0) })
+}
+
+// eventTime draws when an event happened: at noon or some hours of a few days
+// beside it, in a time zone near or far.
+func (w *world) eventTime() (at, zone int64) {
+	const noon = 1_700_049_600_000
+	return noon + int64(pick(w.dice, 0, w.upTo(8), w.upTo(72), w.upTo(24*9)))*3_600_000, int64(pick(w.dice, 0, 0, 0, 60*w.upTo(12), -60*w.upTo(11)))
 }
 
 // publish calls the broker once, and again where the answer was none.
@@ -160,7 +168,7 @@ func (w *world) publish(p *publish, then func()) {
 	}
 	w.after(takes, func() {
 		p.tries = append(p.tries, try{from, w.now, outcome})
-		w.harness.note(w.now, from, history.Event{Kind: history.KindPublish, User: p.user, Event: p.id, Ordinal: p.ordinal, Type: p.typ, Outcome: outcome})
+		w.harness.note(w.now, from, history.Event{Kind: history.KindPublish, User: p.user, Event: p.id, Ordinal: p.ordinal, Type: p.typ, At: p.at, ZoneMinutes: p.zone, Outcome: outcome})
 		if outcome != history.OutcomeOK && len(p.tries) < 3 && w.rare(1) {
 			w.publish(p, then)
 			return

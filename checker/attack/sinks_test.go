@@ -3,7 +3,6 @@ package attack
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -108,7 +107,10 @@ func (g *gateway) receive(a *attempt, text string, reply func(outcome string)) {
 		return
 	}
 	w := g.w
-	key := a.p.id + "/" + text
+	key := a.p.user + "/" + a.p.id + "/" + text
+	if w.bugs.keyOfText {
+		key = a.p.user + "/" + text
+	}
 	var detail map[string]string
 	if w.keyed {
 		detail = map[string]string{"idempotency_key": key}
@@ -218,35 +220,6 @@ func (w *world) release(a *attempt) (owner bool) {
 	}
 	l.by = nil
 	return true
-}
-
-// decide applies the orchestrator's rules, or what its bugs leave of them.
-func (w *world) decide(s *state, p *publish) (text string, seen bool, next *state) {
-	if slices.Contains(s.seen, p.id) && !w.bugs.forgetsSeen {
-		return "", true, nil
-	}
-	n := *s
-	n.version++
-	n.seen = append(slices.Clone(s.seen), p.id)
-	stopped := s.stopped && !w.bugs.ignoresStop
-	switch p.typ {
-	case "replied_stop":
-		n.stopped = true
-		if !s.stopped {
-			text = "stop_confirmation"
-		}
-	case "replied_start":
-		n.stopped = false
-	case "subscribed":
-		if !stopped && (!s.welcomed || w.bugs.welcomesAgain) {
-			n.welcomed, text = true, "welcome"
-		}
-	case "purchased":
-		if !stopped {
-			text = "receipt"
-		}
-	}
-	return text, false, &n
 }
 
 // observer is one observer's record. A stamp is of its own clock, which is off

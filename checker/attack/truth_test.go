@@ -29,6 +29,8 @@ func (w *world) truth(p checker.Property) truth {
 		return w.doubled()
 	case checker.Progress:
 		return w.stalled()
+	case "rules":
+		return w.felt()
 	}
 	return truth{violated: true} // nothing is known of a property that is not simulated: any answer goes
 }
@@ -137,6 +139,9 @@ func (w *world) torn() (out truth) {
 				}
 			}
 		}
+		if w.bugs.keyOfText && c.text != "" && sent == 0 {
+			out.violated = true // what it was told had gone out may be another event's
+		}
 		if sent > 1 || c.text != "" && !known {
 			shown()
 		}
@@ -165,24 +170,31 @@ func (w *world) torn() (out truth) {
 		if len(s.a.commits) == 0 && !w.completed(i) {
 			shown()
 		}
-		u := s.a.p.user
-		for _, stop := range w.commits {
-			if stop.a.p.user != u || stop.a.p.typ != "replied_stop" || stop.t > s.t || stop.a.p == s.a.p {
+		v := w.afterStop(s)
+		out.violated, out.shown = out.violated || v.violated, out.shown || v.shown
+	}
+	return out
+}
+
+// afterStop reports whether a text went out after a STOP and before a START.
+func (w *world) afterStop(s *send) (out truth) {
+	u := s.a.p.user
+	for _, stop := range w.commits {
+		if stop.a.p.user != u || stop.a.p.typ != "replied_stop" || stop.t > s.t || stop.a.p == s.a.p {
+			continue
+		}
+		ended, maybe := false, false
+		for _, start := range w.commits {
+			if start.a.p.user != u || start.a.p.typ != "replied_start" || start.t < stop.t {
 				continue
 			}
-			ended, maybe := false, false
-			for _, start := range w.commits {
-				if start.a.p.user != u || start.a.p.typ != "replied_start" || start.t < stop.t {
-					continue
-				}
-				ended = ended || start.t <= s.t
-				maybe = maybe || start.a.begin <= s.t
-			}
-			if !ended {
-				out.violated = true
-				// Its worker knew before the text came, and no START was under way.
-				out.shown = out.shown || !maybe && stop.a.exitT != 0 && stop.a.exitT < s.t-w.width() && stop.sure()
-			}
+			ended = ended || start.t <= s.t
+			maybe = maybe || start.a.begin <= s.t+w.width()
+		}
+		if !ended {
+			out.violated = true
+			// Its worker knew before the text came, and no START was under way.
+			out.shown = out.shown || !maybe && stop.known(w) < s.t
 		}
 	}
 	return out

@@ -65,12 +65,17 @@ type bugs struct {
 	forgetsSeen   bool
 	sticks        bool // a delivery is now and then never finished
 	loses         bool // acknowledges without an effect
+	ignoresCap    bool
+	ignoresQuiet  bool
+	ignoresPause  bool
+	keyOfText     bool // the idempotency key is made of the text alone
 	drainless     bool // the broker moves a user although somebody still has his events
 }
 
 // publish is an event as it was truly published.
 type publish struct {
 	user, id, typ string
+	at, zone      int64 // Unix milliseconds; minutes east of UTC
 	ordinal       int64
 	tries         []try
 	arrivals      []int64
@@ -137,6 +142,8 @@ type state struct {
 	by                *commit
 	stopped, welcomed bool
 	seen              []string
+	purchasedAt       int64
+	marketing         []int64
 }
 
 // agenda is what is to happen, by time.
@@ -200,9 +207,11 @@ func drawWorld(d dice) *world {
 	}
 	w.calm = pick(d, 5, 5, 7, 3)
 	w.types = pick(d, []string{"purchased", "subscribed", "replied_stop", "replied_start", "other"}, []string{"purchased"},
+		[]string{"campaign", "cart_abandoned"}, []string{"campaign", "cart_abandoned", "purchased", "campaign", "subscribed", "replied_stop", "replied_start"},
 		[]string{"purchased", "replied_stop", "replied_start"}, []string{"purchased", "replied_stop", "replied_start", "purchased"}, []string{"purchased", "subscribed"})
 	for _, b := range []*bool{&w.bugs.acksFirst, &w.bugs.lanesMixed, &w.bugs.lockIgnored, &w.bugs.sendsTwice, &w.bugs.ignoresStop,
-		&w.bugs.welcomesAgain, &w.bugs.forgetsSeen, &w.bugs.sticks, &w.bugs.loses, &w.bugs.drainless} {
+		&w.bugs.welcomesAgain, &w.bugs.forgetsSeen, &w.bugs.sticks, &w.bugs.loses, &w.bugs.drainless,
+		&w.bugs.ignoresCap, &w.bugs.ignoresQuiet, &w.bugs.ignoresPause, &w.bugs.keyOfText} {
 		*b = d.rare(5)
 	}
 	if d.rare(2) {
