@@ -129,7 +129,9 @@ func ordinalsByEffect(_ *rand.Rand, h *forgery) string {
 }
 
 func otherType(draw *rand.Rand, h *forgery) string {
-	i := h.of(draw, kind(history.KindPublish), func(e *history.Event) bool { return e.Type != "" })
+	delivered := map[string]bool{} // with their types: of another event nobody else tells it
+	h.each(func(e *history.Event) { delivered[e.Event] = e.Type != "" }, kind(history.KindDeliver))
+	i := h.of(draw, kind(history.KindPublish), func(e *history.Event) bool { return e.Type != "" && delivered[e.Event] })
 	if i < 0 {
 		return ""
 	}
