@@ -78,7 +78,7 @@ lint: $(LINT) $(ACTIONLINT) ## style, mistakes, the directions of import; go.mod
 	$(call heading,lint)
 	go mod tidy -diff
 	$(ACTIONLINT) -shellcheck= -pyflakes=
-	@git ls-files -co --exclude-standard '*.sh' .ci/run .ci/mutate .ci/gremlins/go | while read -r script; do bash -n "$$script"; done
+	@git ls-files -co --exclude-standard '*.sh' .ci/run .ci/mutate .ci/mutate-test .ci/gremlins/go | while read -r script; do bash -n "$$script"; done
 	$(LINT) run --allow-parallel-runners ./...
 
 $(LINT):
@@ -109,6 +109,10 @@ oracles: ## the checker against brute force and against itself, CHECKS draws for
 mutate: $(GREMLINS) ## change one token of the checker after another: how many changes do its tests notice? (hours)
 	$(call heading,mutate)
 	@MUTATE='$(MUTATE)' MUTATE_DIFF='$(MUTATE_DIFF)' .ci/mutate $(GREMLINS) $(ARGS)
+
+mutate-test: $(GREMLINS) ## does 'mutate' count rightly?
+	$(call heading,mutate-test)
+	@.ci/mutate-test $(GREMLINS)
 
 $(GREMLINS):
 	$(call heading,installing gremlins $(GREMLINS_VERSION))

@@ -3,7 +3,7 @@
 # its line with the token that is changed in brackets.
 BEGIN { FS = OFS = "\t" }
 
-NR == FNR {
+FILENAME == ARGV[1] {
 	if (/^#/ || NF == 0) next
 	if (NF != 6 || $1 !~ /^(equivalent|unobservable|open)$/) {
 		printf "mutate: %s:%d: not: equivalent|unobservable|open, file, function, mutator, line, reason, with tabs between\n", FILENAME, FNR > "/dev/stderr"
