@@ -8,9 +8,6 @@ package checker
 // A violation whose time is not known, or not comparable with a fault's, is
 // never said to be before it.
 func (r *record) violatedAt(noted []bool, domain string, t int64) []bool {
-	if len(r.faults) == 0 || t == unbounded {
-		return noted
-	}
 	if noted == nil {
 		noted = make([]bool, len(r.faults))
 	}
@@ -28,18 +25,22 @@ func (r *record) effectsUnprovoked(all []violation) (noted []bool) {
 	for _, v := range all {
 		end := int64(0)
 		for _, e := range v.by {
-			if e.s == nil {
-				end = unbounded
-				break
-			}
-			at, ok := r.clocks.on(ref, e.s.domain, e.s.over)
-			if !ok || e.s.over == unbounded {
-				end = unbounded
-				break
-			}
-			end = max(end, at.hi)
+			end = max(end, r.overBy(ref, e.s))
 		}
 		noted = r.violatedAt(noted, ref, end)
 	}
 	return noted
+}
+
+// overBy is the latest instant on the clock of domain to at which the attempt
+// of a section may have been inside; unbounded where nobody knows.
+func (r *record) overBy(to string, s *section) int64 {
+	if s == nil {
+		return unbounded
+	}
+	at, ok := r.clocks.on(to, s.domain, s.over)
+	if !ok {
+		return unbounded
+	}
+	return at.hi
 }

@@ -3,6 +3,7 @@ package checker
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"turnstile/checker/history"
 )
@@ -36,6 +37,15 @@ func TestAFaultThatBeganAfterAViolationIsNamed(t *testing.T) {
 			s.enter("w2", "a2", "e1", "u1", 160).kill("w2", 300, 400).commit("e1", "u1", "a2")
 			return s.fault("early-1", "w1", "", 350, 360).fault("late-2", "w1", "", 410, 420)
 		}(), Order, []string{"late-2"}, false},
+		{"a lost update by an attempt on a clock that nobody compared is before nothing", func() *story {
+			s := tangled()
+			s.restamp = func(e *history.Event) {
+				if e.Src == history.WorkerSrc("w2") {
+					e.Domain = "far"
+				}
+			}
+			return s.fault("late-1", "w1", "", 900, 901)
+		}(), Effects, nil, false},
 		{"on clocks that nobody compared nothing is before anything", func() *story {
 			s := overlapping()
 			s.domains[history.SrcHarness] = "h"
@@ -48,5 +58,13 @@ func TestAFaultThatBeganAfterAViolationIsNamed(t *testing.T) {
 				t.Errorf("%s is %s, violated before %v, want %v: %s", c.p, v.Verdict, v.Before, c.before, v.Reason)
 			}
 		})
+	}
+}
+
+func TestAnAttemptThatNobodyRecordedIsOverAtNoKnownTime(t *testing.T) {
+	s := tangled().without(func(e history.Event) bool { return e.Attempt == "h" && e.FromWorker() }).fault("late-1", "w1", "", 900, 901)
+	j := newRecord(s.tell(t)).judge(Effects, config{timeout: time.Minute, explain: explain, reach: usualReach})
+	if j.verdict != Refuted || slices.Contains(j.unprovoked, true) {
+		t.Errorf("%s, before the faults: %v", j.verdict, j.unprovoked)
 	}
 }

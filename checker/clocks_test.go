@@ -29,6 +29,7 @@ func TestClocksOfTwoDomains(t *testing.T) {
 		{"sections apart by more than the bound hold", far().offset("d", "far", 990, 1010).section("w2", "b", "e2", "u1", 1300, 1400), Holds, ""},
 		{"the offset may be measured the other way round", far().offset("far", "d", -1010, -990).section("w2", "b", "e2", "u1", 1300, 1400), Holds, ""},
 		{"sections that overlap whatever the offset are refuted", far().offset("d", "far", 990, 1010).section("w2", "b", "e2", "u1", 1150, 1400), Refuted, "40 ns"},
+		{"an offset that is known exactly orders sections exactly", far().offset("d", "far", 1000, 1000).section("w2", "b", "e2", "u1", 1200, 1400), Holds, ""},
 		{"sections that may overlap within the bound are unknown", far().offset("d", "far", 990, 1010).section("w2", "b", "e2", "u1", 1205, 1400), Unknown,
 			"whose measured bound leaves their order open"},
 		{"an overlap by less than the bound is unknown", far().offset("d", "far", 990, 1010).section("w2", "b", "e2", "u1", 1195, 1400), Unknown, ""},

@@ -102,7 +102,7 @@ type effectsCheck struct {
 	operations, writes, reads, stale int
 	violations                       []violation
 	users                            int                     // with a violation
-	contested                        int                     // users with more than one operation
+	contested                        bool                    // some user had more than one operation
 	confirmed, passOnly              int                     // users
 	unasked                          map[string]*userEffects // those of them with a violation
 	open, timedOut, disagree         []string
@@ -161,7 +161,7 @@ func (r *record) judgeEffects(cfg config) judgement {
 			j.reason += fmt.Sprintf(" on %s, and the pass alone decided %s (porcupine is asked about users of at most %d operations, and %d in all)",
 				many(c.confirmed, "user"), many(c.passOnly, "user"), cfg.reach.user, cfg.reach.all)
 		}
-		if c.contested == 0 {
+		if !c.contested {
 			j.nothing = "no user had two attempts that took effect"
 		}
 	}
@@ -183,9 +183,7 @@ func (c *effectsCheck) user(u *userEffects) {
 	c.writes += len(u.writes)
 	c.operations += u.size()
 	c.open = append(c.open, u.open...)
-	if u.size() > 1 {
-		c.contested++
-	}
+	c.contested = c.contested || u.size() > 1
 	for _, o := range u.others {
 		if o.bad() == nil {
 			c.reads++

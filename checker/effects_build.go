@@ -115,7 +115,7 @@ func (r *record) userEffects() []*userEffects {
 		switch k := claimOf(e); {
 		case fresh(e) && b.accepted[k].e == nil:
 			b.accepted[k] = sent{e, i + 1}
-		case e.Outcome == history.OutcomeDeduplicated && b.deeds[e.Attempt] != nil && b.deeds[e.Attempt].commits > 0:
+		case e.Outcome == history.OutcomeDeduplicated && b.wrote(e.Attempt):
 			b.confirmed[k] = i + 1
 		}
 	}

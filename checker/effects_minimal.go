@@ -42,7 +42,7 @@ func (u *userEffects) minimal(given []*effect, budget int) (part []*effect, prov
 	}
 	for chunk := max(1, len(part)/2); ; {
 		removed := false
-		for at := 0; at < len(part) && len(part) > 1; {
+		for at := 0; at < len(part); {
 			rest := slices.Concat(part[:at], part[min(len(part), at+chunk):])
 			if budget < len(rest) {
 				return part, false

@@ -80,11 +80,22 @@ func TestWhatRestsOnThePassAloneIsSaid(t *testing.T) {
 			if j.verdict != c.want || !strings.HasSuffix(j.reason, c.says) && !strings.Contains(j.reason, c.says+" ") {
 				t.Errorf("%s: the reason %q does not say %q", j.verdict, j.reason, c.says)
 			}
+			if j.verdict == Refuted && !strings.HasPrefix(j.reason, j.witness.Summary) || c.pass == 0 && strings.Contains(j.reason, "alone") {
+				t.Errorf("%s: the reason is %q", j.verdict, j.reason)
+			}
 			if asked != c.confirmed || j.counts["confirmed_users"] != c.confirmed || j.counts["pass_only_users"] != c.pass {
 				t.Errorf("porcupine was asked %d times; the counts are %v", asked, j.counts)
 			}
 		})
 	}
+	t.Run("a witness that porcupine had no time for is confirmed by nobody", func(t *testing.T) {
+		var b bulk
+		torn(&b)
+		cfg := config{timeout: time.Minute, linearize: linearize, reach: boundless, explain: func(userState, []porcupine.Operation, time.Duration) porcupine.CheckResult { return porcupine.Unknown }}
+		if j := b.record().judgeEffects(cfg); j.verdict != Refuted || j.counts["confirmed_users"] != 0 || j.counts["pass_only_users"] != 0 {
+			t.Errorf("%s: %s; %v", j.verdict, j.reason, j.counts)
+		}
+	})
 	t.Run("a pass that porcupine contradicts about the witness says nothing", func(t *testing.T) {
 		var b bulk
 		torn(&b)

@@ -49,9 +49,15 @@ func (b *effectBuilder) confirm(u *userEffects, w *effect, s sent) {
 	switch {
 	case !ok || first.place > s.place:
 		u.open = append(u.open, fmt.Sprintf("attempt %s was told that text %q of event %s had been accepted before, and that is not on record", w.attempt, s.e.Text, s.e.Event))
-	case b.deeds[first.e.Attempt] == nil || b.deeds[first.e.Attempt].commits == 0:
+	case !b.wrote(first.e.Attempt):
 		w.add(s)
 	}
+}
+
+// wrote reports whether the store's log has a write of the attempt.
+func (b *effectBuilder) wrote(attempt string) bool {
+	d := b.deeds[attempt]
+	return d != nil && d.commits > 0
 }
 
 func orNone(text string) string {

@@ -48,6 +48,22 @@ func TestEffects(t *testing.T) {
 			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 1, "receipt"})
 			s.events[len(s.events)-3].Version = 1
 		}, Unknown, "name no state"},
+		{"neither does a write that wrote version 0", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 7, "receipt"})
+			s.restamp = func(e *history.Event) {
+				if e.Kind == history.KindStateCommit && e.Attempt == "a" {
+					e.Version = 0
+				}
+			}
+		}, Unknown, "wrote version 0 on version 0"},
+		{"nor is one placed in time who read a version that nobody wrote", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 30, 40, 1, "receipt"}).skips(try{"w3", "c", "e1", 50, 60, 9, ""})
+			s.restamp = func(e *history.Event) {
+				if e.Kind == history.KindStateCommit && e.Attempt == "b" {
+					e.Version = 1
+				}
+			}
+		}, Unknown, "name no state"},
 		{"a write without versions leaves everything open", func(s *story) {
 			s.add(history.SrcStore, history.Event{Kind: history.KindStateCommit, T: 100_000, Event: "e1", User: "u1", Attempt: "a", Ordinal: 1})
 		}, Unknown, ""},
@@ -64,6 +80,37 @@ func TestEffects(t *testing.T) {
 		{"an attempt that is skipped by a state that nobody wrote is refuted", func(s *story) {
 			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 9, ""})
 		}, Refuted, "which nobody wrote"},
+		{"of two that are skipped by one state, the later one comes after that was replaced", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "c", "e2", 50, 60, 1, "receipt"})
+			s.skips(try{"w2", "m", "e1", 30, 40, 1, ""}).skips(try{"w3", "n", "e1", 70, 80, 1, ""})
+		}, Refuted, "effects out of place 1"},
+		{"and where the later one is named first", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "c", "e2", 50, 60, 1, "receipt"})
+			s.skips(try{"w2", "n", "e1", 30, 40, 1, ""}).skips(try{"w3", "m", "e1", 70, 80, 1, ""})
+		}, Refuted, "effects out of place 1"},
+		{"of two that are skipped by one state, the earlier one was over before that was written", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "c", "e2", 50, 60, 1, "receipt"})
+			s.skips(try{"w2", "m", "e1", 70, 80, 2, ""}).skips(try{"w3", "n", "e1", 30, 40, 2, ""})
+		}, Refuted, "effects out of place 1"},
+		{"and where the earlier one is named first", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "c", "e2", 50, 60, 1, "receipt"})
+			s.skips(try{"w2", "n", "e1", 70, 80, 2, ""}).skips(try{"w3", "m", "e1", 30, 40, 2, ""})
+		}, Refuted, "effects out of place 1"},
+		{"an attempt on a clock that nobody compared contradicts no order in time", func(s *story) {
+			s.domains[history.WorkerSrc("w2")] = "far"
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 2, ""}).does(try{"w1", "c", "e2", 50, 60, 1, "receipt"})
+		}, Holds, ""},
+		{"one that is skipped by a state that nobody wrote, behind two that share one", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 1, ""}).skips(try{"w3", "c", "e1", 30, 40, 1, ""}).skips(try{"w2", "d", "e1", 50, 60, 9, ""})
+		}, Refuted, "attempt d (w2) read version 9, which nobody wrote; effects out of place 1, for"},
+		{"one that is skipped by a version that a write passed over has no place in time either", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "c", "e2", 30, 40, 1, "receipt"}).skips(try{"w2", "d", "e1", 50, 60, 3, ""})
+			s.restamp = func(e *history.Event) {
+				if e.Kind == history.KindStateCommit && e.Attempt == "c" {
+					e.Version = 5
+				}
+			}
+		}, Refuted, "attempt d (w2) read version 3, which nobody wrote; effects out of place 1, for"},
 		{"what an attempt read that then failed is no matter", func(s *story) {
 			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).begins(try{"w2", "b", "e2", 30, 40, 9, ""}).ends(try{"w2", "b", "e2", 30, 40, 9, ""}, failed)
 			s.does(try{"w2", "c", "e2", 50, 60, 1, "receipt"})
@@ -124,6 +171,16 @@ func TestEffects(t *testing.T) {
 		{"a state that tells of a text that never went out is refuted", func(s *story) {
 			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).begins(try{"w1", "a", "e1", 70, 80, 1, ""}).commitOn("e1", "u1", "a", 1, "welcome").ends(try{"w1", "a", "e1", 70, 80, 1, ""}, ok)
 		}, Refuted, "wrote a state that tells of it, and it never reached the gateway; texts unsent 1"},
+		{"a text that the gateway's record lacks and its answer told of is open", func(s *story) {
+			a := try{"w1", "a", "e1", 70, 80, 1, ""}
+			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).begins(a).commitOn("e1", "u1", "a", 1, "welcome")
+			s.step(a, 75, history.Event{Kind: history.KindSendReturn, Text: "welcome", Outcome: ok}).ends(a, ok)
+		}, Unknown, "which its write tells of and the gateway's record lacks"},
+		{"a text that never went out and whose answer was a failure is refuted", func(s *story) {
+			a := try{"w1", "a", "e1", 70, 80, 1, ""}
+			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).begins(a).commitOn("e1", "u1", "a", 1, "welcome")
+			s.step(a, 75, history.Event{Kind: history.KindSendReturn, Text: "welcome", Outcome: failed}).ends(a, ok)
+		}, Refuted, "texts unsent 1"},
 		{"a state that tells of another text is refuted", func(s *story) {
 			a := try{"w1", "a", "e1", 70, 80, 1, "welcome"}
 			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).begins(a).commitOn("e1", "u1", "a", 1, "").ends(a, ok)
@@ -163,6 +220,28 @@ func TestEffects(t *testing.T) {
 			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 18).begins(try{"w3", "b", "e1", 30, 40, 0, "welcome"}).kill("w3", 35, 38)
 			s.confirms(try{"w2", "c", "e1", 50, 60, 0, "welcome"})
 		}, Refuted, "torn effects 1"},
+		{"a text of the dead that is confirmed after STOP is after it", func(s *story) {
+			s.begins(try{"w1", "a", "e5", 10, 20, 0, "campaign"}).kill("w1", 15, 18).does(try{"w2", "c", "e3", 30, 40, 0, "stop_confirmation"}).confirms(try{"w2", "b", "e5", 50, 60, 1, "campaign"})
+		}, Refuted, "user u1 was to get the campaign text after STOP: attempt b (w2) confirmed it"},
+		{"a welcome of the dead that is confirmed after another one is the second", func(s *story) {
+			s.begins(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).kill("w1", 15, 18).does(try{"w2", "c", "e7", 30, 40, 0, "welcome"}).confirms(try{"w2", "b", "e1", 50, 60, 1, "welcome"})
+		}, Refuted, "user u1 got the welcome text twice: attempts c (w2) of event e7 and b (w2) of event e1"},
+		{"a text that is confirmed and was written by its own attempt is that one's alone", func(s *story) {
+			s.does(try{"w1", "a", "e5", 10, 20, 0, "campaign"}).does(try{"w2", "c", "e3", 30, 40, 1, ""})
+			s.arrives(try{"w2", "b", "e5", 50, 60, 2, "campaign"}, 51, history.OutcomeDeduplicated).begins(try{"w2", "b", "e8", 50, 60, 2, ""})
+			s.commitOn("e8", "u1", "b", 2, "").ends(try{"w2", "b", "e8", 50, 60, 2, ""}, ok)
+		}, Holds, ""},
+		{"a confirmation of an event of another run by an attempt of none is no matter", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).arrives(try{"w9", "z", "e99", 50, 60, 1, "welcome"}, 55, history.OutcomeDeduplicated)
+		}, Holds, "1 operation "},
+		{"each of two texts that the one before both overtook is refuted", func(s *story) {
+			a, b, c := try{"w1", "a", "e1", 10, 90, 0, ""}, try{"w2", "b", "e2", 11, 91, 1, ""}, try{"w3", "c", "e5", 12, 92, 2, ""}
+			for i, x := range []try{a, b, c} {
+				s.begins(x).commitOn(x.event, "u1", x.id, x.read, []string{"welcome", "receipt", "campaign"}[i]).ends(x, ok)
+			}
+			a.text, b.text, c.text = "welcome", "receipt", "campaign"
+			s.arrives(b, 20, "").arrives(c, 30, "").arrives(a, 40, "")
+		}, Refuted, "effects out of place 2"},
 		{"a confirmation of a text that is not on record leaves it open", func(s *story) {
 			s.confirms(try{"w2", "b", "e1", 50, 60, 0, "welcome"}).does(try{"w2", "c", "e2", 70, 80, 1, "receipt"})
 		}, Unknown, "that is not on record"},
@@ -208,6 +287,40 @@ func TestEffects(t *testing.T) {
 			b.text = "campaign"
 			s.arrives(b, 50, "")
 		}, Refuted, "texts after stop 1"},
+		{"a text at the instant at which a STOP was known to be written may be before it", func(s *story) {
+			b := try{"w2", "b", "e5", 5, 50, 0, ""}
+			s.begins(b).commitOn("e5", "u1", "b", 0, "campaign").ends(b, ok).does(try{"w1", "a", "e3", 10, 20, 1, ""})
+			b.text = "campaign"
+			s.arrives(b, 20, "")
+		}, Holds, ""},
+		{"a text just after a STOP was known to be written is after it", func(s *story) {
+			b := try{"w2", "b", "e5", 5, 50, 0, ""}
+			s.begins(b).commitOn("e5", "u1", "b", 0, "campaign").ends(b, ok).does(try{"w1", "a", "e3", 10, 20, 1, ""})
+			b.text = "campaign"
+			s.arrives(b, 21, "")
+		}, Refuted, "texts after stop 1"},
+		{"a text that is confirmed after a STOP and went out before it is not after it", func(s *story) {
+			b := try{"w2", "b", "e5", 5, 50, 0, ""}
+			s.begins(try{"w4", "d", "e5", 1, 2, 0, "campaign"}).kill("w4", 3, 4)
+			s.begins(b).commitOn("e5", "u1", "b", 0, "campaign").ends(b, ok).does(try{"w1", "a", "e3", 10, 20, 1, ""})
+			b.text = "campaign"
+			s.arrives(b, 21, history.OutcomeDeduplicated)
+		}, Holds, ""},
+		{"a text on a clock that nobody compared is after no STOP", func(s *story) {
+			s.domains[history.SrcGateway] = "far"
+			b := try{"w2", "b", "e5", 5, 50, 0, ""}
+			s.begins(b).commitOn("e5", "u1", "b", 0, "campaign").ends(b, ok).does(try{"w1", "a", "e3", 10, 20, 1, ""})
+			b.text = "campaign"
+			s.arrives(b, 30, "")
+		}, Holds, ""},
+		{"a text after two STOPs is told by the last of them", func(s *story) {
+			s.harness(history.Event{Kind: history.KindPublish, T: 9, From: 9, Event: "e9", User: "u1", Ordinal: 9, Type: "replied_stop", Outcome: ok})
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""}).does(try{"w1", "c", "e9", 21, 25, 1, ""}).begins(try{"w2", "b", "e5", 30, 40, 1, "campaign"}).kill("w2", 35, 38)
+		}, Refuted, "attempt c (w1) had written the STOP of event e9"},
+		{"a text after a STOP that its own event is not is told by the other", func(s *story) {
+			s.harness(history.Event{Kind: history.KindPublish, T: 9, From: 9, Event: "e9", User: "u1", Ordinal: 9, Type: "replied_stop", Outcome: ok})
+			s.does(try{"w1", "a", "e3", 10, 20, 0, ""}).begins(try{"w2", "b", "e3", 30, 40, 1, "stop_confirmation"}).kill("w2", 35, 38)
+		}, Refuted, "torn effects 1, for"},
 		{"a second welcome is refuted", func(s *story) {
 			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e7", 30, 40, 1, "welcome"})
 		}, Refuted, "user u1 got the welcome text twice: attempts a (w1) of event e1 and b (w2) of event e7"},
@@ -259,6 +372,40 @@ func TestEffects(t *testing.T) {
 			}
 			if (j.verdict == Refuted) != (j.witness != nil) {
 				t.Errorf("%s with witness %+v", j.verdict, j.witness)
+			}
+		})
+	}
+}
+
+// TestEffectsOfWhatNoReaderLetsThrough judges records that are refused in a file.
+func TestEffectsOfWhatNoReaderLetsThrough(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		build func(s *story)
+		want  Verdict
+		says  string
+	}{
+		{"a text of which the gateway does not say whose it is leaves it open", func(s *story) {
+			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).arrives(try{"", "", "e1", 70, 80, 1, "welcome"}, 75, "")
+		}, Unknown, "which attempt sent text \"welcome\" of event e1: the gateway's record does not say"},
+		{"a refused send of which the gateway does not say whose it is is none", func(s *story) {
+			s.does(try{"w2", "b", "e2", 50, 60, 0, "receipt"}).arrives(try{"", "", "e1", 70, 80, 1, "welcome"}, 75, history.OutcomeFailed)
+		}, Holds, ""},
+		{"what another than a worker says of a read is no matter", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).skips(try{"w2", "b", "e1", 30, 40, 1, ""})
+			s.gateway(history.Event{Kind: history.KindStateRead, T: 35, Event: "e1", User: "u1", Attempt: "b", Version: 7})
+		}, Holds, ""},
+		{"a read that names no attempt is nobody's", func(s *story) {
+			s.does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "c", "e2", 30, 40, 1, "receipt"})
+			s.step(try{w: "w2", event: "e1"}, 25, history.Event{Kind: history.KindStateRead, Version: 7}).step(try{w: "w2", event: "e1"}, 26, history.Event{Kind: history.KindExit, Outcome: history.OutcomeSkipped})
+		}, Holds, "2 operations"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := journeys()
+			c.build(s)
+			j := newRecord(s.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
+			if j.verdict != c.want || !strings.Contains(j.reason, c.says) {
+				t.Errorf("got %s (%s), want %s saying %q", j.verdict, j.reason, c.want, c.says)
 			}
 		})
 	}

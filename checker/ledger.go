@@ -102,14 +102,24 @@ type versions struct {
 	first   int64 // the version that the first write was decided on
 	known   bool
 	written []written // in the log's order; sorted by version once they are asked for out of turn
+	astray  bool      // they do not count up one by one from the first
 	sorted  bool
 }
 
+// add takes in the next write of the log.
+func (v *versions) add(w written) {
+	v.written = append(v.written, w)
+	v.astray = v.astray || !v.known || w.version != v.first+int64(len(v.written))
+}
+
 // of finds the writes of a version. Versions mostly count up one by one from
-// the first, so it mostly is where it should be.
+// the first, so that it is known where it is.
 func (v *versions) of(version int64) []written {
-	if at := version - v.first - 1; v.known && at >= 0 && at < int64(len(v.written)) && v.written[at].version == version {
-		return v.written[at : at+1]
+	if !v.astray {
+		if at := version - v.first - 1; at >= 0 && at < int64(len(v.written)) {
+			return v.written[at : at+1]
+		}
+		return nil
 	}
 	if !v.sorted {
 		sort.SliceStable(v.written, func(i, j int) bool { return v.written[i].version < v.written[j].version })

@@ -173,7 +173,7 @@ func (o *observers) log() {
 			u = &versions{first: l.read, known: l.says}
 			o.states[c.User] = u
 		}
-		u.written = append(u.written, written{c.Version, l})
+		u.add(written{c.Version, l})
 		if l.s != nil && r.clocks.surelyBefore(c.Domain, c.T, l.s.domain, l.s.enter) {
 			o.disagree("the store's log was read before attempt %s, which wrote to it, was entered by %s", l.s.attempt, l.s.worker)
 		}

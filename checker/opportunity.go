@@ -80,15 +80,16 @@ func (r *record) contended(user string) int {
 	}
 	of := make([]*publish, len(sections))
 	for i, s := range sections {
-		of[i] = r.publishes[s.event]
-		if of[i] == nil || of[i].user != user {
+		p := r.publishes[s.event]
+		if p == nil || p.user != user { // which of the user's events are later is not known
 			continue
 		}
+		of[i] = p
 		at, ok := r.clocks.on(ref, s.domain, s.enter)
 		if !ok {
 			at.lo = math.MinInt64 // it may have been entered at any time: it waits for nobody
 		}
-		first := &entered[of[i].nth]
+		first := &entered[p.nth]
 		*first = min(*first, at.lo)
 	}
 	queue := make([]waiting, 0, len(entered))
@@ -100,8 +101,8 @@ func (r *record) contended(user string) int {
 	}
 	earliest := make([]int64, len(queue)+1) // of the publishes from i on
 	earliest[len(queue)] = unbounded
-	for i := len(queue) - 1; i >= 0; i-- {
-		earliest[i] = min(queue[i].published, earliest[i+1])
+	for i, w := range slices.Backward(queue) {
+		earliest[i] = min(w.published, earliest[i+1])
 	}
 	count := 0
 	for i, s := range sections {
@@ -112,7 +113,7 @@ func (r *record) contended(user string) int {
 			continue
 		}
 		i, _ := slices.BinarySearchFunc(queue, p.ordinal+1, func(w waiting, o int64) int { return cmp.Compare(w.ordinal, o) })
-		for ; i < len(queue) && earliest[i] < end.lo; i++ {
+		for ; earliest[i] < end.lo; i++ {
 			if queue[i].published < end.lo && queue[i].entered > start.hi {
 				count++
 				break
@@ -189,7 +190,7 @@ func (r *record) faultEvidence() []FaultEvidence {
 // inside finds the section of the fault's user (and attempt, if it names one)
 // that its worker was provably inside when the fault began, whatever the true clock offset is.
 func (r *record) inside(begin *history.Event) *section {
-	if begin.Worker == "" || begin.User == "" {
+	if begin.Worker == "" {
 		return nil
 	}
 	for _, s := range r.byUser[begin.User] {

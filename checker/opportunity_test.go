@@ -196,3 +196,89 @@ func TestWhatCountsAsOpportunity(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
 }
+
+func TestWhatCountsOfFaults(t *testing.T) {
+	seen := history.Evidence{Name: "paused", Observer: "engine", Seen: true}
+	s := frozen()                                                                             // aimed and bitten
+	s.fault("unaimed", "w9", "", 910, 920, seen)                                              // bitten
+	s.fault("missed", "w9", "u1", 910, 920, seen)                                             // not where it was to be
+	s.harness(history.Event{Kind: history.KindFaultBegin, T: 930, Fault: "open"})             // and never ended
+	s.harness(history.Event{Kind: history.KindFaultBegin, T: 940, Fault: "sick", Worker: ""}) // and was not healed
+	s.harness(history.Event{Kind: history.KindFaultEnd, T: 950, Fault: "sick", Evidence: []history.Evidence{seen}, Outcome: history.OutcomeHealFailed})
+	o := newRecord(s.tell(t)).opportunity()
+	if got := [4]int{o.FaultsBegun, o.FaultsAimed, o.FaultsBitten, o.FaultsHealed}; got != [4]int{5, 1, 3, 3} {
+		t.Errorf("begun, aimed, bitten and healed are %v", got)
+	}
+}
+
+func TestSectionsThatSayNothingOfContentionLeaveTheOthers(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		first func(s *story)
+	}{
+		{"of an event that nobody published", func(s *story) { s.section("w1", "a0", "foreign", "u1", 50, 60) }},
+		{"of another user's event", func(s *story) {
+			s.publish("f1", "u2", 1, 10, history.OutcomeOK).section("w1", "a0", "f1", "u1", 50, 60)
+		}},
+		{"on a clock that nobody compared", func(s *story) {
+			s.domains[history.WorkerSrc("w0")] = "far"
+			s.publish("e0", "u1", 1, 10, history.OutcomeOK).section("w0", "a0", "e0", "u1", 50, 60)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory().publish("e1", "u1", 2, 20, history.OutcomeOK).publish("e2", "u1", 3, 30, history.OutcomeOK).publish("e3", "u1", 4, 40, history.OutcomeOK)
+			c.first(s)
+			s.section("w1", "a1", "e1", "u1", 100, 110).section("w1", "a2", "e2", "u1", 200, 210).section("w1", "a3", "e3", "u1", 300, 310)
+			if got := Check(s.tell(t)).Opportunity.Contended; got != 2 {
+				t.Errorf("%d sections are counted as contended, 2 are", got)
+			}
+		})
+	}
+}
+
+func TestARunWithoutAScenarioNeedsNoFault(t *testing.T) {
+	s := takeTurns()
+	s.scenario = nil
+	r := Check(s.tell(t))
+	for _, p := range []Property{Order, Delivery, Duplicates} {
+		mustBe(t, r, p, Holds)
+	}
+}
+
+func TestAFaultIsAimedWhereItsWorkerWasSurelyInside(t *testing.T) {
+	s := frozen().offset("d", "host", -10, 10) // w1 is inside of u1 from 100 to 900, and w2 later
+	r := newRecord(s.tell(t))
+	for _, c := range []struct {
+		name  string
+		begin history.Event
+		want  string
+	}{
+		{"just before it entered", history.Event{T: 99, Worker: "w1", User: "u1"}, ""},
+		{"as it entered", history.Event{T: 100, Worker: "w1", User: "u1"}, "w1-1"},
+		{"as it left", history.Event{T: 900, Worker: "w1", User: "u1"}, "w1-1"},
+		{"just after it left", history.Event{T: 901, Worker: "w1", User: "u1"}, ""},
+		{"by the attempt that it names", history.Event{T: 500, Worker: "w1", User: "u1", Attempt: "w1-1"}, "w1-1"},
+		{"by another attempt than it names", history.Event{T: 500, Worker: "w1", User: "u1", Attempt: "w1-2"}, ""},
+		{"of another user", history.Event{T: 500, Worker: "w1", User: "u2"}, ""},
+		{"of no user", history.Event{T: 500, Worker: "w1"}, ""},
+		{"at another worker", history.Event{T: 350, Worker: "w2", User: "u1"}, "w2-1"},
+		{"at nobody", history.Event{T: 500, User: "u1"}, ""},
+		{"by the whole bound of another clock", history.Event{T: 110, Domain: "host", Worker: "w1", User: "u1"}, "w1-1"},
+		{"within the bound of another clock's begin", history.Event{T: 109, Domain: "host", Worker: "w1", User: "u1"}, ""},
+		{"within the bound of another clock's end", history.Event{T: 891, Domain: "host", Worker: "w1", User: "u1"}, ""},
+		{"on a clock that nobody compared", history.Event{T: 500, Domain: "far", Worker: "w1", User: "u1"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.begin.Domain == "" {
+				c.begin.Domain = "d"
+			}
+			got := ""
+			if s := r.inside(&c.begin); s != nil {
+				got = s.attempt
+			}
+			if got != c.want {
+				t.Errorf("inside is %q, want %q", got, c.want)
+			}
+		})
+	}
+}

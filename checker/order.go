@@ -58,11 +58,9 @@ func (r *record) judgeOrder() judgement {
 			}
 		}
 	}
-	judged, users := len(r.effects), 0
+	judged, several := len(r.effects), false
 	for _, f := range followed {
-		if f.events > 1 {
-			users++
-		}
+		several = several || f.events > 1
 	}
 	j.counts["events"], j.counts["users"], j.counts["inversions"] = int64(judged), int64(len(followed)), int64(inversions)
 	j.counts["inversions_by_unclear_publishes"] = int64(unclear)
@@ -83,7 +81,7 @@ func (r *record) judgeOrder() judgement {
 	default:
 		j.verdict = Holds
 		j.reason = fmt.Sprintf("%s of %s first took effect in publish order", many(judged, "event"), many(len(followed), "user"))
-		if users == 0 {
+		if !several {
 			j.nothing = "no user had two events that took effect"
 		}
 	}

@@ -290,3 +290,41 @@ func TestEffectsAgainstNaiveOracles(t *testing.T) {
 		}
 	})
 }
+
+// TestTheWitnessIsTheFirstNearAFault has three violations: before a bitten fault, and two after it.
+func TestTheWitnessIsTheFirstNearAFault(t *testing.T) {
+	seen := history.Evidence{Name: "paused", Observer: "engine", Seen: true}
+	build := func(evidence ...history.Evidence) *story {
+		s := newStory()
+		ordinal := int64(0)
+		for i, user := range []string{"u1", "u2", "u3"} {
+			at := int64(1000 * i)
+			for _, e := range []string{"a", "b"} {
+				ordinal++
+				s.publish(user+e, user, ordinal, at+1, history.OutcomeOK)
+			}
+			for k, e := range []string{"b", "a"} { // the other way round
+				id := fmt.Sprintf("%s-%d", user, k)
+				s.handle("w1", id, user+e, user, at+100+100*int64(k), at+150+100*int64(k))
+				s.gateway(history.Event{Kind: history.KindSendCall, T: at + 149 + 100*int64(k), Event: user + e, User: user, Attempt: id, Worker: "w1", Text: "receipt"})
+			}
+		}
+		return s.fault("f", "w9", "", 900, 950, evidence...)
+	}
+	for _, c := range []struct {
+		name  string
+		story *story
+		want  string
+	}{
+		{"a fault that bit", build(seen), "u2"},
+		{"a fault that did not bite", build(), "u1"},
+	} {
+		for _, p := range []Property{Order, Duplicates} {
+			t.Run(string(p)+", "+c.name, func(t *testing.T) {
+				if w := mustBe(t, Check(c.story.tell(t)), p, Refuted).Witness; w.User != c.want || w.Users != 3 {
+					t.Errorf("the witness is of %s and %d users: %s", w.User, w.Users, w.Summary)
+				}
+			})
+		}
+	}
+}

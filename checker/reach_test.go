@@ -150,3 +150,33 @@ func TestWhatRestsOnTheSweepAloneIsSaid(t *testing.T) {
 		}
 	})
 }
+
+func TestOfEqualOverlapsTheSweepOffersTheFirst(t *testing.T) {
+	at := func(domain string, start, end int64) interval {
+		return interval{start, end, &section{attempt: fmt.Sprintf("%s %d-%d", domain, start, end), domain: domain}}
+	}
+	for _, c := range []struct {
+		name   string
+		ivs    []interval
+		across bool
+		want   string
+	}{
+		{"of two that end together the one that entered first", []interval{at("d", 0, 10), at("d", 1, 10), at("d", 2, 5)}, false, "[d 0-10, d 1-10; d 0-10, d 2-5] of 3"},
+		{"the one that stays longest", []interval{at("d", 0, 10), at("d", 1, 11), at("d", 2, 5)}, false, "[d 0-10, d 1-11; d 1-11, d 2-5] of 3"},
+		{"of two clocks' that end together the one that entered first", []interval{at("a", 0, 10), at("b", 1, 10), at("c", 2, 5)}, true, "[a 0-10, b 1-10; a 0-10, c 2-5] of 3"},
+		{"of two clocks' the one that stays longest", []interval{at("a", 0, 10), at("b", 1, 11), at("c", 2, 5)}, true, "[a 0-10, b 1-11; b 1-11, c 2-5] of 3"},
+		{"none of its own clock", []interval{at("a", 0, 10), at("a", 1, 11), at("b", 2, 5), at("b", 3, 4)}, true, "[a 1-11, b 2-5; a 1-11, b 3-4] of 4"},
+		{"none that is over", []interval{at("a", 0, 3), at("b", 3, 11), at("a", 3, 5)}, true, "[a 3-5, b 3-11] of 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			found := sweep(c.ivs, c.across)
+			var pairs []string
+			for _, p := range found.best {
+				pairs = append(pairs, p.a.s.attempt+", "+p.b.s.attempt)
+			}
+			if got := fmt.Sprintf("[%s] of %d", strings.Join(pairs, "; "), found.pairs); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
