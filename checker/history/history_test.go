@@ -3,6 +3,7 @@ package history_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -99,6 +100,62 @@ func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 	}
 	if _, err := history.ReadFile(path); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("the error does not name the file: %v", err)
+	}
+}
+
+func TestAHistoryThatCannotBePutInItsPlaceLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "history.jsonl")
+	if err := os.MkdirAll(filepath.Join(path, "something"), 0o755); err != nil { // a folder is where the file should be
+		t.Fatal(err)
+	}
+	if err := history.WriteFile(path, three()); err == nil {
+		t.Error("a folder was replaced")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left beside the folder: %v, %v", left, err)
+	}
+}
+
+func TestTheEndIsStampedAsTheLastEvent(t *testing.T) {
+	events := three()
+	last := events[len(events)-1]
+	for _, c := range []struct {
+		name   string
+		events []history.Event
+		t      int64
+		domain string
+	}{
+		{"of some events", events, last.T, last.Domain},
+		{"of one event", events[:1], events[0].T, events[0].Domain},
+		{"of none", nil, 0, "none"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lines := strings.Split(strings.TrimSpace(string(written(t, c.events))), "\n")
+			var end history.Event
+			if err := json.Unmarshal([]byte(lines[len(lines)-1]), &end); err != nil {
+				t.Fatal(err)
+			}
+			if want := (history.Event{T: c.t, Domain: c.domain, Src: "end", Seq: 1, Kind: history.KindEnd, Ordinal: int64(len(c.events))}); !reflect.DeepEqual(end, want) {
+				t.Errorf("the end is %+v, want %+v", end, want)
+			}
+		})
+	}
+}
+
+func TestEventsOfOneInstantAreMergedInTheOrderOfTheirParts(t *testing.T) {
+	part := func(src string, stamps ...int64) (out []history.Event) {
+		for i, at := range stamps {
+			out = append(out, history.Event{T: at, Src: src, Seq: uint64(i + 1)})
+		}
+		return out
+	}
+	var got []string
+	for _, e := range history.Merge(part("a", 5, 5, 7), part("b", 5, 6), nil, part("c", 4, 3, 7)) {
+		got = append(got, fmt.Sprintf("%s%d", e.Src, e.Seq))
+	}
+	if want := "c1 c2 a1 a2 b1 b2 a3 c3"; strings.Join(got, " ") != want {
+		t.Errorf("merged to %v, want %s", got, want)
 	}
 }
 

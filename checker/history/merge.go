@@ -14,7 +14,8 @@ import (
 
 // Merge puts several observers' events into one order for people to read: by
 // time, and within one source by sequence whatever the stamps say (a source
-// may record an operation that spans time after it ended).
+// may record an operation that spans time after it ended). Events of one instant
+// are in the order of their parts.
 func Merge(parts ...[]Event) []Event {
 	type head struct {
 		events []Event
