@@ -55,7 +55,7 @@ func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
 	switch p {
 	case checker.Exclusivity:
 		return overlap
-	case checker.Effects:
+	case checker.Effects, checker.Rules: // who decides on what is no longer so may break any rule
 		switch {
 		case fenced && m == KeyShared && !has(fault.Doubt, fault.Lost):
 			return ""

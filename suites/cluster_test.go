@@ -19,7 +19,7 @@ func TestCluster(t *testing.T) {
 	t.Parallel()
 	for mode, c := range map[harness.Mode]harness.Scenario{
 		harness.Shared: {
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},
 		harness.Lock: {

@@ -20,6 +20,12 @@
 // overwrote what it had not seen. And they are refuted by every kill mid-flight,
 // in all modes: the gateway has the text, and the state will never tell of it.
 //
+// Where effects hold, each decision was taken on what was so, and the rules are
+// kept. Where effects are not claimed to hold, rules are left open: the users
+// whom a fault is aimed at get receipts, of which there are never too many, and
+// whether it also overtakes or kills an attempt of a user whose cap, welcome,
+// pause or STOP is at stake is chance.
+//
 // A scenario whose name ends in "fenced" has the guard of that name and is
 // otherwise the one before it. The guard keeps nobody out of a section, so
 // exclusivity and order are claimed as without it. What it is for is that no

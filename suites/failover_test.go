@@ -37,7 +37,7 @@ func TestFailover(t *testing.T) {
 			Name:    "a consumer is killed mid-flight and its standby takes over",
 			Workers: 2,
 			Fault:   fault.Kill{NoReplacement: true},
-			Expect:  AllHold.But(Refuted, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -52,14 +52,14 @@ func TestFailover(t *testing.T) {
 			// With four, it deals the partitions of the other three anew.
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions",
 			Fault:   fault.Kill{Bystander: true},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{Bystander: true},
-			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Rules),
 			Require: movedOn,
 		},
 		{
@@ -67,14 +67,14 @@ func TestFailover(t *testing.T) {
 			// from healthy consumers when it is back.
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Rules),
 			Require: movedOn,
 		},
 		{

@@ -30,7 +30,7 @@ func TestFaultsBroker(t *testing.T) {
 			// in one run, and a few did in the next.
 			Name: "the topic is unloaded mid-flight", Mode: harness.KeyShared,
 			Fault:   fault.Unload{Linger: time.Second, Times: 3},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,
 		},
 		{
@@ -39,7 +39,7 @@ func TestFaultsBroker(t *testing.T) {
 			// given the keys of all, and the others go on with what they had.
 			Name: "the topic is unloaded mid-flight and one worker is back before the others", Mode: harness.KeyShared,
 			Fault:   fault.Unload{Alone: 1500 * time.Millisecond, Times: 5},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: redelivered,
 		},
 		{
@@ -48,7 +48,7 @@ func TestFaultsBroker(t *testing.T) {
 			// busy that one was not.
 			Name: "the topic is unloaded mid-flight", Mode: harness.Failover,
 			Fault:   fault.Unload{Linger: 4 * time.Second},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: redelivered,
 		},
 		{
@@ -58,7 +58,7 @@ func TestFaultsBroker(t *testing.T) {
 			// that the broker may take to drop who is silent.
 			Name: "the topic is unloaded mid-flight and one worker is back before the others", Mode: harness.Failover,
 			Fault:   fault.Unload{Alone: 1800 * time.Millisecond, Times: 5},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: redelivered,
 		},
 		{
@@ -66,7 +66,7 @@ func TestFaultsBroker(t *testing.T) {
 			// were enough in one run, and fifteen were not in another.
 			Name: "the namespace's bundles are unloaded mid-flight and one worker is back before the others", Mode: harness.KeyShared,
 			Fault:   fault.Unload{Bundle: true, Alone: 1500 * time.Millisecond, Times: 5},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: redelivered,
 		},
 		{
@@ -77,7 +77,7 @@ func TestFaultsBroker(t *testing.T) {
 			// this one asks its journey, and has seen it.
 			Name: "the broker is killed and comes back", Mode: harness.Failover,
 			Fault:   fault.BrokerRestart{Down: time.Second, Linger: 5 * time.Second},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: redelivered,
 		},
 		{
@@ -86,7 +86,7 @@ func TestFaultsBroker(t *testing.T) {
 			// race all the same.
 			Name: "the broker is killed and comes back", Mode: harness.KeyShared,
 			Fault:   fault.BrokerRestart{Down: time.Second, Linger: 5 * time.Second},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,
 		},
 		{
@@ -95,7 +95,7 @@ func TestFaultsBroker(t *testing.T) {
 			// same race.
 			Name: "the broker is restarted gracefully", Mode: harness.KeyShared,
 			Fault:   fault.BrokerRestart{Graceful: true, Linger: 5 * time.Second},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,
 		},
 	})

@@ -18,10 +18,10 @@ var (
 	// whoIsFirst is KEY_SHARED after everyone was cut off: whoever is back first
 	// is given the keys of all, and whether anybody is alone for long enough is
 	// a race.
-	whoIsFirst = AllHold.But(Open, Exclusivity, Effects, Duplicates)
+	whoIsFirst = AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules)
 	// whoIsLate is FAILOVER after that: whoever is not back within the second
 	// that the new owner waits loses its partitions to healthy ones for a while.
-	whoIsLate = AllHold.But(Open, Exclusivity, Effects, Order, Duplicates)
+	whoIsLate = AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules)
 )
 
 // TestFaultsCluster: what happens to the members of a cluster: a broker is lost
@@ -103,7 +103,7 @@ func ownersAreLost() (all []harness.Scenario) {
 			// the others go on with what they had.
 			Name: "the topic is transferred mid-flight and one worker is back before the others", Mode: harness.KeyShared,
 			Fault:   fault.Transfer{Alone: 1500 * time.Millisecond},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: redelivered,
 		},
 	)
@@ -112,7 +112,7 @@ func ownersAreLost() (all []harness.Scenario) {
 // storesAreLost are the faults of what the brokers keep things in, each in one
 // of the two modes: who is given a message has no part in them.
 func storesAreLost() []harness.Scenario {
-	comesLate := nothingMoves.But(Open, Exclusivity, Effects, Duplicates, Progress)
+	comesLate := nothingMoves.But(Open, Exclusivity, Effects, Duplicates, Progress, Rules)
 	return []harness.Scenario{
 		{
 			// Nothing of the way of an event needs ZooKeeper.
@@ -164,7 +164,7 @@ func workersOnACluster() []harness.Scenario {
 			// together they do what one broker does.
 			Name: "a worker whose name sorts first joins, on a cluster", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: changedHands,
 		},
 		{
@@ -176,7 +176,7 @@ func workersOnACluster() []harness.Scenario {
 			// once in three runs), which the guard makes harmless.
 			Name: zombie, Mode: harness.Failover, Guard: harness.GuardFenced,
 			Fault:   fault.Freeze{At: fault.PointAck, AtLeast: frozen},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Order),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Rules),
 			Require: movedOn,
 		},
 		{

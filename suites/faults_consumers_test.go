@@ -22,7 +22,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// consumers that are healthy and inside.
 			Name: "a worker whose name sorts first joins", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: changedHands,
 		},
 		{
@@ -34,7 +34,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// text goes out twice: once it did, once it did not.
 			Name: "a worker whose name sorts last joins", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.Last, Hold: 3 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Duplicates, Rules),
 			Require: changedHands,
 		},
 		{
@@ -77,7 +77,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// nothing in one of twenty runs, and sixteen in one of five.
 			Name: "a worker stutters just beyond its crowded locks' lifetime", Mode: harness.Lock, LockTTL: 500 * time.Millisecond, Load: crowded(),
 			Fault:   fault.Stutter{Freezes: 12, For: 700 * time.Millisecond, Every: 300 * time.Millisecond, Unnoticed: true},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: lockContention,
 		},
 		{
@@ -95,7 +95,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// eight such moments.
 			Name: "a rolling restart", Mode: harness.Failover,
 			Fault:   fault.Rolling{Hold: time.Second, Linger: 3 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
 		},
 		{
@@ -105,7 +105,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// was left of whom progress could be claimed.
 			Name: "a consumer receives and never acknowledges", Mode: harness.Shared,
 			Fault:   fault.Stalled{For: 6 * time.Second, Holding: 3, Most: 3},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},
 		{
@@ -124,7 +124,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// race, and with it everything but delivery.
 			Name: "a consumer receives and never acknowledges", Mode: harness.Failover,
 			Fault:   fault.Stalled{For: 6 * time.Second, Named: fault.First},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: busy,
 		},
 		{
@@ -139,7 +139,7 @@ func TestFaultsConsumers(t *testing.T) {
 			// longer than the lock.
 			Name: "a slow handler outlives its lock", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
 			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: lockContention,
 		},
 		{

@@ -38,7 +38,7 @@ func TestFaultsDispatcher(t *testing.T) {
 			// a join that did not wait for anyone's permits to be used up.
 			Name: "a worker joins when others have no permits left, the classic dispatcher", Classic: true, Load: oneSpare(),
 			Fault:   exhausted,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: changedHands,
 		},
 		{

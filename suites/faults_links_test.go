@@ -57,7 +57,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link is cut with prefetched messages", Mode: harness.KeyShared,
 			Fault:   prefetched,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -73,7 +73,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link loses one direction, from the broker", Mode: harness.KeyShared,
 			Fault:   oneWay(fault.FromServer),
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		// Where it hears and is not heard, the broker drops it after one to two seconds
@@ -82,7 +82,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link loses one direction, to the broker", Mode: harness.KeyShared,
 			Fault:   oneWay(fault.ToServer),
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -97,13 +97,13 @@ func TestFaultsLinks(t *testing.T) {
 			// TestFailover. It was not lost in any run of this one.
 			Name: "failover, a link is cut with prefetched messages", Mode: harness.Failover,
 			Fault:   prefetched,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
 			Name: "failover, a link is cut with prefetched messages, fenced", Mode: harness.Failover, Guard: harness.GuardFenced,
 			Fault:   prefetched,
-			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order), // effects as order, on which they depend
+			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Rules), // effects as order, on which they depend
 			Require: movedOn,
 		},
 		{
@@ -112,7 +112,7 @@ func TestFaultsLinks(t *testing.T) {
 			// in one of eighteen runs, and nothing to go on with.
 			Name: "shared, a link is cut with many prefetched messages", Mode: harness.Shared, Load: muchInHand(),
 			Fault:   muchPrefetched(),
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -137,7 +137,7 @@ func TestFaultsLinks(t *testing.T) {
 			// has, delivered again, or another of its user: so a text may go out twice.
 			Name: "lock, a link is cut with prefetched messages and the lock runs out", Mode: harness.Lock,
 			Fault:   runsOut,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: movedOn,
 		},
 
@@ -158,7 +158,7 @@ func TestFaultsLinks(t *testing.T) {
 			// So the default lifetime of 3 s is safe from this with that patience.
 			Name: "lock, the lock server's answer takes longer than the lock lives", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true, Linger: 10 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
@@ -201,7 +201,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, a link is reset mid-flight", Mode: harness.KeyShared,
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -212,13 +212,13 @@ func TestFaultsLinks(t *testing.T) {
 			// broken for longer here.
 			Name: "failover, a link is reset mid-flight for longer than the failover delay", Mode: harness.Failover,
 			Fault:   fault.LinkReset{For: 3 * time.Second, Linger: 10 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
 			Name: "shared, a link is reset mid-flight", Mode: harness.Shared, Load: longBursts(),
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -243,13 +243,13 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			Name: "keyshared, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.KeyShared,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
 			Name: "failover, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.Failover,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{

@@ -51,7 +51,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server is flushed mid-flight",
 			Fault:   fault.LockFlush{},
 			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
@@ -91,7 +91,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server restarts mid-flight",
 			Fault:   fault.LockRestart{Down: time.Second},
 			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
@@ -112,7 +112,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server fails over to a replica that lags",
 			Fault:   fault.LockFailover{},
 			LockTTL: 15 * time.Second,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
@@ -136,7 +136,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server evicts the lock mid-flight",
 			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
 			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
@@ -156,7 +156,7 @@ func lockServerForgets() []harness.Scenario {
 			Name:    "the lock server evicts what runs out soonest, the locks first",
 			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
 			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
@@ -194,7 +194,7 @@ func lockServerStalls() []harness.Scenario {
 		{
 			Name:    "the lock server pauses mid-flight beyond the lock's lifetime",
 			Fault:   fault.LockPause{For: 5 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{

@@ -33,7 +33,7 @@ func TestFaultsOperations(t *testing.T) {
 			// Each worker comes to the new partitions at its own time, and each time
 			// they are dealt anew among those who are there: whether that sends a text
 			// twice is the same race as a join's.
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: changedHands,
 		},
 		{
@@ -59,7 +59,7 @@ func TestFaultsOperations(t *testing.T) {
 				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
 				{Name: "clear", Fault: fault.Skip{Times: 10}, Delay: 3 * time.Second, When: &fault.Condition{Seen: fault.SightDrain}},
 			},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Delivery).But(Open, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Delivery).But(Open, Order, Rules),
 			Require: changedHands,
 		},
 		{
@@ -82,7 +82,7 @@ func TestFaultsOperations(t *testing.T) {
 				{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
 				{Name: "skip", Fault: fault.Skip{Messages: 2, Times: 25}, When: &fault.Condition{Seen: fault.SightDrain}},
 			},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Delivery),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Delivery, Rules),
 			Require: changedHands,
 		},
 		{
@@ -95,7 +95,7 @@ func TestFaultsOperations(t *testing.T) {
 			// is a race, as after an unload.
 			Name: "the subscription is deleted by mistake", Mode: harness.KeyShared,
 			Fault:   fault.Unsubscribe{After: time.Second, Linger: 4 * time.Second},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,
 		},
 		{
@@ -107,7 +107,7 @@ func TestFaultsOperations(t *testing.T) {
 			// then took longer than 20 s. Hence the load's long tail.
 			Name: "the subscription is deleted by mistake", Mode: harness.Failover, Load: longTail(),
 			Fault:   fault.Unsubscribe{After: time.Second, Linger: 4 * time.Second},
-			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: redelivered,
 		},
 		{

@@ -22,7 +22,7 @@ func TestKeyShared(t *testing.T) {
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  AllHold.But(Refuted, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -37,7 +37,7 @@ func TestKeyShared(t *testing.T) {
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
@@ -68,7 +68,7 @@ func TestKeyShared(t *testing.T) {
 			// comes about by itself.
 			Name:    "the broker pauses mid-flight and someone is back first",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Alone: 900 * time.Millisecond, Times: 8},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 	})

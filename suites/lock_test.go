@@ -29,27 +29,27 @@ func TestLock(t *testing.T) {
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  AllHold.But(Refuted, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{},
-			Expect:  AllHold.But(Refuted, Order).But(Open, Effects),
+			Expect:  AllHold.But(Refuted, Order).But(Open, Effects, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects),
+			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: movedOn,
 		},
 		{
@@ -65,7 +65,7 @@ func TestLock(t *testing.T) {
 		{
 			Name:    "the lock's lifetime runs out mid-flight",
 			Fault:   fault.LockExpiry{},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
@@ -79,7 +79,7 @@ func TestLock(t *testing.T) {
 			Name:    "the lock is deleted mid-flight",
 			Fault:   fault.LockExpiry{Delete: true},
 			LockTTL: 60 * time.Second,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{

@@ -24,7 +24,7 @@ func TestShared(t *testing.T) {
 		},
 		{
 			Name:    "no fault",
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},
 		{
@@ -33,39 +33,39 @@ func TestShared(t *testing.T) {
 			// constant ones end.
 			Name:    "no fault, fenced",
 			Guard:   harness.GuardFenced,
-			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects),
+			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: busy,
 		},
 		{
 			Name:    "a consumer is killed mid-flight",
 			Fault:   fault.Kill{},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer is killed mid-flight, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Kill{},
-			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects),
+			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
-			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects),
+			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: movedOn,
 		},
 		{
 			Name:    "the broker pauses mid-flight",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 	})
