@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"slices"
@@ -50,12 +51,25 @@ func WritePicture(w io.Writer, h *history.History, wit *Witness) error {
 	for i := range p.ops {
 		p.ops[i].Call, p.ops[i].Return = add(p.ops[i].Call, since), add(p.ops[i].Return, since)
 	}
+	p.inert()
 	_, info := porcupine.CheckOperationsVerbose(p.model, p.ops, 10*time.Second)
 	info.AddAnnotations(p.notes)
 	if err := porcupine.Visualize(p.model, info, w); err != nil {
 		return fmt.Errorf("drawing the witness of %s for user %s: %w", wit.Property, wit.User, err)
 	}
 	return nil
+}
+
+// inert makes every name in the picture one that is shown and not obeyed.
+// Porcupine's page takes a state's description for HTML, and the rest for text.
+func (p *picture) inert() {
+	state, operation := p.model.DescribeState, p.model.DescribeOperation
+	p.model.DescribeState = func(s any) string { return html.EscapeString(history.Visible(state(s))) }
+	p.model.DescribeOperation = func(in, out any) string { return history.Visible(operation(in, out)) }
+	for i := range p.notes {
+		n := &p.notes[i]
+		n.Tag, n.Description, n.Details = history.Visible(n.Tag), history.Visible(n.Description), history.Visible(n.Details)
+	}
 }
 
 // picture is what a page shows. All its times are on the clock ref.

@@ -40,5 +40,10 @@ func slug(name string) string {
 	f := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
 	})
-	return strings.Join(f, "-")
+	all := strings.Join(f, "-")
+	return strings.TrimRight(all[:min(len(all), maxSlug)], "-")
 }
+
+// maxSlug leaves room for the rest of a folder's name, of 255 bytes on most
+// systems.
+const maxSlug = 150

@@ -291,6 +291,17 @@ func TestRunFoldersOfOneScenarioAndSeedDoNotCollide(t *testing.T) {
 	}
 }
 
+func TestARunFolderLiesWhereItShouldWhateverItsName(t *testing.T) {
+	parent := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.OneOf(rapid.String(), rapid.Just("../../etc/\x00"), rapid.StringN(300, 400, -1), rapid.StringMatching(`[a-z]{200,300}`)).Draw(t, "name")
+		folder, err := makeRunFolder(parent, name, 1)
+		if err != nil || filepath.Dir(folder) != parent {
+			t.Fatalf("the run %q is put at %s (%v)", name, folder, err)
+		}
+	})
+}
+
 func TestNoScenarioWithAFaultHoldsUnlessItBites(t *testing.T) {
 	explored, err := Explore(fault.Plan{Mode: "keyshared", Faults: fault.Schedule{{Fault: fault.Kill{}}}})
 	if err != nil {

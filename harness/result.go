@@ -203,7 +203,7 @@ func writeJSON(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("encoding %s: %w", path, err)
 	}
-	return os.WriteFile(path, append(b, '\n'), 0o644)
+	return os.WriteFile(path, []byte(history.VisibleText(string(b))+"\n"), 0o644)
 }
 
 func writeTo(path string, write func(*os.File) error) error {

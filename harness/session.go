@@ -53,7 +53,7 @@ func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Sessio
 	}
 	started := time.Now()
 	s := &Session{
-		progress: progress, times: map[string]uint64{},
+		progress: report.Shown(progress), times: map[string]uint64{},
 		summary: report.Summary{Started: started.UTC(), Seed: seed, Scenarios: []report.Scenario{}},
 	}
 	runs := filepath.Join(root, "runs")

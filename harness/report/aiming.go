@@ -136,5 +136,5 @@ func WriteAiming(w io.Writer, rows []AimingRow) {
 		fmt.Fprintf(&b, "| %s | %s | %s | %d of %d | %d of %d | %d of %d |\n", r.Mode, r.Name, strings.Join(names, ", "),
 			r.Aimed.Bitten, r.Aimed.Runs, r.Aimed.Refuted, r.Aimed.Runs, r.Unaimed.Refuted, r.Unaimed.Runs)
 	}
-	_, _ = io.WriteString(w, b.String())
+	_, _ = io.WriteString(Shown(w), b.String())
 }

@@ -32,7 +32,7 @@ func WriteCheck(w io.Writer, h *history.History, r *checker.Result) error {
 			c.witness(v.Witness)
 		}
 	}
-	_, err := io.WriteString(w, c.String())
+	_, err := io.WriteString(Shown(w), c.String())
 	return err
 }
 

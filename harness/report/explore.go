@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 	"turnstile/fault"
 )
 
@@ -160,12 +161,12 @@ func WriteExplored(folder string, x *Exploration) error {
 	if err != nil {
 		return fmt.Errorf("encoding the exploration: %w", err)
 	}
-	if err := WriteFile(filepath.Join(folder, "explore.json"), append(b, '\n')); err != nil {
+	if err := WriteFile(filepath.Join(folder, "explore.json"), []byte(history.VisibleText(string(b))+"\n")); err != nil {
 		return err
 	}
 	var md strings.Builder
 	WriteExploration(&md, x)
-	return WriteFile(filepath.Join(folder, "explore.md"), []byte(md.String()))
+	return WriteFile(filepath.Join(folder, "explore.md"), []byte(history.VisibleText(md.String())))
 }
 
 // WriteExploration writes an exploration as Markdown tables.
@@ -183,7 +184,7 @@ func WriteExploration(w io.Writer, x *Exploration) {
 	x.writeFailed(&b)
 	x.writeFaults(&b)
 	x.writeLeaks(&b)
-	_, _ = io.WriteString(w, b.String())
+	_, _ = io.WriteString(Shown(w), b.String())
 }
 
 func (x *Exploration) writeRows(b *strings.Builder) {

@@ -140,7 +140,7 @@ func WriteFaults(w io.Writer, rows []FaultRow) {
 			strings.ReplaceAll(strings.Join(seen, "; "), "|", "\\|"), r.Bitten, r.Healed, seconds(r.FirstEffectS), seconds(r.WaitedS), seconds(r.FullRateS))
 	}
 	b.WriteString("\nThe last three are medians of the times from the end of the fault: until the next event took effect, until the last of what had waited did, and until as many took effect in a second as before (–: not seen).\n")
-	_, _ = io.WriteString(w, b.String())
+	_, _ = io.WriteString(Shown(w), b.String())
 }
 
 func seconds(s *float64) string {

@@ -80,7 +80,7 @@ func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) erro
 		p.Groups = append(p.Groups, hg)
 	}
 	p.Overview = newOverview(p.Groups)
-	if err := htmlTemplate.Execute(w, p); err != nil {
+	if err := htmlTemplate.Execute(Shown(w), p); err != nil {
 		return fmt.Errorf("writing the HTML report: %w", err)
 	}
 	return nil

@@ -46,7 +46,7 @@ func WriteMatrix(w io.Writer, s *Summary) {
 	for _, f := range failures(gs) {
 		b.WriteString("\n" + failure(f, paint))
 	}
-	_, _ = io.WriteString(w, b.String())
+	_, _ = io.WriteString(Shown(w), b.String())
 }
 
 func legend(t totals) string {
@@ -172,7 +172,7 @@ func resultCell(r row, paint painter) cell {
 // failure tells one run that was not as expected.
 func failure(s Scenario, paint painter) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s / %s\n", paint.bad("FAIL"), s.Mode, s.Name)
+	fmt.Fprintf(&b, "%s  %s / %s\n", paint.bad("FAIL"), visible(s.Mode), visible(s.Name))
 	for _, d := range differences(s) {
 		for i, line := range wrap(d.Short+": "+d.Why, textWidth) {
 			indent := "      "

@@ -129,5 +129,5 @@ func WriteMutants(w io.Writer, s *Summary) {
 			b.WriteString("\n" + failure(sc, painter(false)))
 		}
 	}
-	_, _ = io.WriteString(w, b.String())
+	_, _ = io.WriteString(Shown(w), b.String())
 }

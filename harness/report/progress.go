@@ -20,7 +20,7 @@ func WriteProgress(w io.Writer, s Scenario) {
 	if !s.Passed {
 		word, what = paint.bad("FAIL"), told(differences(s))
 	}
-	fmt.Fprintf(w, "%s  %-*s  %s   %.1f s  seed %d\n", word, progressName, s.Mode+" / "+s.Name, what, s.WallS, s.Seed)
+	fmt.Fprintf(Shown(w), "%s  %-*s  %s   %.1f s  seed %d\n", word, progressName, visible(s.Mode+" / "+s.Name), what, s.WallS, s.Seed)
 }
 
 // answers lists the properties by verdict: "refuted: exclusivity · holds:

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 )
 
 // HistoryFile is what the history of a run is called in its folder.
@@ -124,7 +125,7 @@ func WriteSummary(folder string, s *Summary) error {
 	if err != nil {
 		return fmt.Errorf("encoding the summary: %w", err)
 	}
-	return WriteFile(filepath.Join(folder, "summary.json"), append(b, '\n'))
+	return WriteFile(filepath.Join(folder, "summary.json"), []byte(history.VisibleText(string(b))+"\n"))
 }
 
 // WriteFile replaces path by way of a temporary file and rename, so that it

@@ -58,7 +58,7 @@ func WriteTimeline(w io.Writer, h *history.History, user string, window Window) 
 		fmt.Fprintf(&b, "Of user %s nothing is on record in this window.\n", user)
 	}
 	b.WriteString(commitTable(h, user, told, paint))
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(Shown(w), b.String())
 	return err
 }
 

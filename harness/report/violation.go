@@ -55,7 +55,7 @@ func WriteViolation(w io.Writer, s Scenario, r *checker.Result) error {
 	}
 	m.reproduce(s)
 	m.files(s, refuted)
-	_, err := io.WriteString(w, m.String())
+	_, err := io.WriteString(Shown(w), m.String())
 	return err
 }
 
@@ -299,7 +299,7 @@ func (m *markdown) suffered(sc *scene, w *checker.Witness, r *checker.Result) {
 func (m *markdown) reproduce(s Scenario) {
 	m.para("## Reproduce")
 	if s.Command != "" {
-		m.para("```sh\n%s\n```", s.Command)
+		m.para("```sh\n%s\n```", strings.ReplaceAll(strings.Join(strings.Fields(s.Command), " "), "```", "'''"))
 	}
 	m.para("The seed (%d) draws the load and the fault's schedule, which makes the violation likely to happen again; the history is the record of what did happen.", s.Seed)
 	if len(s.Versions) == 0 {

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 )
 
 // meanings say what each property promises, to somebody who meets it for the
@@ -139,17 +139,8 @@ func title(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-// visible makes every character of a text take its place on a terminal. A
-// history may come from anyone: what it holds must not move the cursor or
-// change what stands elsewhere.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-}
+// visible is a name on its line: it cannot make another one.
+func visible(s string) string { return history.Visible(s) }
 
 // oneLine folds white space, and cuts what is longer than limit.
 func oneLine(s string, limit int) string {

@@ -176,7 +176,7 @@ func (in *input) further(r *checker.Result, unwritten bool) []string {
 		if v.Witness == nil || v.Witness.User == "" {
 			continue
 		}
-		line := fmt.Sprintf("turnstile show %s --user %s", in.arg, v.Witness.User)
+		line := fmt.Sprintf("turnstile show %s --user %s", quoted(in.arg), quoted(v.Witness.User))
 		if from, to, ok := in.extent(v.Witness); ok {
 			line += fmt.Sprintf(" --from %d --to %d", from, to)
 		}
@@ -198,9 +198,18 @@ func (in *input) further(r *checker.Result, unwritten bool) []string {
 	case len(files) > 0:
 		out = append(out, "the run's own files: "+strings.Join(files, ", "))
 	case unwritten:
-		out = append(out, "for a bug report: turnstile check "+in.arg+" --out <folder> writes violation.md and porcupine's pictures")
+		out = append(out, "for a bug report: turnstile check "+quoted(in.arg)+" --out <folder> writes violation.md and porcupine's pictures")
 	}
 	return out
+}
+
+// quoted is a word that a shell takes for nothing else: names are a history's,
+// and a command that is proposed will be copied.
+func quoted(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@%+-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // extent is when a witness happened, in whole milliseconds since the history's
@@ -300,7 +309,7 @@ func (in *input) write(folder string, r *checker.Result) ([]string, error) {
 	if err := report.WriteViolation(&violation, s, r); err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{"verdict.json": append(verdict, '\n'), "violation.md": violation.Bytes()}
+	files := map[string][]byte{"verdict.json": []byte(history.VisibleText(string(verdict)) + "\n"), "violation.md": violation.Bytes()}
 	names := []string{"verdict.json", "violation.md"}
 	for _, p := range report.Pictures() {
 		names = append(names, p.File)

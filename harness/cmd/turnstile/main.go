@@ -15,11 +15,12 @@ import (
 	"io"
 	"os"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
+	"turnstile/harness/report"
 )
 
 const (
@@ -35,6 +36,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run is the whole program: what went wrong goes to stderr in one line.
 func run(args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
+	stdout, stderr = report.Shown(stdout), report.Shown(stderr)
 	root := &cobra.Command{
 		Use:   "turnstile",
 		Short: "judge recorded histories, look into them, and run schedules of faults",
@@ -70,15 +72,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 // oneLine shows an error's text, which may quote a foreign file, so that a
 // terminal shows all of it and obeys none of it.
 func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, strings.TrimSpace(s))
+	return history.Visible(strings.ReplaceAll(strings.TrimSpace(s), "\n", " "))
 }
 
 // exitCode is what the verdicts come to: the worst of them.

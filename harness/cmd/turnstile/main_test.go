@@ -209,7 +209,7 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		{"a line that is no event", []string{"check", file(t, "h.jsonl", header+"{\"t\":oh}\n")}, []string{"line 2: not an event"}},
 		{"damaged gzip", []string{"check", file(t, "h.jsonl.gz", string(packed))}, []string{"h.jsonl.gz"}},
 		{"text that would move the cursor", []string{"check", file(t, "h.jsonl", header+"{\"t\":1,\"domain\":\"d\",\"src\":\"a\\u001b[2J\\nb\",\"seq\":2,\"kind\":\"note\"}\n")},
-			[]string{"line 2: event 2 of a\uFFFD[2J b"}},
+			[]string{"line 2: event 2 of a\\u001b[2J b"}},
 		{"nobody to show", []string{"show", freeze}, []string{"name a user with --user", "u1, u3"}},
 		{"an unknown user", []string{"show", alone, "--user", "u17"}, []string{`no user "u17"`, "u1, u2, u3, u4, u5, u6, u7, u8, u9, u10 and 6 more"}},
 		{"no stretch of time", []string{"show", freeze, "--user", "u1", "--from", "5", "--to", "4"}, []string{"--from 5 --to 4"}},
