@@ -102,8 +102,8 @@ func (s Schedule) checkLength() error {
 	for i, st := range s {
 		waits := time.Duration(0)
 		for at := i; ; at = s.find(s[at].After) {
-			n := time.Duration(s[at].strikes())
-			waits += s[at].Delay + (n-1)*s[at].Every + n*least(s[at].Fault)
+			n := s[at].strikes()
+			waits += s[at].Delay + time.Duration(n-1)*s[at].Every + time.Duration(n)*least(s[at].Fault)
 			if s[at].After == "" {
 				break
 			}
