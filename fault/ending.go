@@ -27,6 +27,15 @@ var (
 	}
 )
 
+// beginEnding is begin for a fault that ends the first flight's worker. The end
+// of the only one stops everybody.
+func (s *Scene) beginEnding(ctx context.Context, kind string, flights []*flight) (*injection, error) {
+	if names := s.Workers(); len(names) == 1 && names[0] == flights[0].Worker {
+		return s.beginHalting(ctx, kind, flights, "no other worker is there")
+	}
+	return s.begin(ctx, kind, flights)
+}
+
 // end ends a worker, does something meanwhile, and puts its confirmed death into
 // the history. healErr is of a worker that lives on.
 func (s *Scene) end(ctx context.Context, name string, how ending, during func() error) (ev history.Evidence, err, healErr error) {

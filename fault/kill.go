@@ -65,7 +65,7 @@ func (k Kill) strike(ctx context.Context, s *Scene, flights []*flight) error {
 			return err
 		}
 	}
-	i, err := s.begin(ctx, k.Kind(), flights)
+	i, err := s.beginEnding(ctx, k.Kind(), flights)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (l Leave) Inject(ctx context.Context, s *Scene) error {
 
 func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
 	f := flights[0]
-	i, err := s.begin(ctx, l.Kind(), flights)
+	i, err := s.beginEnding(ctx, l.Kind(), flights)
 	if err != nil {
 		return err
 	}

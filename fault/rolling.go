@@ -99,7 +99,7 @@ func leaver(s *Scene, name string, flights []*flight) []*flight {
 
 func (r Rolling) turn(ctx context.Context, s *Scene, flights []*flight) error {
 	own, others := split(flights)
-	i, err := s.begin(ctx, r.Kind(), flights)
+	i, err := s.beginEnding(ctx, r.Kind(), flights)
 	if err != nil {
 		return err
 	}
