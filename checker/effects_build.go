@@ -20,12 +20,13 @@ type effect struct {
 	readKnown   bool
 	start, end  int64 // it took effect in between, on the reference clock
 
-	out                 []string // texts that went out in its name
-	texts               []string // those, and the ones of an attempt without a write that it confirmed
-	firstSend, lastSend int      // their places in the gateway's record, from 1
-	earlier             *effect  // the write of the same event before it
-	wrong               *wrong   // why no order has a place for it
-	late                *wrong   // the same, by a STOP among the operations
+	out                 []string         // texts that went out in its name
+	texts               []string         // those, and the ones of an attempt without a write that it confirmed
+	firstSend, lastSend int              // their places in the gateway's record, from 1
+	wentOut             []*history.Event // the calls by which its texts went out: those that it confirmed, too, which another attempt made
+	earlier             *effect          // the write of the same event before it
+	wrong               *wrong           // why no order has a place for it
+	late                *wrong           // the same, by a STOP among the operations
 
 	restarts bool // it is a START, or may be one for all that is known
 

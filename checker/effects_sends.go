@@ -51,6 +51,7 @@ func (b *effectBuilder) confirm(u *userEffects, w *effect, s sent) {
 		u.open = append(u.open, fmt.Sprintf("attempt %s was told that text %q of event %s had been accepted before, and that is not on record", w.attempt, s.e.Text, s.e.Event))
 	case !b.wrote(first.e.Attempt):
 		w.add(s)
+		w.wentOut = append(w.wentOut, first.e)
 	}
 }
 
@@ -75,6 +76,9 @@ func (e *effect) add(s sent) {
 		e.firstSend = s.place
 	}
 	e.lastSend = s.place
+	if fresh(s.e) {
+		e.wentOut = append(e.wentOut, s.e)
+	}
 }
 
 // addUnwritten adds an attempt whose write is not in the log: torn if it sent,

@@ -38,7 +38,7 @@ func (u *userEffects) stopped() []window {
 }
 
 // markLate marks the effects whose text was accepted, by the clocks, surely in
-// one of those windows. An operation after a STOP in the log is caught by its
+// one of those windows, also by another attempt that they completed. An operation after a STOP in the log is caught by its
 // place; this one catches texts of attempts that are before it there, or are
 // not in it at all.
 func (b *effectBuilder) markLate(u *userEffects) {
@@ -48,14 +48,12 @@ func (b *effectBuilder) markLate(u *userEffects) {
 	}
 	for _, group := range [][]*effect{u.writes, u.others} {
 		for _, e := range group {
-			if e.firstSend == 0 {
-				continue
-			}
-			call := b.r.sends[e.lastSend-1]
-			at, ok := b.r.clocks.on(b.ref, call.Domain, call.T)
-			i := sort.Search(len(windows), func(i int) bool { return windows[i].from >= at.lo }) - 1
-			if ok && fresh(call) && i >= 0 && at.hi < windows[i].to && windows[i].stop.event != e.event {
-				e.late = &wrong{kind: afterStop, text: call.Text, stop: windows[i].stop}
+			for _, call := range e.wentOut {
+				at, ok := b.r.clocks.on(b.ref, call.Domain, call.T)
+				i := sort.Search(len(windows), func(i int) bool { return windows[i].from >= at.lo }) - 1
+				if ok && i >= 0 && at.hi < windows[i].to && windows[i].stop.event != e.event {
+					e.late = &wrong{kind: afterStop, text: call.Text, stop: windows[i].stop}
+				}
 			}
 		}
 	}
