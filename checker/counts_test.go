@@ -121,6 +121,14 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 		}, Exclusivity, Unknown, "the end of 1 section cannot be bounded: attempt x1 of w3 (its worker's death is not on record)",
 			counts{"sections": 2, "users": 1, "operations": 4, "overlapping_pairs": 0, "overlapping_users": 0, "ends_by_death": 0, "ends_unbounded": 1,
 				"undecided": 0, "entered_between_signal_and_death": 0, "confirmed_users": 1, "sweep_only_users": 0}},
+		{"sections on two clocks, of which some surely overlapped and some perhaps", func() *story {
+			s := newStory().publish("e1", "u1", 1, 10, ok).publish("e2", "u1", 2, 20, ok)
+			s.domains[history.WorkerSrc("w2")] = "far"
+			s.offset("d", "far", 990, 1010)
+			s.section("w1", "a", "e1", "u1", 100, 200).section("w1", "b", "e1", "u1", 300, 400).section("w1", "c", "e1", "u1", 500, 600)
+			return s.section("w2", "x", "e2", "u1", 1150, 1250).section("w2", "y", "e2", "u1", 1395, 1399).section("w2", "z", "e2", "u1", 1595, 1599)
+		}, Exclusivity, Refuted, "", counts{"sections": 6, "users": 1, "operations": 16, "overlapping_pairs": 1, "overlapping_users": 1, "ends_by_death": 0, "ends_unbounded": 0,
+			"undecided": 2, "entered_between_signal_and_death": 0, "confirmed_users": 1, "sweep_only_users": 0}},
 		{"sections of every sort", func() *story {
 			s := frozen().publish("f1", "u2", 1, 41, ok).publish("f2", "u2", 2, 42, ok).publish("g1", "u3", 1, 43, ok)
 			s.enter("w3", "x1", "f1", "u2", 100).kill("w3", 200, 300).section("w2", "x2", "f2", "u2", 250, 260) // between signal and death

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"strings"
 	"testing"
 
 	"turnstile/checker/history"
@@ -36,8 +37,12 @@ func TestStampsThatAreTakenWhenALineIsWrittenDoNotRunBack(t *testing.T) {
 				before := len(o.r.reported())
 				o.line(&history.Event{Src: c.src, Kind: history.KindNote, Seq: 1, T: 100})
 				o.line(&history.Event{Src: c.src, Kind: c.kind, Seq: 2, T: 100 - back})
-				if got := len(o.r.reported()) > before; got != want {
+				told := o.r.reported()[before:]
+				if got := len(told) > 0; got != want {
 					t.Errorf("stamped %d before the line before it, that is told: %t", back, got)
+				}
+				if want && !strings.Contains(told[0].Detail, "is stamped 1 ns before what it recorded earlier") {
+					t.Error(told[0].Detail)
 				}
 			}
 		})
@@ -71,5 +76,16 @@ func TestALineThatIsMissingIsToldOnce(t *testing.T) {
 				t.Errorf("told %d times, want %d", got, c.want)
 			}
 		})
+	}
+}
+
+func TestALogWhoseLinesHaveNoNumbersIsInOrder(t *testing.T) {
+	var b bulk
+	b.inTurn("u1", 5)
+	b.record()
+	for _, f := range Check(&b.h).Findings {
+		if f.Name == "store-disordered" {
+			t.Error(f.Detail)
+		}
 	}
 }
