@@ -71,8 +71,8 @@ func TestWithoutVersionsPorcupineHasNoSayInAMinimalPart(t *testing.T) {
 	if !u.vague || !u.confirmed() {
 		t.Errorf("vague: %t, confirmed: %t", u.vague, u.confirmed())
 	}
-	if clear := newRecord(inARow(3).tell(t)).userEffects()[0]; clear.vague || clear.confirmed() {
-		t.Errorf("of what has an order, vague: %t, confirmed: %t", clear.vague, clear.confirmed())
+	if sound := newRecord(inARow(3).tell(t)).userEffects()[0]; sound.vague || sound.confirmed() {
+		t.Errorf("of what has an order, vague: %t, confirmed: %t", sound.vague, sound.confirmed())
 	}
 }
 

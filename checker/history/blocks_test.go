@@ -110,3 +110,14 @@ func TestWhatIsLeftOfAFileIsKnown(t *testing.T) {
 		t.Errorf("of %d bytes %d are left in the end", b.total, b.left)
 	}
 }
+
+func TestASourceSaysWhichObserverItIs(t *testing.T) {
+	for src, want := range map[string]observers{
+		SrcHarness: byHarness, SrcGateway: byGateway, SrcStore: byStore, SrcEnd: byWriter, "worker/w1": byWorker,
+		"worker/": byOther, "somebody": byOther, "": byOther, "a worker/w1": byOther,
+	} {
+		if got := observerOf(src); got != want {
+			t.Errorf("%q is %v, want %v", src, got, want)
+		}
+	}
+}

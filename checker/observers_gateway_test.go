@@ -1,0 +1,71 @@
+package checker
+
+import (
+	"slices"
+	"testing"
+
+	"turnstile/checker/history"
+)
+
+func TestAnswersOfTheGatewayAreHeldAgainstItsCalls(t *testing.T) {
+	send := func(k history.Kind, at int64, text string) history.Event {
+		return history.Event{Kind: k, T: at, Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Text: text, Outcome: history.OutcomeOK}
+	}
+	for _, c := range []struct {
+		name string
+		tell func(s *story)
+		want bool // it answered without a call
+	}{
+		{"as many answers as calls", func(s *story) {
+			s.gateway(send(history.KindSendCall, 110, "other")).gateway(send(history.KindSendReturn, 111, "other"))
+		}, false},
+		{"fewer answers than calls", func(s *story) {
+			s.gateway(send(history.KindSendCall, 110, "other")).gateway(send(history.KindSendCall, 111, "other")).gateway(send(history.KindSendReturn, 112, "other"))
+		}, false},
+		{"more answers than calls", func(s *story) {
+			s.gateway(send(history.KindSendCall, 110, "other")).gateway(send(history.KindSendReturn, 111, "other")).gateway(send(history.KindSendReturn, 112, "other"))
+		}, true},
+		{"an answer for another text", func(s *story) {
+			s.gateway(send(history.KindSendCall, 110, "other")).gateway(send(history.KindSendReturn, 111, "a third"))
+		}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns()
+			c.tell(s)
+			got := slices.ContainsFunc(Check(s.history()).Findings, func(f Finding) bool { return f.Name == "answer-without-call" })
+			if got != c.want {
+				t.Errorf("told: %t", got)
+			}
+		})
+	}
+}
+
+func TestOnlyAnAnswerThatWasLetGoIsHeldAgainstWhatItsWorkerSaw(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		outcome string // of the hold's end
+		saw     int64  // when the worker saw the answer
+		want    bool
+	}{
+		{"released before the worker saw the answer", history.OutcomeReleased, 160, false},
+		{"released as the worker saw the answer", history.OutcomeReleased, 150, false},
+		{"released after the worker saw the answer", history.OutcomeReleased, 140, true},
+		{"never released, as the worker had gone", history.OutcomeGone, 140, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory().publish("e1", "u1", 1, 10, history.OutcomeOK).section("w1", "a", "e1", "u1", 100, 200)
+			send := history.Event{Event: "e1", User: "u1", Attempt: "a", Worker: "w1", Text: "welcome", Outcome: history.OutcomeOK}
+			at := func(k history.Kind, at int64, outcome string) history.Event {
+				e := send
+				e.Kind, e.T, e.Outcome = k, at, outcome
+				return e
+			}
+			s.gateway(at(history.KindSendCall, 110, "")).gateway(at(history.KindHoldBegin, 111, "")).gateway(at(history.KindHoldEnd, 150, c.outcome))
+			s.worker("w1", at(history.KindSendCall, 105, "")).worker("w1", at(history.KindSendReturn, c.saw, history.OutcomeOK))
+			got := slices.ContainsFunc(Check(s.history()).Findings, func(f Finding) bool { return f.Name == "clocks-disagree" })
+			if got != c.want {
+				t.Errorf("told: %t", got)
+			}
+		})
+	}
+}
