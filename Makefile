@@ -12,9 +12,6 @@ GREMLINS_VERSION := v0.6.0
 GREMLINS := .cache/bin/gremlins-$(GREMLINS_VERSION)
 
 # To be set on the command line: make VARIABLE=VALUE TARGET
-# For each mode one scenario that must hold and one that must be refuted; one with a guard; some planted bugs.
-SMOKE ?= ^TestShared$$/^(one_consumer_alone|no_fault)$$|^TestLock$$/^(no_fault|the_lock's_lifetime_runs_out_mid-flight)$$|^TestFailover$$/^(a_consumer_is_killed_mid-flight_and_its_standby_takes_over|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on)$$|^TestKeyShared$$/^(a_consumer_is_killed_mid-flight|a_consumer_freezes_mid-flight_and_thaws_after_its_user_moved_on(,_fenced)?)$$|^TestMutants$$/^(lock-ignored|contended-acked|lane-last-first|send-repeated|state-cached)$$
-export SMOKE
 N ?= 10
 ARGS ?=
 RACE ?= -race
@@ -38,7 +35,6 @@ heading = @printf '\n== %s\n' '$(1)'
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  SMOKE=...         which scenarios 'real' runs (a go test -run pattern)"
 	@echo "  N=$(N)              how often 'soak' runs every scenario, and 'mutants' every planted bug"
 	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
@@ -135,7 +131,7 @@ bench-check: ## the checker's benchmarks, and their figures against the goals (2
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
 	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator
-	cd suites && go test -count=1 -timeout 15m -run "$$SMOKE"
+	cd suites && TURNSTILE_SMOKE=1 go test -count=1 -timeout 15m
 
 test: setup fmt vet lint unit real ## what CI runs
 

@@ -302,6 +302,9 @@ var beginnings = [][]journey.Type{
 	{journey.Subscribed, journey.Purchased, journey.Purchased, journey.Purchased, journey.Campaign}, // the last at 21:08
 }
 
+// ruled reports whether a run's users come by each of the journey's rules.
+func (l Load) ruled() bool { return l == (Load{}) || l.Ordinary >= len(beginnings) }
+
 // drawType picks an event type by rough weights of a marketing platform.
 func (d *draw) drawType() journey.Type {
 	weights := []struct {

@@ -51,6 +51,7 @@ type Scenario struct {
 	// worth. Nothing but the fault itself is required of such a run.
 	Unaimed bool
 	AimedAs string // the scenario that an unaimed one is otherwise
+	Smoke   bool   // `make test` runs it
 	Expect  Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
@@ -134,7 +135,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
-		if v := s.Expect.Of(p); !s.mayExpect(v) {
+		if v := s.Expect.Of(p); !s.mayExpect(p, v) {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
 	}
@@ -198,15 +199,16 @@ func (s Scenario) stage() fault.Stage {
 }
 
 // mayExpect reports whether the scenario may claim that of a property. Only
-// planted bugs and explorations may leave a property without an answer.
-func (s Scenario) mayExpect(v checker.Verdict) bool {
+// planted bugs and explorations may leave a property without an answer, and a
+// load that never comes by the journey's rules may leave the rules so.
+func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 	switch v {
 	case checker.Holds, checker.Refuted, report.Open:
 		return true
 	case report.Any:
 		return s.Twin != "" || s.Plan != nil || s.Unaimed
 	case report.Unrefuted:
-		return s.Plan != nil
+		return s.Plan != nil || p == checker.Rules && !s.Load.ruled()
 	}
 	return false
 }

@@ -17,29 +17,38 @@ var aCluster = pulsar.Shape{Brokers: 2, Bookies: 3}
 // publisher and workers reach every broker by its own address.
 func TestCluster(t *testing.T) {
 	t.Parallel()
-	for mode, c := range map[harness.Mode]harness.Scenario{
-		harness.Shared: {
+	verifyModes(t)
+}
+
+func clusterClaims() []harness.Scenario {
+	const name = "no fault, on a cluster"
+	return onACluster([]harness.Scenario{
+		{
+			Name: name, Mode: harness.Shared,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},
-		harness.Lock: {
-			Load:    longBursts(),
+		{
+			Name: name, Mode: harness.Lock, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
-		harness.Failover: {
+		{
+			Name: name, Mode: harness.Failover,
 			Expect:  AllHold,
 			Require: busy,
 		},
-		harness.KeyShared: {
+		{
+			Name: name, Mode: harness.KeyShared,
 			Expect:  AllHold,
 			Require: busy,
 		},
-	} {
-		c.Name, c.Cluster = "no fault, on a cluster", aCluster
-		t.Run(string(mode), func(t *testing.T) {
-			t.Parallel()
-			verify(t, mode, []harness.Scenario{c})
-		})
+	})
+}
+
+func onACluster(scenarios []harness.Scenario) []harness.Scenario {
+	for i := range scenarios {
+		scenarios[i].Cluster = aCluster
 	}
+	return scenarios
 }

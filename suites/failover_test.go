@@ -26,7 +26,11 @@ import (
 // none after a thaw, where it had been lost in an earlier one.
 func TestFailover(t *testing.T) {
 	t.Parallel()
-	verify(t, harness.Failover, []harness.Scenario{
+	verify(t)
+}
+
+func failoverClaims() []harness.Scenario {
+	return allIn(harness.Failover, []harness.Scenario{
 		{
 			Name:    "no fault",
 			Expect:  AllHold,
@@ -34,7 +38,7 @@ func TestFailover(t *testing.T) {
 		},
 		{
 			// With two consumers, the death of one moves its own partitions only.
-			Name:    "a consumer is killed mid-flight and its standby takes over",
+			Name: "a consumer is killed mid-flight and its standby takes over", Smoke: true,
 			Workers: 2,
 			Fault:   fault.Kill{NoReplacement: true},
 			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Rules),
@@ -65,7 +69,7 @@ func TestFailover(t *testing.T) {
 		{
 			// It loses its partitions when the broker drops it, and takes them
 			// from healthy consumers when it is back.
-			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
+			Name: "a consumer freezes mid-flight and thaws after its user moved on", Smoke: true,
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,

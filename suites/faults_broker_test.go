@@ -22,7 +22,11 @@ import (
 // follows from the names.
 func TestFaultsBroker(t *testing.T) {
 	t.Parallel()
-	verifyModes(t, []harness.Scenario{
+	verifyModes(t)
+}
+
+func faultsBrokerClaims() []harness.Scenario {
+	return []harness.Scenario{
 		{
 			// The broker tells all consumers in one breath that they are closed,
 			// and each comes back after 100 ms less a few, drawn: the gap between
@@ -98,5 +102,5 @@ func TestFaultsBroker(t *testing.T) {
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,
 		},
-	})
+	}
 }

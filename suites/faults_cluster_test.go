@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -37,12 +38,11 @@ var (
 // without a fault; what can be lost is time.
 func TestFaultsCluster(t *testing.T) {
 	t.Parallel()
-	scenarios := append(ownersAreLost(), storesAreLost()...)
-	scenarios = append(scenarios, workersOnACluster()...)
-	for i := range scenarios {
-		scenarios[i].Cluster = aCluster
-	}
-	verifyModes(t, scenarios)
+	verifyModes(t)
+}
+
+func faultsClusterClaims() []harness.Scenario {
+	return onACluster(slices.Concat(ownersAreLost(), storesAreLost(), workersOnACluster()))
 }
 
 // ownersAreLost are the faults after which the topic is somebody else's, or

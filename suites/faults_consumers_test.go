@@ -14,7 +14,11 @@ import (
 // one that hangs, one that is slow, an event that nobody can digest.
 func TestFaultsConsumers(t *testing.T) {
 	t.Parallel()
-	verifyModes(t, []harness.Scenario{
+	verifyModes(t)
+}
+
+func faultsConsumersClaims() []harness.Scenario {
+	return []harness.Scenario{
 		{
 			// Partition p belongs to the consumer at place p mod n in the order of
 			// names. A name before all others moves every place by one: of eight
@@ -157,24 +161,6 @@ func TestFaultsConsumers(t *testing.T) {
 			Expect:  AllHold.But(Refuted, Delivery),
 			Require: busy,
 		},
-	})
-}
-
-// verifyModes runs a table of scenarios of several modes.
-func verifyModes(t *testing.T, scenarios []harness.Scenario) {
-	for _, mode := range harness.Modes() {
-		var of []harness.Scenario
-		for _, s := range scenarios {
-			if s.Mode == mode {
-				of = append(of, s)
-			}
-		}
-		if len(of) > 0 {
-			t.Run(string(mode), func(t *testing.T) {
-				t.Parallel()
-				verifyAll(t, of)
-			})
-		}
 	}
 }
 

@@ -23,8 +23,12 @@ import (
 // as before.
 func TestFaultsDispatcher(t *testing.T) {
 	t.Parallel()
+	verify(t)
+}
+
+func faultsDispatcherClaims() []harness.Scenario {
 	exhausted := fault.Join{Exhausted: true, Hold: 3 * time.Second}
-	verify(t, harness.KeyShared, []harness.Scenario{
+	return allIn(harness.KeyShared, []harness.Scenario{
 		{
 			Name: "no fault, the classic dispatcher", Classic: true,
 			Expect:  AllHold,

@@ -13,7 +13,11 @@ import (
 // under the names that they had.
 func TestFaultsEverybody(t *testing.T) {
 	t.Parallel()
-	verifyModes(t, []harness.Scenario{
+	verifyModes(t)
+}
+
+func faultsEverybodyClaims() []harness.Scenario {
+	return []harness.Scenario{
 		{
 			// Nobody is left who could go on with what the dead had in hand, and the
 			// newcomers' keys drain as more of them come. What is lost is what every
@@ -70,7 +74,7 @@ func TestFaultsEverybody(t *testing.T) {
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
-	})
+	}
 }
 
 // backAgain requires that events came again.

@@ -21,6 +21,10 @@ const outlives = 60 * time.Second
 // TestFaultsLinks: what a network does to one worker, which stays healthy.
 func TestFaultsLinks(t *testing.T) {
 	t.Parallel()
+	verifyModes(t)
+}
+
+func faultsLinksClaims() []harness.Scenario {
 	oneWay := func(d fault.Direction) fault.LinkCut {
 		cut := prefetched
 		cut.Direction = d
@@ -31,19 +35,19 @@ func TestFaultsLinks(t *testing.T) {
 		cut.Linger = d
 		return cut
 	}
-	verifyAll(t, []harness.Scenario{
+	return []harness.Scenario{
 		{
-			Name: "keyshared, links and no fault", Mode: harness.KeyShared, Links: true,
+			Name: "links and no fault", Mode: harness.KeyShared, Links: true,
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "failover, links and no fault", Mode: harness.Failover, Links: true,
+			Name: "links and no fault", Mode: harness.Failover, Links: true,
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "lock, links and no fault", Mode: harness.Lock, Links: true, Load: longBursts(),
+			Name: "links and no fault", Mode: harness.Lock, Links: true, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
@@ -55,13 +59,13 @@ func TestFaultsLinks(t *testing.T) {
 		// client gives the connection up at about the same time and empties its queue
 		// only when it has subscribed anew; what has come to the lanes stays there.
 		{
-			Name: "keyshared, a link is cut with prefetched messages", Mode: harness.KeyShared,
+			Name: "a link is cut with prefetched messages", Mode: harness.KeyShared,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "keyshared, a link is cut with prefetched messages, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced,
+			Name: "a link is cut with prefetched messages, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity),
 			Require: movedOn,
@@ -71,7 +75,7 @@ func TestFaultsLinks(t *testing.T) {
 		// worker's client that hangs up after two to three seconds, which gets through:
 		// the users are given away by the end of a connection, not by a keep-alive.
 		{
-			Name: "keyshared, a link loses one direction, from the broker", Mode: harness.KeyShared,
+			Name: "a link loses one direction, from the broker", Mode: harness.KeyShared,
 			Fault:   oneWay(fault.FromServer),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -80,14 +84,14 @@ func TestFaultsLinks(t *testing.T) {
 		// and says so, and the worker knows. It goes on all the same: that a connection
 		// has ended stops no lane.
 		{
-			Name: "keyshared, a link loses one direction, to the broker", Mode: harness.KeyShared,
+			Name: "a link loses one direction, to the broker", Mode: harness.KeyShared,
 			Fault:   oneWay(fault.ToServer),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
 			// What is sent meanwhile comes late, and nobody hangs up.
-			Name: "keyshared, a link is cut for less than the keep-alive", Mode: harness.KeyShared,
+			Name: "a link is cut for less than the keep-alive", Mode: harness.KeyShared,
 			Fault:   fault.LinkCut{For: 400 * time.Millisecond, Brief: true},
 			Expect:  AllHold,
 			Require: busy,
@@ -95,13 +99,13 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			// Order is open, as wherever healthy consumers exchange partitions: see
 			// TestFailover. It was not lost in any run of this one.
-			Name: "failover, a link is cut with prefetched messages", Mode: harness.Failover,
+			Name: "a link is cut with prefetched messages", Mode: harness.Failover,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "failover, a link is cut with prefetched messages, fenced", Mode: harness.Failover, Guard: harness.GuardFenced,
+			Name: "a link is cut with prefetched messages, fenced", Mode: harness.Failover, Guard: harness.GuardFenced,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Rules), // effects as order, on which they depend
 			Require: movedOn,
@@ -110,7 +114,7 @@ func TestFaultsLinks(t *testing.T) {
 			// The broker deals a user's bursts to whoever has room. With sixteen users
 			// and 1.5 s the worker that was struck had none of the user's later events
 			// in one of eighteen runs, and nothing to go on with.
-			Name: "shared, a link is cut with many prefetched messages", Mode: harness.Shared, Load: muchInHand(),
+			Name: "a link is cut with many prefetched messages", Mode: harness.Shared, Load: muchInHand(),
 			Fault:   muchPrefetched(),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -118,7 +122,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			// The lock does what the broker cannot: whoever is given an event that the
 			// cut-off worker has prefetched waits for the lock, and then finds it seen.
-			Name: "lock, a link is cut with prefetched messages and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
+			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   lingering(3 * time.Second),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
@@ -135,7 +139,7 @@ func TestFaultsLinks(t *testing.T) {
 			//
 			// Whoever gets the lock may have the very event that the cut-off worker
 			// has, delivered again, or another of its user: so a text may go out twice.
-			Name: "lock, a link is cut with prefetched messages and the lock runs out", Mode: harness.Lock,
+			Name: "a link is cut with prefetched messages and the lock runs out", Mode: harness.Lock,
 			Fault:   runsOut,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: movedOn,
@@ -145,7 +149,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			// A lock that cannot be given back runs out by itself; meanwhile its user
 			// waits. The worker hands back what it cannot lock.
-			Name: "lock, the link to the lock server is cut mid-flight", Mode: harness.Lock, LockTTL: 10 * time.Second,
+			Name: "the link to the lock server is cut mid-flight", Mode: harness.Lock, LockTTL: 10 * time.Second,
 			Fault:   fault.LinkCut{Of: fault.ToLocks, For: frozen},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -156,7 +160,7 @@ func TestFaultsLinks(t *testing.T) {
 			// stay below the client's own patience (REDIS_TIMEOUT, 2 s): beyond that the
 			// answer is not waited for, the message goes back, and nothing is broken.
 			// So the default lifetime of 3 s is safe from this with that patience.
-			Name: "lock, the lock server's answer takes longer than the lock lives", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
+			Name: "the lock server's answer takes longer than the lock lives", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
@@ -168,13 +172,13 @@ func TestFaultsLinks(t *testing.T) {
 			// tries again, and is refused again for as long as the link is slow. Each
 			// user to whom that happens keeps a lane, so there are no more users than
 			// lanes: of sixteen, the aimed one was once not come to for half a minute.
-			Name: "lock, the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, LockTTL: 500 * time.Millisecond, Load: fewUsers(),
+			Name: "the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, LockTTL: 500 * time.Millisecond, Load: fewUsers(),
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true},
 			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity),
 			Require: lockContention,
 		},
 		{
-			Name: "lock, the link to the lock server is slow, within the lock's lifetime", Mode: harness.Lock, LockTTL: outlives,
+			Name: "the link to the lock server is slow, within the lock's lifetime", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -184,13 +188,13 @@ func TestFaultsLinks(t *testing.T) {
 		// to its acks, so its users fall behind and catch up afterwards; the order of
 		// what goes over a connection stays. It is pinged often enough even so.
 		{
-			Name: "keyshared, a link has latency and jitter", Mode: harness.KeyShared,
+			Name: "a link has latency and jitter", Mode: harness.KeyShared,
 			Fault:   fault.LinkSlow{Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "keyshared, a link is narrow", Mode: harness.KeyShared,
+			Name: "a link is narrow", Mode: harness.KeyShared,
 			Fault:   fault.LinkThrottle{KBps: 2, For: 4 * time.Second},
 			Expect:  AllHold,
 			Require: busy,
@@ -199,7 +203,7 @@ func TestFaultsLinks(t *testing.T) {
 		// Resets. The worker is back within a fraction of a second, and too late: the
 		// broker gives a lost consumer's messages to others at once.
 		{
-			Name: "keyshared, a link is reset mid-flight", Mode: harness.KeyShared,
+			Name: "a link is reset mid-flight", Mode: harness.KeyShared,
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -210,19 +214,19 @@ func TestFaultsLinks(t *testing.T) {
 			// by then keeps its partitions. On a quiet machine all held when the link was
 			// sound again at once; on a busy one the same was refuted. So the link stays
 			// broken for longer here.
-			Name: "failover, a link is reset mid-flight for longer than the failover delay", Mode: harness.Failover,
+			Name: "a link is reset mid-flight for longer than the failover delay", Mode: harness.Failover,
 			Fault:   fault.LinkReset{For: 3 * time.Second, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "shared, a link is reset mid-flight", Mode: harness.Shared, Load: longBursts(),
+			Name: "a link is reset mid-flight", Mode: harness.Shared, Load: longBursts(),
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "lock, a link is reset mid-flight and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
+			Name: "a link is reset mid-flight and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   fault.LinkReset{Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
@@ -230,7 +234,7 @@ func TestFaultsLinks(t *testing.T) {
 		{
 			// A lock that was given, and whose answer was lost, stays until it runs out:
 			// what would take it back goes over the same link.
-			Name: "lock, the link to the lock server is reset mid-flight", Mode: harness.Lock, LockTTL: 15 * time.Second,
+			Name: "the link to the lock server is reset mid-flight", Mode: harness.Lock, LockTTL: 15 * time.Second,
 			Fault:   fault.LinkReset{Of: fault.ToLocks, For: time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -241,24 +245,24 @@ func TestFaultsLinks(t *testing.T) {
 		// Left to itself that is a race, as after a broker's pause; here one is back
 		// before the others.
 		{
-			Name: "keyshared, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.KeyShared,
+			Name: "the broker is cut off from everybody mid-flight and one is back first", Mode: harness.KeyShared,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "failover, the broker is cut off from everybody mid-flight and one is back first", Mode: harness.Failover,
+			Name: "the broker is cut off from everybody mid-flight and one is back first", Mode: harness.Failover,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "lock, the broker hears nobody for a while and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
+			Name: "the broker hears nobody for a while and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Direction: fault.ToServer, Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
 		},
-	})
+	}
 }
 
 // fewUsers has no more users than a worker has lanes, half of them aimed. They

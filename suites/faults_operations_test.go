@@ -12,7 +12,11 @@ import (
 // mistake, while everyone is healthy.
 func TestFaultsOperations(t *testing.T) {
 	t.Parallel()
-	verifyModes(t, []harness.Scenario{
+	verifyModes(t)
+}
+
+func faultsOperationsClaims() []harness.Scenario {
+	return []harness.Scenario{
 		{
 			// A user's partition is its key's hash modulo their number. With 13 in
 			// place of 8, a user's next event is in another partition and with
@@ -121,7 +125,7 @@ func TestFaultsOperations(t *testing.T) {
 			Expect:  AllHold,
 			Require: busy,
 		},
-	})
+	}
 }
 
 // longTail gives workers time to give up on acknowledgements that nobody

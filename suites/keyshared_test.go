@@ -13,14 +13,18 @@ import (
 // it works does not stop working.
 func TestKeyShared(t *testing.T) {
 	t.Parallel()
-	verify(t, harness.KeyShared, []harness.Scenario{
+	verify(t)
+}
+
+func keySharedClaims() []harness.Scenario {
+	return allIn(harness.KeyShared, []harness.Scenario{
 		{
 			Name:    "no fault",
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name:    "a consumer is killed mid-flight",
+			Name: "a consumer is killed mid-flight", Smoke: true,
 			Fault:   fault.Kill{},
 			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -35,7 +39,7 @@ func TestKeyShared(t *testing.T) {
 			Require: movedOn,
 		},
 		{
-			Name:    "a consumer freezes mid-flight and thaws after its user moved on",
+			Name: "a consumer freezes mid-flight and thaws after its user moved on", Smoke: true,
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -43,7 +47,7 @@ func TestKeyShared(t *testing.T) {
 		{
 			// The thawed worker is still inside; the guard takes nothing from that.
 			// It finds its write refused, and its events seen.
-			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
+			Name: "a consumer freezes mid-flight and thaws after its user moved on, fenced", Smoke: true,
 			Guard:   harness.GuardFenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity),

@@ -20,9 +20,13 @@ import (
 // one worker had in hand for 0.7 s while another was given it twice more.
 func TestLock(t *testing.T) {
 	t.Parallel()
-	verify(t, harness.Lock, []harness.Scenario{
+	verify(t)
+}
+
+func lockClaims() []harness.Scenario {
+	return allIn(harness.Lock, []harness.Scenario{
 		{
-			Name: "no fault", Load: longBursts(),
+			Name: "no fault", Smoke: true, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
@@ -63,7 +67,7 @@ func TestLock(t *testing.T) {
 			Require: movedOn,
 		},
 		{
-			Name:    "the lock's lifetime runs out mid-flight",
+			Name: "the lock's lifetime runs out mid-flight", Smoke: true,
 			Fault:   fault.LockExpiry{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -24,6 +23,9 @@ const (
 	Holds   = checker.Holds
 	Refuted = checker.Refuted
 	Open    = report.Open
+
+	// Unrefuted is for what a scenario's load does not put to the test.
+	Unrefuted = report.Unrefuted
 )
 
 // AllHold is what a scenario claims of every property, but for its exceptions.
@@ -88,43 +90,6 @@ func TestMain(m *testing.M) {
 func isSet(name string) (set bool) {
 	flag.Visit(func(f *flag.Flag) { set = set || f.Name == name })
 	return set
-}
-
-// verify runs the scenarios of a mode's table.
-func verify(t *testing.T, mode harness.Mode, scenarios []harness.Scenario) {
-	for i := range scenarios {
-		scenarios[i].Mode = mode
-	}
-	verifyAll(t, scenarios)
-}
-
-// verifyAll runs scenarios as parallel subtests.
-func verifyAll(t *testing.T, scenarios []harness.Scenario) {
-	if testing.Short() {
-		t.Skip("skipped: -short leaves out what needs Docker, and every scenario does")
-	}
-	if which := os.Getenv(aimingVariable); which != "" {
-		var err error
-		if scenarios, err = measured(scenarios, which); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, sc := range scenarios {
-		t.Run(sc.Name, func(t *testing.T) {
-			t.Parallel()
-			s, err := session()
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := s.Run(ctx, sc, t.Name())
-			if r.NothingTried() { // unaimed, it may
-				t.Skipf("skipped: every fault missed, so nothing was tried\nto repeat: %s", r.Command)
-			}
-			if problems := r.Problems(); len(problems) > 0 {
-				t.Errorf("%s\nrun folder: %s\nto repeat: %s", strings.Join(problems, "\n"), r.Dir, r.Command)
-			}
-		})
-	}
 }
 
 // progressWriter shows each scenario's line as it ends. `go test ./suites/...`

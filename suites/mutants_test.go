@@ -26,6 +26,7 @@ import (
 type trial struct {
 	harness.Scenario
 	mutants []mutant
+	smoke   []string // those of them that `make test` plants
 }
 
 type mutant struct {
@@ -45,7 +46,7 @@ func TestMutants(t *testing.T) {
 	for _, tr := range trials() {
 		for _, m := range tr.mutants {
 			sc := tr.Scenario
-			sc.Name, sc.Twin, sc.Mutant = m.name, tr.Name, m.name
+			sc.Name, sc.Twin, sc.Mutant, sc.Smoke = m.name, tr.Name, m.name, slices.Contains(tr.smoke, m.name)
 			sc.Expect = harness.Claims(Refuted, m.breaks)
 			scenarios = append(scenarios, sc)
 		}
@@ -78,6 +79,13 @@ func TestEveryMutantIsTried(t *testing.T) {
 			}
 		}
 	}
+	for _, tr := range trials() {
+		for _, name := range tr.smoke {
+			if !slices.ContainsFunc(tr.mutants, func(m mutant) bool { return m.name == name }) {
+				t.Errorf("`make test` is to plant %s, which is none of the mutants of %q", name, tr.Name)
+			}
+		}
+	}
 	for _, name := range harness.Mutants() {
 		if !tried[name] {
 			t.Errorf("%s can be planted and is not", name)
@@ -86,7 +94,7 @@ func TestEveryMutantIsTried(t *testing.T) {
 }
 
 func verifyPlanted(t *testing.T, scenarios []harness.Scenario) {
-	if os.Getenv("TURNSTILE_MUTANTS") != "1" && !strings.Contains(flag.Lookup("test.run").Value.String(), "Mutant") {
+	if os.Getenv("TURNSTILE_MUTANTS") != "1" && !smokeOnly() && !strings.Contains(flag.Lookup("test.run").Value.String(), "Mutant") {
 		t.Skip("skipped: set TURNSTILE_MUTANTS=1, or name it in -run, to plant bugs")
 	}
 	t.Parallel()

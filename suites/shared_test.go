@@ -15,15 +15,19 @@ import (
 // whatever it looks at.
 func TestShared(t *testing.T) {
 	t.Parallel()
-	verify(t, harness.Shared, []harness.Scenario{
+	verify(t)
+}
+
+func sharedClaims() []harness.Scenario {
+	return allIn(harness.Shared, []harness.Scenario{
 		{
-			Name:    "one consumer alone",
+			Name: "one consumer alone", Smoke: true,
 			Workers: 1,
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name:    "no fault",
+			Name: "no fault", Smoke: true,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},

@@ -1,0 +1,153 @@
+package suites
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"turnstile/checker"
+	"turnstile/harness"
+)
+
+// tables are the claims, by the test that verifies them. Whatever goes over all
+// scenarios goes over these.
+var tables = map[string]func() []harness.Scenario{
+	"TestShared":           sharedClaims,
+	"TestLock":             lockClaims,
+	"TestFailover":         failoverClaims,
+	"TestKeyShared":        keySharedClaims,
+	"TestCluster":          clusterClaims,
+	"TestFaultsBroker":     faultsBrokerClaims,
+	"TestFaultsCluster":    faultsClusterClaims,
+	"TestFaultsConsumers":  faultsConsumersClaims,
+	"TestFaultsDispatcher": faultsDispatcherClaims,
+	"TestFaultsEverybody":  faultsEverybodyClaims,
+	"TestFaultsLinks":      faultsLinksClaims,
+	"TestFaultsLocks":      faultsLocksClaims,
+	"TestFaultsOperations": faultsOperationsClaims,
+}
+
+// allIn is a table of scenarios of one mode.
+func allIn(mode harness.Mode, scenarios []harness.Scenario) []harness.Scenario {
+	for i := range scenarios {
+		scenarios[i].Mode = mode
+	}
+	return scenarios
+}
+
+// allClaims are the scenarios of all tables.
+func allClaims() (all []harness.Scenario) {
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		all = append(all, tables[name]()...)
+	}
+	return all
+}
+
+// tableOf is the table that a test verifies.
+func tableOf(t *testing.T) []harness.Scenario {
+	t.Helper()
+	table := tables[t.Name()]
+	if table == nil {
+		t.Fatalf("%s is not among the tables: add it there", t.Name())
+	}
+	return table()
+}
+
+// verify runs the scenarios of the test's table.
+func verify(t *testing.T) { verifyAll(t, tableOf(t)) }
+
+// verifyModes runs the scenarios of the test's table, a subtest for each mode.
+func verifyModes(t *testing.T) {
+	scenarios := tableOf(t)
+	for _, mode := range harness.Modes() {
+		var of []harness.Scenario
+		for _, s := range scenarios {
+			if s.Mode == mode {
+				of = append(of, s)
+			}
+		}
+		if len(of) > 0 {
+			t.Run(string(mode), func(t *testing.T) {
+				t.Parallel()
+				verifyAll(t, of)
+			})
+		}
+	}
+}
+
+// smokeVariable asks for those scenarios alone that `make test` runs.
+const smokeVariable = "TURNSTILE_SMOKE"
+
+func smokeOnly() bool { return os.Getenv(smokeVariable) != "" }
+
+// verifyAll runs scenarios as parallel subtests.
+func verifyAll(t *testing.T, scenarios []harness.Scenario) {
+	if testing.Short() {
+		t.Skip("skipped: -short leaves out what needs Docker, and every scenario does")
+	}
+	if smokeOnly() {
+		scenarios = slices.DeleteFunc(scenarios, func(sc harness.Scenario) bool { return !sc.Smoke })
+	}
+	if which := os.Getenv(aimingVariable); which != "" {
+		var err error
+		if scenarios, err = measured(scenarios, which); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, sc := range scenarios {
+		t.Run(sc.Name, func(t *testing.T) {
+			t.Parallel()
+			s, err := session()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := s.Run(ctx, sc, t.Name())
+			if r.NothingTried() { // unaimed, it may
+				t.Skipf("skipped: every fault missed, so nothing was tried\nto repeat: %s", r.Command)
+			}
+			if problems := r.Problems(); len(problems) > 0 {
+				t.Errorf("%s\nrun folder: %s\nto repeat: %s", strings.Join(problems, "\n"), r.Dir, r.Command)
+			}
+		})
+	}
+}
+
+func TestEveryClaimHasANameOfItsOwnInItsModeAndGuard(t *testing.T) {
+	seen := map[string]bool{}
+	for _, sc := range allClaims() {
+		if sc.Mode == "" {
+			t.Errorf("%q has no mode", sc.Name)
+		}
+		key := string(sc.Mode) + " / " + sc.Name
+		if seen[key] {
+			t.Errorf("%s is claimed twice", key)
+		}
+		seen[key] = true
+		for _, m := range harness.Modes() {
+			if strings.HasPrefix(sc.Name, string(m)+",") {
+				t.Errorf("%s says its mode in its name", key)
+			}
+		}
+	}
+}
+
+// TestSmokeShowsBothAnswers: what `make test` runs has, for each mode, a
+// scenario that claims exclusivity and one that claims that it is refuted.
+func TestSmokeShowsBothAnswers(t *testing.T) {
+	answers := map[harness.Mode]map[checker.Verdict]bool{}
+	for _, sc := range allClaims() {
+		if sc.Smoke {
+			if answers[sc.Mode] == nil {
+				answers[sc.Mode] = map[checker.Verdict]bool{}
+			}
+			answers[sc.Mode][sc.Expect.Of(Exclusivity)] = true
+		}
+	}
+	for _, m := range harness.Modes() {
+		if !answers[m][Holds] || !answers[m][Refuted] {
+			t.Errorf("%s: of its smoke scenarios the claims of exclusivity are %v, want one that holds and one that is refuted", m, answers[m])
+		}
+	}
+}
