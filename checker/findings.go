@@ -91,6 +91,7 @@ var findingKinds = []findingKind{
 	{"send-unannounced", byGateway, byGateway, "a text that its worker never recorded that it would send is another's, or another text"},
 	{"outcomes-disagree", byGateway, byGateway, "whether the text went out is told in two ways"},
 	{"answer-without-call", byGateway, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
+	{"recognized-unaccepted", byGateway, byGateway, "a text that was recognized had been accepted before, so that acceptance is missing, or this is one"},
 	{"call-without-answer", byGateway, byGateway, "the gateway ends when it has answered everybody, so a call or an answer of its record is something else"},
 	{"hold-unpaired", bySections, bySections, "for how long an answer was withheld, and from whom, is not known"},
 

@@ -25,6 +25,7 @@ import (
 //	order of a user's publishes             ordinals, times of the calls
 //	that a text was sent                    worker (call), gateway (call)
 //	what came of it                         gateway (call, return), worker (answer)
+//	that it had gone out before             gateway (this call, an earlier one)
 //	when                                    worker's call ≤ gateway's call ≤ worker's answer; enter ≤ gateway's call;
 //	                                        the end of a hold ≤ the answer that was withheld
 //	that a write happened                   worker (outcome), store
@@ -47,6 +48,7 @@ type observers struct {
 	announces bool                 // workers record that they are about to send
 	begun     bool                 // the gateway recorded something
 	answered  bool                 // the gateway records its answers
+	accepted  map[string]bool      // what the gateway accepted so far, or may have: see acceptedUnder
 	texts     bool                 // the store's log names texts
 	scenarios int
 }
@@ -62,6 +64,7 @@ func (r *record) holdAgainstEachOther() {
 	o := &observers{
 		r: r, ledgers: newLedgers(r), states: make(map[string]*versions, len(r.published)),
 		foreign: map[string]bool{}, unlogged: map[string]bool{}, last: map[string]*lastLine{},
+		accepted: map[string]bool{},
 	}
 	o.log()
 	for i := range r.h.Events {

@@ -64,8 +64,14 @@ func (o *observers) call(e *history.Event, l *ledger) {
 	switch e.Outcome {
 	case history.OutcomeFailed:
 		x.refused++
+	case history.OutcomeDeduplicated:
+		x.accepted++
+		if !o.accepted[acceptedUnder(e)] {
+			o.r.found("recognized-unaccepted", fmt.Sprintf("the gateway recognized text %q of event %s by attempt %s as accepted before, and recorded no acceptance of it", e.Text, e.Event, e.Attempt))
+		}
 	default:
 		x.accepted++ // perhaps
+		o.accepted[acceptedUnder(e)], o.accepted[acceptedAs(e)] = true, true
 	}
 	if s := l.s; s == nil {
 		o.unobserved(e)
@@ -123,4 +129,17 @@ func (o *observers) agree(attempt string, l *ledger, x *sending) {
 	if a := x.announced; a != nil && o.r.clocks.surelyBefore(x.arrived.Domain, x.arrived.T, a.Domain, a.T) {
 		o.disagree("%s: the gateway received it before %s sent it", what, a.Src)
 	}
+}
+
+// acceptedUnder is what the gateway recognizes a text by: its idempotency key,
+// or, where no key is on record, whose text it is.
+func acceptedUnder(call *history.Event) string {
+	if key := call.Detail["idempotency_key"]; key != "" {
+		return "key\x00" + key
+	}
+	return acceptedAs(call)
+}
+
+func acceptedAs(call *history.Event) string {
+	return "text\x00" + call.Event + "\x00" + call.Text
 }

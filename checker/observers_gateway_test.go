@@ -69,3 +69,44 @@ func TestOnlyAnAnswerThatWasLetGoIsHeldAgainstWhatItsWorkerSaw(t *testing.T) {
 		})
 	}
 }
+
+func TestATextThatTheGatewayRecognizedHadBeenAcceptedBefore(t *testing.T) {
+	key := func(k string) map[string]string { return map[string]string{"idempotency_key": k} }
+	for _, c := range []struct {
+		name         string
+		first, again string // outcomes
+		key, keyed   map[string]string
+		want         bool // it is told
+	}{
+		{"accepted under the same key", "", history.OutcomeDeduplicated, key("k"), key("k"), false},
+		{"perhaps accepted under the same key", history.OutcomeUnclear, history.OutcomeDeduplicated, key("k"), key("k"), false},
+		{"accepted, and neither has a key", "", history.OutcomeDeduplicated, nil, nil, false},
+		{"accepted under a key, recognized without one", "", history.OutcomeDeduplicated, key("k"), nil, false},
+		{"accepted under another key", "", history.OutcomeDeduplicated, key("j"), key("k"), true},
+		{"accepted without a key", "", history.OutcomeDeduplicated, nil, key("k"), true},
+		{"refused under the same key", history.OutcomeFailed, history.OutcomeDeduplicated, key("k"), key("k"), true},
+		{"recognized under the same key", history.OutcomeDeduplicated, history.OutcomeDeduplicated, key("k"), key("k"), true},
+		{"accepted only later", history.OutcomeDeduplicated, "", key("k"), key("k"), true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns()
+			for i, of := range []struct {
+				outcome string
+				key     map[string]string
+			}{{c.first, c.key}, {c.again, c.keyed}} {
+				s.gateway(history.Event{Kind: history.KindSendCall, T: 110 + int64(i), Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1",
+					Text: "other", Outcome: of.outcome, Detail: of.key})
+			}
+			res := Check(s.history())
+			got := slices.ContainsFunc(res.Findings, func(f Finding) bool { return f.Name == "recognized-unaccepted" })
+			if got != c.want {
+				t.Errorf("told: %t", got)
+			}
+			for _, p := range []Property{Effects, Duplicates, Rules} {
+				if v := res.Of(p).Verdict; c.want && v != Unknown {
+					t.Errorf("%s is %s", p, v)
+				}
+			}
+		})
+	}
+}
