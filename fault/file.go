@@ -201,7 +201,7 @@ func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
 	for key, value := range pairs(n) {
 		if key.Value == "fault" {
 			if e, ok = catalogue[value.Value]; !ok {
-				r.bad(value.Line, "there is no fault %q: the faults are %s", value.Value, strings.Join(Names(), ", "))
+				r.bad(value.Line, "there is no fault %q: %s", value.Value, instead(value.Value))
 				return st, false
 			}
 		}
@@ -348,4 +348,15 @@ func (st Step) MarshalYAML() (any, error) {
 	}
 	own.Content = append(own.Content, settings.Content...)
 	return &own, err
+}
+
+// instead says what there is in place of a fault that there is not. Who has the
+// name from a report is told how schedules spell it.
+func instead(name string) string {
+	for _, of := range Names() {
+		if slices.ContainsFunc(kinds[of], func(k Kind) bool { return k.Name == name }) {
+			return "it is what " + of + " does, by its settings: write " + of
+		}
+	}
+	return "the faults are " + strings.Join(Names(), ", ")
 }

@@ -60,6 +60,7 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a step is no mapping", "mode: shared\nfaults:\n  - kill\n", "s.yaml:3: a step is lines"},
 		{"when a step names no fault", "mode: shared\nfaults:\n  - name: x\n", "s.yaml:3: the step names no fault"},
 		{"when a fault is unknown", "mode: shared\nfaults:\n  - fault: frezze\n", `s.yaml:3: there is no fault "frezze": the faults are `},
+		{"when a fault has its name from a report", "mode: shared\nfaults:\n  - fault: topic-unload\n", `s.yaml:3: there is no fault "topic-unload": it is what unload does, by its settings: write unload`},
 		{"when a setting is unknown", "mode: shared\nfaults:\n  - fault: kill\n    foor: 3s\n", `s.yaml:4: there is no setting "foor" here: there are `},
 		{"when a setting of the plan is unknown", "mode: shared\nbroker: 3\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no setting "broker" here`},
 		{"when a duration is none", "mode: shared\nfaults:\n  - fault: freeze\n    for: long\n", `s.yaml:4: for is "long": give a duration`},

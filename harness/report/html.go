@@ -28,7 +28,7 @@ var htmlTemplate = template.Must(template.New("report.html.tmpl").Funcs(template
 	"millis":       millis,
 	"count":        count,
 	"meaning":      func(p checker.Property) string { return meanings[p] },
-	"faultMeaning": func(kind string) string { return faultMeanings[kind] },
+	"faultMeaning": fault.Meaning,
 	"columns":      func(p htmlPage) int { return len(p.Properties) + 5 },
 }).ParseFS(htmlSources, "*.tmpl"))
 
@@ -234,7 +234,7 @@ func newHTMLRun(s Scenario, r *checker.Result) htmlRun {
 }
 
 func newHTMLFault(f checker.FaultEvidence) htmlFault {
-	out := htmlFault{FaultEvidence: f, Meaning: faultMeanings[fault.KindOf(f.Fault)], Lasted: "never ended", Recovered: recovered(f.Recovery)}
+	out := htmlFault{FaultEvidence: f, Meaning: fault.Meaning(fault.KindOf(f.Fault)), Lasted: "never ended", Recovered: recovered(f.Recovery)}
 	if f.End != 0 {
 		out.Lasted = "for " + millis(f.End-f.Begin)
 	}

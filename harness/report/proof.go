@@ -31,7 +31,7 @@ func (m *markdown) faults(s Scenario, sc *scene, w *checker.Witness, r *checker.
 			}
 			when = fmt.Sprintf("from %s ms %s", since(f.Begin-sc.origin), until)
 		}
-		what := faultMeanings[fault.KindOf(f.Fault)]
+		what := fault.Meaning(fault.KindOf(f.Fault))
 		if what != "" {
 			what = title(what) + "."
 		}

@@ -121,7 +121,7 @@ func (sc *scene) addBands(w *checker.Witness, faults []checker.FaultEvidence) {
 			stretch: stretch{f.Begin - sc.origin, f.End - sc.origin}, fault: f.Fault, worker: f.Worker,
 			relation: f.Relation, ended: f.End != 0, bitten: f.Bitten,
 		}
-		if !atOneWorker[fault.KindOf(f.Fault)] { // it names the worker whose section it was timed by
+		if !fault.AtOneWorker(fault.KindOf(f.Fault)) { // it names the worker whose section it was timed by
 			b.worker = ""
 		}
 		for _, fe := range faults {

@@ -73,7 +73,7 @@ func (sc *scene) when(w *checker.Witness) string {
 func (sc *scene) under(s Scenario, w *checker.Witness) string {
 	var during, before []string
 	for _, f := range w.Faults {
-		what := code(f.Fault) + explained(faultMeanings[fault.KindOf(f.Fault)])
+		what := code(f.Fault) + explained(fault.Meaning(fault.KindOf(f.Fault)))
 		if f.Relation == "during" {
 			during = append(during, "During "+what+".")
 		} else {

@@ -10,6 +10,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/fault"
 )
 
 // Bounds on what a violation carries: it is to be read.
@@ -78,7 +79,7 @@ func (m *markdown) setting(s Scenario, r *checker.Result) {
 	m.head("", "")
 	m.row("Mode", code(s.Mode)+": "+inert(cmp.Or(modeMeanings[s.Mode], "–")))
 	m.row("Guard of the effect", code(s.Guard)+explained(guardMeanings[s.Guard]))
-	m.row("Fault", code(s.Fault)+explained(faultMeanings[s.Fault]))
+	m.row("Fault", code(s.Fault)+explained(fault.Meaning(s.Fault)))
 	m.row("Load", fmt.Sprintf("%d events for %d users, handled in %d attempts by %d workers", s.Events, s.Users, s.Attempts, s.Workers))
 	m.row("Seed", code(fmt.Sprint(s.Seed)))
 	for _, p := range checker.Properties() {

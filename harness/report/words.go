@@ -37,51 +37,6 @@ var guardMeanings = map[string]string{
 	"fenced": "the store and the gateway refuse an attempt once a newer one of its user has begun, and the gateway sends each text of an event once",
 }
 
-// faultMeanings say what a fault of that kind does. A kind that is missing here
-// is told by its evidence alone.
-var faultMeanings = map[string]string{
-	"freeze":            "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed",
-	"kill":              "the worker gets SIGKILL, and a fresh one takes its place",
-	"leave":             "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
-	"join":              "one more worker joins while the others are inside",
-	"lock-expiry":       "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
-	"lock-delete":       "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
-	"lock-flush":        "somebody empties the lock server while a worker is inside: every lock is gone, and so are the counters that fencing tokens come from",
-	"lock-restart":      "the lock server dies while a worker is inside and starts again without its memory: every lock is gone, and so are the counters that fencing tokens come from",
-	"lock-failover":     "the lock server dies while a worker is inside, and its replica, to which that worker's lock has not been copied, takes its place",
-	"lock-eviction":     "the lock server runs out of memory while a worker is inside, and makes room by forgetting that worker's lock",
-	"lock-pause":        "the lock server is frozen while a worker is inside, and resumed; its clock goes on, and locks whose lifetime ended meanwhile are gone",
-	"link-cut":          "nothing gets through between the worker and a server of it, in one direction or both, and nobody hangs up; the worker is healthy and works on",
-	"link-slow":         "whatever goes between the worker and a server of it takes longer, each way",
-	"link-throttle":     "only a trickle gets through between the worker and a server of it",
-	"link-reset":        "the worker's connections to a server of it are reset, and it is free to make new ones",
-	"broker-cut":        "nothing gets through between the broker and any worker, in one direction or both, and nobody hangs up; all of them are healthy and work on",
-	"broker-pause":      "the broker is frozen for longer than its clients' patience, and resumed",
-	"stutter":           "the worker is frozen many times for a short while each, as in many short garbage collections",
-	"rolling":           "each worker in turn is asked to stop, and a fresh one takes its place, as in a rollout",
-	"stalled-consumer":  "one more consumer joins the subscription, receives, and never acknowledges, until it leaves",
-	"slow-handler":      "every answer to one worker takes long, so that it is inside its users' sections for as long",
-	"poison-event":      "the gateway refuses the sends of one event, again and again",
-	"topic-unload":      "the broker closes the topic and loads it anew, as a load balancer makes it do; no connection is lost",
-	"bundle-unload":     "the broker closes every topic of the namespace and loads it anew; no connection is lost",
-	"broker-kill":       "the broker gets SIGKILL, and is started again with what it had written",
-	"broker-restart":    "the broker is asked to stop, and is started again",
-	"partitions-raised": "the topic is given more partitions, so that users' later events go to others than their earlier ones",
-	"backlog-clear":     "an operator drops everything that the subscription has not acknowledged, in hand or not",
-	"backlog-skip":      "an operator drops the oldest messages that the subscription has not acknowledged, in hand or not",
-	"unsubscribe":       "the subscription is deleted from under its consumers, and made anew",
-	"burst":             "many events of one user are published at once",
-}
-
-// atOneWorker are the kinds that strike the worker that they name. The others
-// strike servers, or everybody, and name the worker by whose section they were
-// timed.
-var atOneWorker = map[string]bool{
-	"freeze": true, "kill": true, "leave": true, "stutter": true, "rolling": true, "slow-handler": true, "poison-event": true,
-	"lock-expiry": true, "lock-delete": true,
-	"link-cut": true, "link-slow": true, "link-throttle": true, "link-reset": true,
-}
-
 // modeOrder is the order of reports; a mode that is not here comes last.
 var modeOrder = []string{"shared", "lock", "failover", "keyshared"}
 

@@ -29,7 +29,8 @@ func runCommand(code *int) *cobra.Command {
 		Long: `Run a schedule of faults (YAML or JSON) against the reference orchestrator on real Pulsar and Redis,
 and judge the history. Needs a Docker engine, and a checkout of turnstile as the working folder.
 
-The faults: ` + strings.Join(fault.Names(), ", ") + `.
+The faults: ` + strings.Join(fault.Names(), ", ") + `
+(turnstile faults says what each does).
 
 Exit code: as of check, by the verdicts; 64 if the schedule is refused or the run failed.`,
 		Example: "  turnstile run --schedule runs/latest/keyshared-schedule-freeze-7/schedule.yaml",
