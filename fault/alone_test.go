@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -54,6 +55,9 @@ func (d inside) Held(ctx context.Context, id string, wait time.Duration) (Send, 
 	if !second {
 		return d.caught.Held(ctx, id, wait)
 	}
+	if !d.comes {
+		sleep(ctx, max(wait, pollEvery))
+	}
 	return Send{User: user, Worker: worker, Event: user + "-1"}, d.comes, nil
 }
 
@@ -72,39 +76,41 @@ func TestAPauseThatLeavesOneAlone(t *testing.T) {
 		{"it is not", false, "pauses 2, missed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
-			names := []string{"w1", "w2", "w3"}
-			for _, n := range names {
-				h.workers[n] = &frozenWorker{state: State{Running: true}}
-			}
-			var recorded []history.Event
-			var released []string
-			s := &Scene{
-				Users: []string{"u1"}, Downstream: inside{comes: c.comes, released: &released}, Broker: h, Record: toldOf(&recorded),
-				Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return names },
-			}
-			if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond, Times: 2}).Inject(t.Context(), s); err != nil {
-				t.Fatal(err)
-			}
-			end := recorded[len(recorded)-1]
-			got := "missed"
-			if !slices.ContainsFunc(end.Evidence, func(e history.Evidence) bool { return !e.Seen }) {
-				got = "bitten"
-			}
-			if got = fmt.Sprintf("pauses %s, %s", end.Detail["pauses"], got); got != c.want {
-				t.Errorf("%s, want %s: %+v", got, c.want, end)
-			}
-			if all := strings.Join(h.frozen, " "); !strings.HasPrefix(all, "w1") || strings.Contains(all, "w2") || !strings.Contains(all, "w3") {
-				t.Errorf("frozen when the broker returned: %s; want all but w2, since w1 has the aimed user", all)
-			}
-			for n, w := range h.workers {
-				if w.state.Paused {
-					t.Errorf("%s stays frozen", n)
+			synctest.Test(t, func(t *testing.T) {
+				h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
+				names := []string{"w1", "w2", "w3"}
+				for _, n := range names {
+					h.workers[n] = &frozenWorker{state: State{Running: true}}
 				}
-			}
-			if !slices.Contains(released, "u1@w2") || !slices.Contains(released, "u1") {
-				t.Errorf("released %v, want both holds", released)
-			}
+				var recorded []history.Event
+				var released []string
+				s := &Scene{
+					Users: []string{"u1"}, Downstream: inside{comes: c.comes, released: &released}, Broker: h, Record: toldOf(&recorded),
+					Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return names },
+				}
+				if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond, Times: 2}).Inject(t.Context(), s); err != nil {
+					t.Fatal(err)
+				}
+				end := recorded[len(recorded)-1]
+				got := "missed"
+				if !slices.ContainsFunc(end.Evidence, func(e history.Evidence) bool { return !e.Seen }) {
+					got = "bitten"
+				}
+				if got = fmt.Sprintf("pauses %s, %s", end.Detail["pauses"], got); got != c.want {
+					t.Errorf("%s, want %s: %+v", got, c.want, end)
+				}
+				if all := strings.Join(h.frozen, " "); !strings.HasPrefix(all, "w1") || strings.Contains(all, "w2") || !strings.Contains(all, "w3") {
+					t.Errorf("frozen when the broker returned: %s; want all but w2, since w1 has the aimed user", all)
+				}
+				for n, w := range h.workers {
+					if w.state.Paused {
+						t.Errorf("%s stays frozen", n)
+					}
+				}
+				if !slices.Contains(released, "u1@w2") || !slices.Contains(released, "u1") {
+					t.Errorf("released %v, want both holds", released)
+				}
+			})
 		})
 	}
 }
@@ -142,16 +148,18 @@ func TestSkippingGoesOnUntilAUserMoves(t *testing.T) {
 		{"never", 1000, "2", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var recorded []history.Event
-			o := &operated{views: views{looks: []Statistics{{Backlog: 9}, {Backlog: 3}}}}
-			s := &Scene{Users: []string{"u1"}, Topic: o, Downstream: taking{after: c.after, looks: new(int)}, Record: toldOf(&recorded)}
-			if err := (Skip{Messages: 6, Times: 2}).Inject(t.Context(), s); err != nil {
-				t.Fatal(err)
-			}
-			end := recorded[len(recorded)-1]
-			if last := end.Evidence[len(end.Evidence)-1]; last.Observer != "gateway" || last.Seen != c.seen || end.Detail["skips"] != c.skips {
-				t.Errorf("skips %s, %+v; want %s, seen %t", end.Detail["skips"], last, c.skips, c.seen)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				var recorded []history.Event
+				o := &operated{views: views{looks: []Statistics{{Backlog: 9}, {Backlog: 3}}}}
+				s := &Scene{Users: []string{"u1"}, Topic: o, Downstream: taking{after: c.after, looks: new(int)}, Record: toldOf(&recorded)}
+				if err := (Skip{Messages: 6, Times: 2}).Inject(t.Context(), s); err != nil {
+					t.Fatal(err)
+				}
+				end := recorded[len(recorded)-1]
+				if last := end.Evidence[len(end.Evidence)-1]; last.Observer != "gateway" || last.Seen != c.seen || end.Detail["skips"] != c.skips {
+					t.Errorf("skips %s, %+v; want %s, seen %t", end.Detail["skips"], last, c.skips, c.seen)
+				}
+			})
 		})
 	}
 }
@@ -177,19 +185,21 @@ func TestANewcomerWaitsUntilOthersAreExhausted(t *testing.T) {
 }
 
 func TestAPauseAtNobodyLeavesNobodyAlone(t *testing.T) {
-	h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
-	h.workers["w1"] = &frozenWorker{state: State{Running: true}}
-	var recorded []history.Event
-	var released []string
-	s := &Scene{
-		Users: []string{"u1"}, Unaimed: true, Rand: rand.New(rand.NewPCG(1, 2)), Downstream: inside{comes: true, released: &released}, Broker: h, Record: toldOf(&recorded),
-		Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return []string{"w1"} },
-	}
-	if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond}).Inject(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
-	end := recorded[len(recorded)-1]
-	if len(h.frozen) > 0 || len(released) > 0 || slices.ContainsFunc(end.Evidence, func(e history.Evidence) bool { return e.Name == firstBack }) {
-		t.Errorf("frozen %v, released %v, recorded %+v", h.frozen, released, end)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
+		h.workers["w1"] = &frozenWorker{state: State{Running: true}}
+		var recorded []history.Event
+		var released []string
+		s := &Scene{
+			Users: []string{"u1"}, Unaimed: true, Rand: rand.New(rand.NewPCG(1, 2)), Downstream: inside{comes: true, released: &released}, Broker: h, Record: toldOf(&recorded),
+			Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return []string{"w1"} },
+		}
+		if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond}).Inject(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		end := recorded[len(recorded)-1]
+		if len(h.frozen) > 0 || len(released) > 0 || slices.ContainsFunc(end.Evidence, func(e history.Evidence) bool { return e.Name == firstBack }) {
+			t.Errorf("frozen %v, released %v, recorded %+v", h.frozen, released, end)
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -165,16 +166,17 @@ func (b *fakeBroker) Connections(context.Context) (Connections, error) {
 }
 
 // strikeCluster injects a fault into the fake and returns the fault's end.
-func strikeCluster(t *testing.T, f Fault, c *fakeCluster, limit time.Duration) (history.Event, error) {
+func strikeCluster(t *testing.T, f Fault, c *fakeCluster) (history.Event, error) {
 	t.Helper()
 	var recorded []history.Event
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	err := f.Inject(ctx, &Scene{
-		Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Record: toldOf(&recorded),
-		// The scene's broker is whichever served the first partition when the scene
-		// was made.
-		Broker: c.brokers[b2], StartBroker: c.brokers[b2].Start,
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		err = f.Inject(t.Context(), &Scene{
+			Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Record: toldOf(&recorded),
+			// The scene's broker is whichever served the first partition when the scene
+			// was made.
+			Broker: c.brokers[b2], StartBroker: c.brokers[b2].Start,
+		})
 	})
 	if len(recorded) != 2 || recorded[1].Kind != history.KindFaultEnd {
 		t.Fatalf("recorded %+v, want a begin and an end (%v)", recorded, err)
@@ -210,16 +212,11 @@ func TestFaultsOnAClusterWriteDownWhatTheySaw(t *testing.T) {
 		{"one that leaves them has not bitten", ZooKeeperPause{For: ms, Expires: true}, nil, ZooKeeperPause{Expires: true}.aftermath(), []string{ZooKeeperPause{Expires: true}.aftermath()}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			k := newFakeCluster()
 			if c.but != nil {
 				c.but(k)
 			}
-			limit := 20 * time.Second
-			if c.missing != nil {
-				limit = time.Second // what is never seen is waited for until then
-			}
-			end, err := strikeCluster(t, c.fault, k, limit)
+			end, err := strikeCluster(t, c.fault, k)
 			if err != nil || end.Outcome != history.OutcomeHealed {
 				t.Errorf("outcome %s, error %v: want it healed", end.Outcome, err)
 			}
@@ -235,10 +232,10 @@ func TestFaultsOnAClusterWriteDownWhatTheySaw(t *testing.T) {
 
 func TestAFaultStrikesTheBrokerThatServesTheAimedUserNow(t *testing.T) {
 	c := newFakeCluster()
-	if _, err := strikeCluster(t, Transfer{}, c, 20*time.Second); err != nil || c.roll.Owners[part] != b2 {
+	if _, err := strikeCluster(t, Transfer{}, c); err != nil || c.roll.Owners[part] != b2 {
 		t.Fatalf("%+v, %v", c.roll, err)
 	}
-	if _, err := strikeCluster(t, BrokerPause{For: time.Millisecond, Deposed: true}, c, 20*time.Second); err != nil {
+	if _, err := strikeCluster(t, BrokerPause{For: time.Millisecond, Deposed: true}, c); err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(c.brokers[b1].did) != "[]" || fmt.Sprint(c.brokers[b2].did) != "[pause unpause]" {
@@ -264,11 +261,10 @@ func TestAClustersMemberIsPutInOrder(t *testing.T) {
 		{"an owner's kill of which the engine says that it failed", BrokerRestart{Deposed: true}, owner1, "kill", "start", history.OutcomeHealed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			k := newFakeCluster()
 			server := c.server(k)
 			server.fails = c.fails
-			end, err := strikeCluster(t, c.fault, k, 20*time.Second)
+			end, err := strikeCluster(t, c.fault, k)
 			if end.Outcome != c.outcome || err == nil || !strings.Contains(err.Error(), c.fails) || c.heals != "" && !slices.Contains(server.did, c.heals) {
 				t.Errorf("outcome %s, error %v, steps %v: want %s, and an error that says what failed", end.Outcome, err, server.did, c.outcome)
 			}
@@ -283,7 +279,7 @@ func owner1(c *fakeCluster) *fakeServer  { return c.brokers[b1].fakeServer }
 func TestATransferIsAskedForUntilTheTopicMoves(t *testing.T) {
 	c := newFakeCluster()
 	c.givesBack = 1
-	end, err := strikeCluster(t, Transfer{}, c, 20*time.Second)
+	end, err := strikeCluster(t, Transfer{}, c)
 	if err != nil || end.Detail["asked"] != "2" || len(unseen(end)) > 0 {
 		t.Errorf("%+v, %v: want it asked for twice", end, err)
 	}
@@ -292,7 +288,7 @@ func TestATransferIsAskedForUntilTheTopicMoves(t *testing.T) {
 func TestATransferThatIsRefusedIsAnErrorThatNamesBothBrokers(t *testing.T) {
 	c := newFakeCluster()
 	c.failing = "no such bundle"
-	if _, err := strikeCluster(t, Transfer{}, c, 20*time.Second); err == nil || !strings.Contains(err.Error(), b1) || !strings.Contains(err.Error(), b2) {
+	if _, err := strikeCluster(t, Transfer{}, c); err == nil || !strings.Contains(err.Error(), b1) || !strings.Contains(err.Error(), b2) {
 		t.Errorf("got %v", err)
 	}
 	c = newFakeCluster()

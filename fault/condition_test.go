@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -54,26 +55,30 @@ func TestACondition(t *testing.T) {
 		{"blocked is met by a consumer that is given nothing", SightBlocked, 0, []Statistics{consumers(Consumer{Name: "w9", Blocked: true})}, "w9", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			saw, err := Condition{Seen: c.seen, AtLeast: c.least, Within: 4 * pollEvery}.wait(t.Context(), &views{looks: c.looks})
-			got := saw
-			if err != nil {
-				got = err.Error()
-			}
-			if (err == nil) != c.met || !strings.Contains(got, c.says) {
-				t.Errorf("saw %q, err %v; want met=%t and the words %q", saw, err, c.met, c.says)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				saw, err := Condition{Seen: c.seen, AtLeast: c.least, Within: 4 * pollEvery}.wait(t.Context(), &views{looks: c.looks})
+				got := saw
+				if err != nil {
+					got = err.Error()
+				}
+				if (err == nil) != c.met || !strings.Contains(got, c.says) {
+					t.Errorf("saw %q, err %v; want met=%t and the words %q", saw, err, c.met, c.says)
+				}
+			})
 		})
 	}
 }
 
 func TestAConditionThatIsNotSeenNamesWhatWasSeenInstead(t *testing.T) {
-	_, err := Condition{Seen: SightDrain, Within: 2 * pollEvery}.wait(t.Context(), &views{err: errors.New("the broker is away")})
-	if err == nil || !strings.Contains(err.Error(), "drain") || !strings.Contains(err.Error(), "the broker is away") {
-		t.Errorf("got %v, want the condition and the observer's own error", err)
-	}
-	if _, err = (Condition{Seen: SightDrain}).wait(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "statistics") {
-		t.Errorf("without a topic: got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		_, err := Condition{Seen: SightDrain, Within: 2 * pollEvery}.wait(t.Context(), &views{err: errors.New("the broker is away")})
+		if err == nil || !strings.Contains(err.Error(), "drain") || !strings.Contains(err.Error(), "the broker is away") {
+			t.Errorf("got %v, want the condition and the observer's own error", err)
+		}
+		if _, err = (Condition{Seen: SightDrain}).wait(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "statistics") {
+			t.Errorf("without a topic: got %v", err)
+		}
+	})
 }
 
 func TestAConditionThatMakesNoSenseIsRefused(t *testing.T) {
@@ -96,36 +101,38 @@ func TestAConditionThatMakesNoSenseIsRefused(t *testing.T) {
 }
 
 func TestAStepStrikesOnceItsConditionIsSeenAndNotBefore(t *testing.T) {
-	d := &diary{users: map[string]string{}}
-	v := &views{looks: []Statistics{{}, {}, {Backlog: 5}}}
-	var noted []history.Event
-	scene := &Scene{Topic: v, Record: func(e history.Event) error { noted = append(noted, e); return nil }}
-	step := Schedule{{Name: "x", Fault: told{kind: "k", do: func(e string, s *Scene) {
-		if v.n < 3 {
-			t.Errorf("it struck after %d looks, and the third was the first to show a backlog", v.n)
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{users: map[string]string{}}
+		v := &views{looks: []Statistics{{}, {}, {Backlog: 5}}}
+		var noted []history.Event
+		scene := &Scene{Topic: v, Record: func(e history.Event) error { noted = append(noted, e); return nil }}
+		step := Schedule{{Name: "x", Fault: told{kind: "k", do: func(e string, s *Scene) {
+			if v.n < 3 {
+				t.Errorf("it struck after %d looks, and the third was the first to show a backlog", v.n)
+			}
+			d.of("x")(e, s)
+		}}, When: &Condition{Seen: SightBacklog}}}
+		if err := step.Inject(t.Context(), scene); err != nil {
+			t.Fatal(err)
 		}
-		d.of("x")(e, s)
-	}}, When: &Condition{Seen: SightBacklog}}}
-	if err := step.Inject(t.Context(), scene); err != nil {
-		t.Fatal(err)
-	}
-	if len(d.lines) != 2 || len(noted) != 1 || noted[0].Kind != history.KindNote || noted[0].Detail["step"] != "x" {
-		t.Errorf("struck %v, noted %+v: want one strike and a note of what was seen", d.lines, noted)
-	}
-	v.looks, v.n = []Statistics{{}}, 0
-	step[0].When.Within = 2 * pollEvery
-	step[0].Fault = told{kind: "k", do: d.of("never")}
-	if err := step.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "the step x") || !strings.Contains(err.Error(), "backlog") {
-		t.Errorf("got %v, want an error that names the step and the condition", err)
-	}
-	v.n, noted, scene.NoteMisses = 0, nil, true
-	if err := step.Inject(t.Context(), scene); err != nil {
-		t.Errorf("where misses are noted: %v", err)
-	}
-	if end := noted[len(noted)-1]; end.Kind != history.KindFaultEnd || len(end.Evidence) != 1 || end.Evidence[0].Seen || end.Evidence[0].Name != MissedEvidence || end.Evidence[0].Observer != "broker" {
-		t.Errorf("noted %+v, want a fault that ended without having bitten", noted)
-	}
-	if _, struck := d.users["never"]; struck {
-		t.Error("the step struck although its condition was never seen")
-	}
+		if len(d.lines) != 2 || len(noted) != 1 || noted[0].Kind != history.KindNote || noted[0].Detail["step"] != "x" {
+			t.Errorf("struck %v, noted %+v: want one strike and a note of what was seen", d.lines, noted)
+		}
+		v.looks, v.n = []Statistics{{}}, 0
+		step[0].When.Within = 2 * pollEvery
+		step[0].Fault = told{kind: "k", do: d.of("never")}
+		if err := step.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "the step x") || !strings.Contains(err.Error(), "backlog") {
+			t.Errorf("got %v, want an error that names the step and the condition", err)
+		}
+		v.n, noted, scene.NoteMisses = 0, nil, true
+		if err := step.Inject(t.Context(), scene); err != nil {
+			t.Errorf("where misses are noted: %v", err)
+		}
+		if end := noted[len(noted)-1]; end.Kind != history.KindFaultEnd || len(end.Evidence) != 1 || end.Evidence[0].Seen || end.Evidence[0].Name != MissedEvidence || end.Evidence[0].Observer != "broker" {
+			t.Errorf("noted %+v, want a fault that ended without having bitten", noted)
+		}
+		if _, struck := d.users["never"]; struck {
+			t.Error("the step struck although its condition was never seen")
+		}
+	})
 }

@@ -77,24 +77,26 @@ func TestKillsThatTogetherLeaveNobodyAreFollowedByNewcomers(t *testing.T) {
 }
 
 func TestTheOnlyWorkersUserWaitsForNobody(t *testing.T) {
-	for _, f := range []Fault{Kill{}, Leave{}, Kill{SameName: true}} {
-		w := newWorld(func() {})
-		w.alive = []string{"w1"}
-		s := w.scene()
-		s.Downstream = afterStart{worldDownstream{w}}
-		var begin, end history.Event
-		s.Record = func(e history.Event) error { begin, end = end, e; return nil }
-		began := time.Now()
-		if err := f.Inject(t.Context(), s); err != nil || !allSeen(end) {
-			t.Errorf("%+v: %v, recorded %+v", f, err, end)
+	synctest.Test(t, func(t *testing.T) {
+		for _, f := range []Fault{Kill{}, Leave{}, Kill{SameName: true}} {
+			w := newWorld(func() {})
+			w.alive = []string{"w1"}
+			s := w.scene()
+			s.Downstream = afterStart{worldDownstream{w}}
+			var begin, end history.Event
+			s.Record = func(e history.Event) error { begin, end = end, e; return nil }
+			began := time.Now()
+			if err := f.Inject(t.Context(), s); err != nil || !allSeen(end) {
+				t.Errorf("%+v: %v, recorded %+v", f, err, end)
+			}
+			if begin.Detail[history.DetailHalts] == "" {
+				t.Errorf("%+v: began with %+v: the end of the only worker stops everybody", f, begin)
+			}
+			if time.Since(began) > takeoverLimit {
+				t.Errorf("%+v waited for somebody to take over, and nobody was there", f)
+			}
 		}
-		if begin.Detail[history.DetailHalts] == "" {
-			t.Errorf("%+v: began with %+v: the end of the only worker stops everybody", f, begin)
-		}
-		if time.Since(began) > takeoverLimit {
-			t.Errorf("%+v waited for somebody to take over, and nobody was there", f)
-		}
-	}
+	})
 }
 
 // afterStart is a downstream in which a user is sent for only once a worker has

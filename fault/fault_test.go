@@ -35,18 +35,20 @@ func TestEvidence(t *testing.T) {
 		}, true, "there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			i, n := &injection{}, 0
-			i.await(t.Context(), "the thing", "someone", 5*pollEvery, func(context.Context) (string, bool, error) {
-				n++
-				return c.look(n)
+			synctest.Test(t, func(t *testing.T) {
+				i, n := &injection{}, 0
+				i.await(t.Context(), "the thing", "someone", 5*pollEvery, func(context.Context) (string, bool, error) {
+					n++
+					return c.look(n)
+				})
+				if len(i.evidence) != 1 {
+					t.Fatalf("%d pieces of evidence, want 1", len(i.evidence))
+				}
+				ev := i.evidence[0]
+				if ev.Seen != c.seen || !strings.Contains(ev.Detail, c.detail) || ev.Name != "the thing" || ev.Observer != "someone" || ev.T == 0 {
+					t.Errorf("got %+v, want seen=%t with detail %q", ev, c.seen, c.detail)
+				}
 			})
-			if len(i.evidence) != 1 {
-				t.Fatalf("%d pieces of evidence, want 1", len(i.evidence))
-			}
-			ev := i.evidence[0]
-			if ev.Seen != c.seen || !strings.Contains(ev.Detail, c.detail) || ev.Name != "the thing" || ev.Observer != "someone" || ev.T == 0 {
-				t.Errorf("got %+v, want seen=%t with detail %q", ev, c.seen, c.detail)
-			}
 		})
 	}
 }
@@ -85,10 +87,12 @@ func TestThawMakesSureThatTheProcessRuns(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := thaw(c.context(), &c.worker)
-			if (err == nil) != c.healed || (c.healed && c.worker.state.Paused) {
-				t.Errorf("err=%v paused=%t, want healed=%t", err, c.worker.state.Paused, c.healed)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				err := thaw(c.context(), &c.worker)
+				if (err == nil) != c.healed || (c.healed && c.worker.state.Paused) {
+					t.Errorf("err=%v paused=%t, want healed=%t", err, c.worker.state.Paused, c.healed)
+				}
+			})
 		})
 	}
 }
@@ -123,21 +127,24 @@ func TestAFaultThatCouldNotBeHealedSaysSoInTheHistory(t *testing.T) {
 type quietDownstream struct{ Downstream }
 
 func (quietDownstream) Arm(context.Context, string, Point) (string, error) { return "h1", nil }
-func (quietDownstream) Held(context.Context, string, time.Duration) (Send, bool, error) {
+func (quietDownstream) Held(ctx context.Context, _ string, wait time.Duration) (Send, bool, error) {
+	sleep(ctx, max(wait, pollEvery))
 	return Send{}, false, nil
 }
 func (quietDownstream) Release(context.Context, string) error { return nil }
 
 func TestAFaultThatCannotBeAimedIsAnErrorThatNamesTheUser(t *testing.T) {
-	s := &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, Locks: locksOf{}, Record: func(e history.Event) error {
-		t.Errorf("something was recorded: %+v", e)
-		return nil
-	}}
-	for _, f := range []Fault{Kill{}, Kill{Bystander: true}, Freeze{}, BrokerPause{}, LockExpiry{}, LockExpiry{Delete: true}} {
-		if err := f.Inject(t.Context(), s); err == nil || !strings.Contains(err.Error(), "u1") {
-			t.Errorf("%s: got %v, want an error that names u1", f.Kind(), err)
+	synctest.Test(t, func(t *testing.T) {
+		s := &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, Locks: locksOf{}, Record: func(e history.Event) error {
+			t.Errorf("something was recorded: %+v", e)
+			return nil
+		}}
+		for _, f := range []Fault{Kill{}, Kill{Bystander: true}, Freeze{}, BrokerPause{}, LockExpiry{}, LockExpiry{Delete: true}} {
+			if err := f.Inject(t.Context(), s); err == nil || !strings.Contains(err.Error(), "u1") {
+				t.Errorf("%s: got %v, want an error that names u1", f.Kind(), err)
+			}
 		}
-	}
+	})
 }
 
 // deafDownstream never answers about one hold.
@@ -160,21 +167,23 @@ func (d *deafDownstream) Release(ctx context.Context, id string) error {
 }
 
 func TestAHoldThatCannotBeReleasedKeepsNoOtherInside(t *testing.T) {
-	d := &deafDownstream{to: "h1"}
-	s := &Scene{Downstream: d}
-	var flights []*flight
-	for _, n := range []string{"1", "2", "3"} {
-		flights = append(flights, &flight{Send: Send{User: "u" + n}, hold: "h" + n, scene: s})
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if err := release(ctx, flights); err == nil || !strings.Contains(err.Error(), "u1") {
-		t.Errorf("got %v, want an error that names u1", err)
-	}
-	slices.Sort(d.released)
-	if !slices.Equal(d.released, []string{"h2", "h3"}) {
-		t.Errorf("released %v, want the other two", d.released)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := &deafDownstream{to: "h1"}
+		s := &Scene{Downstream: d}
+		var flights []*flight
+		for _, n := range []string{"1", "2", "3"} {
+			flights = append(flights, &flight{Send: Send{User: "u" + n}, hold: "h" + n, scene: s})
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if err := release(ctx, flights); err == nil || !strings.Contains(err.Error(), "u1") {
+			t.Errorf("got %v, want an error that names u1", err)
+		}
+		slices.Sort(d.released)
+		if !slices.Equal(d.released, []string{"h2", "h3"}) {
+			t.Errorf("released %v, want the other two", d.released)
+		}
+	})
 }
 
 type locksOf map[string]string

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -150,25 +151,27 @@ func TestLinkFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 }
 
 func TestALinkFaultWithoutItsLinkSaysWhatItNeeds(t *testing.T) {
-	record := func(e history.Event) error { t.Errorf("something was recorded: %+v", e); return nil }
-	for _, c := range []struct {
-		name  string
-		scene Scene
-		of    LinkEnd
-		says  string
-	}{
-		{"no links", Scene{}, "", "through links"},
-		{"no locks", Scene{Links: &fakeLinks{}}, ToLocks, "takes locks"},
-		{"nobody comes by", Scene{Links: &fakeLinks{}, Locks: locksOf{}, Downstream: quietDownstream{}, Users: []string{"u1"}}, ToLocks, "u1"},
-	} {
-		c.scene.Record = record
-		for _, f := range []Fault{LinkCut{Of: c.of}, LinkSlow{Of: c.of}, LinkThrottle{Of: c.of}, LinkReset{Of: c.of}, BrokerCut{}} {
-			if _, ok := f.(BrokerCut); ok && c.name == "no locks" {
-				continue // it has nothing to do with them
-			}
-			if err := f.Inject(t.Context(), &c.scene); err == nil || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("%s, %s: got %v, want an error that says %q", c.name, f.Kind(), err, c.says)
+	synctest.Test(t, func(t *testing.T) {
+		record := func(e history.Event) error { t.Errorf("something was recorded: %+v", e); return nil }
+		for _, c := range []struct {
+			name  string
+			scene Scene
+			of    LinkEnd
+			says  string
+		}{
+			{"no links", Scene{}, "", "through links"},
+			{"no locks", Scene{Links: &fakeLinks{}}, ToLocks, "takes locks"},
+			{"nobody comes by", Scene{Links: &fakeLinks{}, Locks: locksOf{}, Downstream: quietDownstream{}, Users: []string{"u1"}}, ToLocks, "u1"},
+		} {
+			c.scene.Record = record
+			for _, f := range []Fault{LinkCut{Of: c.of}, LinkSlow{Of: c.of}, LinkThrottle{Of: c.of}, LinkReset{Of: c.of}, BrokerCut{}} {
+				if _, ok := f.(BrokerCut); ok && c.name == "no locks" {
+					continue // it has nothing to do with them
+				}
+				if err := f.Inject(t.Context(), &c.scene); err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%s, %s: got %v, want an error that says %q", c.name, f.Kind(), err, c.says)
+				}
 			}
 		}
-	}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -80,6 +81,7 @@ func (l *fakeLocks) Flush(context.Context) error {
 }
 func (l *fakeLocks) Squeeze(context.Context, string) error { return l.step("squeeze") }
 func (l *fakeLocks) Fill(context.Context) error {
+	time.Sleep(pollEvery)
 	if slices.Contains(l.did, "fill") { // at first there is room
 		l.account.Evicted++
 		l.forget()
@@ -137,14 +139,14 @@ func newFakeLocks() *fakeLocks {
 }
 
 // strikeLocks injects a fault into the fake and returns the fault's end.
-func strikeLocks(t *testing.T, f Fault, l *fakeLocks, limit time.Duration) (history.Event, error) {
+func strikeLocks(t *testing.T, f Fault, l *fakeLocks) (history.Event, error) {
 	t.Helper()
 	var recorded []history.Event
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	err := f.Inject(ctx, &Scene{
-		Users: []string{"u1", "u2"}, Downstream: busyDownstream{}, LockServer: l,
-		Record: func(e history.Event) error { recorded = append(recorded, e); return nil },
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		err = f.Inject(t.Context(), &Scene{
+			Users: []string{"u1", "u2"}, Downstream: busyDownstream{}, LockServer: l, Record: toldOf(&recorded),
+		})
 	})
 	if len(recorded) != 2 || recorded[0].Kind != history.KindFaultBegin || recorded[1].Kind != history.KindFaultEnd {
 		t.Fatalf("recorded %+v, want a begin and an end (%v)", recorded, err)
@@ -186,16 +188,11 @@ func TestFaultsOnTheLockServerWriteDownWhatTheySaw(t *testing.T) {
 		{"a pause below the lock's lifetime that lost it has not", LockPause{For: time.Millisecond}, nil, outlived, outlived},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			l := newFakeLocks()
 			if c.but != nil {
 				c.but(l)
 			}
-			limit := 20 * time.Second
-			if c.missing != "" {
-				limit = time.Second // what is never seen is waited for until then
-			}
-			end, err := strikeLocks(t, c.fault, l, limit)
+			end, err := strikeLocks(t, c.fault, l)
 			if err != nil || end.Outcome != history.OutcomeHealed {
 				t.Errorf("outcome %s, error %v: want it healed", end.Outcome, err)
 			}
@@ -221,10 +218,9 @@ func TestALockServerThatCannotBeHealedIsAnError(t *testing.T) {
 		{"one whose replica does not come back", LockFailover{}, "rebuild"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			l := newFakeLocks()
 			l.fails = c.fails
-			end, err := strikeLocks(t, c.fault, l, 20*time.Second)
+			end, err := strikeLocks(t, c.fault, l)
 			if end.Outcome != history.OutcomeHealFailed || err == nil || !strings.Contains(err.Error(), c.fails) {
 				t.Errorf("outcome %s, error %v: want one that says what failed", end.Outcome, err)
 			}
@@ -245,10 +241,9 @@ func TestALockServerIsPutInOrderWhenTheInjectionFails(t *testing.T) {
 		{"a promotion that failed is followed by the primary's start", LockFailover{}, "promote", "start"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			l := newFakeLocks()
 			l.fails = c.fails
-			end, err := strikeLocks(t, c.fault, l, 20*time.Second)
+			end, err := strikeLocks(t, c.fault, l)
 			if end.Outcome != history.OutcomeHealed || err == nil || !slices.Contains(l.did, c.heals) {
 				t.Errorf("outcome %s, error %v, steps %v: want an error, and %s after it", end.Outcome, err, l.did, c.heals)
 			}
@@ -269,12 +264,14 @@ func TestAFailoverTakesTheLockOfAUserThatTheReplicaKnowsNothingOf(t *testing.T) 
 		{"after another try, where the replica knows all", map[string]LockState{"u1": known, "u2": known}, "u2", "detach attach detach"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := newFakeLocks()
-			l.copied = c.copied
-			user, err := LockFailover{}.fallBehind(t.Context(), &Scene{Users: []string{"u1", "u2"}}, l.Replica())
-			if did := strings.Join(l.did, " "); err != nil || user != c.user || did != c.did {
-				t.Errorf("got %s after %q (%v), want %s after %q", user, did, err, c.user, c.did)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				l := newFakeLocks()
+				l.copied = c.copied
+				user, err := LockFailover{}.fallBehind(t.Context(), &Scene{Users: []string{"u1", "u2"}}, l.Replica())
+				if did := strings.Join(l.did, " "); err != nil || user != c.user || did != c.did {
+					t.Errorf("got %s after %q (%v), want %s after %q", user, did, err, c.user, c.did)
+				}
+			})
 		})
 	}
 }
@@ -317,9 +314,11 @@ func TestSettingsOfLockServerFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 }
 
 func TestAFailoverThatCouldNotBeAimedMendsTheReplica(t *testing.T) {
-	l := newFakeLocks()
-	err := LockFailover{}.Inject(t.Context(), &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, LockServer: l})
-	if !merely(err, ErrMissed) || !slices.Equal(l.did, []string{"detach", "attach"}) {
-		t.Errorf("got %v after %v, want a miss, and the replica attached again", err, l.did)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLocks()
+		err := LockFailover{}.Inject(t.Context(), &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, LockServer: l})
+		if !merely(err, ErrMissed) || !slices.Equal(l.did, []string{"detach", "attach"}) {
+			t.Errorf("got %v after %v, want a miss, and the replica attached again", err, l.did)
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -123,20 +124,22 @@ func toldOf(recorded *[]history.Event) func(history.Event) error {
 }
 
 func TestSkippedMessagesAreSeenToBeGone(t *testing.T) {
-	var recorded []history.Event
-	o := &operated{views: views{looks: []Statistics{
-		{Backlog: 9, Consumers: []Consumer{{Name: "w1", Draining: 2}}}, {Backlog: 9}, {Backlog: 3},
-	}}}
-	if err := (Skip{Messages: 6}).Inject(t.Context(), &Scene{Users: []string{"u1"}, Topic: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
-		t.Fatal(err)
-	}
-	end := recorded[len(recorded)-1]
-	if fmt.Sprint(o.done) != "[skip 6]" || end.Fault != "backlog-skip-1" || len(end.Evidence) != 1 || !end.Evidence[0].Seen || end.Evidence[0].Observer != "broker" {
-		t.Errorf("done %v, recorded %+v", o.done, end)
-	}
-	if !strings.Contains(end.Detail["draining_before"], "2 hashes") || end.Detail["draining_after"] != "0 hashes" {
-		t.Errorf("detail %v: want what drained before and after", end.Detail)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var recorded []history.Event
+		o := &operated{views: views{looks: []Statistics{
+			{Backlog: 9, Consumers: []Consumer{{Name: "w1", Draining: 2}}}, {Backlog: 9}, {Backlog: 3},
+		}}}
+		if err := (Skip{Messages: 6}).Inject(t.Context(), &Scene{Users: []string{"u1"}, Topic: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
+			t.Fatal(err)
+		}
+		end := recorded[len(recorded)-1]
+		if fmt.Sprint(o.done) != "[skip 6]" || end.Fault != "backlog-skip-1" || len(end.Evidence) != 1 || !end.Evidence[0].Seen || end.Evidence[0].Observer != "broker" {
+			t.Errorf("done %v, recorded %+v", o.done, end)
+		}
+		if !strings.Contains(end.Detail["draining_before"], "2 hashes") || end.Detail["draining_after"] != "0 hashes" {
+			t.Errorf("detail %v: want what drained before and after", end.Detail)
+		}
+	})
 }
 
 // restless is a topic of which no part's mark-delete position stands still.
@@ -151,33 +154,37 @@ func (r *restless) MarkDelete(context.Context) (map[string]string, error) {
 }
 
 func TestAPositionThatMovesAnywayIsNoEvidenceOfASkip(t *testing.T) {
-	before := map[string]string{"p0": "0"}
-	r := &restless{}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*stillFor)
-	defer cancel()
-	if at, err := standing(ctx, r); err == nil || len(at) > 0 {
-		t.Errorf("standing %v (%v), and nothing does", at, err)
-	}
-	if what, yes, err := movedFrom(r, nil)(t.Context()); yes || err != nil {
-		t.Errorf("what stood nowhere moved: %s (%v)", what, err)
-	}
-	if what, yes, err := movedFrom(r, before)(t.Context()); !yes || err != nil || !strings.Contains(what, "p0") {
-		t.Errorf("%s (%v), want that p0 moved", what, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		before := map[string]string{"p0": "0"}
+		r := &restless{}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*stillFor)
+		defer cancel()
+		if at, err := standing(ctx, r); err == nil || len(at) > 0 {
+			t.Errorf("standing %v (%v), and nothing does", at, err)
+		}
+		if what, yes, err := movedFrom(r, nil)(t.Context()); yes || err != nil {
+			t.Errorf("what stood nowhere moved: %s (%v)", what, err)
+		}
+		if what, yes, err := movedFrom(r, before)(t.Context()); !yes || err != nil || !strings.Contains(what, "p0") {
+			t.Errorf("%s (%v), want that p0 moved", what, err)
+		}
+	})
 }
 
 func TestABurstThatNobodySeesIsNoEvidence(t *testing.T) {
-	var recorded []history.Event
-	o := &operated{views: views{looks: []Statistics{{Backlog: 1}}}}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*pollEvery)
-	defer cancel()
-	if err := (Burst{Events: 100}).Inject(ctx, &Scene{Users: []string{"u1"}, Topic: o, Publisher: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
-		t.Fatal(err)
-	}
-	end := recorded[len(recorded)-1]
-	if fmt.Sprint(o.done) != "[burst u1 100]" || end.Evidence[0].Seen || end.Outcome != history.OutcomeHealed {
-		t.Errorf("done %v, recorded %+v: want evidence not seen", o.done, end)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var recorded []history.Event
+		o := &operated{views: views{looks: []Statistics{{Backlog: 1}}}}
+		ctx, cancel := context.WithTimeout(t.Context(), 4*pollEvery)
+		defer cancel()
+		if err := (Burst{Events: 100}).Inject(ctx, &Scene{Users: []string{"u1"}, Topic: o, Publisher: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
+			t.Fatal(err)
+		}
+		end := recorded[len(recorded)-1]
+		if fmt.Sprint(o.done) != "[burst u1 100]" || end.Evidence[0].Seen || end.Outcome != history.OutcomeHealed {
+			t.Errorf("done %v, recorded %+v: want evidence not seen", o.done, end)
+		}
+	})
 }
 
 // caught is a downstream in which every aimed user's send is at w1.
@@ -222,23 +229,25 @@ func TestAStutter(t *testing.T) {
 		{"that the broker may notice bites if it does", Stutter{Freezes: 2, For: ms, Every: ms}, listed{looks: new(int)}, []bool{true}, "true"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var recorded []history.Event
-			w := &frozenWorker{state: State{Running: true}}
-			s := &Scene{
-				Users: []string{"u1"}, Downstream: caught{}, Broker: c.broker, Record: toldOf(&recorded),
-				Worker: func(string) (Process, error) { return w, nil }, Workers: func() []string { return []string{"w1"} },
-			}
-			if err := c.fault.Inject(t.Context(), s); err != nil {
-				t.Fatal(err)
-			}
-			end := recorded[len(recorded)-1]
-			var seen []bool
-			for _, ev := range end.Evidence {
-				seen = append(seen, ev.Seen)
-			}
-			if !slices.Equal(seen, c.seen) || w.state.Paused || end.Detail["the_broker_noticed"] != c.saw {
-				t.Errorf("evidence %v, paused %t, detail %v; want %v", seen, w.state.Paused, end.Detail, c.seen)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				var recorded []history.Event
+				w := &frozenWorker{state: State{Running: true}}
+				s := &Scene{
+					Users: []string{"u1"}, Downstream: caught{}, Broker: c.broker, Record: toldOf(&recorded),
+					Worker: func(string) (Process, error) { return w, nil }, Workers: func() []string { return []string{"w1"} },
+				}
+				if err := c.fault.Inject(t.Context(), s); err != nil {
+					t.Fatal(err)
+				}
+				end := recorded[len(recorded)-1]
+				var seen []bool
+				for _, ev := range end.Evidence {
+					seen = append(seen, ev.Seen)
+				}
+				if !slices.Equal(seen, c.seen) || w.state.Paused || end.Detail["the_broker_noticed"] != c.saw {
+					t.Errorf("evidence %v, paused %t, detail %v; want %v", seen, w.state.Paused, end.Detail, c.seen)
+				}
+			})
 		})
 	}
 }
@@ -261,36 +270,40 @@ func (u *unloaded) Unload(context.Context) error {
 }
 
 func TestAnUnloadThatLeavesOneAloneThawsTheOthers(t *testing.T) {
-	u := &unloaded{workers: map[string]*frozenWorker{}}
-	names := []string{"w1", "w2", "w3"}
-	for _, n := range names {
-		u.workers[n] = &frozenWorker{state: State{Running: true}}
-	}
-	var recorded []history.Event
-	s := &Scene{
-		Users: []string{"u1"}, Downstream: caught{}, Broker: listed{looks: new(int)}, Topic: u, Record: toldOf(&recorded),
-		Worker: func(n string) (Process, error) { return u.workers[n], nil }, Workers: func() []string { return names },
-	}
-	if err := (Unload{Alone: time.Millisecond}).Inject(t.Context(), s); err != nil {
-		t.Fatal(err)
-	}
-	end := recorded[len(recorded)-1]
-	if fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" || !end.Evidence[0].Seen {
-		t.Errorf("frozen %v, recorded %+v: want all but w2, since w1 has the aimed user", u.frozen, end)
-	}
-	for n, w := range u.workers {
-		if w.state.Paused {
-			t.Errorf("%s stays frozen", n)
+	synctest.Test(t, func(t *testing.T) {
+		u := &unloaded{workers: map[string]*frozenWorker{}}
+		names := []string{"w1", "w2", "w3"}
+		for _, n := range names {
+			u.workers[n] = &frozenWorker{state: State{Running: true}}
 		}
-	}
+		var recorded []history.Event
+		s := &Scene{
+			Users: []string{"u1"}, Downstream: caught{}, Broker: listed{looks: new(int)}, Topic: u, Record: toldOf(&recorded),
+			Worker: func(n string) (Process, error) { return u.workers[n], nil }, Workers: func() []string { return names },
+		}
+		if err := (Unload{Alone: time.Millisecond}).Inject(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		end := recorded[len(recorded)-1]
+		if fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" || !end.Evidence[0].Seen {
+			t.Errorf("frozen %v, recorded %+v: want all but w2, since w1 has the aimed user", u.frozen, end)
+		}
+		for n, w := range u.workers {
+			if w.state.Paused {
+				t.Errorf("%s stays frozen", n)
+			}
+		}
+	})
 }
 
 func TestTheNextTurnWaitsUntilTheBacklogIsWorkedOff(t *testing.T) {
-	v := &views{looks: []Statistics{{Backlog: 90}, {Backlog: 40}, {Backlog: 3}, {Backlog: 90}}}
-	(&Scene{Topic: v}).settle(t.Context())
-	if v.n != 3 {
-		t.Errorf("%d looks, want 3: until few messages are left", v.n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		v := &views{looks: []Statistics{{Backlog: 90}, {Backlog: 40}, {Backlog: 3}, {Backlog: 90}}}
+		(&Scene{Topic: v}).settle(t.Context())
+		if v.n != 3 {
+			t.Errorf("%d looks, want 3: until few messages are left", v.n)
+		}
+	})
 }
 
 func TestALeaverIsFirstAndOthersKeepTheirPlace(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"turnstile/checker/history"
@@ -92,47 +93,53 @@ func (d *diary) of(name string) func(string, *Scene) {
 }
 
 func TestStepsStrikeInTheirOrder(t *testing.T) {
-	d := &diary{users: map[string]string{}}
-	step := func(name string) told { return told{kind: name, do: d.of(name)} }
-	err := Schedule{
-		{Name: "c", Fault: step("c"), After: "b"},
-		{Name: "a", Fault: step("a"), Times: 2},
-		{Name: "b", Fault: step("b"), After: "a"},
-	}.Inject(t.Context(), &Scene{Users: []string{"u1", "u2", "u3"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "[a begin a end a begin a end b begin b end c begin c end]"
-	if got := fmt.Sprint(d.lines); got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if d.users["c"] != "u1 u2 u3" || d.users["a"] != "u2 u3 u1" || d.users["b"] != "u3 u1 u2" {
-		t.Errorf("the steps aim at %v: want each at another user first", d.users)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{users: map[string]string{}}
+		step := func(name string) told { return told{kind: name, do: d.of(name)} }
+		err := Schedule{
+			{Name: "c", Fault: step("c"), After: "b"},
+			{Name: "a", Fault: step("a"), Times: 2},
+			{Name: "b", Fault: step("b"), After: "a"},
+		}.Inject(t.Context(), &Scene{Users: []string{"u1", "u2", "u3"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "[a begin a end a begin a end b begin b end c begin c end]"
+		if got := fmt.Sprint(d.lines); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		if d.users["c"] != "u1 u2 u3" || d.users["a"] != "u2 u3 u1" || d.users["b"] != "u3 u1 u2" {
+			t.Errorf("the steps aim at %v: want each at another user first", d.users)
+		}
+	})
 }
 
 func TestAStepThatFailsStopsThoseThatWaitForItAndNoOther(t *testing.T) {
-	d := &diary{users: map[string]string{}}
-	err := Schedule{
-		{Name: "bad", Fault: told{kind: "k", fails: errors.New("it missed")}},
-		{Name: "next", Fault: told{kind: "k", do: d.of("next")}, After: "bad"},
-		{Name: "other", Fault: told{kind: "k", do: d.of("other")}},
-	}.Inject(t.Context(), &Scene{})
-	if err == nil || !strings.Contains(err.Error(), "the step bad: it missed") || !strings.Contains(err.Error(), "the step next did not start") {
-		t.Errorf("got %v, want both the failure and what did not start", err)
-	}
-	if got := fmt.Sprint(d.lines); got != "[other begin other end]" {
-		t.Errorf("got %s, want the other step alone to have struck", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{users: map[string]string{}}
+		err := Schedule{
+			{Name: "bad", Fault: told{kind: "k", fails: errors.New("it missed")}},
+			{Name: "next", Fault: told{kind: "k", do: d.of("next")}, After: "bad"},
+			{Name: "other", Fault: told{kind: "k", do: d.of("other")}},
+		}.Inject(t.Context(), &Scene{})
+		if err == nil || !strings.Contains(err.Error(), "the step bad: it missed") || !strings.Contains(err.Error(), "the step next did not start") {
+			t.Errorf("got %v, want both the failure and what did not start", err)
+		}
+		if got := fmt.Sprint(d.lines); got != "[other begin other end]" {
+			t.Errorf("got %s, want the other step alone to have struck", got)
+		}
+	})
 }
 
 func TestAStepWhoseTimeDoesNotComeIsAnError(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	err := Schedule{{Name: "late", Fault: told{kind: "k"}, Delay: time.Minute}}.Inject(ctx, &Scene{})
-	if err == nil || !strings.Contains(err.Error(), "late") {
-		t.Errorf("got %v, want an error that names the step", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := Schedule{{Name: "late", Fault: told{kind: "k"}, Delay: time.Minute}}.Inject(ctx, &Scene{})
+		if err == nil || !strings.Contains(err.Error(), "late") {
+			t.Errorf("got %v, want an error that names the step", err)
+		}
+	})
 }
 
 func TestAScheduleNeedsWhatItsStepsNeed(t *testing.T) {
@@ -188,16 +195,18 @@ func TestOnlyAMissIsAMiss(t *testing.T) {
 }
 
 func TestWhatEndsWithItsRunDidNotMiss(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := (Condition{Seen: SightDrain}).wait(ctx, &views{err: errors.New("the broker is away")}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
-		t.Errorf("a condition: got %v", err)
-	}
-	s := &Scene{}
-	if _, ok := s.claim("w1"); !ok {
-		t.Fatal("nobody has it")
-	}
-	if _, err := s.claimWaiting(ctx, "w1"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
-		t.Errorf("a claim: got %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := (Condition{Seen: SightDrain}).wait(ctx, &views{err: errors.New("the broker is away")}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
+			t.Errorf("a condition: got %v", err)
+		}
+		s := &Scene{}
+		if _, ok := s.claim("w1"); !ok {
+			t.Fatal("nobody has it")
+		}
+		if _, err := s.claimWaiting(ctx, "w1"); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
+			t.Errorf("a claim: got %v", err)
+		}
+	})
 }

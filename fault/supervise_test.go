@@ -21,17 +21,16 @@ func TestABookieThatEndsWhenItThawsIsStartedAgain(t *testing.T) {
 		}
 		moves(here)
 	}
-	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
+	end, err := strikeCluster(t, BookieLoss{}, c)
 	if err != nil || end.Detail["started_again"] != "k2" || !slices.Contains(c.roll.Bookies, "k2") {
 		t.Errorf("%+v, %v, ZooKeeper lists %v", end, err, c.roll.Bookies)
 	}
 }
 
 func TestABookieThatEndsAfterItWasListedAgainIsStartedAgain(t *testing.T) {
-	t.Parallel()
 	c := newFakeCluster()
 	c.lateEnd = 5
-	end, err := strikeCluster(t, BookieLoss{}, c, 20*time.Second)
+	end, err := strikeCluster(t, BookieLoss{}, c)
 	if err != nil || end.Detail["started_again"] != "k2" || !c.bookies["k2"].state.Running {
 		t.Errorf("%+v, %v, the bookie %+v", end, err, c.bookies["k2"])
 	}
@@ -54,7 +53,6 @@ func TestABrokerThatDoesNotGetOverTheLossOfItsSessionIsRestarted(t *testing.T) {
 		{"it cannot be started", "start", "it is not registered", unregistered},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			k := newFakeCluster()
 			k.keeper.moves = func(here bool) {
 				if c.loses(k, false); here {
@@ -64,7 +62,7 @@ func TestABrokerThatDoesNotGetOverTheLossOfItsSessionIsRestarted(t *testing.T) {
 			b := k.brokers[b1].fakeServer
 			b.fails = c.fails
 			b.moves = func(here bool) { c.loses(k, here) }
-			end, err := strikeCluster(t, ZooKeeperPause{For: time.Millisecond, Expires: true}, k, 40*time.Second)
+			end, err := strikeCluster(t, ZooKeeperPause{For: time.Millisecond, Expires: true}, k)
 			if got, want := end.Detail["restarted"], b1+": "+c.why; got != want {
 				t.Errorf("restarted: %q, want %q", got, want)
 			}
@@ -81,7 +79,6 @@ func TestABrokerThatDoesNotGetOverTheLossOfItsSessionIsRestarted(t *testing.T) {
 func TestASessionThatARestartEndedIsNotOneThatThePauseDid(t *testing.T) {
 	for _, expires := range []bool{true, false} {
 		t.Run(fmt.Sprintf("sessions expire: %t", expires), func(t *testing.T) {
-			t.Parallel()
 			k := newFakeCluster()
 			k.keeper.moves = func(bool) { k.brokers[b1].blind = true }
 			k.brokers[b1].moves = func(here bool) {
@@ -90,7 +87,7 @@ func TestASessionThatARestartEndedIsNotOneThatThePauseDid(t *testing.T) {
 				}
 			}
 			z := ZooKeeperPause{For: time.Millisecond, Expires: expires}
-			end, err := strikeCluster(t, z, k, 30*time.Second)
+			end, err := strikeCluster(t, z, k)
 			if err != nil || end.Detail["restarted"] == "" {
 				t.Fatalf("%+v, %v: want it restarted", end, err)
 			}
