@@ -61,10 +61,12 @@ var findingKinds = []findingKind{
 	{"exit-without-enter", bySections, none, "where the section began is not on record"},
 	{"effect-outside-section", bySections, []Property{Effects}, "the section is wider than its records say, so its effects are not bounded by them"},
 	{"stamps-go-backwards", bySections, bySections, "an attempt's steps are not stamped in their order, so its extent is not known"},
+	{"steps-missing", everything, everything, "a step that must have been made is not on record, and others may be missing with it"},
 	{"unobserved-section", bySections, []Property{Effects, Progress}, "somebody whose sections are not on record was at work, or an effect is not that attempt's"},
 
 	// Of the publishes.
-	{"publish-ambiguous", byOrdinals, byOrdinals, "events that share an ordinal, or have none, have no order"},
+	{"publish-ambiguous", byOrdinals, byOrdinals, "an event with two ordinals, or none, has no place among the others"},
+	{"ordinals-collide", everything, everything, "events of one user do not share an ordinal, so whose they are is not known"},
 	{"publish-missing", []Property{Delivery}, none, "a user's ordinals count up from 1, so an event was published of which nothing is on record"},
 	{"ordinals-disagree", byOrdinals, byOrdinals, "the ordinals say one order of the publishes and the times of their calls another"},
 	{"publish-after-quiet", afterHeal, afterHeal, "nobody knows whether what was published after the broker was found quiet was delivered by the end"},
@@ -80,6 +82,7 @@ var findingKinds = []findingKind{
 	{"store-early", afterHeal, afterHeal, "what took effect after the log was read is not in it"},
 	{"failed-write-logged", byStore, byStore, "the log has a write of which its worker knows that it did not happen"},
 	{"texts-disagree", []Property{Effects}, none, "the log tells of another text than its worker sent: the attempt was torn, or one of the two is wrong"},
+	{"write-logged-twice", byStore, byStore, "the log has more writes of an attempt than its worker made"},
 	{"versions-disagree", byTypes, byTypes, "the log and the worker say different things of the states of one attempt"},
 	{"read-unwritten", byTypes, byTypes, "a version that was read and is not in the log of all writes says that one of the two is wrong"},
 

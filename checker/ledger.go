@@ -12,15 +12,18 @@ import (
 // ledger is what the observers say of one attempt, for the self-check to hold
 // one against the other.
 type ledger struct {
-	s      *section       // nil: nobody recorded its enter
-	commit *history.Event // its last in the store's log
-	read   int64          // the version that its write was decided on, by the log
-	says   bool           // the log tells that
-	reads  bool           // its worker recorded a read
-	agrees bool           // and one of that version
+	s       *section       // nil: nobody recorded its enter
+	commit  *history.Event // its last in the store's log
+	commits int            // in the store's log
+	read    int64          // the version that its write was decided on, by the log
+	says    bool           // the log tells that
+	reads   bool           // its worker recorded a read
+	agrees  bool           // and one of that version
 
 	wrote    *history.Event // its last write, as its worker saw it
-	perhaps  bool           // one of its writes is not known to have failed
+	writes   int            // those of its writes that are not known to have failed
+	done     bool           // one of them is known to have succeeded
+	exit     *history.Event // its last
 	held     int            // answers of the gateway that are being withheld
 	released *history.Event // the last end of a hold after which it was answered
 	sends    []sending

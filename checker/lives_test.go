@@ -50,7 +50,7 @@ func TestAWorkerThatComesBackUnderItsName(t *testing.T) {
 			s.kill("w1", 220, 250).worker("w1", history.Event{Kind: history.KindAck, T: 420, Event: "e2", User: "u1", Attempt: "w1-1"})
 		}, Unknown, "attempt-reused"},
 		{"had stopped of its own will before", func(s *story) {
-			s.exit("w1", "w1-1", "e2", "u1", 210)
+			s.worker("w1", history.Event{Kind: history.KindExit, T: 210, Event: "e2", User: "u1", Attempt: "w1-1", Outcome: history.OutcomeSkipped})
 			s.worker("w1", history.Event{Kind: history.KindWorkerStop, T: 215}).dies("w1", 212, 220, "0")
 		}, Holds, ""},
 	} {

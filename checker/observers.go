@@ -22,13 +22,14 @@ import (
 //	user of an event                        harness (publish), worker, gateway, store
 //	type of an event                        harness (publish), worker (deliver)
 //	that an event was published             harness, whoever names the event, the user's ordinals
-//	order of a user's publishes             ordinals, times of the calls
+//	order of a user's publishes             ordinals, times at which the calls began
 //	that a text was sent                    worker (call), gateway (call)
 //	what came of it                         gateway (call, return), worker (answer)
 //	that it had gone out before             gateway (this call, an earlier one)
 //	when                                    worker's call ≤ gateway's call ≤ worker's answer; enter ≤ gateway's call;
 //	                                        the end of a hold ≤ the answer that was withheld
-//	that a write happened                   worker (outcome), store
+//	that a write happened, and how often    worker (outcome), store
+//	which steps an attempt made             worker (each, and what its exit says), store
 //	which version was read                  worker, store (read_version), store (who wrote it, and not later)
 //	which version was written               worker, store
 //	order of the log                        positions, the store's own ids, the order of its lines
@@ -46,6 +47,8 @@ type observers struct {
 	unlogged  map[string]bool      // events whose writes were told to lack in the store's log
 	last      map[string]*lastLine // by source
 	announces bool                 // workers record that they are about to send
+	hears     bool                 // workers record the answers that they get
+	writes    bool                 // workers record their writes
 	begun     bool                 // the gateway recorded something
 	answered  bool                 // the gateway records its answers
 	accepted  map[string]bool      // what the gateway accepted so far, or may have: see acceptedUnder
@@ -162,6 +165,7 @@ func (o *observers) log() {
 		o.texts = o.texts || c.Text != ""
 		l := o.ledgers.of(c.Attempt)
 		l.commit = c
+		l.commits++
 		l.read, l.says = claimed(c)
 		p := r.committed[i]
 		o.names(c, l, p)

@@ -40,7 +40,11 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		}
 	case history.KindStateWrite:
 		o.write(e)
-	case history.KindWorkerStart, history.KindWorkerStop, history.KindExit, history.KindAck, history.KindNack, history.KindDeadLetter,
+	case history.KindExit:
+		if e.Attempt != "" {
+			o.ledgers.of(e.Attempt).exit = e
+		}
+	case history.KindWorkerStart, history.KindWorkerStop, history.KindAck, history.KindNack, history.KindDeadLetter,
 		history.KindLockAcquired, history.KindLockContended, history.KindLockLost, history.KindLockReleased:
 	default:
 		return false
@@ -49,6 +53,7 @@ func (o *observers) worker(e *history.Event) (own bool) {
 }
 
 func (o *observers) answer(e *history.Event) {
+	o.hears = true
 	x := o.ledgers.of(e.Attempt).of(e)
 	x.answers++
 	switch e.Outcome {
@@ -88,6 +93,7 @@ func (o *observers) read(e *history.Event) {
 
 func (o *observers) write(e *history.Event) {
 	r, ok := o.r, e.Outcome == history.OutcomeOK
+	o.writes = true
 	if ok {
 		if p := r.publishes[e.Event]; (p == nil || p.commit == nil) && !o.foreign[e.Event] && !o.unlogged[e.Event] {
 			o.unlogged[e.Event] = true // tell it once
@@ -98,8 +104,10 @@ func (o *observers) write(e *history.Event) {
 		return
 	}
 	l := o.ledgers.of(e.Attempt)
-	l.perhaps = l.perhaps || e.Outcome != history.OutcomeFailed
-	l.wrote = e
+	if e.Outcome != history.OutcomeFailed {
+		l.writes++
+	}
+	l.wrote, l.done = e, l.done || ok
 	switch {
 	case l.commit == nil:
 		if ok && len(r.commits) > 0 {
@@ -112,10 +120,11 @@ func (o *observers) write(e *history.Event) {
 
 // attempt holds against each other what was gathered of an attempt.
 func (o *observers) attempt(name string, l *ledger) {
+	o.steps(name, l)
 	if l.says && l.reads && !l.agrees {
 		o.r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", name, l.read))
 	}
-	if l.commit != nil && l.wrote != nil && !l.perhaps {
+	if l.commit != nil && l.wrote != nil && l.writes == 0 {
 		o.r.found("failed-write-logged", fmt.Sprintf("the store's log has a write of attempt %s, of which %s knows that it failed", name, l.wrote.Src))
 	}
 	told := l.commit == nil || !o.announces || !o.texts || l.s == nil || l.commit.Text == "" // that is, whether the log's text was announced
@@ -133,6 +142,37 @@ func (o *observers) attempt(name string, l *ledger) {
 	}
 	if !told {
 		o.r.found("texts-disagree", fmt.Sprintf("the store's log has text %q of attempt %s, which never recorded that it would send it", l.commit.Text, name))
+	}
+}
+
+// steps holds an attempt's steps against what its exit and the store's log say
+// of them. Kinds of records that workers do not make in this history at all are
+// not missing.
+func (o *observers) steps(name string, l *ledger) {
+	missing := func(says string) {
+		o.r.found("steps-missing", fmt.Sprintf("attempt %s %s", name, says))
+	}
+	if l.exit != nil && l.exit.Outcome == history.OutcomeSent {
+		var announced, answered bool
+		for i := range l.sends {
+			announced = announced || l.sends[i].announcements > 0
+			answered = answered || l.sends[i].answered != nil
+		}
+		switch {
+		case o.announces && !announced:
+			missing("ended with its text sent, and did not record that it would send one")
+		case o.hears && !answered:
+			missing("ended with its text sent, and did not record the answer")
+		case o.writes && !l.done:
+			missing("ended with its text sent, and did not record that its write succeeded")
+		}
+	}
+	switch {
+	case !o.writes || l.commit == nil || l.s == nil:
+	case l.exit != nil && l.wrote == nil:
+		missing("ended, is in the store's log, and did not record that it wrote")
+	case l.commits > 1 && (l.exit != nil || l.done) && l.commits > l.writes, l.commits > l.writes+1: // what it was at when it died is on no record
+		o.r.found("write-logged-twice", fmt.Sprintf("the store's log has %d writes of attempt %s, and its worker recorded %d", l.commits, name, l.writes))
 	}
 }
 

@@ -49,6 +49,7 @@ type publish struct {
 	ordinal     int64
 	outcome     string // ok if any try was, else failed if all were, else unclear
 	domain      string
+	began       int64          // its first try, whatever came of it
 	from, t     int64          // of the earliest try that may have happened
 	commit      *history.Event // its first in the store's log, or nil
 	retried     bool           // and there by a try after one that was not a clear success: its place among others is not that of its ordinal
@@ -160,7 +161,7 @@ func (r *record) addPublish(e *history.Event) {
 	if p == nil {
 		others := r.published[e.User]
 		p = &publish{
-			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, from: e.From, t: e.T, nth: len(others),
+			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, began: e.From, from: e.From, t: e.T, nth: len(others),
 		}
 		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
 		return

@@ -55,11 +55,19 @@ func (s *story) happens(user, event string, ordinal, t int64, h happening) *stor
 		At: noon + h.after.Milliseconds(), ZoneMinutes: h.zone, Outcome: history.OutcomeOK})
 	attempt := "a-" + event
 	s.worker("w1", history.Event{Kind: history.KindDeliver, T: t - 1, Event: event, User: user, Attempt: attempt})
-	s.section("w1", attempt, event, user, t, t+50)
-	if h.text != "" {
+	if h.text == "" {
+		s.section("w1", attempt, event, user, t, t+50)
+	} else {
+		s.enter("w1", attempt, event, user, t).exit("w1", attempt, event, user, t+50)
 		s.textArrives("w1", attempt, event, user, h.text, t+10, "")
 	}
+	s.writes("w1", attempt, event, user, t+40, s.versions[user]+1)
 	return s.commitOn(event, user, attempt, s.versions[user], h.text)
+}
+
+// writes is a write of the state that succeeded, as its worker saw it.
+func (s *story) writes(w, attempt, event, user string, t, version int64) *story {
+	return s.worker(w, history.Event{Kind: history.KindStateWrite, T: t, From: t, Event: event, User: user, Attempt: attempt, Version: version, Outcome: history.OutcomeOK})
 }
 
 // textArrives is a text that reaches the gateway.

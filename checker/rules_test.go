@@ -151,11 +151,11 @@ func TestTextsWhoseOrderIsOpen(t *testing.T) {
 	}
 	// buys is an attempt that read no STOP and sends at a time.
 	buys := func(s *story, enter, send int64, writes bool) *story {
-		s.section("w2", "a-buy", "buy", "u2", enter, send+100).textArrives("w2", "a-buy", "buy", "u2", textReceipt, send, "")
+		s.enter("w2", "a-buy", "buy", "u2", enter).textArrives("w2", "a-buy", "buy", "u2", textReceipt, send, "")
 		if writes {
-			s.commitOn("buy", "u2", "a-buy", 0, textReceipt)
+			return s.exit("w2", "a-buy", "buy", "u2", send+100).writes("w2", "a-buy", "buy", "u2", send+50, 1).commitOn("buy", "u2", "a-buy", 0, textReceipt)
 		}
-		return s
+		return s.worker("w2", history.Event{Kind: history.KindExit, T: send + 100, Event: "buy", User: "u2", Attempt: "a-buy", Outcome: history.OutcomeUnclear})
 	}
 	for _, c := range []struct {
 		name string

@@ -51,7 +51,8 @@ func (r *record) checkWorkers() {
 }
 
 // checkPublishes compares each user's publish ordinals, which count up from 1,
-// with each other and with the times of the calls.
+// with each other and with the times of the calls: whoever publishes numbers an
+// event just before its first call begins.
 func (r *record) checkPublishes() {
 	for _, user := range slices.Sorted(maps.Keys(r.published)) {
 		all := r.byOrdinal(user)
@@ -61,20 +62,27 @@ func (r *record) checkPublishes() {
 			case p.ordinal < 1:
 				r.found("publish-ambiguous", fmt.Sprintf("event %s has no publish ordinal", p.event))
 			case i > 0 && p.ordinal == last:
-				r.found("publish-ambiguous", fmt.Sprintf("events %s and %s of user %s share the publish ordinal %d", all[i-1].event, p.event, user, p.ordinal))
+				r.found("ordinals-collide", fmt.Sprintf("events %s and %s of user %s share the publish ordinal %d", all[i-1].event, p.event, user, p.ordinal))
 			case p.ordinal != last+1:
 				r.found("publish-missing", fmt.Sprintf("user %s's publish number %d is followed by number %d", user, last, p.ordinal))
 			}
 			last = p.ordinal
 		}
-		var after *publish // of those with a higher ordinal, the one whose call was over first
+		var after, over *publish // of those with a higher ordinal, the one whose first call began first, and the one whose call was over first
 		for _, p := range slices.Backward(all) {
-			if after != nil && r.clocks.surelyBefore(after.domain, after.t, p.domain, p.from) {
-				r.found("ordinals-disagree", fmt.Sprintf("event %s is number %d of user %s, and its call began after that of event %s, number %d, was over",
+			if after != nil && r.clocks.surelyBefore(after.domain, after.began, p.domain, p.began) {
+				r.found("ordinals-disagree", fmt.Sprintf("event %s is number %d of user %s, and its call began after that of event %s, number %d",
 					p.event, p.ordinal, user, after.event, after.ordinal))
 			}
-			if p.outcome != history.OutcomeFailed && (after == nil || p.t < after.t) {
+			if over != nil && r.clocks.surelyBefore(over.domain, over.t, p.domain, p.from) && p.retried {
+				r.found("ordinals-disagree", fmt.Sprintf("event %s is number %d of user %s, and was published again after the call of event %s, number %d, was over",
+					p.event, p.ordinal, user, over.event, over.ordinal))
+			}
+			if after == nil || p.began < after.began {
 				after = p
+			}
+			if p.outcome != history.OutcomeFailed && (over == nil || p.t < over.t) {
+				over = p
 			}
 		}
 	}

@@ -89,7 +89,7 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 			s.worker("w1", history.Event{Kind: history.KindSendReturn, T: 110, Event: "e1", User: "u1", Attempt: "w1-1", Text: "other", Outcome: history.OutcomeOK})
 		}, "gateway-incomplete"},
 		{"an event recorded for another user", func(s *story) { s.section("w1", "x", "e1", "u2", 700, 710) }, "user-mismatch"},
-		{"two events under one ordinal", func(s *story) { s.publish("e9", "u1", 3, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
+		{"two events under one ordinal", func(s *story) { s.publish("e9", "u1", 3, 40, history.OutcomeUnclear) }, "ordinals-collide"},
 		{"one event under two ordinals", func(s *story) { s.publish("e3", "u1", 4, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
 		{"an event without an ordinal", func(s *story) { s.publish("e9", "u1", 0, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
 		{"a dead worker without a record", func(s *story) { s.kill("w9", 10, 20) }, "worker-record-missing"},

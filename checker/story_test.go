@@ -77,13 +77,13 @@ func (s *story) exit(w, attempt, event, user string, t int64) *story {
 
 // section is an attempt with nothing but its ends.
 func (s *story) section(w, attempt, event, user string, enter, exit int64) *story {
-	return s.enter(w, attempt, event, user, enter).exit(w, attempt, event, user, exit)
+	return s.enter(w, attempt, event, user, enter).worker(w, history.Event{Kind: history.KindExit, T: exit, Event: event, User: user, Attempt: attempt, Outcome: history.OutcomeSkipped})
 }
 
 // handle is a whole attempt: delivered, entered, sent, written, left, acked.
 func (s *story) handle(w, attempt, event, user string, enter, exit int64) *story {
 	s.worker(w, history.Event{Kind: history.KindDeliver, T: enter - 1, Event: event, User: user, Attempt: attempt})
-	s.section(w, attempt, event, user, enter, exit)
+	s.enter(w, attempt, event, user, enter).exit(w, attempt, event, user, exit)
 	s.sends(w, attempt, event, user, "receipt", enter+1)
 	s.worker(w, history.Event{Kind: history.KindAck, T: exit + 1, Event: event, User: user, Attempt: attempt, Outcome: history.OutcomeOK})
 	return s.commit(event, user, attempt)

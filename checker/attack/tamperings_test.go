@@ -30,7 +30,7 @@ var tamperings = []tampering{
 	{name: "a delivery told twice", do: deliverTwice},
 	{name: "a dead letter forged of an event that took effect", do: forgeDeadLetter},
 	// The gateway's.
-	{name: "an attempt removed at the gateway", do: dropAttemptAt(from(history.SrcGateway))},
+	{name: "an answered attempt removed at the gateway", do: dropAnswered},
 	{name: "an accepted text told as refused", do: setOutcome(history.OutcomeFailed, from(history.SrcGateway), kind(history.KindSendCall), outcome(""))},
 	{name: "an accepted text told as recognized", do: setOutcome(history.OutcomeDeduplicated, from(history.SrcGateway), kind(history.KindSendCall), outcome(""))},
 	{name: "a text told as another", do: otherText(from(history.SrcGateway), kind(history.KindSendCall))},
@@ -109,6 +109,17 @@ func dropAttemptAt(src where) func(*rand.Rand, *forgery) string {
 		id := h.events[i].Attempt
 		return fmt.Sprintf("attempt %s, %d records", id, h.drop(src, attemptIs(id)))
 	}
+}
+
+// dropAnswered is for those whose worker knows the gateway's answer; of others
+// see [dropUnanswered].
+func dropAnswered(draw *rand.Rand, h *forgery) string {
+	i := h.of(draw, byWorker, kind(history.KindSendReturn), outcome(history.OutcomeOK))
+	if i < 0 {
+		return ""
+	}
+	id := h.events[i].Attempt
+	return fmt.Sprintf("attempt %s, %d records", id, h.drop(from(history.SrcGateway), attemptIs(id)))
 }
 
 func renameUserAt(src where) func(*rand.Rand, *forgery) string {

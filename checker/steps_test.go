@@ -1,0 +1,101 @@
+package checker
+
+import (
+	"slices"
+	"testing"
+
+	"turnstile/checker/history"
+)
+
+// wholeAttempt is one that recorded each of its steps, after another one that
+// recorded each kind of step, too.
+func wholeAttempt() *story {
+	s := newStory()
+	for i, id := range []string{"a", "b"} {
+		event, t := []string{"e1", "e2"}[i], int64(100*(i+1))
+		s.publish(event, "u1", int64(i+1), int64(i+1), history.OutcomeOK).handle("w1", id, event, "u1", t, t+50)
+		s.worker("w1", history.Event{Kind: history.KindSendReturn, T: t + 2, Event: event, User: "u1", Attempt: id, Text: "receipt", Outcome: history.OutcomeOK})
+		s.writes("w1", id, event, "u1", t+10, int64(i+1))
+	}
+	return s
+}
+
+func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
+	ofB := func(src string, kinds ...history.Kind) func(s *story) {
+		return func(s *story) {
+			s.without(func(e history.Event) bool { return e.Attempt == "b" && e.Src == src && slices.Contains(kinds, e.Kind) })
+		}
+	}
+	worker := history.WorkerSrc("w1")
+	ofAll := func(kinds ...history.Kind) func(s *story) {
+		return func(s *story) {
+			s.without(func(e history.Event) bool { return e.Src == worker && slices.Contains(kinds, e.Kind) })
+		}
+	}
+	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
+	for _, c := range []struct {
+		name string
+		edit []func(s *story)
+		want string // the finding; empty: none of these
+	}{
+		{"all are there", nil, ""},
+		{"a send that its worker did not record, as the gateway did not", []func(s *story){ofB(worker, history.KindSendCall, history.KindSendReturn), ofB(history.SrcGateway, history.KindSendCall)}, "steps-missing"},
+		{"no answer", []func(s *story){ofB(worker, history.KindSendReturn)}, "steps-missing"},
+		{"no write", []func(s *story){ofB(worker, history.KindStateWrite)}, "steps-missing"},
+		{"no write, by an attempt that was cut off", []func(s *story){ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
+		{"no write, of a worker that never records writes", []func(s *story){ofAll(history.KindStateWrite)}, ""},
+		{"no answer, of a worker that never records answers", []func(s *story){ofAll(history.KindSendReturn)}, ""},
+		{"no sends, of a worker that never records them", []func(s *story){ofAll(history.KindSendCall, history.KindSendReturn)}, ""},
+		{"two writes in the log and one at the worker", []func(s *story){again}, "write-logged-twice"},
+		{"the same of an attempt that was cut off after its write", []func(s *story){again, ofB(worker, history.KindExit, history.KindAck)}, "write-logged-twice"},
+		{"two writes in the log and none at a worker that was cut off", []func(s *story){again, ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, "write-logged-twice"},
+		{"two writes in the log and at the worker", []func(s *story){again, func(s *story) { s.writes("w1", "b", "e2", "u1", 220, 2) }}, ""},
+		{"two writes in the log, of a worker that never records writes", []func(s *story){again, ofAll(history.KindStateWrite)}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := wholeAttempt()
+			for _, edit := range c.edit {
+				edit(s)
+			}
+			got := ""
+			for _, f := range Check(s.tell(t)).Findings {
+				if f.Name == "steps-missing" || f.Name == "write-logged-twice" {
+					got = f.Name
+				}
+			}
+			if got != c.want {
+				t.Errorf("found %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOrdinalsAreHeldAgainstTheBeginsOfTheCalls(t *testing.T) {
+	try := func(event string, ordinal, from, to int64, outcome string) history.Event {
+		return history.Event{Kind: history.KindPublish, From: from, T: to, Event: event, User: "u1", Ordinal: ordinal, Outcome: outcome}
+	}
+	const ok, failed = history.OutcomeOK, history.OutcomeFailed
+	for _, c := range []struct {
+		name  string
+		tries []history.Event
+		want  bool
+	}{
+		{"calls that began in their order", []history.Event{try("e1", 1, 10, 20, ok), try("e2", 2, 11, 15, ok)}, false},
+		{"calls that began at once", []history.Event{try("e1", 1, 10, 20, ok), try("e2", 2, 10, 15, ok)}, false},
+		{"calls that overlap and began the other way round", []history.Event{try("e1", 1, 11, 20, ok), try("e2", 2, 10, 15, ok)}, true},
+		{"a later one that failed began before", []history.Event{try("e1", 1, 11, 20, ok), try("e2", 2, 10, 15, failed)}, true},
+		{"the first that failed, again while the other was open", []history.Event{try("e1", 1, 10, 11, failed), try("e2", 2, 12, 30, ok), try("e1", 1, 20, 25, ok)}, false},
+		{"the first that failed, again after the other was over", []history.Event{try("e1", 1, 10, 11, failed), try("e2", 2, 12, 15, ok), try("e1", 1, 20, 25, ok)}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory().section("w1", "a", "e1", "u1", 100, 110).section("w1", "b", "e2", "u1", 120, 130).commit("e1", "u1", "a").commit("e2", "u1", "b")
+			for _, e := range c.tries {
+				s.harness(e)
+			}
+			got := slices.ContainsFunc(Check(s.tell(t)).Findings, func(f Finding) bool { return f.Name == "ordinals-disagree" })
+			if got != c.want {
+				t.Errorf("told: %t", got)
+			}
+		})
+	}
+}
