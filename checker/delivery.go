@@ -8,7 +8,8 @@ import (
 )
 
 // judgeDelivery decides whether every acknowledged publish took effect: has a
-// commit in the store's log. A dead-lettered event did not, and is named. Of one
+// commit in the store's log. A dead-lettered event did not, and is named, as is
+// one that a worker acknowledged without an effect. Of one
 // that was not acknowledged nothing is asked; but one that came to a worker all
 // the same was published, and without an effect nothing holds.
 //
@@ -21,7 +22,8 @@ func (r *record) judgeDelivery() judgement {
 			foreign[e.Event] = true
 		}
 	}
-	var missing, parked []string
+	handed := r.acknowledgedByWorkers()
+	var missing, parked, swept []string // swept: a worker acknowledged it all the same
 	users := map[string]bool{}
 	var unheard []string // delivered, though that they were published is not known, and without effect
 	acknowledged := 0
@@ -40,10 +42,17 @@ func (r *record) judgeDelivery() judgement {
 		users[p.user] = true
 		if r.parked[p.event] != nil {
 			parked = append(parked, p.event)
+		} else if handed[p.event] {
+			swept = append(swept, p.event)
 		}
 	}
 	slices.Sort(missing)
 	slices.Sort(parked)
+	slices.Sort(swept)
+	acked := ""
+	if len(swept) > 0 {
+		acked = fmt.Sprintf("; a worker acknowledged %s and nobody handled %s: %s", many(len(swept), "event"), pronoun(len(swept)), some(swept))
+	}
 	slices.Sort(unheard)
 	j := judgement{counts: map[string]int64{
 		"acknowledged": int64(acknowledged), "committed": int64(len(r.effects) + len(foreign)),
@@ -64,8 +73,8 @@ func (r *record) judgeDelivery() judgement {
 		}
 	case !quiet:
 		j.verdict = Unknown
-		j.reason = fmt.Sprintf("%d of %d acknowledged publishes have no effect yet (%s), and the broker still had messages to deliver: the run did not reach quiet",
-			len(missing), acknowledged, some(missing))
+		j.reason = fmt.Sprintf("%d of %d acknowledged publishes have no effect yet (%s), and the broker still had messages to deliver: the run did not reach quiet%s",
+			len(missing), acknowledged, some(missing), acked)
 	default:
 		j.verdict = Refuted
 		j.witness = r.missingWitness(missing, parked)
@@ -74,7 +83,20 @@ func (r *record) judgeDelivery() judgement {
 		if len(parked) > 0 {
 			j.witness.Summary += fmt.Sprintf(" (dead-lettered: %s)", some(parked))
 		}
+		j.witness.Summary += acked
 		j.reason = j.witness.Summary
 	}
 	return j
+}
+
+// acknowledgedByWorkers are the events of which a worker has the broker's answer
+// that it takes them for handled.
+func (r *record) acknowledgedByWorkers() map[string]bool {
+	out := map[string]bool{}
+	for i := range r.h.Events {
+		if e := &r.h.Events[i]; e.Kind == history.KindAck && e.Outcome == history.OutcomeOK && e.FromWorker() {
+			out[e.Event] = true
+		}
+	}
+	return out
 }

@@ -14,6 +14,12 @@ import (
 // the log suffices: an inversion exists if and only if some event is first
 // committed after one with a higher ordinal.
 //
+// An event whose publisher asked the broker to hold it back may take effect
+// after those that were published before it was due, and is then not judged. Of
+// one that comes after an event whose call began later than that, nothing is
+// proven: the broker says that it holds an event back no shorter, and not that
+// it holds it back no longer. It can be the one that came too early.
+//
 // A publish with an unclear outcome that shows up in the log may have reached
 // the broker at any later time. So it can be the one that came too early (its
 // call began after the other had been acknowledged), but where it is the one
@@ -28,10 +34,12 @@ func (r *record) judgeOrder() judgement {
 	type follower struct {
 		ahead  *publish // of the events committed so far, the one published last
 		events int
+		bound  bool // one of them was not held back, so that it can be too late
 	}
 	followed := make(map[string]*follower, len(r.published)) // by user
 	touched := map[string]bool{}
-	var inversions, unclear int
+	var inversions, unclear, heldBack int
+	several := false
 	var witness [2]*publish
 	for _, p := range r.effects {
 		f := followed[p.user]
@@ -43,9 +51,11 @@ func (r *record) judgeOrder() judgement {
 		switch {
 		case f.events == 1:
 		case p.ordinal > f.ahead.ordinal:
-			f.ahead = p
+			f.ahead, several = p, several || f.bound
 		case p.ordinal == f.ahead.ordinal: // the self-check reports it
-		case p.outcome != history.OutcomeOK || p.retried:
+		case p.delay > 0 && !r.clocks.surelyBefore(p.domain, p.due(), f.ahead.domain, f.ahead.from):
+			heldBack++
+		case p.outcome != history.OutcomeOK || p.retried || p.delay > 0:
 			unclear++
 		default:
 			inversions++
@@ -57,13 +67,14 @@ func (r *record) judgeOrder() judgement {
 				witness = [2]*publish{f.ahead, p}
 			}
 		}
+		f.bound = f.bound || p.delay == 0
 	}
-	judged, several := len(r.effects), false
-	for _, f := range followed {
-		several = several || f.events > 1
-	}
+	judged := len(r.effects) - heldBack
 	j.counts["events"], j.counts["users"], j.counts["inversions"] = int64(judged), int64(len(followed)), int64(inversions)
 	j.counts["inversions_by_unclear_publishes"] = int64(unclear)
+	if heldBack > 0 {
+		j.counts["held_back"] = int64(heldBack)
+	}
 	switch {
 	case inversions > 0:
 		a, b := witness[0], witness[1]
@@ -77,7 +88,7 @@ func (r *record) judgeOrder() judgement {
 		j.reason = j.witness.Summary
 	case unclear > 0:
 		j.verdict = Unknown
-		j.reason = fmt.Sprintf("%s took effect after later ones with an unclear publish, so when it reached the broker is not known", many(unclear, "event"))
+		j.reason = fmt.Sprintf("%s took effect after later ones, and when the broker could give it away is not known: its publish is unclear, or was to be held back", many(unclear, "event"))
 	default:
 		j.verdict = Holds
 		j.reason = fmt.Sprintf("%s of %s first took effect in publish order", many(judged, "event"), many(len(followed), "user"))

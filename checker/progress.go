@@ -20,7 +20,8 @@ import (
 // either way round.
 //
 //  1. An event waits from its publish's acknowledgement until it takes effect:
-//     until its first commit in the store's log.
+//     until its first commit in the store's log. One that the publisher asked the
+//     broker to hold back counts as acknowledged when that time is over.
 //  2. A worker lives from its worker_start until it stops or dies, whichever is
 //     first, and as often as its name starts. It surely lives no longer than until
 //     it was signalled, or, where nobody signalled it or its end is not on record,
@@ -49,7 +50,10 @@ import (
 //     waiting for quiet; for long, if that is [patience] later or more.
 //  9. A consumer is stalled if it lives at the end, was given an event that it was
 //     not done with by then (no ack, nack or dead letter), and the run rests for
-//     long from when it last recorded anything of that event's user. Refuted.
+//     long from when it last recorded anything of that event's user. Refuted; but
+//     unknown, if the broker had nothing left, nobody else was given the event, and
+//     the worker recorded an exit of it as sent or skipped: then what is missing is
+//     the record of its ack.
 //  10. Where the broker had something left, a user is stuck if an event of it waits
 //     at the end and the run rests for long from when that began and from the
 //     user's last effect. Refuted.
@@ -135,7 +139,7 @@ func (r *record) judgeProgress() judgement {
 // the harness' clock.
 type waiting struct {
 	event, user string
-	acked       span
+	acked       span  // or due
 	since       int64 // it waits from then on: acked, or later if one before it is left out
 	instant           // when it took effect
 }
@@ -170,7 +174,10 @@ type progressCheck struct {
 	idle    struct{ surely, perhaps, halted stretches }
 	stays   map[string][]stay // by user
 	handsAt map[span]map[string]hands
-	counts  map[string]int64
+	// finished are the events, by worker, with an exit that says that all is done:
+	// nil until it is asked for.
+	finished map[[2]string]bool
+	counts   map[string]int64
 
 	violations []stop
 	open       []string // why it is not known
@@ -203,7 +210,7 @@ func newProgressCheck(r *record) *progressCheck {
 		if !ok {
 			at = instant{unbounded, unbounded}
 		}
-		acked := c.at(p.event, p.domain, p.t)
+		acked := c.at(p.event, p.domain, p.due())
 		c.waits = append(c.waits, waiting{p.event, p.user, acked, acked.hi, at})
 	}
 	slices.SortFunc(c.waits, func(a, b waiting) int { return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.event, b.event)) })

@@ -205,6 +205,10 @@ func (c *progressCheck) stalledConsumers(in inHand, perhaps bool) []stop {
 			if length < patience {
 				continue
 			}
+			if !perhaps && c.doneWith(name, d.Event) {
+				c.open = append(c.open, fmt.Sprintf("the broker had nothing left, and that worker %s acknowledged %s, which it had finished, is not on record", name, d.Event))
+				continue
+			}
 			s.events = append(s.events, d.Event)
 			if length > s.length || s.user == "" || length == s.length && d.User < s.user {
 				s.length, s.user = length, d.User
@@ -223,6 +227,24 @@ func (c *progressCheck) stalledConsumers(in inHand, perhaps bool) []stop {
 		out = append(out, s)
 	}
 	return out
+}
+
+// doneWith reports whether the broker must have had the ack of an event that one
+// worker alone was given: that worker finished it, and the broker had nothing left.
+func (c *progressCheck) doneWith(worker, event string) bool {
+	if !c.drained() || len(c.r.delivered[event]) != 1 {
+		return false
+	}
+	if c.finished == nil {
+		c.finished = map[[2]string]bool{}
+		for i := range c.r.h.Events {
+			e := &c.r.h.Events[i]
+			if name, own := workerOf(e); own && e.Kind == history.KindExit && (e.Outcome == history.OutcomeSent || e.Outcome == history.OutcomeSkipped) {
+				c.finished[[2]string{name, e.Event}] = true
+			}
+		}
+	}
+	return c.finished[[2]string{worker, event}]
 }
 
 func pronoun(n int) string {

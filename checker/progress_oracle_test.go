@@ -168,6 +168,9 @@ func (p *plot) stalled(perhaps bool) bool {
 				!p.livesAtEnd(a.worker, p.lives[a.worker][a.life], perhaps) {
 				continue
 			}
+			if !perhaps && p.drained && e.given() == 1 && a.exit >= 0 && a.sent {
+				continue // its ack is not on record
+			}
 			last := int64(-1 << 40)
 			for _, st := range p.steps() {
 				if st.worker == a.worker && st.user == e.user && before(st.worker, st.t) {
@@ -185,6 +188,16 @@ func (p *plot) stalled(perhaps bool) bool {
 		}
 	}
 	return false
+}
+
+// given is how often an event was delivered.
+func (e plotEvent) given() (n int) {
+	for _, a := range e.attempts {
+		if a.deliver >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // stuck is statement 10.

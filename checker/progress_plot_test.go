@@ -32,11 +32,13 @@ type plotAttempt struct {
 	worker                     string
 	life                       int
 	deliver, enter, exit, done int64
+	sent                       bool // its exit says so
 }
 
 type plotEvent struct {
 	id, user    string
 	from, since int64
+	delay       int64 // of since: for so long it was to be held back
 	acked       bool
 	attempts    []plotAttempt
 	by          int // the attempt by which it took effect; -1: none
@@ -84,6 +86,10 @@ func drawPlot(t *rapid.T) *plot {
 		for range in("events", 1, 4) {
 			now += in("publish", 0, 6)
 			e := plotEvent{id: fmt.Sprintf("%s-%d", u, len(p.events)), user: u, from: now, since: now + in("acknowledging", 0, 1), acked: !one("unacknowledged", 8), by: -1}
+			if one("held back", 6) {
+				e.delay = in("for", 1, 12)
+				e.since += e.delay
+			}
 			least := int64(0)
 			if smooth {
 				least = 1
@@ -161,9 +167,10 @@ func (p *plot) drawAttempt(t *rapid.T, e plotEvent, smooth bool) (plotAttempt, b
 		return a, false
 	}
 	if until := p.lives[a.worker][a.life].until; smooth && a.deliver+2 <= until {
-		a.enter, a.exit, a.done = a.deliver, a.deliver+1, a.deliver+1
+		a.enter, a.exit, a.done, a.sent = a.deliver, a.deliver+1, a.deliver+1, true
 		return a, true
 	}
+	a.sent = rapid.Bool().Draw(t, "sent")
 	until := p.lives[a.worker][a.life].until
 	at := a.deliver
 	for _, step := range []*int64{&a.enter, &a.exit, &a.done} {
@@ -251,15 +258,19 @@ func (p *plot) history(t *rapid.T) *history.History {
 		if !e.acked {
 			outcome = history.OutcomeUnclear
 		}
-		add(history.SrcHarness, e.since, history.Event{Kind: history.KindPublish, From: e.from * second, Event: e.id, User: e.user, Ordinal: int64(n + 1), Outcome: outcome})
+		add(history.SrcHarness, e.since-e.delay, history.Event{Kind: history.KindPublish, From: e.from * second, DelayNS: e.delay * second, Event: e.id, User: e.user, Ordinal: int64(n + 1), Outcome: outcome})
 		for k, a := range e.attempts {
 			id := fmt.Sprintf("%s by %s", e.id, a.worker)
 			for _, r := range []struct {
 				kind history.Kind
 				t    int64
 			}{{history.KindDeliver, a.deliver}, {history.KindEnter, a.enter}, {history.KindExit, a.exit}, {history.KindAck, a.done}} {
+				outcome := history.OutcomeOK
+				if r.kind == history.KindExit {
+					outcome = map[bool]string{true: history.OutcomeSent, false: history.OutcomeUnclear}[a.sent]
+				}
 				if r.t >= 0 {
-					add(history.WorkerSrc(a.worker), r.t, history.Event{Kind: r.kind, Event: e.id, User: e.user, Attempt: id, Outcome: history.OutcomeOK})
+					add(history.WorkerSrc(a.worker), r.t, history.Event{Kind: r.kind, Event: e.id, User: e.user, Attempt: id, Outcome: outcome})
 				}
 			}
 			if k == e.by {

@@ -51,6 +51,7 @@ type publish struct {
 	domain      string
 	began       int64          // its first try, whatever came of it
 	from, t     int64          // of the earliest try that may have happened
+	delay       int64          // the publisher asked the broker to hold it back that long
 	commit      *history.Event // its first in the store's log, or nil
 	retried     bool           // and there by a try after one that was not a clear success: its place among others is not that of its ordinal
 	nth         int            // among its user's in [record.published]
@@ -161,7 +162,7 @@ func (r *record) addPublish(e *history.Event) {
 	if p == nil {
 		others := r.published[e.User]
 		p = &publish{
-			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, began: e.From, from: e.From, t: e.T, nth: len(others),
+			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, began: e.From, from: e.From, t: e.T, delay: max(0, e.DelayNS), nth: len(others),
 		}
 		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
 		return
@@ -177,14 +178,18 @@ func (r *record) addPublish(e *history.Event) {
 	}
 	switch {
 	case p.outcome == history.OutcomeFailed:
-		p.retried = true
+		p.retried, p.delay = true, max(p.delay, e.DelayNS)
 		p.outcome, p.domain, p.from, p.t = outcomeOf(e), e.Domain, e.From, e.T
 	case p.outcome == history.OutcomeUnclear && outcomeOf(e) == history.OutcomeOK:
 		// There by the end of this try at the latest, perhaps since the unclear one.
-		p.retried = true
+		p.retried, p.delay = true, max(p.delay, e.DelayNS)
 		p.outcome, p.domain, p.t = history.OutcomeOK, e.Domain, e.T
 	}
 }
+
+// due is when the broker may give the event away at the latest, by its
+// publisher's wish.
+func (p *publish) due() int64 { return add(p.t, p.delay) }
 
 // outcomeOf reads anything but a clear answer as unclear.
 func outcomeOf(e *history.Event) string {
