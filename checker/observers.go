@@ -27,7 +27,8 @@ import (
 //	what came of it                         gateway (call, return), worker (answer)
 //	that it had gone out before             gateway (this call, an earlier one)
 //	when                                    worker's call ≤ gateway's call ≤ worker's answer; enter ≤ gateway's call;
-//	                                        the end of a hold ≤ the answer that was withheld
+//	                                        the end of a hold ≤ the answer that was withheld;
+//	                                        exit ≤ a point behind the last effect
 //	that a write happened, and how often    worker (outcome), store
 //	which steps an attempt made             worker (each, and what its exit says), store
 //	which version was read                  worker, store (read_version), store (who wrote it, and not later)

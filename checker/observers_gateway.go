@@ -37,6 +37,9 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 	case history.KindHoldBegin, history.KindPointBegin:
 		l := o.ledgers.of(e.Attempt)
 		o.owned(e, l.s)
+		if s := l.s; s != nil && s.exited && stageOf(e) == behind && o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.end) {
+			o.disagree("attempt %s came by the point %q, which lies behind its last effect, before that effect, which its exit tells of", s.attempt, e.Detail["point"])
+		}
 		l.held++
 	case history.KindHoldEnd, history.KindPointEnd:
 		l := o.ledgers.of(e.Attempt)

@@ -110,3 +110,26 @@ func TestATextThatTheGatewayRecognizedHadBeenAcceptedBefore(t *testing.T) {
 		})
 	}
 }
+
+func TestAPointBehindTheLastEffectIsNotBeforeIt(t *testing.T) {
+	for _, c := range []struct {
+		name, point string
+		at          int64 // the attempt's last effect was at 200
+		want        bool
+	}{
+		{"behind, and later", "written", 201, false},
+		{"behind, at once", "ack", 200, false},
+		{"behind, and before", "written", 199, true},
+		{"inside, and before", "read", 199, false},
+		{"ahead, and before", "locked", 199, false},
+		{"a point of which nothing is known", "elsewhere", 199, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory().publish("e1", "u1", 1, 10, history.OutcomeOK).section("w1", "a", "e1", "u1", 100, 200).waitsAt("a", c.point, c.at)
+			got := slices.ContainsFunc(Check(s.tell(t)).Findings, func(f Finding) bool { return f.Name == "clocks-disagree" })
+			if got != c.want {
+				t.Errorf("told: %t", got)
+			}
+		})
+	}
+}
