@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -91,14 +92,16 @@ func TestWhetherAWorkerHungIsToldByWhatEndedIt(t *testing.T) {
 		{name: "one of which the engine never says anything is an error", worker: stubborn{heeds: "SIGTERM", mute: true}, fails: true, got: 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-			defer cancel()
-			code, killed, err := askToStop(ctx, &c.worker, 20*time.Millisecond)
-			hung := killed != 0
-			if code != c.code || hung != c.hung || (err != nil) != c.fails || len(c.worker.got) != c.got {
-				t.Errorf("code %d, hung %t, error %v after %v; want %d, %t, an error %t after %d signals",
-					code, hung, err, c.worker.got, c.code, c.hung, c.fails, c.got)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+				defer cancel()
+				code, killed, err := askToStop(ctx, &c.worker, 20*time.Millisecond)
+				hung := killed != 0
+				if code != c.code || hung != c.hung || (err != nil) != c.fails || len(c.worker.got) != c.got {
+					t.Errorf("code %d, hung %t, error %v after %v; want %d, %t, an error %t after %d signals",
+						code, hung, err, c.worker.got, c.code, c.hung, c.fails, c.got)
+				}
+			})
 		})
 	}
 }
