@@ -167,7 +167,8 @@ func (r *record) deeds() map[string]*deeds {
 			of(e.Attempt).written = outcomeOf(e)
 		case history.KindSendReturn:
 			if e.Outcome == history.OutcomeOK {
-				of(e.Attempt).answered = append(of(e.Attempt).answered, e.Text)
+				d := of(e.Attempt)
+				d.answered = append(d.answered, e.Text)
 			}
 		case history.KindExit:
 			of(e.Attempt).skipped = e.Outcome == history.OutcomeSkipped
@@ -175,7 +176,8 @@ func (r *record) deeds() map[string]*deeds {
 	}
 	for i, e := range r.sends {
 		if r.publishes[e.Event] != nil { // else it is not an event of this run: the self-check's business
-			of(e.Attempt).sends = append(of(e.Attempt).sends, sent{e, i + 1})
+			d := of(e.Attempt)
+			d.sends = append(d.sends, sent{e, i + 1})
 		}
 	}
 	return out

@@ -178,7 +178,7 @@ func (o *observers) log() {
 		}
 		u := o.states[c.User]
 		if u == nil {
-			u = &versions{first: l.read, known: l.says}
+			u = &versions{first: l.read, known: l.says, written: make([]written, 0, len(r.published[c.User]))}
 			o.states[c.User] = u
 		}
 		u.add(written{c.Version, l})
@@ -197,9 +197,12 @@ type streamIDs struct{ ms, n int64 }
 
 func (s *streamIDs) follow(id string) bool {
 	a, b, ok := strings.Cut(id, "-")
+	if !ok {
+		return true
+	}
 	ms, err := strconv.ParseInt(a, 10, 64)
 	n, errN := strconv.ParseInt(b, 10, 64)
-	if !ok || err != nil || errN != nil {
+	if err != nil || errN != nil {
 		return true
 	}
 	before := *s

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"sort"
-	"strconv"
 
 	"turnstile/checker/history"
 )
@@ -32,10 +31,10 @@ type userLife struct {
 type ruleStep struct {
 	c           *history.Event
 	p           *publish // nil: its event was not published in this run
-	place       int      // among the user's
-	first       bool     // of its event
 	typ         string   // of its event; empty: none that the rules know
 	read, wrote int64
+	place       int  // among the user's
+	first       bool // of its event
 	readKnown   bool
 }
 
@@ -81,7 +80,7 @@ func (b *lifeBuilder) of(user string) *userLife {
 	l := b.users[user]
 	if l == nil {
 		n := len(b.r.published[user])
-		l = &userLife{user: user, born: true, rising: true, byEvent: make([]int32, n), latest: make([]int32, n), steps: make([]ruleStep, 0, n), texts: make([]got, 0, n)}
+		l = &userLife{user: user, born: true, rising: true, byEvent: make([]int32, n), latest: make([]int32, n), steps: make([]ruleStep, 0, n)}
 		b.users[user] = l
 	}
 	return l
@@ -97,9 +96,7 @@ func (b *lifeBuilder) addStep(c *history.Event, p *publish) {
 	if p != nil && b.book.knows(p.typ) {
 		s.typ = p.typ
 	}
-	if v, err := strconv.ParseInt(c.Detail["read_version"], 10, 64); err == nil {
-		s.read, s.readKnown = v, true
-	}
+	s.read, s.readKnown = claimed(c)
 	if n := len(l.steps); n == 0 {
 		l.born = s.readKnown && s.read == 0
 		if !l.born {
@@ -121,6 +118,9 @@ func (b *lifeBuilder) addText(e *history.Event, p *publish) {
 		return
 	}
 	l := b.of(p.user)
+	if l.texts == nil {
+		l.texts = make([]got, 0, len(b.r.published[p.user]))
+	}
 	l.texts = append(l.texts, got{e: e, p: p, unclear: e.Outcome == history.OutcomeUnclear, earlier: l.latest[p.nth], order: len(l.texts)})
 	l.latest[p.nth] = int32(len(l.texts))
 	if e.Outcome == history.OutcomeUnclear {
