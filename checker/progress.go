@@ -189,26 +189,20 @@ type progressCheck struct {
 
 func newProgressCheck(r *record) *progressCheck {
 	c := &progressCheck{r: r, ref: r.quiet.Domain, handsAt: map[span]map[string]hands{}}
-	when := make(map[*publish]instant, len(r.publishes))
-	for _, e := range r.commits {
-		p := r.publishes[e.Event]
-		if p == nil {
-			continue // left over from another run: the self-check's business
-		}
-		if _, again := when[p]; again {
-			continue
-		}
-		at := c.tookEffect(e, p)
-		when[p] = at
+	c.effects, c.waits = make([]taken, 0, len(r.effects)), make([]waiting, 0, len(r.inTurn))
+	when := make([]instant, len(r.inTurn)) // by publish.turn
+	for _, p := range r.effects {
+		at := c.tookEffect(p.commit, p)
+		when[p.turn] = at
 		c.effects = append(c.effects, taken{p.user, at})
 	}
-	for _, p := range r.publishes {
+	for _, p := range r.inTurn {
 		if p.outcome != history.OutcomeOK || r.parked[p.event] != nil {
 			continue
 		}
-		at, ok := when[p]
-		if !ok {
-			at = instant{unbounded, unbounded}
+		at := instant{unbounded, unbounded}
+		if p.commit != nil {
+			at = when[p.turn]
 		}
 		acked := c.at(p.event, p.domain, p.due())
 		c.waits = append(c.waits, waiting{p.event, p.user, acked, acked.hi, at})

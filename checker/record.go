@@ -22,7 +22,9 @@ type record struct {
 	entered
 	byUser map[string][]*section // in the history's order
 
-	publishes map[string]*publish // by event
+	publishes   map[string]*publish // by event
+	inTurn      []*publish          // the same, in the history's order
+	publishRoom slab[publish]
 	// speaksOfStop: some event is of the type of a STOP.
 	speaksOfStop bool
 	published    map[string][]*publish // by user, in the history's order
@@ -55,6 +57,7 @@ type publish struct {
 	commit      *history.Event // its first in the store's log, or nil
 	retried     bool           // and there by a try after one that was not a clear success: its place among others is not that of its ordinal
 	nth         int            // among its user's in [record.published]
+	turn        int            // among [record.inTurn]
 }
 
 func newRecord(h *history.History) *record {
@@ -68,6 +71,7 @@ func newRecord(h *history.History) *record {
 	publishes, sections, commits := count(h)
 	reading.Go(func() { read = readSections(h, sections) })
 	r.publishes = make(map[string]*publish, publishes)
+	r.inTurn, r.publishRoom = make([]*publish, 0, publishes), newSlab[publish](publishes)
 	r.commits = make([]*history.Event, 0, commits)
 	r.effects = make([]*publish, 0, min(publishes, commits))
 	for i := range h.Events {
@@ -161,10 +165,13 @@ func (r *record) addPublish(e *history.Event) {
 	p := r.publishes[e.Event]
 	if p == nil {
 		others := r.published[e.User]
-		p = &publish{
-			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e), domain: e.Domain, began: e.From, from: e.From, t: e.T, delay: max(0, e.DelayNS), nth: len(others),
+		p = r.publishRoom.take()
+		*p = publish{
+			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e),
+			domain: e.Domain, began: e.From, from: e.From, t: e.T, delay: max(0, e.DelayNS), nth: len(others), turn: len(r.inTurn),
 		}
 		r.publishes[e.Event], r.published[e.User] = p, append(others, p)
+		r.inTurn = append(r.inTurn, p)
 		return
 	}
 	if p.ordinal != e.Ordinal {

@@ -22,15 +22,17 @@ type section struct {
 	end      int64 // it was inside until then
 	possible int64 // nothing shows that it was no longer inside before then; end if the exit is on record
 	over     int64 // it was no longer inside after then; unbounded if nothing tells
-	exited   bool  // the exit is on record
 	endedBy  string
 	openWhy  string // why over is unbounded
 
 	read     int64 // the version that it read last
-	hasRead  bool
 	lastStep int64 // the latest own record that shows it inside
 	moved    int64 // the latest own record that shows it not waiting for an answer
-	after    bool  // a record after the exit has been seen
+
+	// There is one for each attempt, so the small fields stand together.
+	exited  bool // the exit is on record
+	hasRead bool // read is known
+	after   bool // a record after the exit has been seen
 
 	nth  int                                 // among the history's
 	seqs struct{ first, enter, last uint64 } // of its worker's records of it
@@ -65,6 +67,7 @@ type entered struct {
 // readSections builds about n sections. The ends of those without an exit are
 // open.
 func readSections(h *history.History, n int) entered {
+	room := newSlab[section](n)
 	r := entered{sections: make([]*section, 0, n), byAttempt: make(map[string]*section, n)}
 	// What came before the enter of an attempt.
 	type prelude struct {
@@ -130,7 +133,8 @@ func readSections(h *history.History, n int) entered {
 			if before.early {
 				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect before its enter", e.Attempt, worker))
 			}
-			s = &section{
+			s = room.take()
+			*s = section{
 				attempt: e.Attempt, event: e.Event, user: e.User, worker: worker, domain: e.Domain,
 				before: min(before.locked, e.T), enter: e.T, lastStep: e.T, moved: e.T, nth: len(r.sections),
 			}
