@@ -170,21 +170,34 @@ func (w *world) torn() (out truth) {
 		if len(s.a.commits) == 0 && !w.completed(i) {
 			shown()
 		}
-		v := w.afterStop(s)
+		v := w.afterStop(s, w.commits)
 		out.violated, out.shown = out.violated || v.violated, out.shown || v.shown
 	}
 	return out
 }
 
-// afterStop reports whether a text went out after a STOP and before a START.
-func (w *world) afterStop(s *send) (out truth) {
+// firsts are the commits by which events took effect.
+func (w *world) firsts() (of []*commit) {
+	seen := map[*publish]bool{}
+	for _, c := range w.commits {
+		if !seen[c.a.p] {
+			of = append(of, c)
+		}
+		seen[c.a.p] = true
+	}
+	return of
+}
+
+// afterStop reports whether a text went out after a STOP and before a START, by
+// some of the log's commits.
+func (w *world) afterStop(s *send, commits []*commit) (out truth) {
 	u := s.a.p.user
-	for _, stop := range w.commits {
+	for _, stop := range commits {
 		if stop.a.p.user != u || stop.a.p.typ != "replied_stop" || stop.t > s.t || stop.a.p == s.a.p {
 			continue
 		}
 		ended, maybe := false, false
-		for _, start := range w.commits {
+		for _, start := range commits {
 			if start.a.p.user != u || start.a.p.typ != "replied_start" || start.t < stop.t {
 				continue
 			}

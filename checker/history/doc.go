@@ -34,16 +34,16 @@
 //	worker_dead    harness         worker                             from outcome detail
 //	observer_start gateway                                            detail
 //	observer_stop  gateway                                            detail
-//	deliver        worker          user event attempt                 worker type redelivery detail
+//	deliver        worker          event attempt                      user worker type redelivery detail
 //	enter          worker          user event attempt                 worker redelivery detail
 //	state_read     worker          user event attempt outcome         worker from version detail
 //	send_call      gateway, worker user event attempt text            worker outcome detail
 //	send_return    gateway, worker user event attempt text outcome    worker from detail
 //	state_write    worker          user event attempt version outcome worker from detail
 //	exit           worker          user event attempt outcome         worker detail
-//	ack            worker          user event attempt outcome         worker from detail
-//	nack           worker          user event attempt                 worker from outcome detail
-//	dead_letter    worker          user event attempt                 worker from outcome detail
+//	ack            worker          event attempt outcome              user worker from detail
+//	nack           worker          event attempt                      user worker from outcome detail
+//	dead_letter    worker          event attempt                      user worker from outcome detail
 //	lock_acquired  worker          user event attempt                 worker from outcome detail
 //	lock_contended worker          user event attempt                 worker from outcome detail
 //	lock_lost      worker          user event attempt                 worker from outcome detail

@@ -199,6 +199,9 @@ const (
 	// ofAttempt is what a record of an attempt's step says of the attempt. Whose
 	// it is may go unsaid by a worker, whose source tells.
 	ofAttempt = "user event attempt"
+	// ofMessage is what a record of a message in hand says of it. One that came
+	// without its key does not tell whose it is.
+	ofMessage = "event attempt"
 	// ofHold is what is known of a wait at the gateway beside whose attempt it was.
 	ofHold = "user event worker text detail"
 	// asNoted is what a note may tell of.
@@ -214,16 +217,16 @@ var kindRows = []*kindRow{
 	{kind: KindWorkerDead, by: byHarness, must: "worker", may: "from outcome detail"},
 	{kind: KindObserverStart, by: byGateway, may: "detail"},
 	{kind: KindObserverStop, by: byGateway, may: "detail"},
-	{kind: KindDeliver, by: byWorker, must: ofAttempt, may: "worker type redelivery detail"},
+	{kind: KindDeliver, by: byWorker, must: ofMessage, may: "user worker type redelivery detail"},
 	{kind: KindEnter, by: byWorker, must: ofAttempt, may: "worker redelivery detail"},
 	{kind: KindStateRead, by: byWorker, must: ofAttempt + " outcome", may: "worker from version detail"},
 	{kind: KindSendCall, by: byWorker | byGateway, must: ofAttempt + " text", may: "worker outcome detail"},
 	{kind: KindSendReturn, by: byWorker | byGateway, must: ofAttempt + " text outcome", may: "worker from detail"},
 	{kind: KindStateWrite, by: byWorker, must: ofAttempt + " version outcome", may: "worker from detail"},
 	{kind: KindExit, by: byWorker, must: ofAttempt + " outcome", may: "worker detail"},
-	{kind: KindAck, by: byWorker, must: ofAttempt + " outcome", may: "worker from detail"},
-	{kind: KindNack, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
-	{kind: KindDeadLetter, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
+	{kind: KindAck, by: byWorker, must: ofMessage + " outcome", may: "user worker from detail"},
+	{kind: KindNack, by: byWorker, must: ofMessage, may: "user worker from outcome detail"},
+	{kind: KindDeadLetter, by: byWorker, must: ofMessage, may: "user worker from outcome detail"},
 	{kind: KindLockAcquired, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
 	{kind: KindLockContended, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
 	{kind: KindLockLost, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
