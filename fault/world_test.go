@@ -32,6 +32,7 @@ type world struct {
 	skips  int
 	lost   bool // the locks are gone
 	began  int  // injections on record
+	named  int  // newcomers and holds: what comes at the same time has names of its own
 }
 
 // trouble is what becomes of a call that goes wrong.
@@ -79,6 +80,14 @@ func (w *world) do(ctx context.Context, name string, deed func()) error {
 	return nil
 }
 
+// next is a number that nothing in this world has yet.
+func (w *world) next() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.named++
+	return w.named
+}
+
 // heal is a call that puts a thing right.
 func (w *world) heal(ctx context.Context, name, thing string, deed func()) error {
 	if !w.heals {
@@ -116,10 +125,7 @@ func (w *world) scene() *Scene {
 		LockServer: worldLockServer{worldProcess{w, "lock server"}, worldLocks{w}},
 		Topic:      worldTopic{w}, Publisher: worldTopic{w}, Answers: worldAnswers{w},
 		Replace: func(ctx context.Context, _ string) error {
-			w.mu.Lock()
-			name := fmt.Sprintf("w%d", 5+len(w.calls))
-			w.mu.Unlock()
-			return w.start(ctx, name)
+			return w.start(ctx, fmt.Sprintf("w%d", w.next()+100))
 		},
 		Return: w.start,
 		Start:  w.start,
@@ -232,9 +238,7 @@ func (d worldDownstream) Arm(ctx context.Context, user string, at Point) (string
 	return d.ArmWorker(ctx, user, "", at)
 }
 func (d worldDownstream) ArmWorker(ctx context.Context, user, _ string, _ Point) (string, error) {
-	d.w.mu.Lock()
-	id := fmt.Sprintf("%s#%d", user, len(d.w.calls))
-	d.w.mu.Unlock()
+	id := fmt.Sprintf("%s#%d", user, d.w.next())
 	return id, d.w.do(ctx, "arm "+user, d.w.breaks("hold "+id, "armed"))
 }
 func (d worldDownstream) Held(ctx context.Context, id string, _ time.Duration) (Send, bool, error) {
