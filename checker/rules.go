@@ -39,8 +39,8 @@ import (
 //     [quietHours]: the event's own time, where the user is, is in them;
 //     [pauseAfter]: some step up to lo is of an event which the pause comes after,
 //     and the text's event happened less than the pause after that one, or before;
-//     [silence]: at each place, of the steps up to it the last that begins or ends
-//     the silence begins it, and is not of the text's own event.
+//     [silence]: at each place, a first step up to it begins the silence and is not
+//     of the text's own event, and no later one up to it, first or not, ends it.
 //  6. A text is owed to a first step if its event is of a type that has an answer,
 //     and at no place of its decision some rule may have held it back. A rule
 //     may have held it back if the definition of 5 is met with "may" for

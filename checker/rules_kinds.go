@@ -186,11 +186,20 @@ type silence struct{ from, until string }
 
 func (silence) timed() bool { return false }
 
-// silent says of a place which step began a silence there, from 1 (0: none
-// surely did), and whether there may be one.
+// silent says of a place which steps began a silence there, from 1: the first
+// that surely did, and the first of another event (0: none did); and whether
+// there may be one.
 type silent struct {
-	by  int
-	may bool
+	by, also int
+	may      bool
+}
+
+// against is the step whose silence a text of an event breaks; 0 if none is sure.
+func (s silent) against(l *userLife, p *publish) int {
+	if s.by > 0 && l.steps[s.by-1].p == p {
+		return s.also
+	}
+	return s.by
 }
 
 func (q silence) at(l *userLife) []silent {
@@ -206,13 +215,17 @@ func (q silence) at(l *userLife) []silent {
 			at = silent{may: true} // it may begin one or end it
 		case s.typ == q.from:
 			at.may = true
-			if at.by == 0 && s.first {
+			switch {
+			case !s.first:
+			case at.by == 0:
 				at.by = s.place
+			case at.also == 0:
+				at.also = s.place // a first step is of an event of its own
 			}
 		case s.typ == q.until && s.first:
 			at = silent{}
 		case s.typ == q.until: // whether it takes effect again is not for this rule to say
-			at.by = 0
+			at.by, at.also = 0, 0
 		}
 		out[i+1] = at
 	}
@@ -227,15 +240,15 @@ func (q silence) breaches(l *userLife, r *rule) (found []breach) {
 	at := q.at(l)
 	for i := range l.texts {
 		t := &l.texts[i]
-		if t.unclear || !r.covers(t.e.Text) || at[t.hi].by == 0 {
+		if t.unclear || !r.covers(t.e.Text) {
 			continue
 		}
 		sure := true
 		for k := t.hi; k >= t.lo && sure; k-- {
-			sure = at[k].by > 0 && l.steps[at[k].by-1].p != t.p
+			sure = at[k].against(l, t.p) > 0
 		}
 		if sure {
-			s := &l.steps[at[t.hi].by-1]
+			s := &l.steps[at[t.hi].against(l, t.p)-1]
 			found = append(found, breach{texts: []*got{t}, steps: []*ruleStep{s},
 				says: fmt.Sprintf("the %s text of event %s went out after event %s (%s) had taken effect", t.e.Text, t.p.event, s.p.event, q.from)})
 		}

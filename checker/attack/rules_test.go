@@ -109,7 +109,7 @@ func (w *world) felt() (out truth) {
 				out.shown = out.shown || c.known(w) < s.t
 			}
 		}
-		v := w.afterStop(s, w.firsts()) // a STOP that is handled again is none of the user's
+		v := w.afterStop(s, w.firsts()) // a STOP that is handled again is none of the user's; a START may be
 		out.violated, out.shown = out.violated || v.violated, out.shown || v.shown
 	}
 	for _, p := range w.publishes {

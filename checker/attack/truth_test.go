@@ -188,16 +188,16 @@ func (w *world) firsts() (of []*commit) {
 	return of
 }
 
-// afterStop reports whether a text went out after a STOP and before a START, by
-// some of the log's commits.
-func (w *world) afterStop(s *send, commits []*commit) (out truth) {
+// afterStop reports whether a text went out after one of some STOPs and before
+// any START.
+func (w *world) afterStop(s *send, stops []*commit) (out truth) {
 	u := s.a.p.user
-	for _, stop := range commits {
+	for _, stop := range stops {
 		if stop.a.p.user != u || stop.a.p.typ != "replied_stop" || stop.t > s.t || stop.a.p == s.a.p {
 			continue
 		}
 		ended, maybe := false, false
-		for _, start := range commits {
+		for _, start := range w.commits {
 			if start.a.p.user != u || start.a.p.typ != "replied_start" || start.t < stop.t {
 				continue
 			}
