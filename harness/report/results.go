@@ -69,6 +69,7 @@ func modesTable(s *Summary) string {
 		return ""
 	}
 	broken := map[string][]string{} // of each fault, what it breaks in each group
+	var failed []string             // runs that tell nothing of their fault
 	for i, g := range gs {
 		for _, r := range g.Rows {
 			f := kindOf(r.Runs[0])
@@ -76,7 +77,10 @@ func modesTable(s *Summary) string {
 				broken[f] = make([]string, len(gs))
 			}
 			for _, run := range r.Runs {
-				if run.Guard == "" || run.Guard == noGuard {
+				switch {
+				case run.Error != "":
+					failed = append(failed, g.Mode+" / "+inert(run.Name))
+				case run.Guard == "" || run.Guard == noGuard:
 					broken[f][i] = worse(broken[f][i], breaks(run))
 				}
 			}
@@ -103,6 +107,9 @@ func modesTable(s *Summary) string {
 	m.head(names...)
 	for _, l := range lines {
 		m.row(append([]string{strings.Join(l.faults, ", ")}, l.cells...)...)
+	}
+	if len(failed) > 0 {
+		m.line("\nNot in it, because it failed as a run: %s.", strings.Join(failed, "; "))
 	}
 	return m.String()
 }

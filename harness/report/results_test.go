@@ -34,6 +34,9 @@ func TestFaultsThatBreakTheSameShareALine(t *testing.T) {
 		run("lock", "link-cut", "one", r, r), run("keyshared", "link-cut", "one", r, r),
 		run("lock", "kill", "one", h, r), fenced,
 	}
+	called := run("lock", "kill", "called off", checker.Unknown, checker.Unknown)
+	called.Error = "no broker"
+	all = append(all, called)
 	for i := range all {
 		for _, p := range checker.Properties() { // whatever else is judged holds
 			if all[i].Properties[p].Verdict == "" {
@@ -46,7 +49,8 @@ func TestFaultsThatBreakTheSameShareALine(t *testing.T) {
 		"| fault | lock | keyshared |",
 		"| none | order | ✓ |",                                    // what the mode never keeps
 		"| freeze, link-cut | exclusivity | exclusivity, order |", // the worst of two runs, and of two faults one line
-		"| kill | ✓ |  |",                                         // without the guard, and nothing where nothing was run
+		"\nNot in it, because it failed as a run: lock / called off.",
+		"| kill | ✓ |  |", // without the guard, and nothing where nothing was run
 	)
 }
 

@@ -1,0 +1,122 @@
+package suites
+
+import (
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"turnstile/checker"
+	"turnstile/harness/report"
+)
+
+// cells splits a row of a Markdown table.
+func cells(line string) []string {
+	var out []string
+	for _, c := range strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ") {
+		out = append(out, html.UnescapeString(strings.ReplaceAll(strings.TrimSpace(c), `\`, "")))
+	}
+	return out
+}
+
+// resultsIn are the rows of a table that `make results` writes, without its head.
+func resultsIn(t *testing.T, path, table string) [][]string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(b), "<!-- results: "+table+" -->\n")
+	body, _, ended := strings.Cut(rest, "<!-- end of results -->")
+	if !found || !ended {
+		t.Fatalf("%s has no place for the table %s", path, table)
+	}
+	var rows [][]string
+	for _, line := range strings.Split(body, "\n") {
+		if strings.HasPrefix(line, "| ") {
+			rows = append(rows, cells(line))
+		}
+	}
+	if len(rows) < 3 {
+		t.Fatalf("%s has nothing in its table %s: make results", path, table)
+	}
+	return rows[2:]
+}
+
+// TestResultsTellOfEveryClaim: RESULTS.md is of these scenarios, and of what they
+// claim.
+func TestResultsTellOfEveryClaim(t *testing.T) {
+	told := map[string][]string{}
+	for _, row := range resultsIn(t, "RESULTS.md", "matrix") {
+		told[row[0]+" / "+row[1]] = row
+	}
+	for _, sc := range allClaims() {
+		key := string(sc.Mode) + " / " + sc.Name
+		row := told[key]
+		delete(told, key)
+		if row == nil || row[2] != sc.FaultKind() {
+			t.Errorf("it does not tell of %s under %s: make verify && make results", key, sc.FaultKind())
+			continue
+		}
+		for i, p := range checker.Properties() {
+			// A run that was not as claimed tells what was claimed: "? unknown ≠ holds".
+			cell := strings.Trim(row[3+i], "*")
+			v := checker.Verdict(cell[strings.LastIndexByte(cell, ' ')+1:])
+			want := sc.Expect.Of(p)
+			if strings.Contains(cell, "≠") {
+				if v != want {
+					t.Errorf("%s: it tells that %s was claimed to be %s, and the claim is %s: make verify && make results", key, p, v, want)
+				}
+			} else if !(report.Property{Expected: want, Verdict: v}).Met() {
+				t.Errorf("%s: it tells that %s is %s, and the claim is %s: make verify && make results", key, p, v, want)
+			}
+		}
+	}
+	for key := range told {
+		t.Errorf("it tells of %s, which is no scenario any more: make verify && make results", key)
+	}
+}
+
+// TestTheReadmeTellsOfEveryFault: its table of modes is of these scenarios.
+func TestTheReadmeTellsOfEveryFault(t *testing.T) {
+	var told []string
+	for _, row := range resultsIn(t, filepath.Join("..", "README.md"), "modes") {
+		told = append(told, strings.Split(row[0], ", ")...)
+	}
+	for _, sc := range allClaims() {
+		if !slices.Contains(told, sc.FaultKind()) {
+			t.Errorf("it does not tell of %s (%s): make verify && make results", sc.FaultKind(), sc.Name)
+		}
+	}
+}
+
+var linked = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+
+func TestEveryLinkOfADocumentLeadsSomewhere(t *testing.T) {
+	documents := 0
+	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "runs" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".md" {
+			return nil
+		}
+		documents++
+		b, err := os.ReadFile(path)
+		for _, m := range linked.FindAllStringSubmatch(string(b), -1) {
+			if _, serr := os.Stat(filepath.Join(filepath.Dir(path), m[1])); serr != nil {
+				t.Errorf("%s: %s is not there", path, m[1])
+			}
+		}
+		return err
+	})
+	if err != nil || documents < 2 {
+		t.Errorf("%d documents were read: %v", documents, err)
+	}
+}
