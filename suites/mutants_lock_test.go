@@ -37,6 +37,7 @@ var lockTrials = []trial{
 			{orchestrator.StateCached, Effects},
 			{orchestrator.StateReadEarly, Effects},
 		},
+		smoke: []string{orchestrator.LockIgnored, orchestrator.ContendedAcked, orchestrator.StateCached},
 	},
 	{
 		// Two are inside and decide on the same state. That the write of the one
@@ -70,6 +71,7 @@ var soloTrials = []trial{
 			{orchestrator.LoadShed, Delivery},
 			{orchestrator.SendRepeated, Duplicates},
 		},
+		smoke: []string{orchestrator.LaneLastFirst, orchestrator.SendRepeated},
 	},
 }
 

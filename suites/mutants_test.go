@@ -79,12 +79,17 @@ func TestEveryMutantIsTried(t *testing.T) {
 			}
 		}
 	}
+	smoke := 0
 	for _, tr := range trials() {
+		smoke += len(tr.smoke)
 		for _, name := range tr.smoke {
 			if !slices.ContainsFunc(tr.mutants, func(m mutant) bool { return m.name == name }) {
 				t.Errorf("`make test` is to plant %s, which is none of the mutants of %q", name, tr.Name)
 			}
 		}
+	}
+	if smoke < 3 {
+		t.Errorf("`make test` plants %d bugs, want a few", smoke)
 	}
 	for _, name := range harness.Mutants() {
 		if !tried[name] {
