@@ -13,7 +13,8 @@
 //
 // A scenario passes when every property's verdict is the expected one and its
 // fault bit. An expectation is changed when the understanding changes, never to
-// make a run pass; the comments beside the tables say what is understood.
+// make a run pass. What runs have shown is in FINDINGS.md, an entry each; a
+// comment beside a claim names its entry (like-this).
 //
 // Without a guard, effects are refuted wherever exclusivity is: writes are
 // blind, so of two attempts that were inside at once and both wrote, one
@@ -29,14 +30,10 @@
 // A scenario whose name ends in "fenced" has the guard of that name and is
 // otherwise the one before it. The guard keeps nobody out of a section, so
 // exclusivity and order are claimed as without it. What it is for is that no
-// text goes out twice, and that effects hold; but a text cannot be recalled.
-// Where an attempt sent, was overtaken or killed before it wrote, and another
-// event of the user took effect before its own was handled again, the later
-// attempt may decide otherwise (the user had replied STOP, the cap was reached),
-// and the text that is out has no place in the state. So with the guard, effects
-// hold where an event is handled again before the user's later ones, and are
-// left open where it may be handled after them: wherever order is not claimed to
-// hold, except where the only users that are overtaken are the aimed ones, whose
-// events are answered alike in any order. In SHARED it was seen in about half of
-// the runs, with a lock once in four runs of the kill, and in FAILOVER not yet.
+// text goes out twice, and that effects hold; but a text cannot be recalled
+// (fenced-text-is-out). So with the guard, effects hold where an event is handled
+// again before the user's later ones, and are left open where it may be handled
+// after them: wherever order is not claimed to hold, except where the only users
+// that are overtaken are the aimed ones, whose events are answered alike in any
+// order.
 package suites

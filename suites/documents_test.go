@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"turnstile/checker"
+	"turnstile/harness"
 	"turnstile/harness/report"
 )
 
@@ -91,6 +92,84 @@ func TestTheReadmeTellsOfEveryFault(t *testing.T) {
 			t.Errorf("it does not tell of %s (%s): make verify && make results", sc.FaultKind(), sc.Name)
 		}
 	}
+}
+
+var (
+	// shownBy is a pattern of scenarios, as a finding gives it.
+	shownBy = regexp.MustCompile("`(Test[^`]*)`")
+	// cited is a finding's short name, in a comment.
+	cited = regexp.MustCompile(`//.*\((\w+(?:-\w+)+)\)`)
+)
+
+// TestEveryFindingIsShownByAScenario: its command matches one, so that a renamed
+// scenario does not leave it behind; and what comments cite is there.
+func TestEveryFindingIsShownByAScenario(t *testing.T) {
+	var full []string // the tests' names, as -run sees them
+	for test, table := range tables {
+		scenarios := table()
+		several := slices.ContainsFunc(scenarios, func(sc harness.Scenario) bool { return sc.Mode != scenarios[0].Mode })
+		for _, sc := range scenarios {
+			name := test + "/"
+			if several { // see verifyModes
+				name += string(sc.Mode) + "/"
+			}
+			full = append(full, name+strings.ReplaceAll(sc.Name, " ", "_"))
+		}
+	}
+	b, err := os.ReadFile("FINDINGS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := map[string]bool{}
+	for _, line := range strings.Split(string(b), "\n") {
+		row := cells(line)
+		if !strings.HasPrefix(line, "| ") || row[0] == "entry" || row[0] == "---" {
+			continue
+		}
+		if len(row) != 5 || slices.Contains(row, "") {
+			t.Errorf("%s: the entry has %d cells, want five that say something", row[0], len(row))
+			continue
+		}
+		if entries[row[0]] {
+			t.Errorf("%s is two entries", row[0])
+		}
+		entries[row[0]] = true
+		for _, m := range shownBy.FindAllStringSubmatch(row[4], -1) {
+			if !slices.ContainsFunc(full, func(name string) bool { return runMatches(t, m[1], name) }) {
+				t.Errorf("%s: no scenario is called %s", row[0], m[1])
+			}
+		}
+	}
+	if len(entries) < 20 {
+		t.Errorf("%d findings were read", len(entries))
+	}
+	for path, text := range goFiles(t) {
+		for _, m := range cited.FindAllStringSubmatch(string(text), -1) {
+			if filepath.Dir(path) == "." && m[1] != "like-this" && !entries[m[1]] {
+				t.Errorf("%s cites %s, which is no finding", path, m[1])
+			}
+		}
+	}
+}
+
+// runMatches reports whether a pattern of `go test -run` asks for a test: each of
+// its parts between slashes matches that part of the name.
+func runMatches(t *testing.T, pattern, name string) bool {
+	t.Helper()
+	parts, names := strings.Split(pattern, "/"), strings.Split(name, "/")
+	if len(parts) > len(names) {
+		return false
+	}
+	for i, part := range parts {
+		re, err := regexp.Compile(part)
+		if err != nil {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		if !re.MatchString(names[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 var linked = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)

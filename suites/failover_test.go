@@ -17,13 +17,9 @@ import (
 // joins, partitions also change hands between consumers that are healthy and
 // busy; a switch is not only something that happens to the dead. And when a
 // partition moves from one healthy consumer to another, the new one was seen to
-// get messages that come after those which the old one still had in hand: the
-// broker rewinds to the first unacknowledged message only after
-// activeConsumerFailoverDelayTimeMillis, and a dispatch that was under way at
-// the switch is followed by a read for whoever is active then. Whether one was
-// under way is a race, so order is left open wherever healthy consumers
-// exchange partitions; of ten runs each, it was lost in two after a death and in
-// none after a thaw, where it had been lost in an earlier one.
+// get messages that come after those which the old one still had in hand. That is
+// a race, so order is left open wherever healthy consumers exchange partitions
+// (order-at-a-switch).
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	verify(t)
@@ -82,12 +78,8 @@ func failoverClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// Every consumer is cut off, and all are back within the second that
-			// the broker waits before it serves a new active consumer
-			// (activeConsumerFailoverDelayTimeMillis). So each partition finds
-			// its old owner: the events in hand are delivered again, to the
-			// consumer whose lanes still work on them. It is that second which
-			// saves it: a consumer that took longer would lose its users.
+			// All are back within the second that the broker waits before it serves a new active
+			// consumer, so each partition finds its old owner (the-second).
 			Name:    "the broker pauses mid-flight and everyone reconnects",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
 			Expect:  AllHold,

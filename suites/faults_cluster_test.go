@@ -48,7 +48,8 @@ func faultsClusterClaims() []harness.Scenario {
 // ownersAreLost are the faults after which the topic is somebody else's, or
 // might be.
 func ownersAreLost() (all []harness.Scenario) {
-	for mode, race := range map[harness.Mode]harness.Expect{harness.Failover: whoIsLate, harness.KeyShared: whoIsFirst} {
+	for _, mode := range []harness.Mode{harness.Failover, harness.KeyShared} {
+		race := map[harness.Mode]harness.Expect{harness.Failover: whoIsLate, harness.KeyShared: whoIsFirst}[mode]
 		all = append(all, []harness.Scenario{
 			{
 				// It keeps what it owns: as on a standalone broker. The partitions
@@ -58,14 +59,8 @@ func ownersAreLost() (all []harness.Scenario) {
 				Expect: race, Require: redelivered,
 			},
 			{
-				// When it thaws it takes itself for the owner, for 2.4 s in one run,
-				// until it learns that its session is gone. Two of the four workers
-				// came to it meanwhile; it took them in and could not open their
-				// subscription for want of a session, and they came to the new owner
-				// 1.5 s and 2.3 s after the others. So it gave nobody a message, and
-				// did harm by keeping them waiting: in FAILOVER, that is beyond the
-				// second which saves it after a shorter pause. Their partitions went
-				// to the others and back, and 22 texts went out twice.
+				// Thawed, it takes itself for the owner until it learns that its session is gone, and
+				// keeps waiting who comes to it (deposed-owner).
 				Name: "the owner pauses beyond its session and another takes over", Mode: mode,
 				Fault:  fault.BrokerPause{For: 6 * time.Second, Deposed: true, Linger: 3 * time.Second},
 				Expect: race, Require: redelivered,
@@ -121,19 +116,8 @@ func storesAreLost() []harness.Scenario {
 			Expect: nothingMoves, Require: busy,
 		},
 		{
-			// The brokers mostly take it well: they serve on, and once it is back
-			// claim what they owned, before anybody else could; no consumer notices.
-			// But it is a race: once in some ten runs the other broker was first, the
-			// topic moved while a worker was inside, and everybody came to its new
-			// owner as after any return. The bookies do not take it well: by their
-			// own clocks their sessions are lost after 5 s, at which the auto-recovery daemon that Pulsar ships within each gives
-			// up, and ends the bookie with it (all three of three, in each of seven
-			// runs). From then on nothing is written, until ZooKeeper is back and
-			// somebody has started the bookies, here the fault: 17 s to 28 s on a
-			// busy machine, and never less than the rest of the pause and a
-			// bookie's start. Nothing is lost, and nobody's events are overtaken. Whether
-			// progress is refuted is chance: what cannot be written is not
-			// acknowledged, and only an event that was acknowledged can wait.
+			// Brokers mostly get over it and bookies end themselves; what cannot be written is not
+			// acknowledged, so progress is chance (zookeeper-silence).
 			Name: "ZooKeeper pauses beyond the brokers' session", Mode: harness.KeyShared,
 			Fault:  fault.ZooKeeperPause{For: beyondSession, Expires: true, Linger: 3 * time.Second},
 			Expect: comesLate, Require: busy,
@@ -168,12 +152,8 @@ func workersOnACluster() []harness.Scenario {
 			Require: changedHands,
 		},
 		{
-			// Its late acknowledgement does no harm: the event is in the journey,
-			// its next worker saw it there, skipped and acknowledged it. It is told
-			// that it went well within 7 µs, too soon for the broker to have been
-			// asked (the event was one of a batch, which seems to be why). Whether
-			// its other lanes were frozen inside a section is chance (refuted
-			// once in three runs), which the guard makes harmless.
+			// Its late acknowledgement does no harm: the next worker has seen the event in the journey.
+			// Whether another lane was frozen inside a section is chance (late-acknowledgement).
 			Name: zombie, Mode: harness.Failover, Guard: harness.GuardFenced,
 			Fault:   fault.Freeze{At: fault.PointAck, AtLeast: frozen},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Rules),

@@ -20,41 +20,32 @@ func TestFaultsConsumers(t *testing.T) {
 func faultsConsumersClaims() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			// Partition p belongs to the consumer at place p mod n in the order of
-			// names. A name before all others moves every place by one: of eight
-			// partitions all eight change hands, and seven of the eight between
-			// consumers that are healthy and inside.
+			// Partition p is of the consumer at place p mod n in the order of names: a name before all
+			// others moves every place by one, seven of eight partitions between healthy consumers.
 			Name: "a worker whose name sorts first joins", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: changedHands,
 		},
 		{
-			// A name after all others keeps the places, and yet the remainder is
-			// of five and no longer of four: half of the partitions change hands.
-			// A name that sorts last makes a join milder and not safe. Whether the
-			// new owner has room for the user while the old one is inside (its own
-			// lanes wait for other aimed users) is a race, and with it whether the
-			// text goes out twice: once it did, once it did not.
+			// A name after all others keeps the places, and half of the partitions change hands: a
+			// milder join and not a safe one (last-name). The rest is a race for a free lane.
 			Name: "a worker whose name sorts last joins", Mode: harness.Failover,
 			Fault:   fault.Join{Named: fault.Last, Hold: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Duplicates, Rules),
 			Require: changedHands,
 		},
 		{
-			// KEY_SHARED asks for the place of names' hashes on a ring and not for
-			// their order; what moves waits until its old worker has
-			// acknowledged (draining).
+			// KEY_SHARED asks for the names' hashes and not for their order; what moves waits until its
+			// old worker has acknowledged (draining-waits).
 			Name: "a worker whose name sorts first joins", Mode: harness.KeyShared, Load: amongOthers(),
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
 			Expect:  AllHold,
 			Require: changedHands,
 		},
 		{
-			// Patience is with the length of one freeze, not with their sum: the
-			// broker drops a peer on the second keep-alive tick in a row that it
-			// does not answer. A worker that is frozen for half of the time stays
-			// its users' only one.
+			// Patience is with the length of one freeze, not with their sum: a peer is dropped at the
+			// second keep-alive tick in a row that it does not answer.
 			Name: "a worker stutters below everyone's patience", Mode: harness.KeyShared,
 			Fault:   stutter(),
 			Expect:  AllHold,
@@ -73,12 +64,8 @@ func faultsConsumersClaims() []harness.Scenario {
 			Require: lockContention,
 		},
 		{
-			// The broker does not notice, the lock server's clock does: each freeze
-			// outlasts the locks that the worker has. (Where the broker noticed too,
-			// texts were sent twice besides.) A freeze breaks nothing unless another
-			// worker asks for the lock in the 200 ms that are left of it, so each user's
-			// next event is always waiting: with the default load eight freezes broke
-			// nothing in one of twenty runs, and sixteen in one of five.
+			// Each freeze outlasts the locks, and the broker does not notice. It takes another worker
+			// that asks in the 200 ms left of it, hence the crowd (stutter-beyond-lock).
 			Name: "a worker stutters just beyond its crowded locks' lifetime", Mode: harness.Lock, LockTTL: 500 * time.Millisecond, Load: crowded(),
 			Fault:   fault.Stutter{Freezes: 12, For: 700 * time.Millisecond, Every: 300 * time.Millisecond, Unnoticed: true},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
@@ -93,20 +80,16 @@ func faultsConsumersClaims() []harness.Scenario {
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
 		},
 		{
-			// The leaver does no harm here either. Its going does: four becomes
-			// three, and the partitions of those who stay are dealt anew while they
-			// are inside; its successor's coming does it again. Every deploy is
-			// eight such moments.
+			// The leaver does no harm here either. Its going deals the partitions of those who stay
+			// anew, and its successor's coming does it again: eight such moments a deploy.
 			Name: "a rolling restart", Mode: harness.Failover,
 			Fault:   fault.Rolling{Hold: time.Second, Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
 		},
 		{
-			// It hangs with the first few events that it is given, until it leaves:
-			// the later events of those users overtake. One that went on receiving
-			// had a fifth of everything, and mostly something of every user: nobody
-			// was left of whom progress could be claimed.
+			// It hangs with the first few events that it is given, until it leaves: the later events of
+			// those users overtake.
 			Name: "a consumer receives and never acknowledges", Mode: harness.Shared,
 			Fault:   fault.Stalled{For: 6 * time.Second, Holding: 3, Most: 3},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
@@ -121,11 +104,8 @@ func faultsConsumersClaims() []harness.Scenario {
 			Require: busy,
 		},
 		{
-			// It is dealt partitions like anyone else, by its name, and they stand
-			// still; the broker's statistics say that it has nothing unacknowledged,
-			// while it had 1421 messages of 7 users. Healthy workers exchange partitions as it comes and goes;
-			// nobody is held inside here, so whether one of them is caught is a
-			// race, and with it everything but delivery.
+			// It is dealt partitions by its name, and they stand still, unseen in the statistics. Whether
+			// a healthy worker is caught in the exchange is a race (stalled-unseen).
 			Name: "a consumer receives and never acknowledges", Mode: harness.Failover,
 			Fault:   fault.Stalled{For: 6 * time.Second, Named: fault.First},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),

@@ -35,11 +35,8 @@ func faultsDispatcherClaims() []harness.Scenario {
 			Require: busy,
 		},
 		{
-			// The newcomer gets the user's later events, one by one as they are read,
-			// while the first worker has the earlier ones. Nothing is delivered twice
-			// and nothing fails that anyone could be alarmed by. It takes no more than
-			// a worker that is slow with one user: on a busy machine the same came of
-			// a join that did not wait for anyone's permits to be used up.
+			// The newcomer gets the user's later events one by one as they are read, while the first
+			// worker has the earlier ones. Nothing fails (classic-newcomer).
 			Name: "a worker joins when others have no permits left, the classic dispatcher", Classic: true, Load: oneSpare(),
 			Fault:   exhausted,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),

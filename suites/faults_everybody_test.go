@@ -19,9 +19,8 @@ func TestFaultsEverybody(t *testing.T) {
 func faultsEverybodyClaims() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			// Nobody is left who could go on with what the dead had in hand, and the
-			// newcomers' keys drain as more of them come. What is lost is what every
-			// kill loses: a text was out, and the state never heard of it.
+			// Nobody is left to go on with what the dead had in hand. What is lost is what every kill
+			// loses: a text was out, and the state never heard of it.
 			Name: "everybody dies mid-flight, and is replaced", Mode: harness.KeyShared,
 			Fault:   fault.Everybody{Down: time.Second},
 			Expect:  AllHold.But(Refuted, Effects, Duplicates),
@@ -36,9 +35,8 @@ func faultsEverybodyClaims() []harness.Scenario {
 			Require: backAgain,
 		},
 		{
-			// Whoever comes first is given all partitions, and loses them again, healthy
-			// and busy, to those who come after: that second of the broker's saves it or
-			// not.
+			// Whoever comes first is given all partitions, and loses them again, healthy and busy, to
+			// those who come after: the broker's second saves it or not.
 			Name: "everybody dies mid-flight, and is replaced", Mode: harness.Failover, Workers: 3,
 			Fault:   fault.Everybody{Down: time.Second},
 			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Exclusivity, Order),

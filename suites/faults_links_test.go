@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -25,16 +26,18 @@ func TestFaultsLinks(t *testing.T) {
 }
 
 func faultsLinksClaims() []harness.Scenario {
-	oneWay := func(d fault.Direction) fault.LinkCut {
-		cut := prefetched
-		cut.Direction = d
-		return cut
-	}
-	lingering := func(d time.Duration) fault.LinkCut {
-		cut := prefetched
-		cut.Linger = d
-		return cut
-	}
+	return slices.Concat(linksAreSound(), linkToBrokerIsCut(), linkToLocksFails(), linkIsPoor(), linkIsReset(), brokerIsCutOff())
+}
+
+// prefetchedThen is that cut with another aftermath.
+func prefetchedThen(change func(*fault.LinkCut)) fault.LinkCut {
+	cut := prefetched
+	change(&cut)
+	return cut
+}
+
+// linksAreSound are the controls: a link changes nothing by being there.
+func linksAreSound() []harness.Scenario {
 	return []harness.Scenario{
 		{
 			Name: "links and no fault", Mode: harness.KeyShared, Links: true,
@@ -51,13 +54,19 @@ func faultsLinksClaims() []harness.Scenario {
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
+	}
+}
 
-		// Cuts of the link to the broker. The broker waits for two of its keep-alives,
-		// one to two seconds here, and gives the worker's users to others. The worker
-		// works on: it does not need the broker for what it has prefetched, and what
-		// would tell it that its users are no longer its own cannot reach it. Its
-		// client gives the connection up at about the same time and empties its queue
-		// only when it has subscribed anew; what has come to the lanes stays there.
+// linkToBrokerIsCut: the broker waits for two of its keep-alives, one to two
+// seconds here, and gives the worker's users to others. The worker works on: it
+// does not need the broker for what it has prefetched, and what would tell it
+// that its users are no longer its own cannot reach it. Its client gives the
+// connection up at about the same time, and empties its queue only when it has
+// subscribed anew; what has come to the lanes stays there.
+func linkToBrokerIsCut() []harness.Scenario {
+	fromBroker := func(cut *fault.LinkCut) { cut.Direction = fault.FromServer }
+	toBroker := func(cut *fault.LinkCut) { cut.Direction = fault.ToServer }
+	return []harness.Scenario{
 		{
 			Name: "a link is cut with prefetched messages", Mode: harness.KeyShared,
 			Fault:   prefetched,
@@ -70,22 +79,19 @@ func faultsLinksClaims() []harness.Scenario {
 			Expect:  AllHold.But(Refuted, Exclusivity),
 			Require: movedOn,
 		},
-		// Half a link is no link. Where the worker is heard and hears nothing, the
-		// broker is content, since any command counts as a sign of life, and it is the
-		// worker's client that hangs up after two to three seconds, which gets through:
-		// the users are given away by the end of a connection, not by a keep-alive.
 		{
+			// Heard and hearing nothing, it is the worker's client that hangs up, after two to three
+			// seconds: the users are given away by the end of a connection (half-a-link).
 			Name: "a link loses one direction, from the broker", Mode: harness.KeyShared,
-			Fault:   oneWay(fault.FromServer),
+			Fault:   prefetchedThen(fromBroker),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
-		// Where it hears and is not heard, the broker drops it after one to two seconds
-		// and says so, and the worker knows. It goes on all the same: that a connection
-		// has ended stops no lane.
 		{
+			// The broker drops it and says so, and the worker knows. It goes on all the same: that a
+			// connection has ended stops no lane.
 			Name: "a link loses one direction, to the broker", Mode: harness.KeyShared,
-			Fault:   oneWay(fault.ToServer),
+			Fault:   prefetchedThen(toBroker),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
@@ -97,8 +103,8 @@ func faultsLinksClaims() []harness.Scenario {
 			Require: busy,
 		},
 		{
-			// Order is open, as wherever healthy consumers exchange partitions: see
-			// TestFailover. It was not lost in any run of this one.
+			// Order is open, as wherever healthy consumers exchange partitions
+			// (order-at-a-switch).
 			Name: "a link is cut with prefetched messages", Mode: harness.Failover,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
@@ -111,11 +117,10 @@ func faultsLinksClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// The broker deals a user's bursts to whoever has room. With sixteen users
-			// and 1.5 s the worker that was struck had none of the user's later events
-			// in one of eighteen runs, and nothing to go on with.
+			// The broker deals a user's bursts to whoever has room, so the load and the wait see to it
+			// that the worker has some of each user in hand (much-in-hand).
 			Name: "a link is cut with many prefetched messages", Mode: harness.Shared, Load: muchInHand(),
-			Fault:   muchPrefetched(),
+			Fault:   prefetchedThen(func(cut *fault.LinkCut) { cut.After = 3 * time.Second }),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
@@ -123,55 +128,42 @@ func faultsLinksClaims() []harness.Scenario {
 			// The lock does what the broker cannot: whoever is given an event that the
 			// cut-off worker has prefetched waits for the lock, and then finds it seen.
 			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
-			Fault:   lingering(3 * time.Second),
+			Fault:   prefetchedThen(func(cut *fault.LinkCut) { cut.Linger = 3 * time.Second }),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
 		},
 		{
-			// It is not the cut that breaks the lock, but the length of the section, so
-			// the section is kept open until the lock has run out and another worker is
-			// inside. Without that it was chance: the broker drops the worker at about
-			// the moment at which the lock ends, and where it was earlier the section
-			// was over in time. What the worker had prefetched broke nothing then: its
-			// acknowledgement, which nobody hears, keeps its lane for as long as it waits
-			// for an answer (5 s), so others had handled the prefetched event before it
-			// came to it, under the lock as it should, and it found the event seen.
-			//
-			// Whoever gets the lock may have the very event that the cut-off worker
-			// has, delivered again, or another of its user: so a text may go out twice.
+			// It is the length of the section that breaks the lock, so it is kept open until another is
+			// inside (cut-beyond-lock). Whether that one has the same event is open.
 			Name: "a link is cut with prefetched messages and the lock runs out", Mode: harness.Lock,
 			Fault:   runsOut,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: movedOn,
 		},
+	}
+}
 
-		// Links to the lock server.
+// linkToLocksFails: what is asked of the lock server goes over a link of its own.
+func linkToLocksFails() []harness.Scenario {
+	return []harness.Scenario{
 		{
-			// A lock that cannot be given back runs out by itself; meanwhile its user
-			// waits. The worker hands back what it cannot lock.
+			// A lock that cannot be given back runs out by itself; meanwhile its user waits.
 			Name: "the link to the lock server is cut mid-flight", Mode: harness.Lock, LockTTL: 10 * time.Second,
 			Fault:   fault.LinkCut{Of: fault.ToLocks, For: frozen},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 		{
-			// The lock is gone before the answer that grants it has arrived, and the
-			// worker looks at no clock. The exchange as a whole, twice the latency, must
-			// stay below the client's own patience (REDIS_TIMEOUT, 2 s): beyond that the
-			// answer is not waited for, the message goes back, and nothing is broken.
-			// So the default lifetime of 3 s is safe from this with that patience.
+			// The lock is gone before the answer that grants it is here, and the worker looks at no
+			// clock (late-grant).
 			Name: "the lock server's answer takes longer than the lock lives", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
 		},
 		{
-			// Its token is old by then, and the gateway refuses it as the first thing in
-			// the section. So the section that it should not have entered is over at
-			// once, and whether another is inside at that moment is chance. Refused, it
-			// tries again, and is refused again for as long as the link is slow. Each
-			// user to whom that happens keeps a lane, so there are no more users than
-			// lanes: of sixteen, the aimed one was once not come to for half a minute.
+			// Its token is old by then, and the gateway refuses it at once, so whether another is inside
+			// just then is chance. Each refused user keeps a lane: no more users than lanes (late-grant).
 			Name: "the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, LockTTL: 500 * time.Millisecond, Load: fewUsers(),
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true},
 			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity),
@@ -183,10 +175,14 @@ func faultsLinksClaims() []harness.Scenario {
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
+	}
+}
 
-		// Links that are slow or narrow cost time. A slow worker waits for the answers
-		// to its acks, so its users fall behind and catch up afterwards; the order of
-		// what goes over a connection stays. It is pinged often enough even so.
+// linkIsPoor: links that are slow or narrow cost time. A slow worker waits for the
+// answers to its acks, so its users fall behind and catch up afterwards; the order
+// of what goes over a connection stays. It is pinged often enough even so.
+func linkIsPoor() []harness.Scenario {
+	return []harness.Scenario{
 		{
 			Name: "a link has latency and jitter", Mode: harness.KeyShared,
 			Fault:   fault.LinkSlow{Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
@@ -199,9 +195,13 @@ func faultsLinksClaims() []harness.Scenario {
 			Expect:  AllHold,
 			Require: busy,
 		},
+	}
+}
 
-		// Resets. The worker is back within a fraction of a second, and too late: the
-		// broker gives a lost consumer's messages to others at once.
+// linkIsReset: the worker is back within a fraction of a second, and too late: the
+// broker gives a lost consumer's messages to others at once.
+func linkIsReset() []harness.Scenario {
+	return []harness.Scenario{
 		{
 			Name: "a link is reset mid-flight", Mode: harness.KeyShared,
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
@@ -209,11 +209,8 @@ func faultsLinksClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// Except in this mode: it waits for a second before it serves a new active
-			// consumer (activeConsumerFailoverDelayTimeMillis), and a worker that is back
-			// by then keeps its partitions. On a quiet machine all held when the link was
-			// sound again at once; on a busy one the same was refuted. So the link stays
-			// broken for longer here.
+			// A worker that is back within the broker's second keeps its partitions, so the link stays
+			// broken for longer (the-second).
 			Name: "a link is reset mid-flight for longer than the failover delay", Mode: harness.Failover,
 			Fault:   fault.LinkReset{For: 3 * time.Second, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
@@ -239,11 +236,14 @@ func faultsLinksClaims() []harness.Scenario {
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
+	}
+}
 
-		// The whole broker is cut off, as by a switch in front of it: it drops
-		// everybody, everybody works on, and who is back first is given everything.
-		// Left to itself that is a race, as after a broker's pause; here one is back
-		// before the others.
+// brokerIsCutOff, as by a switch in front of it: it drops everybody, everybody
+// works on, and who is back first is given everything. Left to itself that is a
+// race, as after a broker's pause; here one is back before the others.
+func brokerIsCutOff() []harness.Scenario {
+	return []harness.Scenario{
 		{
 			Name: "the broker is cut off from everybody mid-flight and one is back first", Mode: harness.KeyShared,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
@@ -280,11 +280,4 @@ func muchInHand() harness.Load {
 	l := harness.DefaultLoad()
 	l.Aimed, l.Ordinary, l.Every = 2, 4, 100*time.Millisecond
 	return l
-}
-
-// muchPrefetched leaves the worker the time to be dealt some of them.
-func muchPrefetched() fault.LinkCut {
-	cut := prefetched
-	cut.After = 3 * time.Second
-	return cut
 }

@@ -54,22 +54,8 @@ func keySharedClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// A pause beyond the keep-alive cuts everyone off. Whoever is back first
-			// is alone for a moment and is given the keys of the others, who work
-			// on. Whether anyone is back early enough is a race (one pause did it in
-			// about half of the runs), so it is decided here: when the broker
-			// returns, all workers but one are frozen until that one has the user,
-			// for 0.9 s at the most, which is less than it takes the broker to drop a
-			// silent peer. It took 0.1 s to 0.6 s, and one pause, in each of 11
-			// runs. They have no connection then, so the freeze costs them nothing
-			// but the moment of their return. Both workers stay inside the user's
-			// sections until the others run again and the broker has the new
-			// connection of the one that was cut off.
-			//
-			// So this shows a worker that runs and is connected, inside of a user's
-			// section together with another, after a pause and that much of a head
-			// start for the other. It does not show how often such a head start
-			// comes about by itself.
+			// A race after any pause, decided here: all but one are frozen until that one has the user.
+			// Both stay inside until the one cut off runs and is connected (who-is-first).
 			Name:    "the broker pauses mid-flight and someone is back first",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Alone: 900 * time.Millisecond, Times: 8},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),

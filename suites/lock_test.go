@@ -12,12 +12,8 @@ import (
 // lifetime. The lock keeps sections apart for as long as it lives, and knows
 // nothing of the order in which events were published.
 //
-// Duplicates are open wherever a lock is lost and no guard stands behind it. The
-// sections that then overlap lose an update, and with it that an event was
-// handled; and messages that go back and forth between workers who wait for the
-// lock are, now and then, given to two of them at once, with nobody dead or cut
-// off. Where the two meet, the event's text goes out again: seen of an event that
-// one worker had in hand for 0.7 s while another was given it twice more.
+// Duplicates are open wherever a lock is lost and no guard stands behind it
+// (text-behind-a-lost-lock).
 func TestLock(t *testing.T) {
 	t.Parallel()
 	verify(t)
@@ -57,8 +53,7 @@ func lockClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// The lock outlives the pause here, so it does what the broker
-			// cannot: the event that the broker gives to another worker waits
+			// The lock does what the broker cannot: the event that is given to another worker waits
 			// until its first handling is over.
 			Name:    "the broker pauses mid-flight and the lock outlives it",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},

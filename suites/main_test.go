@@ -122,9 +122,7 @@ var busy = history.Require{Attempts: 200, Contended: 50}
 const frozen = 6 * time.Second
 
 // longBursts has bursts that no worker's queue has room for, so that the broker
-// deals each to several workers. At a lock, order is a race between them, and the
-// default load's bursts mostly go to one worker whole: two runs in some thirty
-// without a fault had every event in its place.
+// deals each to several workers, who race for the lock (bursts-at-a-lock).
 func longBursts() harness.Load {
 	l := harness.DefaultLoad()
 	l.Burst, l.Every = 24, 3*time.Second

@@ -40,9 +40,8 @@ var lockTrials = []trial{
 		smoke: []string{orchestrator.LockIgnored, orchestrator.ContendedAcked, orchestrator.StateCached},
 	},
 	{
-		// Two are inside and decide on the same state. That the write of the one
-		// that was overtaken is refused is all that keeps it from undoing the
-		// other's.
+		// Two are inside and decide on the same state: that the write of the one that was
+		// overtaken is refused is all that keeps it from undoing the other's.
 		Scenario: harness.Scenario{
 			Name: "a lock is deleted, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, Load: crowded(),
 			LockTTL: 60 * time.Second,
@@ -88,9 +87,8 @@ var failoverTrials = []trial{
 		},
 	},
 	{
-		// What is delivered again after the pause was handled before. The sections
-		// stay open until well after the second that the broker waits before it
-		// serves its consumers again; longer only makes a backlog.
+		// What comes again after the pause was handled before. Sections stay open beyond the
+		// second that the broker waits before it serves; longer only makes a backlog.
 		Scenario: harness.Scenario{
 			Name: "the broker pauses and delivers again", Mode: harness.Failover, Load: crowded(),
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 3 * time.Second},

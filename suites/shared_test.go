@@ -32,9 +32,8 @@ func sharedClaims() []harness.Scenario {
 			Require: busy,
 		},
 		{
-			// Every meeting of two attempts costs one of them another try. It is
-			// made for rare meetings; this is the scenario that shows that also
-			// constant ones end.
+			// Every meeting of two attempts costs one of them another try: made for rare meetings, it
+			// also ends under constant ones.
 			Name:    "no fault, fenced",
 			Guard:   harness.GuardFenced,
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
