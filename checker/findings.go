@@ -15,6 +15,7 @@ var (
 	byEvents   = []Property{Effects, Order, Delivery, Progress, Rules}    // on which event is whose, and was published
 	byTypes    = []Property{Effects, Rules}                               // on the types of events
 	byTimes    = []Property{Exclusivity, Effects, Order, Progress, Rules} // on stamps
+	byOwnTimes = []Property{Rules}                                        // on when events themselves happened
 	byOrdinals = []Property{Order}
 	afterHeal  = []Property{Delivery, Progress}
 	none       = []Property{}
@@ -73,6 +74,7 @@ var findingKinds = []findingKind{
 	{"left-over", everything, byEvents, "an event that this run did not publish is another run's, or the name of one of this run's is damaged"},
 	{"user-mismatch", everything, everything, "whose the event is, and so whose section, state and text, is not known"},
 	{"type-mismatch", byTypes, byTypes, "what the event was, and so what the rules say of it, is not known"},
+	{"time-mismatch", byOwnTimes, byOwnTimes, "when the event itself happened, and so what the rules say of it, is not known"},
 	{"type-unknown", byTypes, none, "an event of a type without rules, where others have one, may have been any; the rules are suspended from it on"},
 
 	// Of the store's log.

@@ -20,7 +20,7 @@ import (
 //	in which order, and when                gateway, store, harness, workers: stamped and written under one lock
 //	user, event and worker of an attempt    worker (enter, and every record of it), gateway, store
 //	user of an event                        harness (publish), worker, gateway, store
-//	type of an event                        harness (publish), worker (deliver)
+//	type of an event, and its own time      harness (publish), worker (deliver)
 //	that an event was published             harness, whoever names the event, the user's ordinals
 //	order of a user's publishes             ordinals, times at which the calls began
 //	that a text was sent                    worker (call), gateway (call)

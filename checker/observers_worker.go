@@ -19,6 +19,9 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		if e.Type != "" && p.typ != "" && e.Type != p.typ {
 			o.r.found("type-mismatch", fmt.Sprintf("event %s was published as a %s and delivered to %s as a %s", e.Event, p.typ, e.Src, e.Type))
 		}
+		if e.At != 0 && p.at != 0 && (e.At != p.at || e.ZoneMinutes != p.zone) {
+			o.r.found("time-mismatch", fmt.Sprintf("event %s was published as of %s and delivered to %s as of %s", e.Event, ownTime(p.at, p.zone), e.Src, ownTime(e.At, e.ZoneMinutes)))
+		}
 		if o.r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
 			o.disagree("event %s was delivered to %s before its publish began", e.Event, e.Src)
 		}

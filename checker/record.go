@@ -2,6 +2,7 @@ package checker
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -183,6 +184,9 @@ func (r *record) addPublish(e *history.Event) {
 	if p.typ != e.Type {
 		r.found("type-mismatch", "event "+e.Event+" was published as a "+p.typ+" and as a "+e.Type)
 	}
+	if p.at != e.At || p.zone != e.ZoneMinutes {
+		r.found("time-mismatch", "event "+e.Event+" was published as of "+ownTime(p.at, p.zone)+" and as of "+ownTime(e.At, e.ZoneMinutes))
+	}
 	switch {
 	case p.outcome == history.OutcomeFailed:
 		p.retried, p.delay = true, max(p.delay, e.DelayNS)
@@ -193,6 +197,9 @@ func (r *record) addPublish(e *history.Event) {
 		p.outcome, p.domain, p.t = history.OutcomeOK, e.Domain, e.T
 	}
 }
+
+// ownTime is an event's own time in words.
+func ownTime(at, zone int64) string { return fmt.Sprintf("%d ms, %+d min east of UTC", at, zone) }
 
 // due is when the broker may give the event away at the latest, by its
 // publisher's wish.

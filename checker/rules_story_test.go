@@ -54,7 +54,8 @@ func (s *story) happens(user, event string, ordinal, t int64, h happening) *stor
 	s.harness(history.Event{Kind: history.KindPublish, T: t - 10, From: t - 10, Event: event, User: user, Ordinal: ordinal, Type: h.typ,
 		At: noon + h.after.Milliseconds(), ZoneMinutes: h.zone, Outcome: history.OutcomeOK})
 	attempt := "a-" + event
-	s.worker("w1", history.Event{Kind: history.KindDeliver, T: t - 1, Event: event, User: user, Attempt: attempt})
+	s.worker("w1", history.Event{Kind: history.KindDeliver, T: t - 1, Event: event, User: user, Attempt: attempt,
+		Type: h.typ, At: noon + h.after.Milliseconds(), ZoneMinutes: h.zone})
 	if h.text == "" {
 		s.section("w1", attempt, event, user, t, t+50)
 	} else {

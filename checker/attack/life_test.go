@@ -192,7 +192,7 @@ func (l *life) receive(m *message, again int64) {
 			return
 		}
 		d := &delivery{m: m, again: again, id: l.w.attemptID(l.name), at: l.w.now}
-		l.note(l.w.now, 0, history.Event{Kind: history.KindDeliver, User: m.p.user, Event: m.p.id, Attempt: d.id, Worker: l.name, Type: m.p.typ, Redelivery: again})
+		l.note(l.w.now, 0, history.Event{Kind: history.KindDeliver, User: m.p.user, Event: m.p.id, Attempt: d.id, Worker: l.name, Type: m.p.typ, At: m.p.at, ZoneMinutes: m.p.zone, Redelivery: again})
 		l.waiting, l.all = append(l.waiting, d), append(l.all, d)
 		l.next()
 	})

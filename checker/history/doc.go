@@ -34,7 +34,7 @@
 //	worker_dead    harness         worker                             from outcome detail
 //	observer_start gateway                                            detail
 //	observer_stop  gateway                                            detail
-//	deliver        worker          event attempt                      user worker type redelivery detail
+//	deliver        worker          event attempt                      user worker type at zone_minutes redelivery detail
 //	enter          worker          user event attempt                 worker redelivery detail
 //	state_read     worker          user event attempt outcome         worker from version detail
 //	send_call      gateway, worker user event attempt text            worker outcome detail

@@ -27,7 +27,7 @@ const (
 	KindObserverStart Kind = "observer_start" // its first event
 	KindObserverStop  Kind = "observer_stop"  // its last event; nothing happened after it
 
-	KindDeliver    Kind = "deliver"     // message received; Redelivery
+	KindDeliver    Kind = "deliver"     // message received; Redelivery; At and ZoneMinutes of the event
 	KindEnter      Kind = "enter"       // the attempt's critical section has begun
 	KindStateRead  Kind = "state_read"  // [From, T] spans the read; Version read
 	KindSendCall   Kind = "send_call"   // gateway: a send arrived and, unless Outcome says otherwise, is accepted; worker: about to call. Text
@@ -141,7 +141,7 @@ type Event struct {
 	Lo         int64  `json:"lo,omitempty"`
 	Hi         int64  `json:"hi,omitempty"`
 
-	// Of a publish, since version 2.
+	// Of a publish, and At and ZoneMinutes of a delivery, since version 2.
 	At          int64 `json:"at,omitempty"`           // the event's own time, Unix milliseconds; 0: not known
 	ZoneMinutes int64 `json:"zone_minutes,omitempty"` // the user's offset east of UTC at that time
 	DelayNS     int64 `json:"delay_ns,omitempty"`     // the publisher asked the broker to hold it back that long

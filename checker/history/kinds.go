@@ -217,7 +217,7 @@ var kindRows = []*kindRow{
 	{kind: KindWorkerDead, by: byHarness, must: "worker", may: "from outcome detail"},
 	{kind: KindObserverStart, by: byGateway, may: "detail"},
 	{kind: KindObserverStop, by: byGateway, may: "detail"},
-	{kind: KindDeliver, by: byWorker, must: ofMessage, may: "user worker type redelivery detail"},
+	{kind: KindDeliver, by: byWorker, must: ofMessage, may: "user worker type at zone_minutes redelivery detail"},
 	{kind: KindEnter, by: byWorker, must: ofAttempt, may: "worker redelivery detail"},
 	{kind: KindStateRead, by: byWorker, must: ofAttempt + " outcome", may: "worker from version detail"},
 	{kind: KindSendCall, by: byWorker | byGateway, must: ofAttempt + " text", may: "worker outcome detail"},
