@@ -59,7 +59,7 @@ var findingKinds = []findingKind{
 	{"delivered-twice", everything, none, "each delivery begins an attempt of its own, so one of the two is something else, and no redelivery"},
 	{"entered-twice", bySections, bySections, "where the section began is not known"},
 	{"exited-twice", bySections, bySections, "where the section ended is not known"},
-	{"exit-without-enter", bySections, none, "where the section began is not on record"},
+	{"exit-without-enter", everything, everything, "a step that must have been made is not on record, and others may be missing with it"},
 	{"effect-outside-section", bySections, []Property{Effects}, "the section is wider than its records say, so its effects are not bounded by them"},
 	{"stamps-go-backwards", bySections, bySections, "an attempt's steps are not stamped in their order, so its extent is not known"},
 	{"steps-missing", everything, everything, "a step that must have been made is not on record, and others may be missing with it"},
@@ -86,7 +86,7 @@ var findingKinds = []findingKind{
 	{"texts-disagree", []Property{Effects}, none, "the log tells of another text than its worker sent: the attempt was torn, or one of the two is wrong"},
 	{"write-logged-twice", byStore, byStore, "the log has more writes of an attempt than its worker made"},
 	{"versions-disagree", byTypes, byTypes, "the log and the worker say different things of the states of one attempt"},
-	{"read-unwritten", byTypes, byTypes, "a version that was read and is not in the log of all writes says that one of the two is wrong"},
+	{"read-unwritten", byStore, byStore, "a version that was read and is not in the log of all writes says that one of the two is wrong"},
 
 	// Of the gateway.
 	{"gateway-missing", byGateway, []Property{Duplicates}, "what reached the gateway was not observed"},
@@ -98,7 +98,7 @@ var findingKinds = []findingKind{
 	{"answer-without-call", byGateway, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
 	{"recognized-unaccepted", byGateway, byGateway, "a text that was recognized had been accepted before, so that acceptance is missing, or this is one"},
 	{"call-without-answer", byGateway, byGateway, "the gateway ends when it has answered everybody, so a call or an answer of its record is something else"},
-	{"hold-unpaired", bySections, bySections, "for how long an answer was withheld, and from whom, is not known"},
+	{"hold-unpaired", everything, everything, "where the gateway's record lacks that it made an attempt wait, others may lack more"},
 
 	// Of the faults and the end.
 	{"fault-not-ended", everything, afterHeal, "the fault was still there when the run ended"},

@@ -114,7 +114,10 @@ func (r *record) checkLives(w *worker) {
 			r.found("worker-restarted", fmt.Sprintf("worker %s recorded something after its %s", name, history.KindWorkerStop))
 		}
 		// One that ended of its own will, with nothing amiss, says that it stops.
-		if l.stop == nil && (l.dead == nil || l.dead.Detail[history.DetailExitCode] == "0") {
+		switch {
+		case l.stop == nil && l.dead != nil && l.dead.Detail[history.DetailExitCode] == "0" && r.saysStops():
+			r.found("steps-missing", fmt.Sprintf("worker %s ended of its own will, with nothing amiss, and did not record that it stopped", name))
+		case l.stop == nil && (l.dead == nil || l.dead.Detail[history.DetailExitCode] == "0"):
 			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither said that it stopped nor was seen to be killed, so its record may be cut short", name))
 		}
 		if l.dead != nil && r.clocks.surelyBefore(l.dead.Domain, l.dead.T, l.last.Domain, l.last.T) {
@@ -126,6 +129,18 @@ func (r *record) checkLives(w *worker) {
 			r.found("worker-died-again", fmt.Sprintf("worker %s died more often than it lived", w.name))
 		}
 	}
+}
+
+// saysStops reports whether some worker recorded that it stopped.
+func (r *record) saysStops() bool {
+	for _, w := range r.workers {
+		for _, l := range w.lives {
+			if l.stop != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkSpans finds attempts with records in two lives of a worker: ids are

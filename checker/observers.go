@@ -49,6 +49,7 @@ type observers struct {
 	last      map[string]*lastLine // by source
 	announces bool                 // workers record that they are about to send
 	hears     bool                 // workers record the answers that they get
+	leaves    bool                 // workers record that they left
 	writes    bool                 // workers record their writes
 	begun     bool                 // the gateway recorded something
 	answered  bool                 // the gateway records its answers
@@ -246,7 +247,13 @@ func (s *section) strange(e *history.Event) string {
 		s.attempt, s.worker, s.event, s.user, e.Kind, e.Src, e.Event, e.User, e.Worker)
 }
 
+// unobserved tells of an effect by an attempt that no worker entered. A worker
+// that records anything records that it enters before all effects.
 func (o *observers) unobserved(e *history.Event) {
+	if w := o.r.workers[e.Worker]; w != nil && len(w.lives) > 0 {
+		o.r.found("steps-missing", fmt.Sprintf("%s recorded a %s by attempt %s, and worker %s, whose record is there, did not record that it entered", e.Src, e.Kind, e.Attempt, e.Worker))
+		return
+	}
 	o.r.found("unobserved-section", fmt.Sprintf("%s recorded a %s by attempt %s, and no worker recorded its enter", e.Src, e.Kind, e.Attempt))
 }
 

@@ -44,6 +44,7 @@ func (o *observers) worker(e *history.Event) (own bool) {
 	case history.KindStateWrite:
 		o.write(e)
 	case history.KindExit:
+		o.leaves = true
 		if e.Attempt != "" {
 			o.ledgers.of(e.Attempt).exit = e
 		}
@@ -170,12 +171,35 @@ func (o *observers) steps(name string, l *ledger) {
 			missing("ended with its text sent, and did not record that its write succeeded")
 		}
 	}
+	if o.leaves && l.s != nil && !l.s.exited && l.s.life.stop != nil {
+		missing("entered, and did not record that it left before its worker stopped, with nothing under way")
+	}
+	if l.commit != nil && l.s != nil && o.writes && l.wrote == nil {
+		o.upToTheWrite(l, missing)
+	}
 	switch {
 	case !o.writes || l.commit == nil || l.s == nil:
 	case l.exit != nil && l.wrote == nil:
 		missing("ended, is in the store's log, and did not record that it wrote")
 	case l.commits > 1 && (l.exit != nil || l.done) && l.commits > l.writes, l.commits > l.writes+1: // what it was at when it died is on no record
 		o.r.found("write-logged-twice", fmt.Sprintf("the store's log has %d writes of attempt %s, and its worker recorded %d", l.commits, name, l.writes))
+	}
+}
+
+// upToTheWrite looks for the steps before a write that is in the store's log
+// and that its worker did not come to record: each was recorded before the next
+// was made.
+func (o *observers) upToTheWrite(l *ledger, missing func(string)) {
+	sent := false
+	for i := range l.sends {
+		x := &l.sends[i]
+		sent = sent || x.announcements > 0
+		if o.hears && x.answers < x.announcements {
+			missing("is in the store's log, and did not record the answer to its text")
+		}
+	}
+	if o.announces && !sent && l.commit.Text != "" {
+		missing("is in the store's log with a text, and did not record that it would send one")
 	}
 }
 

@@ -81,6 +81,9 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 		{"a send by an attempt that nobody entered", func(s *story) {
 			s.gateway(history.Event{Kind: history.KindSendCall, T: 700, Event: "e1", User: "u1", Attempt: "ghost", Text: "other"})
 		}, "unobserved-section"},
+		{"a send by an attempt of a worker that recorded others", func(s *story) {
+			s.gateway(history.Event{Kind: history.KindSendCall, T: 700, Event: "e1", User: "u1", Attempt: "ghost", Worker: "w1", Text: "other"})
+		}, "steps-missing"},
 		{"a write that succeeded and is not in the store's log", func(s *story) {
 			s.publish("e9", "u1", 9, 90, history.OutcomeUnclear)
 			s.worker("w1", history.Event{Kind: history.KindStateWrite, T: 700, Event: "e9", User: "u1", Attempt: "x", Outcome: history.OutcomeOK})

@@ -32,6 +32,14 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 			s.without(func(e history.Event) bool { return e.Src == worker && slices.Contains(kinds, e.Kind) })
 		}
 	}
+	textInTheLog := func(s *story) {
+		s.restamp = func(e *history.Event) {
+			if e.Kind == history.KindStateCommit {
+				e.Text = "receipt"
+			}
+		}
+	}
+	killed := func(s *story) { s.kill("w1", 900, 910) }
 	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
 	for _, c := range []struct {
 		name string
@@ -42,7 +50,15 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		{"a send that its worker did not record, as the gateway did not", []func(s *story){ofB(worker, history.KindSendCall, history.KindSendReturn), ofB(history.SrcGateway, history.KindSendCall)}, "steps-missing"},
 		{"no answer", []func(s *story){ofB(worker, history.KindSendReturn)}, "steps-missing"},
 		{"no write", []func(s *story){ofB(worker, history.KindStateWrite)}, "steps-missing"},
-		{"no write, by an attempt that was cut off", []func(s *story){ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
+		{"no write, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
+		{"no exit, of a worker that was killed", []func(s *story){killed, ofB(worker, history.KindExit, history.KindAck)}, ""},
+		{"no exit, of a worker that stopped", []func(s *story){ofB(worker, history.KindExit, history.KindAck)}, "steps-missing"},
+		{"no exit, of a worker that never records them", []func(s *story){ofAll(history.KindExit)}, ""},
+		{"no answer, by an attempt that was cut off after its write", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, "steps-missing"},
+		{"the same where no worker records answers", []func(s *story){killed, ofAll(history.KindSendReturn), ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
+		{"the same where no worker records writes", []func(s *story){killed, ofAll(history.KindStateWrite), ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, ""},
+		{"no send, by an attempt that was cut off after its write", []func(s *story){killed, textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, "steps-missing"},
+		{"the same of a write without a text", []func(s *story){killed, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
 		{"no write, of a worker that never records writes", []func(s *story){ofAll(history.KindStateWrite)}, ""},
 		{"no answer, of a worker that never records answers", []func(s *story){ofAll(history.KindSendReturn)}, ""},
 		{"no sends, of a worker that never records them", []func(s *story){ofAll(history.KindSendCall, history.KindSendReturn)}, ""},
