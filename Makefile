@@ -74,7 +74,7 @@ lint: $(LINT) $(ACTIONLINT) ## style, mistakes, the directions of import; go.mod
 	$(call heading,lint)
 	go mod tidy -diff
 	$(ACTIONLINT) -shellcheck= -pyflakes=
-	@git ls-files -co --exclude-standard '*.sh' .ci/run .ci/mutate .ci/mutate-test .ci/gremlins/go | while read -r script; do bash -n "$$script"; done
+	@git ls-files -co --exclude-standard '*.sh' .ci/run .ci/mutate .ci/mutate-test .ci/gremlins/go .ci/gremlins/exec | while read -r script; do bash -n "$$script"; done
 	$(LINT) run --allow-parallel-runners ./...
 
 $(LINT):
