@@ -12,21 +12,13 @@ import (
 // struct's yaml tags, and with how a random schedule draws it.
 type entry struct {
 	zero Fault
-	// modes in which it can strike; nil: all. Weight is how often it is drawn,
-	// against the others; 0: never.
-	modes  []string
+	// ground is what its mode must have; nil: nothing. Weight is how often it is
+	// drawn, against the others; 0: never.
+	ground *ground
 	weight int
 	harms  []Harm
 	draw   func(*rand.Rand) Fault
 }
-
-// The modes, as scenarios call them. Some faults are confined to one.
-const (
-	modeShared    = "shared"
-	modeLock      = "lock"
-	modeFailover  = "failover"
-	modeKeyShared = "keyshared"
-)
 
 var catalogue = gather(ofConsumers, ofBrokers, ofLocks, ofLinks, ofOperations, ofClusters)
 
@@ -51,8 +43,6 @@ func nameOf(f Fault) string {
 	}
 	return ""
 }
-
-func (e entry) fits(mode string) bool { return e.modes == nil || slices.Contains(e.modes, mode) }
 
 // drawPoint favours the send, where nothing is asked of the orchestrator.
 func drawPoint(r *rand.Rand) Point {

@@ -36,7 +36,7 @@ var ofConsumers = map[string]entry{
 	"stalled-consumer": {Stalled{}, nil, 1, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
 		return Stalled{For: drawDuration(r, 2*time.Second, 8*time.Second), Named: drawRank(r)}
 	}},
-	"slow-handler": {Slow{}, []string{modeShared, modeLock, modeKeyShared}, 1, []Harm{Late}, func(r *rand.Rand) Fault {
+	"slow-handler": {Slow{}, undivided, 1, []Harm{Late}, func(r *rand.Rand) Fault {
 		return Slow{At: drawPoint(r), By: drawDuration(r, 500*time.Millisecond, 4*time.Second), For: drawDuration(r, 2*time.Second, 6*time.Second)}
 	}},
 	"poison-event": {Poison{}, nil, 1, nil, func(r *rand.Rand) Fault {
@@ -59,22 +59,22 @@ var ofBrokers = map[string]entry{
 }
 
 var ofLocks = map[string]entry{
-	"lock-loss": {LockExpiry{}, []string{modeLock}, 4, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+	"lock-loss": {LockExpiry{}, withLocks, 4, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
 		return LockExpiry{Delete: r.IntN(2) == 0}
 	}},
-	"lock-flush": {LockFlush{}, []string{modeLock}, 2, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+	"lock-flush": {LockFlush{}, withLocks, 2, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
 		return LockFlush{At: drawHolding(r)}
 	}},
-	"lock-restart": {LockRestart{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+	"lock-restart": {LockRestart{}, withLocks, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
 		return LockRestart{At: drawHolding(r), Down: drawDuration(r, 0, 3*time.Second)}
 	}},
-	"lock-failover": {LockFailover{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+	"lock-failover": {LockFailover{}, withLocks, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
 		return LockFailover{At: drawHolding(r)}
 	}},
-	"lock-eviction": {LockEviction{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+	"lock-eviction": {LockEviction{}, withLocks, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
 		return LockEviction{At: drawHolding(r), Policy: policies[r.IntN(len(policies))]}
 	}},
-	"lock-pause": {LockPause{}, []string{modeLock}, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
+	"lock-pause": {LockPause{}, withLocks, 1, []Harm{Late, NoLock}, func(r *rand.Rand) Fault {
 		return LockPause{At: drawHolding(r), For: drawDuration(r, time.Second, 6*time.Second)}
 	}},
 }
@@ -98,7 +98,7 @@ var ofLinks = map[string]entry{
 }
 
 var ofOperations = map[string]entry{
-	"partitions": {Partitions{}, []string{modeFailover}, 1, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
+	"partitions": {Partitions{}, partitioned, 1, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
 		return Partitions{At: drawPoint(r), Add: 1 + r.IntN(8), Linger: drawDuration(r, 0, 2*time.Second)}
 	}},
 	"skip": {Skip{}, nil, 1, []Harm{Lost, Books, CutOff, Moved}, func(r *rand.Rand) Fault {

@@ -18,8 +18,8 @@ import (
 // Plan is a schedule with what it is to be run in, as a file holds it (YAML,
 // or JSON, which is YAML too):
 //
-//	mode: keyshared        # shared, lock, failover or keyshared
-//	guard: none            # or fenced
+//	mode: keyshared        # one of the terms' modes
+//	guard: none            # optional: one of their guards
 //	workers: 4             # optional
 //	seed: 7                # optional
 //	brokers: 2             # optional: a cluster of so many brokers
@@ -45,19 +45,19 @@ type Plan struct {
 	Faults  Schedule `yaml:"faults"`
 }
 
-// ReadPlanFile reads a plan from a file.
-func ReadPlanFile(path string) (Plan, error) {
+// ReadPlanFile reads a plan from a file, in those terms.
+func ReadPlanFile(path string, terms Terms) (Plan, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Plan{}, fmt.Errorf("the schedule: %w", err)
 	}
 	defer f.Close()
-	return ReadPlan(f, path)
+	return ReadPlan(f, path, terms)
 }
 
 // ReadPlan reads and checks a plan. Its error tells all that is wrong, each
 // with the name of the source and the line.
-func ReadPlan(r io.Reader, name string) (Plan, error) {
+func ReadPlan(r io.Reader, name string, terms Terms) (Plan, error) {
 	const most = 1 << 20
 	b, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err == nil && len(b) > most {
@@ -66,7 +66,7 @@ func ReadPlan(r io.Reader, name string) (Plan, error) {
 	if err != nil {
 		return Plan{}, fmt.Errorf("%s: %w", name, err)
 	}
-	rd := &planReader{name: name, lines: map[string]int{}}
+	rd := &planReader{name: name, terms: terms, lines: map[string]int{}}
 	p := rd.read(b)
 	if len(rd.wrong) > 0 {
 		return Plan{}, errors.Join(rd.wrong...)
@@ -101,12 +101,13 @@ func (r *planReader) checked(err error) {
 
 // checkPlan refuses what the plan's parts ask of each other in vain.
 func (r *planReader) checkPlan(p Plan) {
-	if modes := []string{modeShared, modeLock, modeFailover, modeKeyShared}; !slices.Contains(modes, p.Mode) {
-		r.bad(r.lines["mode"], "there is no mode %q: the modes are %s", p.Mode, strings.Join(modes, ", "))
+	mode, ok := r.terms.mode(p.Mode)
+	if !ok {
+		r.bad(r.lines["mode"], "there is no mode %q: the modes are %s", p.Mode, r.terms.modes())
 		return
 	}
-	if guards := []string{"", "none", "fenced"}; !slices.Contains(guards, p.Guard) {
-		r.bad(r.lines["guard"], "there is no guard %q: the guards are %s", p.Guard, strings.Join(guards[1:], ", "))
+	if p.Guard != "" && !slices.Contains(r.terms.Guards, p.Guard) {
+		r.bad(r.lines["guard"], "there is no guard %q: the guards are %s", p.Guard, strings.Join(r.terms.Guards, ", "))
 	}
 	for _, of := range []struct {
 		key string
@@ -120,7 +121,7 @@ func (r *planReader) checkPlan(p Plan) {
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
 		r.bad(r.lines["faults"], "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
 	}
-	r.checked(p.Faults.CheckOn(Stage{Mode: p.Mode, Workers: cmp.Or(p.Workers, DefaultWorkers)}))
+	r.checked(p.Faults.CheckOn(Stage{Mode: mode, Workers: cmp.Or(p.Workers, DefaultWorkers)}))
 }
 
 func (p Plan) cluster() string {
@@ -133,6 +134,7 @@ func (p Plan) cluster() string {
 // planReader collects what is wrong, so that a person mends it all at once.
 type planReader struct {
 	name      string
+	terms     Terms
 	lines     map[string]int // of the plan's settings
 	stepLines []int          // of its steps
 	wrong     []error
@@ -172,7 +174,7 @@ func (r *planReader) read(b []byte) (p Plan) {
 		r.into(&p, key, value)
 	}
 	if p.Mode == "" {
-		r.bad(root.Line, "it names no mode: give shared, lock, failover or keyshared")
+		r.bad(root.Line, "it names no mode: give one of %s", r.terms.modes())
 	}
 	return p
 }

@@ -27,7 +27,7 @@ faults:
     delay: 500ms
     times: 2
     every: 1s
-`), "s.yaml")
+`), "s.yaml", terms)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ faults:
 }
 
 func TestAPlanInJSONIsAPlan(t *testing.T) {
-	p, err := ReadPlan(strings.NewReader(`{"mode": "lock", "faults": [{"fault": "lock-loss", "delete": true}]}`), "s.json")
+	p, err := ReadPlan(strings.NewReader(`{"mode": "lock", "faults": [{"fault": "lock-loss", "delete": true}]}`), "s.json", terms)
 	if err != nil || !reflect.DeepEqual(p.Faults, Schedule{{Fault: LockExpiry{Delete: true}}}) {
 		t.Errorf("got %+v, %v", p, err)
 	}
@@ -74,9 +74,9 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a key stands twice", "mode: shared\nmode: lock\nfaults:\n  - fault: kill\n", `s.yaml:2: "mode" stands twice`},
 		{"when a fault needs a cluster and there is none", "mode: shared\nfaults:\n  - fault: transfer\n", "need 2 brokers and 0 bookies, and it has a standalone broker: set brokers and bookies"},
 		{"when a fault needs more bookies than there are", "mode: shared\nbrokers: 2\nbookies: 1\nfaults:\n  - fault: bookie-loss\n", "need 2 brokers and 3 bookies, and it has 2 brokers and 1 bookies"},
-		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: kill\n  - fault: lock-loss\n", "s.yaml:4: the step lock-expiry-2: the fault lock-loss works in the mode lock only"},
-		{"when what shows a fault is not there in the mode", "mode: failover\nfaults:\n  - {fault: slow-handler, by: 1s, for: 2s}\n", "s.yaml:3: the step slow-handler-1: the fault slow-handler works in the mode shared, lock, keyshared only"},
-		{"when nobody comes to the point in the mode", "mode: keyshared\nfaults:\n  - {fault: kill, point: locked}\n", "s.yaml:3: the step kill-1: the fault kill is set to what there is in the mode lock only"},
+		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: kill\n  - fault: lock-loss\n", "s.yaml:4: the step lock-expiry-2: the fault lock-loss works where workers take locks only"},
+		{"when what shows a fault is not there in the mode", "mode: failover\nfaults:\n  - {fault: slow-handler, by: 1s, for: 2s}\n", "s.yaml:3: the step slow-handler-1: the fault slow-handler works where the topic has no partitions only"},
+		{"when nobody comes to the point in the mode", "mode: keyshared\nfaults:\n  - {fault: kill, point: locked}\n", "s.yaml:3: the step kill-1: the fault kill is set to what there is where workers take locks only"},
 		{"when the mode is unknown", "guard: none\nmode: sharde\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no mode "sharde": the modes are shared`},
 		{"when the guard is unknown", "mode: shared\nguard: fence\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no guard "fence": the guards are none, fenced`},
 		{"when a number is no whole one", "mode: shared\nworkers: 2.9\nfaults:\n  - fault: kill\n", `s.yaml:2: workers is "2.9": give a whole number`},
@@ -89,7 +89,7 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a cut is too short to be seen", "mode: shared\nfaults:\n  - {fault: link-cut, brief: true, for: 20ms}\n", "for is 20ms"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := ReadPlan(strings.NewReader(c.plan), "s.yaml")
+			_, err := ReadPlan(strings.NewReader(c.plan), "s.yaml", terms)
 			if err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want an error with %q", err, c.says)
 			}
@@ -98,28 +98,28 @@ func TestAPlanThatIsRefused(t *testing.T) {
 }
 
 func TestAPlanTellsEverythingThatIsWrongAtOnce(t *testing.T) {
-	_, err := ReadPlan(strings.NewReader("faults:\n  - fault: frezze\n  - fault: kill\n    foor: 1\n"), "s.yaml")
+	_, err := ReadPlan(strings.NewReader("faults:\n  - fault: frezze\n  - fault: kill\n    foor: 1\n"), "s.yaml", terms)
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("got %v, want three lines", err)
 	}
 }
 
 func TestWhatIsDrawn(t *testing.T) {
-	modes := []string{"shared", "lock", "failover", "keyshared"}
+	modes := []string{"shared", "lock", "failover", "keyshared", "places"}
 	t.Run("passes every check, and is read back as it was written", func(t *testing.T) {
 		rapid.Check(t, func(t *rapid.T) {
 			p := Plan{
 				Mode: rapid.SampledFrom(modes).Draw(t, "mode"), Guard: rapid.SampledFrom([]string{"", "none", "fenced"}).Draw(t, "guard"),
 				Seed: rapid.Uint64().Draw(t, "seed"), Workers: rapid.SampledFrom([]int{0, 2, 3, 8}).Draw(t, "workers"), // one alone has nobody to take over
 			}
-			p.Faults = Generate(p.Mode, p.Seed)
+			p.Faults = Generate(modeOf(p.Mode), p.Seed)
 			n := p.Faults.Needs()
 			p.Brokers, p.Bookies = n.Brokers, n.Bookies
 			var out bytes.Buffer
 			if err := WritePlan(&out, p); err != nil {
 				t.Fatal(err)
 			}
-			back, err := ReadPlan(&out, "s.yaml")
+			back, err := ReadPlan(&out, "s.yaml", terms)
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out.String())
 			}
@@ -130,7 +130,7 @@ func TestWhatIsDrawn(t *testing.T) {
 	})
 	t.Run("is the same for the same seed", func(t *testing.T) {
 		for seed := range uint64(50) {
-			if a, b := Generate("lock", seed), Generate("lock", seed); !reflect.DeepEqual(a, b) {
+			if a, b := Generate(modeLock, seed), Generate(modeLock, seed); !reflect.DeepEqual(a, b) {
 				t.Fatalf("seed %d: %+v and %+v", seed, a, b)
 			}
 		}
@@ -139,12 +139,13 @@ func TestWhatIsDrawn(t *testing.T) {
 		for _, mode := range modes {
 			drawn := map[string]bool{}
 			for seed := range uint64(2000) {
-				for _, st := range Generate(mode, seed) {
+				for _, st := range Generate(modeOf(mode), seed) {
 					drawn[nameOf(st.Fault)] = true
 				}
 			}
 			for name, e := range catalogue {
-				if (e.fits(mode) && e.weight > 0) != drawn[name] {
+				fits := !e.ground.lacks(modeOf(mode)) && !(mode == "places" && slices.Contains(needOthers, name))
+				if (fits && e.weight > 0) != drawn[name] {
 					t.Errorf("%s in %s: drawn %t", name, mode, drawn[name])
 				}
 			}
@@ -170,14 +171,14 @@ func TestEveryFaultOfTheCatalogueHasTagsForItsSettings(t *testing.T) {
 func FuzzReadPlan(f *testing.F) {
 	for seed := range uint64(8) {
 		var out bytes.Buffer
-		if err := WritePlan(&out, Plan{Mode: "lock", Faults: Generate("lock", seed)}); err != nil {
+		if err := WritePlan(&out, Plan{Mode: "lock", Faults: Generate(modeLock, seed)}); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(out.Bytes())
 	}
 	f.Add([]byte("mode: shared\nfaults:\n  - &a {fault: kill}\n  - *a\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, err := ReadPlan(bytes.NewReader(b), "s.yaml")
+		p, err := ReadPlan(bytes.NewReader(b), "s.yaml", terms)
 		if err != nil {
 			return
 		}
@@ -185,7 +186,7 @@ func FuzzReadPlan(f *testing.F) {
 		if err := WritePlan(&out, p); err != nil {
 			t.Fatal(err)
 		}
-		back, err := ReadPlan(&out, "again.yaml")
+		back, err := ReadPlan(&out, "again.yaml", terms)
 		if err != nil {
 			t.Fatalf("what was read is refused when written: %v\n%s", err, out.String())
 		}

@@ -16,12 +16,11 @@ import (
 // The draws come from math/rand/v2 and not from rapid's generators: those lean
 // towards small and simple values, as shrinking needs it, and here the weights
 // are to be as written.
-func Generate(mode string, seed uint64) Schedule {
+func Generate(mode Mode, seed uint64) Schedule {
 	r := rand.New(rand.NewPCG(seed, 3))
 	var s Schedule
 	for i := range 1 + r.IntN(4) {
-		e := drawEntry(r, mode)
-		st := Step{Fault: e.draw(r), Delay: drawDuration(r, 0, 3*time.Second)}
+		st := Step{Fault: drawFault(r, mode), Delay: drawDuration(r, 0, 3*time.Second)}
 		st.Name = fmt.Sprintf("%s-%d", st.Fault.Kind(), i+1)
 		if r.IntN(5) == 0 {
 			st.Times, st.Every = 2+r.IntN(2), drawDuration(r, 0, 2*time.Second)
@@ -46,11 +45,21 @@ func (s Schedule) last(i int) string {
 	return s[i-1].Name
 }
 
-func drawEntry(r *rand.Rand, mode string) entry {
+// drawFault draws until it has one that can strike in the mode, by its settings
+// too.
+func drawFault(r *rand.Rand, mode Mode) Fault {
+	for {
+		if f := drawEntry(r, mode).draw(r); mode.refuses(f) == nil {
+			return f
+		}
+	}
+}
+
+func drawEntry(r *rand.Rand, mode Mode) entry {
 	total := 0
 	var fit []entry
 	for _, name := range slices.Sorted(maps.Keys(catalogue)) {
-		if e := catalogue[name]; e.fits(mode) && e.weight > 0 {
+		if e := catalogue[name]; !e.ground.lacks(mode) && e.weight > 0 {
 			fit = append(fit, e)
 			total += e.weight
 		}

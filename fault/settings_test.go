@@ -19,8 +19,10 @@ func TestAWrongSettingIsNamedAsTheFileNamesIt(t *testing.T) {
 			key, _, _ := strings.Cut(of.Field(i).Tag.Get("yaml"), ",")
 			wrong := wrongValues(of.Field(i).Type)
 			mode := "shared"
-			if fit := catalogue[name].modes; fit != nil {
-				mode = fit[0]
+			for _, m := range terms.Modes {
+				if catalogue[name].ground.lacks(modeOf(mode)) {
+					mode = m.Name
+				}
 			}
 			for _, value := range wrong {
 				refusedByName(t, fmt.Sprintf("mode: %s\nfaults:\n  - fault: %s\n    %s: %s\n", mode, name, key, value), key, value)
@@ -57,7 +59,7 @@ func wrongValues(of reflect.Type) []string {
 
 func refusedByName(t *testing.T, plan, key, value string) {
 	t.Helper()
-	_, err := ReadPlan(strings.NewReader(plan), "s.yaml")
+	_, err := ReadPlan(strings.NewReader(plan), "s.yaml", terms)
 	if err == nil || !strings.Contains(err.Error(), key+" is "+value) || !strings.Contains(err.Error(), "give ") {
 		t.Errorf("the schedule\n%sgot the error %v, want one that says %q and what to give", plan, err, key+" is "+value)
 	}

@@ -12,7 +12,7 @@ import (
 // Stage is what a schedule is carried out on, as far as that decides whether its
 // faults can bite. A zero field is not known, and refuses nothing.
 type Stage struct {
-	Mode    string
+	Mode    Mode
 	Workers int
 	Users   int // whom faults can aim at
 	// KeepAlive is how often broker and workers ask each other for a sign of life;
@@ -68,14 +68,7 @@ func CheckOn(f Fault, on Stage) error {
 
 // belongs refuses a fault that its mode has nothing for.
 func (s Schedule) belongs(i int, on Stage) error {
-	f, name := s[i].Fault, nameOf(s[i].Fault)
-	if e, ok := catalogue[name]; ok && on.Mode != "" && !e.fits(on.Mode) {
-		return fmt.Errorf("the fault %s works in the mode %s only, and the mode is %q", name, strings.Join(e.modes, ", "), on.Mode)
-	}
-	if n := f.Needs(); (n.Locks || n.OwnLocks) && on.Mode != "" && on.Mode != modeLock {
-		return fmt.Errorf("the fault %s is set to what there is in the mode %s only, and the mode is %q", name, modeLock, on.Mode)
-	}
-	return nil
+	return on.Mode.refuses(s[i].Fault)
 }
 
 // hasUsers refuses a fault that has nobody to aim at.
@@ -152,8 +145,8 @@ func (s Schedule) seesItsCondition(i int, on Stage) error {
 	if c == nil {
 		return nil
 	}
-	if of, ok := sightModes[c.Seen]; ok && on.Mode != "" && of != on.Mode {
-		return fmt.Errorf("the condition %s is seen in the mode %s only, and the mode is %q", c.Seen, of, on.Mode)
+	if g := sightGrounds[c.Seen]; g.lacks(on.Mode) {
+		return fmt.Errorf("the condition %s is seen %s only, and the mode is %q", c.Seen, g.words, on.Mode.Name)
 	}
 	// What has changed by itself has not changed: it takes another fault.
 	if slices.Contains([]Sight{SightOwner, SightJoined, SightLeft}, c.Seen) {
@@ -167,8 +160,8 @@ func (s Schedule) seesItsCondition(i int, on Stage) error {
 	return nil
 }
 
-// sightModes are the modes that conditions belong to, if to one alone.
-var sightModes = map[Sight]string{SightDrain: modeKeyShared, SightOwner: modeFailover}
+// sightGrounds are what must be so in a mode for a condition to be seen.
+var sightGrounds = map[Sight]*ground{SightDrain: whereItWaits, SightOwner: partitioned}
 
 // findsSomebody refuses a step that may wait, for longer than it does, while
 // nobody comes to where it would strike.

@@ -31,7 +31,7 @@ func TestASchedulesFileIsAcceptedOrRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer f.Close()
-			_, err = ReadPlan(f, filepath.Base(path))
+			_, err = ReadPlan(f, filepath.Base(path), terms)
 			if !known || (want == "") != (err == nil) || err != nil && !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("got %v, want %q", err, want)
 			}
@@ -42,7 +42,7 @@ func TestASchedulesFileIsAcceptedOrRefused(t *testing.T) {
 func TestOnAStageAScheduleIs(t *testing.T) {
 	const s = time.Second
 	on := Stage{Mode: modeLock, Workers: 4, Users: 4, KeepAlive: s, LockTTL: 3 * s, LockPatience: 2 * s, Tries: 5}
-	of := func(mode string, workers int) Stage { o := on; o.Mode, o.Workers = mode, workers; return o }
+	of := func(mode Mode, workers int) Stage { o := on; o.Mode, o.Workers = mode, workers; return o }
 	last := Kill{NoReplacement: true}
 	for _, c := range []struct {
 		name     string
@@ -64,10 +64,10 @@ func TestOnAStageAScheduleIs(t *testing.T) {
 		{"refused where there is nobody to aim at", Stage{Users: -1}, Schedule{{Fault: Kill{}}}, "it needs 1 users to aim at, and the load has 0"},
 		{"refused where one alone is to be left alone", of(modeKeyShared, 1), Schedule{{Fault: Unload{Alone: s}}}, "it needs 2 workers"},
 		{"refused where nobody takes a lock over", of(modeLock, 1), Schedule{{Fault: LockExpiry{}}}, "it needs 2 workers"},
-		{"refused where the point is never come by", of(modeShared, 4), Schedule{{Fault: Kill{At: PointLocked}}}, "in the mode lock only"},
-		{"refused where there are no locks to be cut off from", of(modeFailover, 4), Schedule{{Fault: LinkCut{Of: ToLocks, For: s}}}, "in the mode lock only"},
-		{"refused where no key drains", of(modeFailover, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightDrain}}, {Fault: Join{}}}, "the condition drain is seen in the mode keyshared only"},
-		{"refused where no partition has an owner", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightOwner}}, {Fault: Join{}}}, "the condition owner-changed is seen in the mode failover only"},
+		{"refused where the point is never come by", of(modeShared, 4), Schedule{{Fault: Kill{At: PointLocked}}}, "where workers take locks only"},
+		{"refused where there are no locks to be cut off from", of(modeFailover, 4), Schedule{{Fault: LinkCut{Of: ToLocks, For: s}}}, "where workers take locks only"},
+		{"refused where no key drains", of(modeFailover, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightDrain}}, {Fault: Join{}}}, "the condition drain is seen where users wait"},
+		{"refused where no partition has an owner", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightOwner}}, {Fault: Join{}}}, "the condition owner-changed is seen where partitions have"},
 		{"refused where nobody else makes anybody leave", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightLeft}}}, "no other step may be under way meanwhile"},
 		{"accepted where another makes somebody leave meanwhile", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightLeft}}, {Fault: Leave{}}}, ""},
 		{"refused where nobody is there for too long", of(modeShared, 4), Schedule{{Name: "e", Fault: Everybody{Down: time.Minute}}, {Fault: Kill{}}}, "while e lasts, 1m0s, nobody comes to where it would strike"},

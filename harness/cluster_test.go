@@ -44,8 +44,8 @@ func TestThePartsOfATopic(t *testing.T) {
 		t.Errorf("got %s, want the topic", got)
 	}
 	r.scenario.Mode = Failover
-	if got := r.parts(); len(got) != failoverPartitions || got[0] != "t-partition-0" {
-		t.Errorf("got %v, want its %d partitions", got, failoverPartitions)
+	if got := r.parts(); len(got) != r.scenario.partitions() || got[0] != "t-partition-0" {
+		t.Errorf("got %v, want its %d partitions", got, r.scenario.partitions())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
@@ -40,24 +41,25 @@ func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
 	has := func(some ...fault.Harm) bool {
 		return slices.ContainsFunc(some, func(h fault.Harm) bool { return slices.Contains(harms, h) })
 	}
+	d, _ := m.Describe()
 	overlap := ""
 	switch {
-	case m == Shared:
+	case !d.Apart():
 		overlap = "a SHARED subscription gives a user's events to anyone"
-	case m == Lock && has(fault.NoLock, fault.Late):
+	case d.Locks && has(fault.NoLock, fault.Late):
 		overlap = "a section that outlives its lock, or loses it, goes on"
-	case m == Failover && has(fault.Moved, fault.CutOff):
+	case d.Keeps == mode.KeepsPartition && has(fault.Moved, fault.CutOff):
 		overlap = "a consumer that loses a partition goes on with what it has"
-	case m == KeyShared && has(fault.CutOff):
+	case d.Keeps == mode.KeepsConnected && has(fault.CutOff):
 		overlap = "a consumer that is cut off goes on with what it has"
 	}
-	fenced := g == GuardFenced
+	fenced := g.Refuses()
 	switch p {
 	case checker.Exclusivity:
 		return overlap
 	case checker.Effects, checker.Rules: // who decides on what is no longer so may break any rule
 		switch {
-		case fenced && m == KeyShared && !has(fault.Doubt, fault.Lost):
+		case fenced && d.InOrder() && d.Keeps != mode.KeepsPartition && !has(fault.Doubt, fault.Lost):
 			return ""
 		case overlap != "":
 			return overlap
@@ -66,9 +68,9 @@ func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
 		}
 	case checker.Order:
 		switch {
-		case m == Shared || m == Lock:
+		case !d.InOrder():
 			return "neither a SHARED subscription nor a lock knows of the order of events"
-		case m == Failover && has(fault.Moved, fault.CutOff):
+		case d.Keeps == mode.KeepsPartition && has(fault.Moved, fault.CutOff):
 			return "when a partition moves, what comes later may be delivered before the broker rewinds"
 		case has(fault.Lost):
 			return "what is lost is overtaken"
@@ -83,7 +85,7 @@ func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
 		// it ever got, and gave that consumer's users nothing more. That a move of
 		// the mark-delete position drops what is pending and not its count is
 		// https://github.com/apache/pulsar/pull/25581, after 4.0.8.
-		if m == KeyShared && has(fault.Books) {
+		if d.Keeps == mode.KeepsConnected && has(fault.Books) {
 			return "of what was taken from under it the KEY_SHARED dispatcher may keep count as given out"
 		}
 	case checker.Duplicates:

@@ -30,12 +30,12 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: AllHold.But("", checker.Order)}, "order"},
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: AllHold.But(checker.Vacuous, checker.Exclusivity)}, "vacuous"},
 		{"a cluster that cannot be", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
-		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LockFlush{}}, "works in the mode lock only"},
+		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LockFlush{}}, "works where workers take locks only"},
 		{"a classic dispatcher of another mode", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Classic: true}, "use the mode keyshared on a standalone broker"},
 		{"a classic dispatcher on a cluster", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Classic: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "use the mode keyshared on a standalone broker"},
 		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
 		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: onTwoBrokers{}}, "needs 2 brokers"},
-		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "in the mode lock only"},
+		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
 		{"no name", Scenario{Mode: Shared, Expect: AllHold}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	pulsargo "github.com/apache/pulsar-client-go/pulsar"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // hoarder is a consumer that receives and never acknowledges. It is on a
@@ -37,14 +38,8 @@ func hoard(ctx context.Context, r *run, name string, most int) (fault.Holder, er
 		SubscriptionInitialPosition: pulsargo.SubscriptionPositionEarliest,
 		ReceiverQueueSize:           receiverQueue,
 	}
-	switch r.scenario.Mode {
-	case Shared, Lock:
-		o.Type = pulsargo.Shared
-	case Failover:
-		o.Type = pulsargo.Failover
-	case KeyShared:
-		o.Type = pulsargo.KeyShared
-		o.KeySharedPolicy = &pulsargo.KeySharedPolicy{Mode: pulsargo.KeySharedPolicyModeAutoSplit}
+	if err := r.scenario.mode().Consume(&o, mode.Place{Number: r.fleet.places.at(name), Of: r.scenario.Workers}); err != nil {
+		return nil, err
 	}
 	if most > 0 {
 		o.ReceiverQueueSize = 1

@@ -34,7 +34,7 @@ func (r *run) openLinks(ctx context.Context, worker string, env map[string]strin
 		return err
 	}
 	env["PULSAR_URL"] = "pulsar://" + addr
-	if r.scenario.Mode == Lock {
+	if r.scenario.Mode.Locks() {
 		if env["LOCK_REDIS"], err = r.links.Open(ctx, linkName(fault.Link{Worker: worker, Of: fault.ToLocks}), env["LOCK_REDIS"]); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fixtures/orchestrator/journey"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // Load is the stream of user events that a scenario offers. Events come in
@@ -63,21 +64,12 @@ func (l Load) aimedUsers() []string {
 
 func userName(i int) string { return fmt.Sprintf("u%d", i+1) }
 
-// batching names how the mode's publisher batches. KEY_SHARED must batch by
-// key or not at all; a batch of SHARED would keep a burst together and hide
-// what SHARED does.
+// batching names how the publisher batches.
 func (s Scenario) batching() string {
 	if s.Mutant == BatchDefault {
 		return "default"
 	}
-	switch s.Mode {
-	case KeyShared:
-		return "by key"
-	case Failover:
-		return "by partition"
-	default:
-		return "off"
-	}
+	return string(s.mode().Batching)
 }
 
 // draw makes the users' events from a seed.
@@ -120,10 +112,10 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 	opts := pulsargo.ProducerOptions{
 		Topic: topic, Name: "publisher", SendTimeout: sendTimeout,
 		HashingScheme:   pulsargo.Murmur3_32Hash, // the client's default is another than Java's recommended one
-		DisableBatching: s.batching() == "off", BatchingMaxPublishDelay: time.Millisecond,
+		DisableBatching: s.batching() == string(mode.BatchingOff), BatchingMaxPublishDelay: time.Millisecond,
 		MaxPendingMessages: 10_000, PartitionsAutoDiscoveryInterval: discoverEvery,
 	}
-	if s.Mode == KeyShared {
+	if s.mode().Batching == mode.BatchingByKey {
 		opts.BatcherBuilderType = pulsargo.KeyBasedBatchBuilder
 	}
 	s.mispublish(&opts)

@@ -216,13 +216,13 @@ func (r *run) injectFault(ctx context.Context) error {
 		NoteMisses: r.scenario.Plan != nil || r.scenario.Unaimed,
 		Broker:     broker{process{serving.Container}, serving, r},
 		Downstream: downstream{r.control},
-		Replace:    func(ctx context.Context, _ string) error { return r.fleet.start(ctx, 1) },
+		Replace:    r.fleet.replace,
 		Return:     r.fleet.startAgain,
 		Died:       r.fleet.died,
 		Record:     r.record,
 	}
 	r.operations(scene, serving)
-	if r.scenario.Mode == Lock {
+	if r.scenario.Mode.Locks() {
 		scene.Locks = lockTable{r.lockServer, r.prefix()}
 	}
 	if r.locks != nil {

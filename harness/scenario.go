@@ -2,42 +2,16 @@ package harness
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
 	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
-
-// Mode is how consumers are coordinated.
-type Mode string
-
-// The modes.
-const (
-	Shared    Mode = "shared"    // SHARED subscription, nothing else
-	Lock      Mode = "lock"      // SHARED subscription and a lock with a lifetime in Redis, per user
-	Failover  Mode = "failover"  // FAILOVER subscription on a partitioned topic
-	KeyShared Mode = "keyshared" // KEY_SHARED subscription, AUTO_SPLIT
-)
-
-// Modes lists all modes in the order of reports.
-func Modes() []Mode { return []Mode{Shared, Lock, Failover, KeyShared} }
-
-// Guard is what protects the effect itself.
-type Guard string
-
-// The guards.
-const (
-	GuardNone   Guard = "none"   // nothing: the last writer wins
-	GuardFenced Guard = "fenced" // the store and the gateway refuse an attempt once a newer one of its user has begun
-)
-
-// Guards lists all guards.
-func Guards() []Guard { return []Guard{GuardNone, GuardFenced} }
 
 // Scenario is a claim: under this mode, guard, load and fault, each property
 // has its expected verdict.
@@ -91,10 +65,8 @@ const (
 	defaultLockTTL  = 3 * time.Second
 	defaultLockWait = 300 * time.Millisecond
 
-	// failoverPartitions is twice the workers', so that each is active on two.
-	failoverPartitions = 8
-	receiverQueue      = 16
-	lanes              = 4
+	receiverQueue = 16
+	lanes         = 4
 
 	// workerKeepAlive is the client's own patience with a silent broker,
 	// matched to the broker's with a silent client.
@@ -125,13 +97,13 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if s.Name == "" {
 		return s, fmt.Errorf("a scenario has no name")
 	}
-	if !slices.Contains(Modes(), s.Mode) {
+	if _, known := s.Mode.Describe(); !known {
 		return s, fmt.Errorf("scenario %q: unknown mode %q: the modes are %v", s.Name, s.Mode, Modes())
 	}
 	if s.Guard == "" {
 		s.Guard = GuardNone
 	}
-	if !slices.Contains(Guards(), s.Guard) {
+	if _, known := s.Guard.Describe(); !known {
 		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
@@ -142,7 +114,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if err := s.Cluster.Validate(); err != nil {
 		return s, fmt.Errorf("scenario %q needs %w", s.Name, err)
 	}
-	if s.Classic && (s.Mode != KeyShared || !s.Cluster.Standalone()) {
+	if s.Classic && (s.mode().Batching != mode.BatchingByKey || !s.Cluster.Standalone()) {
 		return s, fmt.Errorf("scenario %q needs the classic dispatcher of KEY_SHARED, with the mode %s on %s: use the mode %s on a standalone broker", s.Name, s.Mode, s.Cluster, KeyShared)
 	}
 	if err := s.checkMutant(); err != nil {
@@ -189,7 +161,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 // stage is what the scenario's faults strike.
 func (s Scenario) stage() fault.Stage {
 	on := fault.Stage{
-		Mode: string(s.Mode), Workers: s.Workers, Users: s.Load.Aimed, KeepAlive: workerKeepAlive,
+		Mode: ToFaults(s.Mode), Workers: s.Workers, Users: s.Load.Aimed, KeepAlive: workerKeepAlive,
 		LockTTL: s.LockTTL, LockPatience: workerRedisTimeout, Tries: maxAttempts,
 	}
 	if on.Users == 0 {
@@ -235,12 +207,7 @@ func (s Scenario) asks() fault.Needs {
 	return n
 }
 
-func (s Scenario) partitions() int {
-	if s.Mode == Failover {
-		return failoverPartitions
-	}
-	return 0
-}
+func (s Scenario) partitions() int { return s.mode().Partitions }
 
 // settings is everything that the verdict might depend on, for the record.
 func (s Scenario) settings() map[string]string {
@@ -263,14 +230,14 @@ func (s Scenario) settings() map[string]string {
 	if s.asks().Links {
 		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"
 	}
-	if s.Mode == Lock {
+	if s.Mode.Locks() {
 		m["lock.ttl"] = s.LockTTL.String()
 		m["lock.wait"] = s.LockWait.String()
 		m["lock.server"] = s.lockServer()
 	}
-	if s.Guard == GuardFenced {
+	if s.Guard.Refuses() {
 		m["guard.epochs"] = "a counter at the state store"
-		if s.Mode == Lock {
+		if s.Mode.Locks() {
 			m["guard.epochs"] = "the lock's fencing token"
 		}
 	}

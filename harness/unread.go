@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"turnstile/checker/history"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 )
 
@@ -56,7 +57,7 @@ func (r *run) unread(ctx context.Context) (asking, others []string, err error) {
 // unloaded, which is what an operator would do, and the history and the report
 // say so.
 func (r *run) begin(ctx context.Context) error {
-	if r.scenario.Mode != Failover {
+	if r.scenario.mode().Keeps != mode.KeepsPartition {
 		return nil
 	}
 	stand, err := r.waitRead(ctx)
@@ -114,7 +115,7 @@ func shorts(partitions []string) string {
 // addUnread adds to the broker's view of a run that came to no quiet what it
 // reads nothing of.
 func (r *run) addUnread(ctx context.Context, detail map[string]string) {
-	if r.scenario.Mode != Failover {
+	if r.scenario.mode().Keeps != mode.KeepsPartition {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookLimit)

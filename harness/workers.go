@@ -31,7 +31,8 @@ type worker struct {
 
 // fleet is all workers of a run, dead ones included.
 type fleet struct {
-	run *run
+	run    *run
+	places workerPlaces
 
 	mu       sync.Mutex
 	workers  []*worker
@@ -85,8 +86,23 @@ const (
 // start adds n workers and waits until the broker lists every one of them.
 func (f *fleet) start(ctx context.Context, n int) error {
 	names := f.claimNumbered(n)
+	for _, name := range names {
+		f.places.give(name)
+	}
+	return f.startAll(ctx, names)
+}
+
+// replace adds one worker in the place of one that is gone, or one more if that
+// has no name.
+func (f *fleet) replace(ctx context.Context, gone string) error {
+	names := f.claimNumbered(1)
+	f.places.inherit(names[0], gone)
+	return f.startAll(ctx, names)
+}
+
+func (f *fleet) startAll(ctx context.Context, names []string) error {
 	var wg sync.WaitGroup
-	errs := make([]error, n)
+	errs := make([]error, len(names))
 	for i, name := range names {
 		wg.Go(func() { errs[i] = f.startOne(ctx, name, 1) })
 	}
@@ -105,6 +121,7 @@ func (f *fleet) startNamed(ctx context.Context, name string) error {
 	if err := f.claimNamed(name); err != nil {
 		return err
 	}
+	f.places.give(name)
 	if err := f.startOne(ctx, name, 1); err != nil {
 		return err
 	}
@@ -117,6 +134,8 @@ func (f *fleet) startOne(ctx context.Context, name string, life int) error {
 	env := map[string]string{
 		"TURNSTILE_WORKER":  name,
 		"TURNSTILE_LIFE":    strconv.Itoa(life),
+		"PLACE":             strconv.Itoa(f.places.at(name)),
+		"PLACES":            strconv.Itoa(r.scenario.Workers),
 		"MODE":              string(r.scenario.Mode),
 		"GUARD":             string(r.scenario.Guard),
 		"PULSAR_URL":        r.env.broker.InternalURL(),

@@ -57,7 +57,7 @@ func TestExplore(t *testing.T) {
 				p := fault.Plan{Seed: s.Seed() + 1000*n}
 				p.Mode = string(harness.Modes()[n%uint64(len(harness.Modes()))])
 				p.Guard = string(harness.Guards()[n/uint64(len(harness.Modes()))%uint64(len(harness.Guards()))])
-				p.Faults = fault.Generate(p.Mode, p.Seed)
+				p.Faults = fault.Generate(harness.ToFaults(harness.Mode(p.Mode)), p.Seed)
 				t.Run(fmt.Sprintf("%s %s %d", p.Mode, p.Guard, p.Seed), func(t *testing.T) { explore(t, x, p) })
 			}
 		})

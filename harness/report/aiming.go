@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"turnstile/checker"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // AimingRow sets a scenario whose fault is aimed beside the same one whose
@@ -85,14 +86,17 @@ func claims(sc Scenario) (of []checker.Property) {
 // AnywayRefuted reports whether the property is refuted in the mode, under the
 // guard, without any fault: what the suites' scenarios without a fault claim.
 // That it is refuted under a fault says nothing about the fault.
-func AnywayRefuted(mode, guard string, p checker.Property) bool {
-	switch p {
-	case checker.Exclusivity:
-		return mode == "shared"
-	case checker.Effects:
-		return mode == "shared" && guard != "fenced"
-	case checker.Order:
-		return mode == "shared" || mode == "lock"
+func AnywayRefuted(in, guard string, p checker.Property) bool {
+	d, known := mode.Mode(in).Describe()
+	switch {
+	case !known:
+		return false
+	case p == checker.Exclusivity:
+		return !d.Apart()
+	case p == checker.Effects:
+		return !d.Apart() && !mode.Guard(guard).Refuses()
+	case p == checker.Order:
+		return !d.InOrder()
 	}
 	return false
 }

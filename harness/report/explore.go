@@ -77,11 +77,11 @@ func Explored(s *Summary) *Exploration {
 		return nil
 	}
 	slices.SortStableFunc(x.Rows, func(a, b ExploreRow) int {
-		return cmp.Or(compareModes(a.Mode, b.Mode), -cmp.Compare(a.Guard, b.Guard)) // none, then fenced
+		return cmp.Or(compareModes(a.Mode, b.Mode), compareGuards(a.Guard, b.Guard))
 	})
 	// What nobody can explain first: it is what the exploration is for.
 	slices.SortStableFunc(x.Refutations, func(a, b Refutation) int {
-		return cmp.Or(knownRank(a)-knownRank(b), compareModes(a.Mode, b.Mode), -cmp.Compare(a.Guard, b.Guard), cmp.Compare(a.Seed, b.Seed))
+		return cmp.Or(knownRank(a)-knownRank(b), compareModes(a.Mode, b.Mode), compareGuards(a.Guard, b.Guard), cmp.Compare(a.Seed, b.Seed))
 	})
 	slices.SortFunc(x.Faults, func(a, b FaultCount) int { return cmp.Compare(a.Kind, b.Kind) })
 	return x

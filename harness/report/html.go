@@ -13,6 +13,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 //go:embed report.html.tmpl overview.html.tmpl
@@ -63,7 +64,7 @@ func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) erro
 	}
 	ids := runIDs{}
 	for _, g := range gs {
-		hg := htmlGroup{Mode: g.Mode, Meaning: modeMeanings[g.Mode]}
+		hg := htmlGroup{Mode: g.Mode, Meaning: mode.Mode(g.Mode).Meaning()}
 		for _, r := range g.Rows {
 			hr := htmlRow{row: r, Name: r.Runs[0].Name, Fault: label(r.Runs[0], false), Least: r.least(), Mean: r.meanWall()}
 			for _, p := range checker.Properties() {

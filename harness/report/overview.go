@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"turnstile/checker"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // The overview answers, before anything else, which modes hold under which
@@ -73,7 +74,7 @@ func newOverview(gs []htmlGroup) overview {
 			i := slices.IndexFunc(og.Rows, func(row overviewRow) bool { return row.Guard == guard })
 			if i < 0 {
 				i = len(og.Rows)
-				og.Rows = append(og.Rows, overviewRow{Guard: guard, Meaning: guardMeanings[guard], Cells: make([]overviewCell, len(o.Faults))})
+				og.Rows = append(og.Rows, overviewRow{Guard: guard, Meaning: mode.Guard(guard).Meaning(), Cells: make([]overviewCell, len(o.Faults))})
 			}
 			c := &og.Rows[i].Cells[slices.Index(o.Faults, kindOf(r.Runs[0]))]
 			for _, run := range r.HTMLRuns {
@@ -81,7 +82,7 @@ func newOverview(gs []htmlGroup) overview {
 			}
 		}
 		slices.SortStableFunc(og.Rows, func(a, b overviewRow) int {
-			return cmp.Or(-boolCompare(a.Guard == noGuard, b.Guard == noGuard), cmp.Compare(a.Guard, b.Guard))
+			return compareGuards(a.Guard, b.Guard)
 		})
 		o.Groups = append(o.Groups, og)
 	}
@@ -89,20 +90,10 @@ func newOverview(gs []htmlGroup) overview {
 }
 
 // noGuard is the guard of a scenario that has none.
-const noGuard = "none"
+const noGuard = string(mode.Unguarded)
 
 // kindOf is the kind of a scenario's fault.
 func kindOf(s Scenario) string { return cmp.Or(s.Fault, noFault) }
-
-func boolCompare(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
-}
 
 func (c *overviewCell) add(run htmlRun) {
 	if c.Runs++; c.Runs == 1 {

@@ -61,7 +61,7 @@ func label(s Scenario, shared bool) string {
 	if what == noFault {
 		what = "no fault"
 	}
-	if s.Guard != "" && s.Guard != "none" {
+	if s.Guard != "" && s.Guard != noGuard {
 		what += ", " + s.Guard
 	}
 	return what

@@ -11,6 +11,7 @@ import (
 	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // Bounds on what a violation carries: it is to be read.
@@ -77,8 +78,8 @@ func promises(n int) string {
 // setting says what was run, in a table.
 func (m *markdown) setting(s Scenario, r *checker.Result) {
 	m.head("", "")
-	m.row("Mode", code(s.Mode)+": "+inert(cmp.Or(modeMeanings[s.Mode], "–")))
-	m.row("Guard of the effect", code(s.Guard)+explained(guardMeanings[s.Guard]))
+	m.row("Mode", code(s.Mode)+": "+inert(cmp.Or(mode.Mode(s.Mode).Meaning(), "–")))
+	m.row("Guard of the effect", code(s.Guard)+explained(mode.Guard(s.Guard).Meaning()))
 	m.row("Fault", code(s.Fault)+explained(fault.Meaning(s.Fault)))
 	m.row("Load", fmt.Sprintf("%d events for %d users, handled in %d attempts by %d workers", s.Events, s.Users, s.Attempts, s.Workers))
 	m.row("Seed", code(fmt.Sprint(s.Seed)))

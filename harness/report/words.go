@@ -3,12 +3,12 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // meanings say what each property promises, to somebody who meets it for the
@@ -23,31 +23,13 @@ var meanings = map[checker.Property]string{
 	checker.Rules:       "Each user gets the texts that the journey's rules owe, and none that they forbid: no more marketing than the cap allows, none in quiet hours where the user is, no cart reminder soon after a purchase, nothing after STOP, one welcome.",
 }
 
-// modeMeanings say how each mode coordinates its consumers.
-var modeMeanings = map[string]string{
-	"shared":    "a SHARED subscription: the broker gives each message to any consumer",
-	"lock":      "a SHARED subscription, and for each user a lock with a lifetime in Redis that a worker takes first",
-	"failover":  "a FAILOVER subscription on a partitioned topic: the broker makes one consumer active for each partition",
-	"keyshared": "a KEY_SHARED subscription: the broker gives all messages of one key to one consumer",
-}
-
-// guardMeanings say what protects the effect itself.
-var guardMeanings = map[string]string{
-	"none":   "nothing protects the effect itself; the last writer wins",
-	"fenced": "the store and the gateway refuse an attempt once a newer one of its user has begun, and the gateway sends each text of an event once",
-}
-
-// modeOrder is the order of reports; a mode that is not here comes last.
-var modeOrder = []string{"shared", "lock", "failover", "keyshared"}
-
+// compareModes and compareGuards put what there is not last.
 func compareModes(a, b string) int {
-	rank := func(m string) int {
-		if i := slices.Index(modeOrder, m); i >= 0 {
-			return i
-		}
-		return len(modeOrder)
-	}
-	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	return cmp.Or(cmp.Compare(mode.Mode(a).Rank(), mode.Mode(b).Rank()), cmp.Compare(a, b))
+}
+
+func compareGuards(a, b string) int {
+	return cmp.Or(cmp.Compare(mode.Guard(a).Rank(), mode.Guard(b).Rank()), cmp.Compare(a, b))
 }
 
 // millis writes nanoseconds in milliseconds, as finely as tells something.

@@ -37,18 +37,20 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
 	stdout, stderr = report.Shown(stdout), report.Shown(stderr)
+	commands := []*cobra.Command{checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), aimingCommand(), resultsCommand(), faultsCommand(), modesCommand()}
+	names := namesOf(commands)
 	root := &cobra.Command{
 		Use:   "turnstile",
 		Short: "judge recorded histories, look into them, and run schedules of faults",
-		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users, run makes one under a schedule of faults, of which faults lists them all. Aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
+		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users, run makes one under a schedule of faults, of which faults lists them all, in a mode of modes. Aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
 		// Without a command nothing was judged, which must not look like "all hold".
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(stderr)
-			return errors.Join(cmd.Help(), errors.New("name a command: check, show, trim, run, faults, aiming or results"))
+			return errors.Join(cmd.Help(), errors.New("name a command: "+names))
 		},
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return fmt.Errorf("there is no command %q: use check, show, trim, run, faults, aiming or results", args[0])
+				return fmt.Errorf("there is no command %q: the commands are %s", args[0], names)
 			}
 			return nil
 		},
@@ -61,12 +63,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(append([]string{}, args...)) // of nil it would take the process's own
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), aimingCommand(), resultsCommand(), faultsCommand())
+	root.AddCommand(commands...)
 	if err := root.Execute(); err != nil {
 		fmt.Fprintf(stderr, "turnstile: %s\n", oneLine(err.Error()))
 		return exitUsage
 	}
 	return code
+}
+
+func namesOf(commands []*cobra.Command) string {
+	names := make([]string, len(commands))
+	for i, c := range commands {
+		names[i] = c.Name()
+	}
+	return strings.Join(names, ", ")
 }
 
 // oneLine shows an error's text, which may quote a foreign file, so that a

@@ -186,8 +186,8 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{"no command", nil, []string{"name a command: check, show, trim, run, faults, aiming or results"}},
-		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "use check, show, trim, run, faults, aiming or results"}},
+		{"no command", nil, []string{"name a command: check, show, trim, run, aiming, results, faults, modes"}},
+		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "the commands are check, show, trim"}},
 		{"an unknown flag", []string{"check", "--fast", alone}, []string{"--fast", "turnstile check --help"}},
 		{"nothing to check", []string{"check"}, []string{"takes one run folder or history, not 0"}},
 		{"two to check", []string{"check", alone, freeze}, []string{"not 2"}},

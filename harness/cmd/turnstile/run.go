@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -30,7 +31,8 @@ func runCommand(code *int) *cobra.Command {
 and judge the history. Needs a Docker engine, and a checkout of turnstile as the working folder.
 
 The faults: ` + strings.Join(fault.Names(), ", ") + `
-(turnstile faults says what each does).
+(turnstile faults says what each does). The modes: ` + mode.Choice(mode.Modes()) + `; the guards: ` + mode.Choice(mode.Guards()) + `
+(turnstile modes says what each does).
 
 Exit code: as of check, by the verdicts; 64 if the schedule is refused or the run failed.`,
 		Example: "  turnstile run --schedule runs/latest/keyshared-schedule-freeze-7/schedule.yaml",
@@ -52,7 +54,7 @@ Exit code: as of check, by the verdicts; 64 if the schedule is refused or the ru
 
 // run reads and checks everything before it starts anything.
 func (o *runOptions) run(ctx context.Context, stdout io.Writer) (code int, err error) {
-	p, err := fault.ReadPlanFile(o.schedule)
+	p, err := fault.ReadPlanFile(o.schedule, harness.Terms())
 	if err != nil {
 		return exitUsage, err
 	}

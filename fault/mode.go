@@ -1,0 +1,87 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Mode is a way of coordinating workers, as far as faults ask about it. One
+// without a name is not known, and refuses nothing.
+type Mode struct {
+	Name string
+	// Locks: a worker takes its user's lock before its section.
+	Locks bool
+	// Partitioned: the topic has partitions, each of which has an active consumer.
+	Partitioned bool
+	// Drains: users who are to go to another consumer wait until the one before
+	// has acknowledged what it has of them.
+	Drains bool
+	// Places: users belong to the places of workers, of which there are as many as
+	// workers at the start. Nobody but a replacement is given the users of a
+	// worker that is gone, and nobody can come as one more.
+	Places bool
+}
+
+// Terms are the words of a plan that faults know nothing of.
+type Terms struct {
+	Modes  []Mode
+	Guards []string
+}
+
+func (t Terms) mode(name string) (Mode, bool) {
+	i := slices.IndexFunc(t.Modes, func(m Mode) bool { return m.Name == name })
+	if i < 0 {
+		return Mode{}, false
+	}
+	return t.Modes[i], true
+}
+
+func (t Terms) modes() string {
+	names := make([]string, len(t.Modes))
+	for i, m := range t.Modes {
+		names[i] = m.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// ground is what must be so in a mode for something to happen or to be seen in
+// it; nil: nothing.
+type ground struct {
+	words string // where it is so
+	in    func(Mode) bool
+}
+
+func (g *ground) lacks(m Mode) bool { return g != nil && m.Name != "" && !g.in(m) }
+
+var (
+	withLocks    = &ground{"where workers take locks", func(m Mode) bool { return m.Locks }}
+	partitioned  = &ground{"where partitions have an active consumer", func(m Mode) bool { return m.Partitioned }}
+	undivided    = &ground{"where the topic has no partitions", func(m Mode) bool { return !m.Partitioned }}
+	whereItWaits = &ground{"where users wait for their worker before they go to another", func(m Mode) bool { return m.Drains }}
+)
+
+// refuses says why the fault cannot strike in the mode, or not as it would have
+// to be seen; nil if it can.
+func (m Mode) refuses(f Fault) error {
+	if m.Name == "" {
+		return nil
+	}
+	name := nameOf(f)
+	if g := catalogue[name].ground; g.lacks(m) {
+		return fmt.Errorf("the fault %s works %s only, and the mode is %q", name, g.words, m.Name)
+	}
+	switch n := f.Needs(); {
+	case (n.Locks || n.OwnLocks) && !m.Locks:
+		return fmt.Errorf("the fault %s is set to what there is %s only, and the mode is %q", name, withLocks.words, m.Name)
+	case m.Places && n.Adds:
+		return fmt.Errorf("the fault %s brings one consumer more, and in the mode %s every place is taken: replace a worker instead", name, m.Name)
+	case m.Places && n.Workers > 1:
+		return fmt.Errorf("the fault %s waits until another worker has the users of the one that it strikes, and in the mode %s nobody has them but a replacement", name, m.Name)
+	}
+	if k, ok := f.(Kill); ok && k.NoReplacement && m.Places {
+		return errors.New("no_replacement leaves the worker's place empty, and its users with nobody: leave it out")
+	}
+	return nil
+}

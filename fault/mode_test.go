@@ -1,0 +1,51 @@
+package fault
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// The modes of these tests: what faults ask about, in each way.
+var (
+	modeShared    = Mode{Name: "shared"}
+	modeLock      = Mode{Name: "lock", Locks: true}
+	modeFailover  = Mode{Name: "failover", Partitioned: true}
+	modeKeyShared = Mode{Name: "keyshared", Drains: true}
+	modePlaces    = Mode{Name: "places", Places: true}
+
+	terms = Terms{Modes: []Mode{modeShared, modeLock, modeFailover, modeKeyShared, modePlaces}, Guards: []string{"none", "fenced"}}
+)
+
+// needOthers are faults that are seen by another worker's having the user, or
+// bring one more, whatever their settings.
+var needOthers = []string{"freeze", "join", "stalled-consumer"}
+
+func modeOf(name string) Mode { m, _ := terms.mode(name); return m }
+
+func TestWhereUsersBelongToPlacesAFaultIs(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault Fault
+		says  string // empty: accepted
+	}{
+		{"accepted where a replacement comes", Kill{}, ""},
+		{"accepted where the worker comes back", Leave{SameName: true}, ""},
+		{"accepted where everybody is replaced", Rolling{}, ""},
+		{"accepted where everybody reconnects", BrokerRestart{}, ""},
+		{"refused where nobody comes", Kill{NoReplacement: true}, "leaves the worker's place empty"},
+		{"refused where one more comes", Join{}, "every place is taken"},
+		{"refused where another is to take over", Freeze{AtLeast: time.Second}, "nobody has them but a replacement"},
+		{"refused where somebody is to be given all", Unload{Alone: time.Second}, "nobody has them but a replacement"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := modePlaces.refuses(c.fault)
+			if (c.says == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.says) {
+				t.Errorf("got %v, want %q", err, c.says)
+			}
+			if err := modeKeyShared.refuses(c.fault); err != nil {
+				t.Errorf("it is refused also where users do not: %v", err)
+			}
+		})
+	}
+}

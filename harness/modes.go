@@ -1,0 +1,57 @@
+package harness
+
+import (
+	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
+)
+
+// Mode is how workers are coordinated, and Guard what protects the effect
+// itself: package [mode] describes all of them.
+type (
+	Mode  = mode.Mode
+	Guard = mode.Guard
+)
+
+// The modes and guards that scenarios name most.
+const (
+	Shared    = mode.Shared
+	Lock      = mode.Lock
+	Failover  = mode.Failover
+	KeyShared = mode.KeyShared
+
+	GuardNone   = mode.Unguarded
+	GuardFenced = mode.Fenced
+)
+
+// Modes lists all modes in the order of reports.
+func Modes() []Mode { return mode.Modes() }
+
+// Guards lists all guards.
+func Guards() []Guard { return mode.Guards() }
+
+// ToFaults tells of a mode what faults ask about.
+func ToFaults(m Mode) fault.Mode {
+	d, ok := m.Describe()
+	if !ok {
+		return fault.Mode{}
+	}
+	return fault.Mode{
+		Name: string(m), Locks: d.Locks, Partitioned: d.Partitions > 0,
+		Drains: d.Keeps == mode.KeepsConnected, Places: d.Keeps == mode.KeepsPlace,
+	}
+}
+
+// Terms are the modes and guards that a plan may name.
+func Terms() fault.Terms {
+	var t fault.Terms
+	for _, m := range Modes() {
+		t.Modes = append(t.Modes, ToFaults(m))
+	}
+	for _, g := range Guards() {
+		t.Guards = append(t.Guards, string(g))
+	}
+	return t
+}
+
+// mode is all that there is to know of the scenario's mode.
+func (s Scenario) mode() mode.Description { d, _ := s.Mode.Describe(); return d }
