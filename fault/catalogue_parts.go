@@ -14,6 +14,8 @@ var ofConsumers = map[string]entry{
 	"freeze": {Freeze{}, nil, 3, []Harm{CutOff, Late, Moved}, func(r *rand.Rand) Fault {
 		return Freeze{At: drawPoint(r), AtLeast: drawDuration(r, 4*time.Second, 8*time.Second)}
 	}},
+	// Never drawn, so that seeds draw what they drew before it was there.
+	"evict": {Evict{}, nil, 0, []Harm{CutOff, Late, Moved, Replaced}, nil},
 	"leave": {Leave{}, nil, 2, []Harm{Late, Moved}, func(r *rand.Rand) Fault {
 		return Leave{At: drawPoint(r), Hold: drawDuration(r, 0, 2*time.Second), SameName: r.IntN(3) == 0}
 	}},

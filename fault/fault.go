@@ -101,7 +101,9 @@ type Downstream interface {
 type Scene struct {
 	// Users are the aimed users: each of their events leads to a send, and
 	// their next event is always waiting.
-	Users      []string
+	Users []string
+	// Mode is how the workers are coordinated.
+	Mode       Mode
 	Worker     func(name string) (Process, error)
 	Workers    func() []string // names of those that were started and are not known to be dead
 	Rand       *rand.Rand      // drawn from the run's seed; used by one fault at a time

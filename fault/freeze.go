@@ -16,13 +16,21 @@ type Freeze struct {
 	// AtLeast is the shortest time frozen. The thaw waits, within limits,
 	// until the broker has dropped the worker and another has the user.
 	AtLeast time.Duration `yaml:"for,omitempty"`
+	// Kept: nobody else is to have the user meanwhile, where users belong to the
+	// places of workers. The user is then seen to be served again after the thaw.
+	Kept bool `yaml:"kept,omitempty"`
 }
 
 // Kind implements [Fault].
 func (Freeze) Kind() string { return "freeze" }
 
 // Needs implements [Fault].
-func (fr Freeze) Needs() Needs { return fr.At.needs().And(Needs{Workers: 2}) }
+func (fr Freeze) Needs() Needs {
+	if fr.Kept {
+		return fr.At.needs()
+	}
+	return fr.At.needs().And(Needs{Workers: 2})
+}
 
 // Check implements [Fault].
 func (fr Freeze) Check() error { return errors.Join(fr.At.check(), bounded("for", fr.AtLeast)) }
@@ -48,10 +56,32 @@ func (fr Freeze) strike(ctx context.Context, s *Scene, flights []*flight) error 
 	}
 	i.await(ctx, "the engine reports the worker frozen", "engine", engineLimit, isPaused(worker))
 	i.await(ctx, "the broker dropped the frozen worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-	i.awaitTakeover(ctx, f, f.takenOver)
+	if !fr.Kept {
+		i.awaitTakeover(ctx, f, f.takenOver)
+	}
 	sleep(ctx, fr.AtLeast-time.Since(started))
 	i.detail["frozen_for"] = time.Since(started).Round(time.Millisecond).String()
+	if fr.Kept {
+		return fr.thawServed(ctx, i, f, worker)
+	}
 	return i.end(nil, thaw(ctx, worker))
+}
+
+// thawServed thaws a worker whose user nobody else has had, and lets it go on
+// until the user is served by it again.
+func (fr Freeze) thawServed(ctx context.Context, i *injection, f *flight, worker Process) error {
+	what, taken, err := f.takenOver(ctx)
+	if err == nil && taken {
+		i.unseen("nobody else had the user meanwhile", "gateway", what)
+	} else if err == nil {
+		i.seen("nobody else had the user meanwhile", "gateway", what)
+	}
+	healErr := thaw(ctx, worker)
+	if err = errors.Join(err, release(ctx, []*flight{f})); err == nil && healErr == nil {
+		i.await(ctx, "the broker lists the worker again", "broker", reconnectLimit, there(i.scene.Broker, f.Worker))
+		i.awaitServed(ctx, f, f.after)
+	}
+	return i.end(err, healErr)
 }
 
 // thaw resumes a process and makes sure that it runs.

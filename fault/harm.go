@@ -8,12 +8,14 @@ type Harm string
 const (
 	Death  Harm = "a worker dies inside a section"
 	CutOff Harm = "a worker that lives on is cut off from the broker for longer than its patience"
-	Late   Harm = "a section goes on for longer than a lock may live"
-	NoLock Harm = "a lock is gone under its holder"
-	Moved  Harm = "users move between healthy workers"
-	Lost   Harm = "messages are taken from the subscription unhandled"
-	Books  Harm = "the broker counts as given out what nobody has"
-	Doubt  Harm = "a request may or may not have been done"
+	// Replaced: another comes in the place of a worker that lives on.
+	Replaced Harm = "a worker that lives on is replaced"
+	Late     Harm = "a section goes on for longer than a lock may live"
+	NoLock   Harm = "a lock is gone under its holder"
+	Moved    Harm = "users move between healthy workers"
+	Lost     Harm = "messages are taken from the subscription unhandled"
+	Books    Harm = "the broker counts as given out what nobody has"
+	Doubt    Harm = "a request may or may not have been done"
 )
 
 // Harms lists what a fault may do. Of a fault that is not in the catalogue it
@@ -35,5 +37,5 @@ func Harms(f Fault) []Harm {
 	if e, ok := catalogue[nameOf(f)]; ok {
 		return e.harms
 	}
-	return []Harm{Death, CutOff, Late, NoLock, Moved, Lost, Books, Doubt}
+	return []Harm{Death, CutOff, Replaced, Late, NoLock, Moved, Lost, Books, Doubt}
 }

@@ -38,6 +38,9 @@ var kinds = map[string][]Kind{
 		{Name: "everybody-dies", Meaning: "all workers get SIGKILL at once, and others come after a time, or they themselves under their names, as when a zone is lost"},
 		{Name: "everybody-leaves", Meaning: "all workers are asked to stop at once, and others come after a time, as in a deployment that recreates"},
 	},
+	"evict": {
+		{Name: "evict", Meaning: "the worker is frozen, taken for dead and replaced, and thaws beside its replacement, as when a node that could not be reached comes back", AtOneWorker: true},
+	},
 	"freeze": {
 		{Name: "freeze", Meaning: "every instruction of the worker is stopped for a while and then goes on, as in a long garbage collection or a stalled virtual machine; the worker does not know that time has passed", AtOneWorker: true},
 	},

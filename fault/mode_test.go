@@ -33,6 +33,8 @@ func TestWhereUsersBelongToPlacesAFaultIs(t *testing.T) {
 		{"accepted where the worker comes back", Leave{SameName: true}, ""},
 		{"accepted where everybody is replaced", Rolling{}, ""},
 		{"accepted where everybody reconnects", BrokerRestart{}, ""},
+		{"accepted where nobody is to take over", Freeze{AtLeast: time.Second, Kept: true}, ""},
+		{"accepted where one that lives on is replaced", Evict{For: time.Second}, ""},
 		{"refused where nobody comes", Kill{NoReplacement: true}, "leaves the worker's place empty"},
 		{"refused where one more comes", Join{}, "every place is taken"},
 		{"refused where another is to take over", Freeze{AtLeast: time.Second}, "nobody has them but a replacement"},
@@ -45,6 +47,24 @@ func TestWhereUsersBelongToPlacesAFaultIs(t *testing.T) {
 			}
 			if err := modeKeyShared.refuses(c.fault); err != nil {
 				t.Errorf("it is refused also where users do not: %v", err)
+			}
+		})
+	}
+}
+
+func TestWhereUsersBelongToPlacesTheReplacementComesAtOnce(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		mode Mode
+		able int
+	}{
+		{"where they do not, the others may take over", modeKeyShared, 2},
+		{"where they do, nobody may", modePlaces, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := &Scene{Mode: c.mode, Workers: func() []string { return []string{"w1", "w2"} }}
+			if got := s.able(); len(got) != c.able {
+				t.Errorf("%v may, want %d of them", got, c.able)
 			}
 		})
 	}

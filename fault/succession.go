@@ -13,7 +13,12 @@ import (
 // the others would wait for nobody, and its users with it.
 
 // able lists the workers that are alive and in no fault's hands.
+//
+// Where users belong to places, nobody may take over but who comes in the place.
 func (s *Scene) able() []string {
+	if s.Mode.Places {
+		return nil
+	}
 	names := s.Workers()
 	s.init()
 	s.counter.mu.Lock()
@@ -38,7 +43,7 @@ func (i *injection) succession(ctx context.Context, f *flight, look looker, repl
 		i.evidence = append(i.evidence, ev)
 		return replace(ctx)
 	}
-	i.detail["replaced"] = "before anybody had the user: nobody was left"
+	i.detail["replaced"] = "before anybody had the user: nobody was there who might"
 	if err := replace(ctx); err != nil {
 		i.unseen(takenOverEvidence, "gateway", err.Error())
 		return err

@@ -77,6 +77,8 @@ func everyFault() map[string][]Fault {
 	}
 	// What is never drawn, and has ways of its own.
 	all["unload"] = append(all["unload"], Unload{Alone: time.Second})
+	all["evict"] = append(all["evict"], Evict{For: time.Second})
+	all["freeze"] = append(all["freeze"], Freeze{AtLeast: time.Second, Kept: true})
 	all["kill"] = append(all["kill"], Kill{Bystander: true}, Kill{NoReplacement: true}, Kill{SameName: true})
 	all["leave"] = append(all["leave"], Leave{Hold: time.Second, SameName: true})
 	all["rolling"] = append(all["rolling"], Rolling{SameName: true})

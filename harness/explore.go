@@ -50,6 +50,8 @@ func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
 		overlap = "a section that outlives its lock, or loses it, goes on"
 	case d.Keeps == mode.KeepsPartition && has(fault.Moved, fault.CutOff):
 		overlap = "a consumer that loses a partition goes on with what it has"
+	case d.Keeps == mode.KeepsPlace && has(fault.Replaced):
+		overlap = "a worker that lives on when it is replaced goes on with what it has"
 	case d.Keeps == mode.KeepsConnected && has(fault.CutOff):
 		overlap = "a consumer that is cut off goes on with what it has"
 	}

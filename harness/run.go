@@ -209,6 +209,7 @@ func (r *run) injectFault(ctx context.Context) error {
 	}
 	scene := &fault.Scene{
 		Users:      r.scenario.Load.aimedUsers(),
+		Mode:       ToFaults(r.scenario.Mode),
 		Worker:     func(name string) (fault.Process, error) { w, err := r.fleet.find(name); return asProcess(w, err) },
 		Workers:    r.fleet.alive,
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
