@@ -38,6 +38,7 @@ type sending struct {
 
 	calls, accepted, refused         int32 // at the gateway
 	returns, ok, returnedRefused     int32 // at the gateway
+	gone                             int32 // answers of the gateway to callers that had gone; to one that it refuses it says so
 	announcements, answers, refusals int32 // of its worker; refusals: answers that it was not sent
 }
 

@@ -49,7 +49,6 @@ type observers struct {
 	last      map[string]*lastLine // by source
 	announces bool                 // workers record that they are about to send
 	hears     bool                 // workers record the answers that they get
-	leaves    bool                 // workers record that they left
 	writes    bool                 // workers record their writes
 	begun     bool                 // the gateway recorded something
 	answered  bool                 // the gateway records its answers

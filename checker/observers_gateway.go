@@ -28,9 +28,14 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 		if x.returns++; x.returns > x.calls {
 			o.r.found("answer-without-call", fmt.Sprintf("the gateway answered for text %q of event %s by attempt %s and recorded no call for it", e.Text, e.Event, e.Attempt))
 		}
+		if key := e.Detail["idempotency_key"]; key != "" && x.arrived != nil && x.arrived.Detail["idempotency_key"] != key {
+			o.r.found("answer-without-call", fmt.Sprintf("the gateway answered for text %q of event %s by attempt %s under the key %q and recorded no call under it", e.Text, e.Event, e.Attempt, key))
+		}
 		switch e.Outcome {
 		case history.OutcomeOK:
 			x.ok++
+		case history.OutcomeGone:
+			x.gone++
 		case history.OutcomeFailed:
 			x.returnedRefused++
 		}
@@ -106,8 +111,8 @@ func (o *observers) agree(attempt string, l *ledger, x *sending) {
 	if x.returns < x.calls && o.answered && o.r.gatewayEnded {
 		o.r.found("call-without-answer", fmt.Sprintf("the gateway ended when it had answered everybody, and recorded %d calls of %s and %d answers", x.calls, what, x.returns))
 	}
-	if x.ok > x.accepted {
-		differ("the gateway answered ok more often than it accepted it")
+	if x.ok+x.gone > x.accepted {
+		differ("the gateway answered ok, or found its caller gone, more often than it accepted it")
 	}
 	if x.returnedRefused > x.refused {
 		differ("the gateway answered that it refused more often than it refused it")

@@ -11,6 +11,10 @@ func TestAnswersOfTheGatewayAreHeldAgainstItsCalls(t *testing.T) {
 	send := func(k history.Kind, at int64, text string) history.Event {
 		return history.Event{Kind: k, T: at, Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Text: text, Outcome: history.OutcomeOK}
 	}
+	under := func(key string, e history.Event) history.Event {
+		e.Detail = map[string]string{"idempotency_key": key}
+		return e
+	}
 	for _, c := range []struct {
 		name string
 		tell func(s *story)
@@ -24,6 +28,18 @@ func TestAnswersOfTheGatewayAreHeldAgainstItsCalls(t *testing.T) {
 		}, false},
 		{"more answers than calls", func(s *story) {
 			s.gateway(send(history.KindSendCall, 110, "other")).gateway(send(history.KindSendReturn, 111, "other")).gateway(send(history.KindSendReturn, 112, "other"))
+		}, true},
+		{"an answer under the key of its call", func(s *story) {
+			s.gateway(under("k", send(history.KindSendCall, 110, "other"))).gateway(under("k", send(history.KindSendReturn, 111, "other")))
+		}, false},
+		{"an answer that tells no key", func(s *story) {
+			s.gateway(under("k", send(history.KindSendCall, 110, "other"))).gateway(send(history.KindSendReturn, 111, "other"))
+		}, false},
+		{"an answer under another key than its call", func(s *story) {
+			s.gateway(under("k", send(history.KindSendCall, 110, "other"))).gateway(under("l", send(history.KindSendReturn, 111, "other")))
+		}, true},
+		{"an answer under a key, to a call that tells none", func(s *story) {
+			s.gateway(send(history.KindSendCall, 110, "other")).gateway(under("k", send(history.KindSendReturn, 111, "other")))
 		}, true},
 		{"an answer for another text", func(s *story) {
 			s.gateway(send(history.KindSendCall, 110, "other")).gateway(send(history.KindSendReturn, 111, "a third"))

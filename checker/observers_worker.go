@@ -44,7 +44,6 @@ func (o *observers) worker(e *history.Event) (own bool) {
 	case history.KindStateWrite:
 		o.write(e)
 	case history.KindExit:
-		o.leaves = true
 		if e.Attempt != "" {
 			o.ledgers.of(e.Attempt).exit = e
 		}
@@ -171,10 +170,10 @@ func (o *observers) steps(name string, l *ledger) {
 			missing("ended with its text sent, and did not record that its write succeeded")
 		}
 	}
-	if o.leaves && l.s != nil && !l.s.exited && l.s.life.stop != nil {
-		missing("entered, and did not record that it left before its worker stopped, with nothing under way")
-	}
-	if l.commit != nil && l.s != nil && o.writes && l.wrote == nil {
+	if l.s != nil {
+		if !l.s.exited && l.s.life.stop != nil {
+			missing("entered, and did not record that it left before its worker stopped, with nothing under way")
+		}
 		o.upToTheWrite(l, missing)
 	}
 	switch {
@@ -186,20 +185,23 @@ func (o *observers) steps(name string, l *ledger) {
 	}
 }
 
-// upToTheWrite looks for the steps before a write that is in the store's log
-// and that its worker did not come to record: each was recorded before the next
-// was made.
+// upToTheWrite looks for the steps of an attempt before its write, which is on
+// record, or in the store's log alone because the attempt was cut off: a worker
+// records each before it makes the next.
 func (o *observers) upToTheWrite(l *ledger, missing func(string)) {
+	if l.wrote == nil && (l.commit == nil || !o.writes) {
+		return
+	}
 	sent := false
 	for i := range l.sends {
 		x := &l.sends[i]
 		sent = sent || x.announcements > 0
-		if o.hears && x.answers < x.announcements {
-			missing("is in the store's log, and did not record the answer to its text")
+		if o.hears && x.answers < x.announcements && (l.wrote == nil || x.announced.Seq < l.wrote.Seq) {
+			missing("wrote, and did not record the answer to its text")
 		}
 	}
-	if o.announces && !sent && l.commit.Text != "" {
-		missing("is in the store's log with a text, and did not record that it would send one")
+	if o.announces && !sent && l.exit == nil && l.commit != nil && l.commit.Text != "" {
+		missing("wrote that its text went out, and did not record that it would send one")
 	}
 }
 

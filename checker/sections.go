@@ -165,6 +165,9 @@ func readSections(h *history.History, n int) entered {
 			if inside && s.exited {
 				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind))
 			}
+			if s.exited && moved && !inside && e.From != 0 && e.From < s.end {
+				r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s, which it recorded after its exit, began before it", e.Attempt, worker, e.Kind))
+			}
 			if s.exited && !s.after {
 				s.after, s.over = true, e.T
 			}

@@ -74,6 +74,9 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 			}
 			s.worker("w1", history.Event{Kind: history.KindStateRead, T: 710, Event: "e1", User: "u1", Attempt: "x"})
 		}, "stamps-go-backwards"},
+		{"an ack that began before the exit", func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindAck, T: 250, From: 199, Event: "e1", User: "u1", Attempt: "w1-1", Outcome: history.OutcomeOK})
+		}, "stamps-go-backwards"},
 		{"a store's log that begins late", func(s *story) {
 			s.without(func(e history.Event) bool { return e.Kind == history.KindStateCommit && e.Ordinal < 3 })
 		}, "store-incomplete"},
@@ -219,6 +222,12 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 		}, "outcomes-disagree"},
 		{"a gateway that accepted, and answered that it refused", func(s *story) {
 			s.gateway(history.Event{Kind: history.KindSendReturn, T: 150, Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Text: "receipt", Outcome: history.OutcomeFailed})
+		}, "outcomes-disagree"},
+		{"a gateway that refused, and found the caller gone", func(s *story) {
+			send := history.Event{Kind: history.KindSendCall, T: 150, Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Text: "other", Outcome: history.OutcomeFailed}
+			s.gateway(send)
+			send.Kind, send.T, send.Outcome = history.KindSendReturn, 151, history.OutcomeGone
+			s.gateway(send)
 		}, "outcomes-disagree"},
 		{"a worker that was told ok by a gateway that could not answer", func(s *story) {
 			s.gateway(history.Event{Kind: history.KindSendReturn, T: 150, Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Text: "receipt", Outcome: history.OutcomeGone})

@@ -39,6 +39,13 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 			}
 		}
 	}
+	writeFirst := func(s *story) {
+		for i := range s.events {
+			if e := &s.events[i]; e.Attempt == "b" && e.Kind == history.KindStateWrite {
+				e.T, e.From = 200, 200
+			}
+		}
+	}
 	killed := func(s *story) { s.kill("w1", 900, 910) }
 	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
 	for _, c := range []struct {
@@ -53,10 +60,13 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		{"no write, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
 		{"no exit, of a worker that was killed", []func(s *story){killed, ofB(worker, history.KindExit, history.KindAck)}, ""},
 		{"no exit, of a worker that stopped", []func(s *story){ofB(worker, history.KindExit, history.KindAck)}, "steps-missing"},
-		{"no exit, of a worker that never records them", []func(s *story){ofAll(history.KindExit)}, ""},
+		{"no exit, of a worker that stopped and records none at all", []func(s *story){ofAll(history.KindExit)}, "steps-missing"},
 		{"no answer, by an attempt that was cut off after its write", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"the same where no worker records answers", []func(s *story){killed, ofAll(history.KindSendReturn), ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
 		{"the same where no worker records writes", []func(s *story){killed, ofAll(history.KindStateWrite), ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, ""},
+		{"no answer to a text that was sent before the write, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
+		{"no answer to a text that was sent after the write", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck), writeFirst}, ""},
+		{"no send, by an attempt that was cut off and recorded its write", []func(s *story){killed, textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"no send, by an attempt that was cut off after its write", []func(s *story){killed, textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"the same of a write without a text", []func(s *story){killed, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
 		{"no write, of a worker that never records writes", []func(s *story){ofAll(history.KindStateWrite)}, ""},
