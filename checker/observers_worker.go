@@ -156,10 +156,14 @@ func (o *observers) steps(name string, l *ledger) {
 		o.r.found("steps-missing", fmt.Sprintf("attempt %s %s", name, says))
 	}
 	if l.exit != nil && l.exit.Outcome == history.OutcomeSent {
-		var announced, answered bool
+		var announced, answered, arrived bool
 		for i := range l.sends {
 			announced = announced || l.sends[i].announcements > 0
 			answered = answered || l.sends[i].answered != nil
+			arrived = arrived || l.sends[i].arrived != nil
+		}
+		if o.begun && !arrived {
+			o.r.found("gateway-incomplete", fmt.Sprintf("attempt %s ended with its text sent, and the gateway's record lacks all texts of it", name))
 		}
 		switch {
 		case o.announces && !announced:
@@ -185,11 +189,11 @@ func (o *observers) steps(name string, l *ledger) {
 	}
 }
 
-// upToTheWrite looks for the steps of an attempt before its write, which is on
-// record, or in the store's log alone because the attempt was cut off: a worker
-// records each before it makes the next.
+// upToTheWrite looks for the steps of an attempt before its write, which it
+// recorded, or which is in the store's log alone because the attempt was cut off: a
+// worker records each before it makes the next.
 func (o *observers) upToTheWrite(l *ledger, missing func(string)) {
-	if l.wrote == nil && (l.commit == nil || !o.writes) {
+	if l.wrote == nil && l.commit == nil {
 		return
 	}
 	sent := false

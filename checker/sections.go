@@ -182,6 +182,11 @@ func readSections(h *history.History, n int) entered {
 			}
 		}
 	}
+	for attempt, p := range waiting {
+		if p.early {
+			r.amiss.found("steps-missing", fmt.Sprintf("attempt %s of %s recorded effects and did not record that it entered", attempt, p.worker))
+		}
+	}
 	return r
 }
 

@@ -46,6 +46,9 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 			}
 		}
 	}
+	notLogged := func(s *story) {
+		s.without(func(e history.Event) bool { return e.Attempt == "b" && e.Src == history.SrcStore })
+	}
 	killed := func(s *story) { s.kill("w1", 900, 910) }
 	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
 	for _, c := range []struct {
@@ -63,7 +66,8 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		{"no exit, of a worker that stopped and records none at all", []func(s *story){ofAll(history.KindExit)}, "steps-missing"},
 		{"no answer, by an attempt that was cut off after its write", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"the same where no worker records answers", []func(s *story){killed, ofAll(history.KindSendReturn), ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
-		{"the same where no worker records writes", []func(s *story){killed, ofAll(history.KindStateWrite), ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, ""},
+		{"the same where no worker records writes", []func(s *story){killed, ofAll(history.KindStateWrite), ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
+		{"no enter, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindEnter, history.KindExit, history.KindAck), ofB(history.SrcGateway, history.KindSendCall), notLogged}, "steps-missing"},
 		{"no answer to a text that was sent before the write, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"no answer to a text that was sent after the write", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck), writeFirst}, ""},
 		{"no send, by an attempt that was cut off and recorded its write", []func(s *story){killed, textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
