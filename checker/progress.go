@@ -51,9 +51,10 @@ import (
 //  9. A consumer is stalled if it lives at the end, was given an event that it was
 //     not done with by then (no ack, nack or dead letter), and the run rests for
 //     long from when it last recorded anything of that event's user. Refuted; but
-//     unknown, if the broker had nothing left, nobody else was given the event, and
-//     the worker recorded an exit of it as sent or skipped: then what is missing is
-//     the record of its ack.
+//     unknown, if the broker had nothing left, the worker recorded an exit of it as
+//     sent or skipped, and nobody else was given the event, or it is the exit of that
+//     attempt and the worker said later that it stopped, which it does with nothing
+//     under way: then what is missing is the record of its ack.
 //  10. Where the broker had something left, a user is stuck if an event of it waits
 //     at the end and the run rests for long from when that began and from the
 //     user's last effect. Refuted.
@@ -174,9 +175,9 @@ type progressCheck struct {
 	idle    struct{ surely, perhaps, halted stretches }
 	stays   map[string][]stay // by user
 	handsAt map[span]map[string]hands
-	// finished are the events, by worker, with an exit that says that all is done:
-	// nil until it is asked for.
-	finished map[[2]string]bool
+	// finished are the events with an exit that says that all is done, by worker,
+	// with and without the attempt: nil until it is asked for.
+	finished map[[3]string]bool
 	counts   map[string]int64
 
 	violations []stop

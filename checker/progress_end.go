@@ -205,7 +205,7 @@ func (c *progressCheck) stalledConsumers(in inHand, perhaps bool) []stop {
 			if length < patience {
 				continue
 			}
-			if !perhaps && c.doneWith(name, d.Event) {
+			if !perhaps && c.doneWith(name, d) {
 				c.open = append(c.open, fmt.Sprintf("the broker had nothing left, and that worker %s acknowledged %s, which it had finished, is not on record", name, d.Event))
 				continue
 			}
@@ -229,22 +229,29 @@ func (c *progressCheck) stalledConsumers(in inHand, perhaps bool) []stop {
 	return out
 }
 
-// doneWith reports whether the broker must have had the ack of an event that one
-// worker alone was given: that worker finished it, and the broker had nothing left.
-func (c *progressCheck) doneWith(worker, event string) bool {
-	if !c.drained() || len(c.r.delivered[event]) != 1 {
+// doneWith reports whether a worker must have acknowledged what it was given: it
+// finished it, and the broker had nothing left, which is its doing if nobody else
+// was given the event. If others were, it must be that very delivery, and the
+// worker have stopped with nothing under way.
+func (c *progressCheck) doneWith(worker string, d *history.Event) bool {
+	attempt := ""
+	if len(c.r.delivered[d.Event]) != 1 {
+		attempt = d.Attempt
+	}
+	if !c.drained() || attempt != "" && c.r.workers[worker].at(d.Seq).stop == nil {
 		return false
 	}
 	if c.finished == nil {
-		c.finished = map[[2]string]bool{}
+		c.finished = map[[3]string]bool{}
 		for i := range c.r.h.Events {
 			e := &c.r.h.Events[i]
 			if name, own := workerOf(e); own && e.Kind == history.KindExit && (e.Outcome == history.OutcomeSent || e.Outcome == history.OutcomeSkipped) {
-				c.finished[[2]string{name, e.Event}] = true
+				c.finished[[3]string{name, e.Event}] = true
+				c.finished[[3]string{name, e.Event, e.Attempt}] = true
 			}
 		}
 	}
-	return c.finished[[2]string{worker, event}]
+	return c.finished[[3]string{worker, d.Event, attempt}]
 }
 
 func pronoun(n int) string {

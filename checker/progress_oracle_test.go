@@ -168,7 +168,7 @@ func (p *plot) stalled(perhaps bool) bool {
 				!p.livesAtEnd(a.worker, p.lives[a.worker][a.life], perhaps) {
 				continue
 			}
-			if !perhaps && p.drained && e.given() == 1 && a.exit >= 0 && a.sent {
+			if !perhaps && p.drained && (e.given() == 1 || p.lives[a.worker][a.life].stop >= 0) && a.exit >= 0 && a.sent {
 				continue // its ack is not on record
 			}
 			last := int64(-1 << 40)

@@ -77,6 +77,7 @@
 //     the property.
 //
 // Refused by the reader, unknown and vacuous are right. Some lies nobody can find
-// out, because only the liar knows of what he tells; each tampering of that kind
-// says why, and is carried out and counted all the same.
+// out, because only the liar knows of what he tells: the list of excuses says
+// exactly which, for which properties, and why. They are carried out and counted
+// all the same.
 package attack
