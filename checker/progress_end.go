@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -194,6 +195,9 @@ func (c *progressCheck) stalledConsumers(in inHand, perhaps bool) []stop {
 	if len(held) == 0 {
 		return nil
 	}
+	for _, ds := range held { // so that what is told does not depend on a map's order
+		slices.SortFunc(ds, func(a, b *history.Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	}
 	touched := c.lastSteps(perhaps, func(worker string, e *history.Event) ([2]string, bool) {
 		k := [2]string{worker, e.User}
 		return k, users[k]
@@ -315,17 +319,11 @@ func (c *progressCheck) atRest() (stop, bool) {
 		if slices.ContainsFunc(w.lives, func(l *life) bool { return c.alive(l, false) }) {
 			alive++
 		}
-		t, stepped := last[[2]string{name}]
-		if !stepped {
-			continue
+		if t, stepped := last[[2]string{name}]; stepped {
+			s.length = min(s.length, c.rests(t, false))
 		}
-		length := c.rests(t, false)
-		if length < patience {
-			return stop{}, false
-		}
-		s.length = min(s.length, length)
 	}
-	if alive == 0 || s.length == unbounded {
+	if alive == 0 || s.length < patience || s.length == unbounded {
 		return stop{}, false
 	}
 	s.summary = fmt.Sprintf("the broker still had messages, and none of the %s that lived did anything in the last %s of the run%s",

@@ -51,19 +51,8 @@ func (p *plot) beside(i int) (still, perhaps, time, offered bool) {
 				effects = append(effects, effect{surely, maybe, p.takes(e)})
 			}
 			gone, surelyGone := p.passed(i, e)
-			w := wait{surely && !gone, maybe && !surelyGone, e.since, e.since, p.takes(e)}
-			for _, o := range p.events {
-				if o.user != u || !o.acked {
-					continue
-				}
-				gone, surelyGone := p.passed(i, o)
-				if gone && o.since <= e.since {
-					w.since = max(w.since, p.takes(o).hi)
-				}
-				if surelyGone && o.since < e.since {
-					w.least = max(w.least, p.takes(o).lo)
-				}
-			}
+			w := wait{surely: surely && !gone, maybe: maybe && !surelyGone, instant: p.takes(e)}
+			w.since, w.least = p.waitsSince(i, e)
 			if e.acked {
 				waits = append(waits, w)
 			}

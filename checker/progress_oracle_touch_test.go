@@ -1,6 +1,11 @@
 package checker
 
-import "slices"
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
 
 // Statements 1 to 6 of the definition of progress, as they read: what is so at a
 // time, and whom a fault touches.
@@ -183,4 +188,93 @@ func (p *plot) behind(i int, user string) bool {
 		named = named || maybe && s.fault && slices.Contains(before, s.worker)
 	}
 	return kept && !named
+}
+
+// waitsSince is the end of statement 6: since when an event waits, at the latest and
+// at the earliest, with what was in front of it.
+func (p *plot) waitsSince(i int, e plotEvent) (since, least int64) {
+	since, least = e.since, e.since
+	for _, o := range p.events {
+		if o.user != e.user || !o.acked {
+			continue
+		}
+		gone, surelyGone := p.passed(i, o)
+		if gone && o.since <= e.since {
+			since = max(since, p.takes(o).hi)
+		}
+		if surelyGone && o.since < e.since {
+			least = max(least, p.takes(o).lo)
+		}
+	}
+	return since, least
+}
+
+// TestWhomAFaultTouchesAgainstItsDefinition holds the parts of the judgement against
+// statements 1 to 6, which its verdict alone seldom turns on.
+func TestWhomAFaultTouchesAgainstItsDefinition(t *testing.T) {
+	property(t, 1_000, []string{"untouched", "touched", "passed", "not kept"}, func(t *rapid.T, n *tally) {
+		p := drawPlot(t)
+		c := newProgressCheck(newRecord(p.history(t)))
+		c.counts = map[string]int64{}
+		for k, idle := range []stretches{c.idle.surely, c.idle.perhaps} {
+			for at := int64(-9); at < plotLogRead; at++ {
+				in := slices.ContainsFunc(idle, func(s instant) bool { return s.lo <= at*second && at*second < s.hi })
+				if want := p.nobodyAt[k][at+9]; in != want {
+					t.Fatalf("nobody can serve (perhaps: %t) in the second after %d: %t, want %t\n%s", k == 1, at, in, want, p)
+				}
+			}
+		}
+		for i, f := range p.strikes {
+			if f.fault {
+				p.holdTouch(t, n, c, i, slices.IndexFunc(c.r.faults, func(e FaultEvidence) bool { return e.Fault == f.id }))
+			}
+		}
+	})
+}
+
+func (p *plot) holdTouch(t *rapid.T, n *tally, c *progressCheck, i, k int) {
+	in, ok := c.untouched(k)
+	anybody, behind := false, false
+	for _, u := range plotUsers {
+		touched, surely := p.touches(i, u)
+		before, known := p.inHands(u, p.strikes[i].begin)
+		users, maybe := !touched && known, !surely && len(before) > 0
+		if in.users[u] != users || in.maybe[u] != maybe {
+			t.Fatalf("%s is left untouched by %s: surely %t, perhaps %t, want %t and %t\n%s", u, p.strikes[i].id, in.users[u], in.maybe[u], users, maybe, p)
+		}
+		n.drew("%s", map[bool]string{true: "untouched", false: "touched"}[users])
+		anybody, behind = anybody || maybe, behind || p.behind(i, u)
+	}
+	if ok != (anybody || !behind) {
+		t.Fatalf("%s is judged: %t\n%s", p.strikes[i].id, ok, p)
+	}
+	n.drew("%s", map[bool]string{true: "not kept", false: "kept"}[ok])
+	all, everybody := instant{-1 << 60, unbounded}, map[string]bool{"u1": true, "u2": true, "u3": true}
+	for _, perhaps := range []bool{true, false} {
+		struck := in.surelyStruck
+		if perhaps {
+			struck = in.struck
+		}
+		waits := c.waitsBeside(everybody, struck, all, perhaps)
+		for _, e := range p.events {
+			if !e.acked {
+				continue
+			}
+			gone, surelyGone := p.passed(i, e)
+			since, least := p.waitsSince(i, e)
+			if !perhaps {
+				gone, since = surelyGone, least
+			}
+			at := slices.IndexFunc(waits, func(w waiting) bool { return w.event == e.id })
+			if since < unbounded {
+				since *= second
+			}
+			if gone != (at < 0) || !gone && waits[at].since != since {
+				t.Fatalf("%s passed by those that %s struck: %t, want %t; perhaps: %t; it waits since %d\n%+v\n%s", e.id, p.strikes[i].id, at < 0, gone, perhaps, since, waits, p)
+			}
+			if gone {
+				n.drew("passed")
+			}
+		}
+	}
 }

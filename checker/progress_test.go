@@ -124,7 +124,11 @@ func TestProgress(t *testing.T) {
 		{"who the fault does not touch is served, and all is done in the end: holds", func(*story) {}, Holds, "never stood still"},
 
 		{"untouched users who stand still during the fault refute", func(s *story) { later(s, "u2", 11, 17, 18) }, Refuted,
-			"event u2-10 waited, and for 7.000 s none of the 1 user that the fault freeze-1 does not touch was served"},
+			"event u2-10 waited, and for 7.000 s none of the 1 user that the fault freeze-1 does not touch was served, from 1.000 s after its begin on"},
+		{"of those who waited then, one that was served as it began is not told", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			s.publish("served", "u2", 50, 10*second+second/2, history.OutcomeOK).section("w2", "s", "served", "u2", 11*second, 11*second).commit("served", "u2", "s")
+		}, Refuted, "event u2-10 waited, and for 7.000 s"},
 		{"a shorter standstill does not", func(s *story) { later(s, "u2", 11, 14, 15) }, Holds, ""},
 		{"a standstill of those whom the fault is aimed at does not", func(s *story) {
 			s.events = append(s.events[:0:0], s.events...)
@@ -203,6 +207,28 @@ func TestProgress(t *testing.T) {
 			halted(s, 19, 20)
 		}, Refuted, "event u2-10 waited"},
 		{"nor one while nothing waited", func(s *story) { *s = *goingOnBut(10, 19) }, Holds, "never stood still for more than 10"},
+		{"nor is there one of what began to wait as the fault ended, or was served as it began", func(s *story) {
+			*s = *goingOnBut(9, 20)
+			for i := range s.events {
+				if e := &s.events[i]; e.Attempt == "u2-8-of-w2" && e.T > 9*second+100 && e.FromWorker() {
+					e.T += second - second/100
+				}
+			}
+		}, Vacuous, "no event of a user that the fault freeze-1 did not touch was waiting"},
+		{"of one who perhaps was served just when somebody could again it is unknown", func(s *story) {
+			later(halted(s, 10, 12), "u2", 12, 17, 18)
+			for i := range s.events {
+				if e := &s.events[i]; e.Attempt == "u2-10-of-w2" && e.T >= 11*second+second/100 && e.FromWorker() {
+					e.T += second - second/100
+				}
+			}
+		}, Unknown, "is not exactly known"},
+		{"a fault shorter than a standstill may be is not judged", func(s *story) {
+			lasts(s, 5*second-1).without(func(e history.Event) bool { return e.Src == history.SrcGateway })
+		}, Holds, ""},
+		{"one as long as a standstill is", func(s *story) {
+			lasts(s, 5*second).without(func(e history.Event) bool { return e.Src == history.SrcGateway })
+		}, Unknown, "nothing of the gateway is on record, so who"},
 		{"without the gateway's record, who was withheld is not known", func(s *story) {
 			s.without(func(e history.Event) bool { return e.Src == history.SrcGateway })
 		}, Unknown, "nothing of the gateway"},
@@ -234,6 +260,45 @@ func TestProgress(t *testing.T) {
 			ended(s, history.KindAck, "w2", "u2-3", history.OutcomeUnclear, 42*second)
 			ended(s, history.KindAck, "w2", "u2-3", history.OutcomeOK, 43*second)
 		}, Refuted, "w2 is stalled"},
+		{"of two deliveries, a dead letter and its ack end one", func(s *story) {
+			s.publish("given-up", "u2", 50, 39*second, history.OutcomeOK)
+			given(given(s, "w2", "given-up", "u2", 40*second), "w2", "given-up", "u2", 41*second).events[len(s.events)-1].Attempt = "again"
+			ended(s, history.KindDeadLetter, "w2", "given-up", "", 42*second)
+			ended(s, history.KindAck, "w2", "given-up", history.OutcomeOK, 43*second)
+		}, Refuted, "w2 is stalled"},
+		{"a note is nothing that a worker does with it", func(s *story) {
+			given(s, "w2", "u2-3", "u2", 40*second).worker("w2", history.Event{Kind: history.KindNote, T: 90 * second, User: "u2"})
+		}, Refuted, "w2 is stalled"},
+		{"one that finished it, where the broker had nothing left, has acknowledged it: unknown", func(s *story) {
+			s.publish("done", "u2", 50, 39*second, history.OutcomeOK)
+			given(s, "w2", "done", "u2", 40*second).enter("w2", "w2/done", "done", "u2", 41*second).exit("w2", "w2/done", "done", "u2", 42*second).commit("done", "u2", "w2/done")
+		}, Unknown, "that worker w2 acknowledged done, which it had finished, is not on record"},
+		{"so has one that skipped it", func(s *story) {
+			s.publish("done", "u2", 50, 39*second, history.OutcomeOK)
+			given(s, "w2", "done", "u2", 40*second).section("w2", "w2/done", "done", "u2", 41*second, 42*second).commit("done", "u2", "w2/done")
+		}, Unknown, "that worker w2 acknowledged done, which it had finished, is not on record"},
+		{"but not what came after it", func(s *story) {
+			s.publish("done", "u2", 50, 39*second, history.OutcomeOK).publish("not", "u2", 51, 39*second, history.OutcomeOK)
+			given(s, "w2", "done", "u2", 40*second).section("w2", "w2/done", "done", "u2", 41*second, 42*second).commit("done", "u2", "w2/done")
+			given(s, "w2", "not", "u2", 43*second)
+		}, Refuted, "worker w2 is stalled: it was given not and"},
+		{"one that entered it and no more has not", func(s *story) {
+			s.publish("begun", "u2", 50, 39*second, history.OutcomeOK)
+			given(s, "w2", "begun", "u2", 40*second).enter("w2", "w2/begun", "begun", "u2", 41*second)
+		}, Refuted, "w2 is stalled"},
+		{"of one that stopped as the run ended it is unknown", func(s *story) {
+			quietAt(given(s, "w2", "u2-3", "u2", 40*second), 100*second)
+			for _, w := range []string{"w1", "w2"} {
+				s.dead[w] = true // it needs no other end
+				s.worker(w, history.Event{Kind: history.KindWorkerStop, T: 100 * second})
+			}
+		}, Unknown, "whether worker w2 lived"},
+		{"an answer that is withheld from the run's end on excuses it", func(s *story) {
+			quietAt(given(s, "w2", "u2-3", "u2", 40*second), 100*second).hold("u1-1-of-w1", 100*second)
+		}, Holds, ""},
+		{"one that is withheld later does not", func(s *story) {
+			quietAt(given(s, "w2", "u2-3", "u2", 40*second), 100*second).hold("u1-1-of-w1", 100*second+1)
+		}, Refuted, "w2 is stalled"},
 		{"a consumer that died with it is not stalled", func(s *story) {
 			given(s, "w3", "u2-3", "u2", 40*second).kill("w3", 50*second, 51*second)
 		}, Holds, ""},
@@ -245,6 +310,13 @@ func TestProgress(t *testing.T) {
 			unquiet(s).publish("late", "u2", 50, 60*second, history.OutcomeOK).publish("served", "u2", 51, 80*second, history.OutcomeOK)
 			s.handle("w2", "x", "served", "u2", 85*second, 86*second)
 		}, Unknown, "work was still going on"},
+		{"what may have taken effect as the run ended waited until then", func(s *story) {
+			unquiet(s).publish("late", "u2", 50, 40*second, history.OutcomeOK)
+			s.handle("w2", "x", "late", "u2", 100*second-1, 100*second+500)
+		}, Refuted, "user u2 is stuck: 1 event waited, late first"},
+		{"workers that were signalled as the run ended were not at rest for certain", func(s *story) {
+			unquiet(s).kill("w1", 100*second-1, 101*second).kill("w2", 100*second-1, 101*second)
+		}, Unknown, "might have come to an end"},
 		{"a dead letter is not waiting", func(s *story) {
 			s.publish("given-up", "u2", 50, 40*second, history.OutcomeOK)
 			s.worker("w2", history.Event{Kind: history.KindDeadLetter, T: 85 * second, Event: "given-up", User: "u2", Attempt: "x"})
@@ -294,90 +366,19 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// lasts has the freeze last for so long.
+func lasts(s *story, ns int64) *story {
+	for i := range s.events {
+		if e := &s.events[i]; e.Kind == history.KindFaultEnd {
+			e.T = 10*second + ns
+		}
+	}
+	return s
+}
+
 // slow has an event of before the heal handled between 3 and 4 s after it.
 func slow(s *story, limit int64) {
 	s.scenario.RecoverWithinNS = limit
 	s.publish("slow", "u1", 50, 15*second, history.OutcomeOK)
 	s.handle("w1", "slow-1", "slow", "u1", 23*second, 24*second)
-}
-
-func TestFullRateIsTold(t *testing.T) {
-	const tenth = second / 10
-	for _, c := range []struct {
-		name       string
-		from, back int64 // ten events of u2 a second: from the first, none during the fault, again from the second until 30 s
-		want       int64 // from the fault's end; -1: not told
-	}{
-		{"at once, where nothing was missed", 2 * second, 10 * second, second / 100},
-		{"when as much takes effect again as before", 2 * second, 24 * second, 4*second + second/100},
-		{"never, where too little does", 2 * second, 29*second + second/2, -1},
-		{"never, where nothing was before", 12 * second, 12 * second, -1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			s := newStory()
-			n := int64(0)
-			for at := c.from; at < 30*second; at += tenth {
-				if at >= 10*second && at < c.back {
-					continue
-				}
-				n++
-				e := fmt.Sprintf("u2-%d", n)
-				s.publish(e, "u2", n, at, history.OutcomeOK)
-				s.handle("w2", e+"-of-w2", e, "u2", at+10, at+second/100)
-			}
-			s.harness(history.Event{Kind: history.KindFaultBegin, T: 10 * second, Fault: "freeze-1"})
-			s.harness(history.Event{Kind: history.KindFaultEnd, T: 20 * second, Fault: "freeze-1", Outcome: history.OutcomeHealed,
-				Evidence: []history.Evidence{{Name: "frozen", Observer: "engine", Seen: true}}})
-			s.restamp = readLate
-			s.publish("last", "u1", 99, 100*second, history.OutcomeFailed)
-			got := Check(s.tell(t)).Faults[0].Recovery
-			if got == nil {
-				t.Fatal("no recovery is told")
-			}
-			switch ns := got.FullRateNS; {
-			case ns == nil && c.want < 0:
-			case ns == nil || *ns != c.want:
-				t.Errorf("the full rate came after %v, not %d", ns, c.want)
-			}
-		})
-	}
-}
-
-func TestTimeToRecoverIsTold(t *testing.T) {
-	s := goingOnBut(15, 22) // u2 is served at 15 and at 22
-	slow(s, 0)
-	v := mustBe(t, Check(s.tell(t)), Progress, Holds)
-	for name, want := range map[string]int64{
-		"first_effect_ns":        2*second + second/100, // u2's at 22
-		"recovery_ns":            4 * second,            // slow's exit, from the heal at 20
-		"recovery_from_begin_ns": 14 * second,
-		"standstill_ns":          second / 100,               // how long u2's events take at the most
-		"outage_ns":              7*second + second/100 - 10, // slow waits while u2's of 15 takes effect, just after 15 at the earliest, until that of 22 does
-		"stuck_users":            0,
-		"stalled_consumers":      0,
-	} {
-		if got := v.Counts[name]; got != want {
-			t.Errorf("%s is %d, want %d", name, got, want)
-		}
-	}
-}
-
-func TestAStalledConsumerIsWitnessed(t *testing.T) {
-	s := given(given(goingOn(), "w2", "u2-3", "u2", 40*second), "w2", "u2-4", "u2", 41*second)
-	w := mustBe(t, Check(s.tell(t)), Progress, Refuted).Witness
-	if w.Worker != "w2" || w.User != "u2" || w.Total != 1 || w.Users != 1 || strings.Join(w.Events, " ") != "u2-3 u2-4" || w.StandstillNS < 58*second {
-		t.Errorf("witness %+v", w)
-	}
-	if len(w.Faults) != 1 || w.Faults[0].Relation != "before" {
-		t.Errorf("faults %+v", w.Faults)
-	}
-	var kinds []string
-	for _, e := range w.Timeline {
-		if e.Event == "u2-3" && e.Src != history.SrcStore || e.Kind == history.KindQuiet {
-			kinds = append(kinds, string(e.Kind))
-		}
-	}
-	if got := strings.Join(kinds, " "); got != "publish deliver enter send_call send_call exit ack deliver quiet" {
-		t.Errorf("the timeline tells %q", got)
-	}
 }
