@@ -73,13 +73,13 @@ type rulesCheck struct {
 	r    *record
 	book *rulebook
 
-	answered, owed, kept int
-	held                 map[string]int // by a rule alone
-	texts                int
-	breaches             []breach
-	users                map[string]bool // with a breach
-	open                 []string        // in words
-	typeless, timeless   int             // events
+	owed, kept         int
+	held               map[string]int // by a rule alone
+	texts              int
+	breaches           []breach
+	users              map[string]bool // with a breach
+	open               []string        // in words
+	typeless, timeless int             // events
 }
 
 // breach is one text that went out against a rule, or did not though owed.
@@ -223,7 +223,6 @@ func (c *rulesCheck) step(l *userLife, s *ruleStep) {
 	if text == "" {
 		return
 	}
-	c.answered++
 	var by *rule
 	several := false
 	for i := range c.book.rules {

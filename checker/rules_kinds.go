@@ -12,7 +12,7 @@ import (
 
 // about are the texts of a life that a rule is about, in the gateway's order.
 func (l *userLife) about(r *rule) []*got {
-	if l.texts == nil || r.about == nil {
+	if l.texts == nil {
 		return nil
 	}
 	all, ok := l.abouts[r]

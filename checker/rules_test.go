@@ -12,15 +12,15 @@ import (
 var leastForRules = history.Require{Attempts: 1}
 
 func TestALifeByTheRulesHolds(t *testing.T) {
-	r := Check(newStory().lives("u1", 1000, fullLife()...).require(leastForRules).tell(t))
+	r := Check(newStory().lives("u1", 1000, fullLife()...).lives("u2", 5000, happening{typ: typePurchased, text: textReceipt}).require(leastForRules).tell(t))
 	v := mustBe(t, r, Rules, Holds)
 	for i := range journeyRules.rules {
 		if k := "held_back_by_" + journeyRules.rules[i].key(); v.Counts[k] != 1 {
 			t.Errorf("%s is %d, want 1", k, v.Counts[k])
 		}
 	}
-	if v.Counts["owed"] != 7 || v.Counts["texts"] != 7 {
-		t.Errorf("%d texts and %d owed, want 7 and 7", v.Counts["texts"], v.Counts["owed"])
+	if v.Counts["owed"] != 8 || v.Counts["texts"] != 8 {
+		t.Errorf("%d texts and %d owed, want 8 and 8", v.Counts["texts"], v.Counts["owed"])
 	}
 }
 
@@ -61,6 +61,8 @@ func TestRulesOfALife(t *testing.T) {
 		{"a STOP after START is", []happening{{typ: typeStop, text: textStopped}, {typ: typeStart}, {typ: typeStop, text: textStopped}}, Holds, ""},
 		{"a receipt after START is owed", []happening{{typ: typeStop, text: textStopped}, {typ: typeStart}, {typ: typePurchased}}, Refuted, "swallowed"},
 		{"a second welcome is one too many", []happening{{typ: typeSubscribed, text: textWelcome}, {typ: typeSubscribed, text: textWelcome}}, Refuted, "one welcome"},
+		{"a welcome is owed to the first who comes", []happening{{typ: typeSubscribed}, {typ: typeSubscribed, text: textWelcome}}, Refuted, "swallowed"},
+		{"texts that are too much may come after some that are not", []happening{campaign(0), campaign(2 * day), campaign(2*day + 1), campaign(2*day + 2), campaign(2*day + 3)}, Refuted, "frequency cap"},
 		{"a welcome that STOP held back is owed after START",
 			[]happening{{typ: typeStop, text: textStopped}, {typ: typeSubscribed}, {typ: typeStart}, {typ: typeSubscribed}}, Refuted, "swallowed"},
 		{"a campaign that nothing holds back is owed", []happening{{typ: typeCampaign}}, Refuted, "event u2-1 (campaign)"},
@@ -93,6 +95,9 @@ func TestARuleThatNothingPutToTheTestMakesRulesVacuous(t *testing.T) {
 			t.Errorf("without the %s of %s: the reason is %q", h.typ, h.after, v.Reason)
 		}
 	}
+	life := fullLife()
+	life[10].after += 10 * time.Hour // what STOP held back was at night, too
+	mustBe(t, Check(newStory().lives("u1", 1000, life...).require(leastForRules).tell(t)), Rules, Vacuous)
 }
 
 func TestWhatTheRecordLacksOfTheRules(t *testing.T) {
@@ -107,7 +112,7 @@ func TestWhatTheRecordLacksOfTheRules(t *testing.T) {
 		want    Verdict
 		says    string
 	}{
-		{"without events' times nothing holds", nil, nil, untimed, Unknown, "have no time of their own on record"},
+		{"without events' times nothing holds", nil, nil, untimed, Unknown, "9 of 13 events that took effect have no time of their own on record"},
 		{"without them, a text after STOP is one all the same", stop, nil, untimed, Refuted, "silence after STOP"},
 		{"without them, a receipt is owed all the same", swallows, nil, untimed, Refuted, "swallowed"},
 		{"without the gateway's end, what was owed may have gone out", swallows, kind(history.KindObserverStop), nil, Unknown, "the end of the gateway's record"},
@@ -124,12 +129,37 @@ func TestWhatTheRecordLacksOfTheRules(t *testing.T) {
 	}
 }
 
-func TestWhatWasBeforeTheFirstWriteMayHaveBeenAStop(t *testing.T) {
-	s := newStory().lives("u1", 1000, fullLife()...).require(leastForRules)
-	s.versions["u2"] = 3
-	v := mustBe(t, Check(s.lives("u2", 5000, happening{typ: typePurchased}).tell(t)), Rules, Unknown)
-	if !strings.Contains(v.Reason, "before the first write") {
-		t.Errorf("the reason is %q", v.Reason)
+func TestWhatWasBeforeTheFirstWriteMayHaveHeldItBack(t *testing.T) {
+	for _, typ := range []string{typePurchased, typeSubscribed, typeCart, typeCampaign} {
+		s := newStory().lives("u1", 1000, fullLife()...).require(leastForRules)
+		s.versions["u2"] = 3
+		v := mustBe(t, Check(s.lives("u2", 5000, happening{typ: typ}).tell(t)), Rules, Unknown)
+		if !strings.Contains(v.Reason, "before the first write") {
+			t.Errorf("the reason is %q", v.Reason)
+		}
+	}
+}
+
+func TestWhatWentWrongWithTheRulesIsCounted(t *testing.T) {
+	s := newStory().lives("u1", 1000, fullLife()...).require(leastForRules).
+		lives("u2", 5000, happening{typ: typeSubscribed, text: textWelcome}, happening{typ: typeSubscribed, text: textWelcome}, happening{typ: typePurchased}).
+		lives("u3", 9000, happening{typ: typeSubscribed, text: textWelcome}, happening{typ: typeSubscribed, text: textWelcome})
+	v := mustBe(t, Check(s.fault("late-1", "w1", "", 9_500, 9_501).tell(t)), Rules, Refuted)
+	for name, want := range map[string]int64{"texts": 11, "owed": 10, swallowed: 1, "against_one_welcome": 2, "against_frequency_cap": 0} {
+		if got := v.Counts[name]; got != want {
+			t.Errorf("%s is %d, want %d", name, got, want)
+		}
+	}
+	if v.Witness.Total != 3 || v.Witness.Users != 2 {
+		t.Errorf("%d breaches for %d users, want 3 for 2", v.Witness.Total, v.Witness.Users)
+	}
+}
+
+func TestATextWasSwallowedBeforeAFaultThatBeganWhenItsAttemptWasOver(t *testing.T) {
+	s := newStory().lives("u1", 1000, fullLife()...).require(leastForRules).lives("u2", 5000, happening{typ: typePurchased})
+	v := mustBe(t, Check(s.fault("early-1", "w1", "", 5_010, 5_020).fault("late-2", "w1", "", 5_060, 5_061).tell(t)), Rules, Refuted)
+	if !slices.Equal(v.Before, []string{"late-2"}) {
+		t.Errorf("it was swallowed before %v, want late-2", v.Before)
 	}
 }
 
