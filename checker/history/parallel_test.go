@@ -215,6 +215,64 @@ func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
 	}
 }
 
+func TestOddLinesMeanWhatTheyMeanToEncodingJSON(t *testing.T) {
+	const sound = `{"t":1,"domain":"d","src":"s","seq":1,"kind":"note","user":"u1"}`
+	scenario := func(seed string) string {
+		return `{"t":1,"domain":"d","src":"harness","seq":1,"kind":"scenario","scenario":{"name":"n","mode":"m","guard":"g","fault":"f","seed":` + seed +
+			`,"workers":1,"users":1,"require":{"attempts":1,"contended":1,"handovers":1,"redeliveries":1,"fault_bites":true}}}`
+	}
+	user := func(raw string) string { return strings.Replace(sound, `"u1"`, raw, 1) }
+	for _, c := range []struct {
+		name  string
+		lines []string // of one parser; the last is meant
+		read  bool
+	}{
+		{"space between tokens", []string{" { \"t\" :\t1 , \"domain\":\"d\",\r\"src\":\"s\",\"seq\": 1,\"kind\" : \"note\" , \"detail\" : { \"a\" : \"b\" , \"c\" : \"d\" } } "}, true},
+		{"a number where a string should stand", []string{strings.Replace(sound, `"note"`, "0", 1)}, false},
+		{"a line cut before a number", []string{`{"t":`}, false},
+		{"a line cut after a digit", []string{`{"t":1`}, false},
+		{"a line cut inside a string beyond ASCII", []string{`{"domain":"é`}, false},
+		{"a line cut inside an escape", []string{`{"domain":"\u12`}, false},
+		{"a line cut after half of a pair", []string{`{"domain":"\ud800`}, false},
+		{"an escape that is none", []string{user(`"\q1234"`)}, false},
+		{"half of a pair before what looks like the other", []string{user(`"\ud83dxudc00"`)}, false},
+		{"a pair", []string{user(`"\ud83d\ude00"`)}, true},
+		{"the least byte beyond ASCII, by itself", []string{user("\"\x80\"")}, false},
+		{"the least byte beyond ASCII, behind others", []string{user("\"é\x80\"")}, false},
+		{"a string that in the line before had an escaped quote, with a bare one", []string{user(`"a\"b"`), user(`"a"b"`)}, false},
+		{"a string of the line before that begins without its quote", []string{sound, user(`xu1"`)}, false},
+		{"a string of the line before that ends without its quote", []string{sound, user(`"u1x`)}, false},
+		{"the string of the line before, with an escape", []string{sound, user(`"\u00751"`)}, true},
+		{"an empty string after another", []string{sound, user(`""`)}, true},
+		{"the greatest seed", []string{scenario("18446744073709551615")}, true},
+		{"a seed beyond it", []string{scenario("18446744073709551616")}, false},
+		{"a seed of one digit more", []string{scenario("100000000000000000000")}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newParser(Version)
+			for _, line := range c.lines {
+				if err := agree(p, []byte(line)); err != nil {
+					t.Error(err)
+				}
+			}
+			var e Event
+			if err := p.line([]byte(c.lines[len(c.lines)-1]), &e); (err == nil) != c.read {
+				t.Errorf("it is read: %t (%v), want %t", err == nil, err, c.read)
+			}
+		})
+	}
+}
+
+func TestAPieceOfALineIsShownWholeIfItIsShort(t *testing.T) {
+	forty := strings.Repeat("x", 40)
+	if got := short([]byte(forty)); got != `"`+forty+`"` {
+		t.Errorf("40 bytes are shown as %s", got)
+	}
+	if got := short([]byte(forty + "x")); got != `"`+forty+`"…` {
+		t.Errorf("41 bytes are shown as %s", got)
+	}
+}
+
 func FuzzLine(f *testing.F) {
 	f.Add([]byte(`{"t":3,"domain":"d","src":"worker/w1","seq":2,"kind":"exit","user":"u1","event":"e1","attempt":"a","detail":{"reason":"sent"}}`))
 	f.Add([]byte(`{"t":1,"evidence":[{"name":"n","observer":"o","t":2,"seen":true,"detail":"d"}],"scenario":{"name":"n","seed":1,"require":{"fault_bites":true},"settings":{"k":"v"}}}`))
