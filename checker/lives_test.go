@@ -69,6 +69,65 @@ func TestAWorkerThatComesBackUnderItsName(t *testing.T) {
 	}
 }
 
+func TestOfSeveralLivesItIsToldWhichOneIsMeant(t *testing.T) {
+	first := killedAndBack()
+	first.dead["w1"] = true
+	second := killedAndBack().kill("w1", 220, 250).without(func(e history.Event) bool { return e.Src == history.WorkerSrc("w1") && e.T == 900 })
+	only := takeTurns().without(func(e history.Event) bool {
+		return e.Src == history.WorkerSrc("w2") && e.Kind == history.KindWorkerStop
+	})
+	for _, c := range []struct {
+		name, find, want string
+		tell             *story
+	}{
+		{"the first", "worker-restarted", "worker w1 (life 1 of 2) started again, and that it had died before is not on record", first},
+		{"the second", "worker-end-unknown", "worker w1 (life 2 of 2) neither said that it stopped nor was seen to be killed, so its record may be cut short", second},
+		{"the only one", "worker-end-unknown", "worker w2 neither said that it stopped nor was seen to be killed, so its record may be cut short", only},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Check(c.tell.tell(t))
+			if !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Name == c.find && f.Detail == c.want }) {
+				t.Errorf("no finding %s says %q: %+v", c.find, c.want, r.Findings)
+			}
+		})
+	}
+}
+
+func TestEachDeathIsThatOfTheLifeThatItEnded(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		deaths [][2]int64 // signalled after, confirmed; the lives begin at 0 and 300
+		want   []int64    // when each life died; 0: not on record
+		beyond int
+	}{
+		{"one of before the second life", [][2]int64{{220, 250}}, []int64{250, 0}, 0},
+		{"one of after its start", [][2]int64{{350, 360}}, []int64{0, 360}, 0},
+		{"one as it started", [][2]int64{{220, 300}}, []int64{300, 0}, 0},
+		{"one of each", [][2]int64{{220, 250}, {350, 360}}, []int64{250, 360}, 0},
+		{"one too many before, and the second's", [][2]int64{{220, 250}, {230, 260}, {350, 360}}, []int64{250, 360}, 1},
+		{"one too many after", [][2]int64{{220, 250}, {350, 360}, {370, 380}}, []int64{250, 360}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory().section("w1", "a", "e1", "u1", 100, 200).back("w1", 300, 900)
+			for _, d := range c.deaths {
+				s.kill("w1", d[0], d[1])
+			}
+			w := newRecord(s.history()).workers["w1"]
+			var got []int64
+			for _, l := range w.lives {
+				at := int64(0)
+				if l.dead != nil {
+					at = l.dead.T
+				}
+				got = append(got, at)
+			}
+			if !slices.Equal(got, c.want) || len(w.beyond) != c.beyond {
+				t.Errorf("the lives died at %v, and %d deaths are beyond, want %v and %d", got, len(w.beyond), c.want, c.beyond)
+			}
+		})
+	}
+}
+
 func TestALifeIsOverWithWhatItHadInHand(t *testing.T) {
 	const end = 2 * patience
 	for _, c := range []struct {
