@@ -148,3 +148,45 @@ func TestAnEventOfUnknownTypeSuspendsTheRules(t *testing.T) {
 		t.Errorf("after another STOP, effects is %s: %s", v.Verdict, v.Reason)
 	}
 }
+
+func TestViolationsOfEffectsAreCountedOverUsers(t *testing.T) {
+	s := newStory()
+	for k, user := range []string{"u1", "u2", "u3"} {
+		for i, e := range []string{"a", "b"} {
+			event, at := e+user, int64(1000*k+100*i)
+			s.publish(event, user, int64(i+1), at+10, history.OutcomeOK).handle("w1", "try "+event, event, user, at+20, at+50)
+		}
+	}
+	lost := func(e *history.Event) { // of u1 and u3: both wrote the first version
+		if e.Kind == history.KindStateCommit && (e.Event == "bu1" || e.Event == "bu3") {
+			e.Version, e.Detail["read_version"] = 1, "0"
+		}
+	}
+	s.restamp = lost
+	v := mustBe(t, Check(s.history()), Effects, Refuted)
+	total := int64(0)
+	for _, k := range violationKinds {
+		if n := v.Counts[string(k)]; n < 0 {
+			t.Errorf("%s is %d", k, n)
+		} else if k != lostUpdate {
+			total += n
+		}
+	}
+	if v.Witness.Users != 2 || v.Counts[string(lostUpdate)] != 2 || total != 0 {
+		t.Errorf("counts %v for %d users, want 2 lost updates of 2", v.Counts, v.Witness.Users)
+	}
+}
+
+func TestEachKindOfViolationIsCounted(t *testing.T) {
+	s := journeys().does(try{"w1", "c", "e1", 100, 200, 0, "welcome"}).does(try{"w2", "d", "e7", 250, 310, 1, "welcome"})
+	v := mustBe(t, Check(s.tell(t)), Effects, Refuted)
+	for _, k := range violationKinds {
+		want := int64(0)
+		if k == welcomeTwice {
+			want = 1
+		}
+		if v.Counts[string(k)] != want {
+			t.Errorf("%s is %d, want %d", k, v.Counts[string(k)], want)
+		}
+	}
+}

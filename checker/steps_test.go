@@ -100,6 +100,82 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 	}
 }
 
+// What is found of an edit of wholeAttempt, and that nothing else is.
+func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
+	of := func(attempt string, kind history.Kind, edit func(e *history.Event)) func(e *history.Event) {
+		return func(e *history.Event) {
+			if e.Attempt == attempt && e.Kind == kind {
+				edit(e)
+			}
+		}
+	}
+	outcome := func(kind history.Kind, outcome string) func(e *history.Event) {
+		return of("b", kind, func(e *history.Event) { e.Outcome = outcome })
+	}
+	texts := func(ofB string) func(e *history.Event) { // that the log tells
+		return func(e *history.Event) {
+			if e.Kind == history.KindStateCommit {
+				e.Text = map[string]string{"a": "receipt", "b": ofB}[e.Attempt]
+			}
+		}
+	}
+	drops := func(src string, kinds ...history.Kind) func(s *story) {
+		return func(s *story) {
+			s.without(func(e history.Event) bool { return e.Attempt == "b" && e.Src == src && slices.Contains(kinds, e.Kind) })
+		}
+	}
+	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
+	worker := history.WorkerSrc("w1")
+	for _, c := range []struct {
+		name    string
+		edit    []func(s *story)
+		restamp func(e *history.Event)
+		want    []string
+	}{
+		{"nothing", nil, nil, nil},
+		{"an event published twice, as one type", []func(s *story){func(s *story) { s.publish("e1", "u1", 1, 3, history.OutcomeOK) }}, nil, nil},
+		{"an event published twice, as two types", []func(s *story){func(s *story) { s.publish("e1", "u1", 1, 3, history.OutcomeOK) }},
+			func(e *history.Event) {
+				if e.Kind == history.KindPublish && e.T == 3 {
+					e.Type = typePurchased
+				}
+			}, []string{"type-mismatch"}},
+		{"texts in the log that were announced", nil, texts("receipt"), nil},
+		{"a text in the log that its worker did not announce", nil, texts("welcome"), []string{"texts-disagree"}},
+		{"the same of one that announced none", []func(s *story){drops(worker, history.KindSendCall, history.KindSendReturn), drops(history.SrcGateway, history.KindSendCall)}, texts("welcome"),
+			[]string{"steps-missing", "texts-disagree"}},
+		{"another text that the gateway alone tells of", []func(s *story){func(s *story) {
+			s.gateway(history.Event{Kind: history.KindSendCall, T: 230, Event: "e2", User: "u1", Attempt: "b", Worker: "w1", Text: "other"})
+		}}, texts("receipt"), []string{"send-unannounced"}},
+		{"a call that its worker did not record", []func(s *story){drops(worker, history.KindSendCall)}, nil, []string{"steps-missing", "send-unannounced", "answer-without-call"}},
+		{"a failed write in the log", nil, outcome(history.KindStateWrite, history.OutcomeFailed), []string{"steps-missing", "failed-write-logged"}},
+		{"two writes in the log, and one that is not known to have succeeded", []func(s *story){again}, outcome(history.KindStateWrite, history.OutcomeUnclear), []string{"steps-missing", "write-logged-twice"}},
+		{"the same of one that was cut off: the second may have been under way", []func(s *story){again, drops(worker, history.KindExit, history.KindAck)}, outcome(history.KindStateWrite, history.OutcomeUnclear), nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := wholeAttempt()
+			for _, edit := range c.edit {
+				edit(s)
+			}
+			s.restamp = c.restamp
+			var got []string
+			for _, f := range Check(s.history()).Findings {
+				if f.Name != "worker-end-unknown" {
+					got = append(got, f.Name)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("found %v, want %v", got, c.want)
+			}
+		})
+	}
+	r := Check(wholeAttempt().without(kind(history.KindStateCommit)).history())
+	if i := slices.IndexFunc(r.Findings, func(f Finding) bool { return f.Name == "store-incomplete" }); i < 0 ||
+		r.Findings[i].Detail != "the store's log lacks event e1, whose write worker/w1 saw succeed, the store's log lacks event e2, whose write worker/w1 saw succeed" {
+		t.Errorf("without a log each event is told once: %+v", r.Findings)
+	}
+}
+
 func TestOrdinalsAreHeldAgainstTheBeginsOfTheCalls(t *testing.T) {
 	try := func(event string, ordinal, from, to int64, outcome string) history.Event {
 		return history.Event{Kind: history.KindPublish, From: from, T: to, Event: event, User: "u1", Ordinal: ordinal, Outcome: outcome}

@@ -187,3 +187,13 @@ func TestAnAttemptIsNearAFaultThatBeganBeforeItsEnd(t *testing.T) {
 		})
 	}
 }
+
+func TestAFaultThatBeganAfterTheFirstSectionIsToldByTheSecond(t *testing.T) {
+	s := newStory().section("w1", "a", "e1", "u1", 100, 200).section("w2", "b", "e2", "u1", 300, 400)
+	s.fault("f", "w2", "", 350, 360)
+	r := newRecord(s.history())
+	got := r.witnessFaults(r.sections)
+	if len(got) != 1 || got[0].Relation != "during" {
+		t.Errorf("the faults are %+v, want f during them", got)
+	}
+}
