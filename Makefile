@@ -160,6 +160,9 @@ results: ## write the tables of documents anew, from a session of verify, mutant
 	$(call heading,results)
 	go run ./harness/cmd/turnstile results $(SESSION) --into README.md --into suites/RESULTS.md --into checker/README.md
 
+tables: ## write those tables of documents anew that are of the code alone
+	go run ./harness/cmd/turnstile results --into README.md --into fixtures/orchestrator/README.md
+
 cluster: setup ## tests of the cluster: brokers, bookies and ZooKeeper that die, pause and come back
 	$(call heading,cluster)
 	go test -count=1 -timeout 20m -v ./fixtures/pulsar

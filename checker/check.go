@@ -81,26 +81,6 @@ func Unjudged(reason string) *Result {
 	return res
 }
 
-func (r *record) judge(p Property, cfg config) judgement {
-	switch p {
-	case Exclusivity:
-		return r.judgeExclusivity(cfg)
-	case Effects:
-		return r.judgeEffects(cfg)
-	case Order:
-		return r.judgeOrder()
-	case Delivery:
-		return r.judgeDelivery()
-	case Duplicates:
-		return r.judgeDuplicates()
-	case Progress:
-		return r.judgeProgress()
-	case Rules:
-		return r.judgeRules()
-	}
-	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p)}
-}
-
 // settle weighs a judgement against what the self-check found and what
 // opportunity there was: refuted > unknown > vacuous > holds, except that a
 // refutation from broken records is unknown.

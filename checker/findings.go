@@ -9,15 +9,15 @@ import (
 // Which properties rest on what, for the findings that touch them.
 var (
 	everything = Properties()
-	bySections = []Property{Exclusivity, Effects, Progress}               // on when attempts were inside
-	byStore    = []Property{Effects, Order, Delivery, Progress, Rules}    // on the store's log
-	byGateway  = []Property{Effects, Duplicates, Rules}                   // on what reached the gateway
-	byEvents   = []Property{Effects, Order, Delivery, Progress, Rules}    // on which event is whose, and was published
-	byTypes    = []Property{Effects, Rules}                               // on the types of events
-	byTimes    = []Property{Exclusivity, Effects, Order, Progress, Rules} // on stamps
-	byOwnTimes = []Property{Rules}                                        // on when events themselves happened
-	byOrdinals = []Property{Order}
-	afterHeal  = []Property{Delivery, Progress}
+	bySections = restOn(onSections)
+	byStore    = restOn(onStore)
+	byGateway  = restOn(onGateway)
+	byEvents   = restOn(onEvents)
+	byTypes    = restOn(onTypes)
+	byTimes    = restOn(onTimes)
+	byOwnTimes = restOn(onOwnTimes)
+	byOrdinals = restOn(onOrdinals)
+	afterHeal  = restOn(onEnd)
 	none       = []Property{}
 )
 

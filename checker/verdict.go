@@ -18,26 +18,6 @@ const (
 	Vacuous Verdict = "vacuous" // nothing was violated, but a violation never had the chance
 )
 
-// Property is something that a history is judged by.
-type Property string
-
-// The properties.
-const (
-	Exclusivity Property = "exclusivity" // per user, critical sections do not overlap
-	Effects     Property = "effects"     // per user, each attempt's read, decision, send and write are one atomic step
-	Order       Property = "order"       // a user's events first take effect in publish order
-	Delivery    Property = "delivery"    // every acknowledged publish takes effect
-	Duplicates  Property = "duplicates"  // an event's texts reach the gateway at most once
-	Progress    Property = "progress"    // work goes on during and after the faults, and no consumer is left stalled
-	Rules       Property = "rules"       // each user got the texts that the rules owe, and none that they forbid
-)
-
-// Properties lists every property that [Check] judges, in the order of
-// [Result.Verdicts].
-func Properties() []Property {
-	return []Property{Exclusivity, Effects, Order, Delivery, Duplicates, Progress, Rules}
-}
-
 // PropertyVerdict is the answer for one property with what it rests on.
 type PropertyVerdict struct {
 	Property Property         `json:"property"`

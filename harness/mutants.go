@@ -113,7 +113,7 @@ func refutedAfter(h *history.History, w *checker.Witness) float64 {
 				first, domain = e.From, e.Domain
 			}
 		case history.KindQuiet:
-			if w.Property == checker.Delivery || w.Property == checker.Progress {
+			if w.Property.Describe().AtTheEnd {
 				at = e.T
 			}
 		}
@@ -124,7 +124,7 @@ func refutedAfter(h *history.History, w *checker.Witness) float64 {
 			return 0
 		case w.Property == checker.Exclusivity:
 			at = max(at, a.Enter)
-		case w.Property != checker.Delivery && w.Property != checker.Progress:
+		case !w.Property.Describe().AtTheEnd:
 			at = max(at, a.End)
 		}
 	}

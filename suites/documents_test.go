@@ -81,6 +81,25 @@ func TestResultsTellOfEveryClaim(t *testing.T) {
 	}
 }
 
+// TestFixedTablesAreOfThisCode: each is in one document, as the code has it.
+func TestFixedTablesAreOfThisCode(t *testing.T) {
+	documents := map[string]string{"properties": "README.md", "coordination": "fixtures/orchestrator/README.md", "guards": "fixtures/orchestrator/README.md"}
+	for _, table := range report.Tables() {
+		if !table.Fixed {
+			continue
+		}
+		path := documents[table.Name]
+		b, err := os.ReadFile(filepath.Join("..", path))
+		if err != nil {
+			t.Errorf("the table %s is in no document: %v", table.Name, err)
+			continue
+		}
+		if want := "<!-- results: " + table.Name + " -->\n" + table.Write(nil) + "<!-- end of results -->\n"; !strings.Contains(string(b), want) {
+			t.Errorf("%s has not the table %s as it is: make tables", path, table.Name)
+		}
+	}
+}
+
 // TestTheReadmeTellsOfEveryFault: its table of modes is of these scenarios.
 func TestTheReadmeTellsOfEveryFault(t *testing.T) {
 	var told []string

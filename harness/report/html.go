@@ -28,7 +28,7 @@ var htmlTemplate = template.Must(template.New("report.html.tmpl").Funcs(template
 	"wall":         wall,
 	"millis":       millis,
 	"count":        count,
-	"meaning":      func(p checker.Property) string { return meanings[p] },
+	"meaning":      func(p checker.Property) string { return p.Describe().Promise },
 	"faultMeaning": fault.Meaning,
 	"columns":      func(p htmlPage) int { return len(p.Properties) + 5 },
 }).ParseFS(htmlSources, "*.tmpl"))
@@ -213,7 +213,7 @@ func newHTMLRun(s Scenario, r *checker.Result) htmlRun {
 	run := htmlRun{Scenario: s, Differences: differences(s), Findings: s.Evidence.Findings, Counts: opportunity(s.Evidence.Opportunity)}
 	for _, p := range checker.Properties() {
 		v := verdictOf(s, p)
-		a := htmlAnswer{verdictCount{Verdict: v.Verdict, Expected: v.Expected, Runs: 1}, p, meanings[p], v.Reason, ""}
+		a := htmlAnswer{verdictCount{Verdict: v.Verdict, Expected: v.Expected, Runs: 1}, p, p.Describe().Promise, v.Reason, ""}
 		if r != nil {
 			a.Counts = counted(r.Of(p).Counts)
 		}

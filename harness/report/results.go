@@ -9,26 +9,38 @@ import (
 	"turnstile/checker"
 )
 
-// Table is a part of a document that a command writes from a session.
+// Table is a part of a document that a command writes: from a session, or from
+// the code alone.
 type Table struct {
 	Name, What string
 	write      func(*Summary) string // "" if the session has nothing of it
+	Fixed      bool                  // it is of the code, and the same whatever the session
 }
 
 // Tables lists them.
 func Tables() []Table {
 	return []Table{
-		{"modes", "what each fault breaks in each mode, beyond what the mode never keeps", modesTable},
-		{"matrix", "every scenario: what came out of each property", matrixTable},
-		{"faults", "every fault: what was seen of it, and how long it was felt", func(s *Summary) string { return written(FaultRows(s), WriteFaults) }},
-		{"mutants", "every planted bug: how often it was caught", mutantsTable},
-		{"aiming", "every scenario whose fault must break something, aimed and unaimed", func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
+		{Name: "modes", What: "what each fault breaks in each mode, beyond what the mode never keeps", write: modesTable},
+		{Name: "matrix", What: "every scenario: what came out of each property", write: matrixTable},
+		{Name: "faults", What: "every fault: what was seen of it, and how long it was felt", write: func(s *Summary) string { return written(FaultRows(s), WriteFaults) }},
+		{Name: "mutants", What: "every planted bug: how often it was caught", write: mutantsTable},
+		{Name: "aiming", What: "every scenario whose fault must break something, aimed and unaimed", write: func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
+		{Name: "properties", What: "every property: what it says", write: propertiesTable, Fixed: true},
+		{Name: "coordination", What: "every mode: how it coordinates workers", write: coordinationTable, Fixed: true},
+		{Name: "guards", What: "every guard: what protects the effect", write: guardsTable, Fixed: true},
 	}
 }
 
 // Write returns the table as Markdown, with a line on the session that it is
-// from; "" if the session has nothing of it.
+// from; "" if the session has nothing of it. Without a session only those that
+// are fixed can be written.
 func (t Table) Write(s *Summary) string {
+	if t.Fixed {
+		return t.write(nil)
+	}
+	if s == nil {
+		return ""
+	}
 	body := t.write(s)
 	if body == "" {
 		return ""

@@ -56,8 +56,11 @@ func TestFaultsThatBreakTheSameShareALine(t *testing.T) {
 
 func TestATableThatASessionHasNothingOfIsEmpty(t *testing.T) {
 	for _, table := range Tables() {
-		if text := table.Write(&Summary{}); text != "" {
+		if text := table.Write(&Summary{}); (text != "") != table.Fixed {
 			t.Errorf("of nothing %s writes %q", table.Name, text)
+		}
+		if text := table.Write(nil); (text != "") != table.Fixed {
+			t.Errorf("without a session %s writes %q", table.Name, text)
 		}
 		if table.What == "" {
 			t.Errorf("%s does not say what it is", table.Name)

@@ -113,7 +113,7 @@ func explained(s string) string {
 // same attempts, their story is not told again.
 func (m *markdown) section(s Scenario, r *checker.Result, v checker.PropertyVerdict, told map[string]checker.Property) {
 	m.para("## %s is refuted", title(string(v.Property)))
-	m.para("**What it promises.** %s", meanings[v.Property])
+	m.para("**What it promises.** %s", v.Property.Describe().Promise)
 	w := v.Witness
 	if w == nil {
 		m.para("**What happened.** %s", inert(v.Reason))

@@ -6,22 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fixtures/orchestrator/mode"
 )
-
-// meanings say what each property promises, to somebody who meets it for the
-// first time.
-var meanings = map[checker.Property]string{
-	checker.Exclusivity: "One user's events are handled one at a time. The critical section of an attempt lasts from before it reads the user's state to after its last effect; while one attempt is inside for a user, no other may be.",
-	checker.Effects:     "Each attempt on a user's event takes effect as a whole or not at all: it decides on the state that the attempt before it wrote, and what it sends and what it writes belong together. No order of attempts explains two that decided on the same state, or a text that went out without its state.",
-	checker.Order:       "One user's events first take effect in the order in which they were published.",
-	checker.Delivery:    "Every event whose publish the broker acknowledged takes effect, at the latest when every fault is healed and the broker has nothing left to deliver.",
-	checker.Duplicates:  "Each text of an event reaches the downstream gateway at most once.",
-	checker.Progress:    "Work goes on. While a fault lasts, the users whom it does not touch are served; once it is healed, what has waited takes effect; and no consumer keeps hold of messages that it does nothing with.",
-	checker.Rules:       "Each user gets the texts that the journey's rules owe, and none that they forbid: no more marketing than the cap allows, none in quiet hours where the user is, no cart reminder soon after a purchase, nothing after STOP, one welcome.",
-}
 
 // compareModes and compareGuards put what there is not last.
 func compareModes(a, b string) int {

@@ -6,26 +6,36 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"turnstile/checker"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
 func modesCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "modes",
-		Short: "list the modes and guards that a schedule can name, and what each does",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			listModes(cmd.OutOrStdout())
-			return nil
-		},
-	}
+	return listing("modes", "list the modes and guards that a schedule can name, and what each does", func(w io.Writer) {
+		for _, d := range mode.All() {
+			fmt.Fprintf(w, "mode:  %-17s %s\n", d.Mode, d.Meaning)
+		}
+		for _, d := range mode.AllGuards() {
+			fmt.Fprintf(w, "guard: %-17s %s\n", d.Guard, d.Meaning)
+		}
+	})
 }
 
-func listModes(w io.Writer) {
-	for _, d := range mode.All() {
-		fmt.Fprintf(w, "mode:  %-17s %s\n", d.Mode, d.Meaning)
-	}
-	for _, d := range mode.AllGuards() {
-		fmt.Fprintf(w, "guard: %-17s %s\n", d.Guard, d.Meaning)
+func propertiesCommand() *cobra.Command {
+	return listing("properties", "list the properties that a history is judged by, and what each says", func(w io.Writer) {
+		for _, d := range checker.DescribeProperties() {
+			fmt.Fprintf(w, "%-12s %s\n", d.Property, d.Says)
+		}
+	})
+}
+
+// listing is a command that tells what there is.
+func listing(use, short string, list func(io.Writer)) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			list(cmd.OutOrStdout())
+			return nil
+		},
 	}
 }

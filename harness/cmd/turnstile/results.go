@@ -17,18 +17,21 @@ import (
 func resultsCommand() *cobra.Command {
 	var into []string
 	c := &cobra.Command{
-		Use:   "results <session folder>",
+		Use:   "results [session folder]",
 		Short: "write what a session came to into documents",
 		Long:  resultsLong(),
 		Example: `  turnstile results runs/latest
-  turnstile results runs/latest --into README.md --into suites/RESULTS.md`,
+  turnstile results runs/latest --into README.md --into suites/RESULTS.md
+  turnstile results --into README.md`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("results takes the folder of one session (runs/<time>), not %d: see %s --help", len(args), cmd.CommandPath())
+			if len(args) != 1 && (len(args) > 1 || len(into) == 0) {
+				return fmt.Errorf("results takes the folder of one session (runs/<time>), not %d, and none only with --into: see %s --help", len(args), cmd.CommandPath())
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return results(cmd.OutOrStdout(), args[0], into) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return results(cmd.OutOrStdout(), strings.Join(args, ""), into)
+		},
 	}
 	c.Flags().StringArrayVar(&into, "into", nil, "a document whose tables are to be written anew; without it they are printed")
 	return c
@@ -36,9 +39,9 @@ func resultsCommand() *cobra.Command {
 
 func resultsLong() string {
 	var b strings.Builder
-	b.WriteString("Write the tables of a session as Markdown. In a document each stands between the lines\n\n  <!-- results: NAME -->\n  <!-- end of results -->\n\nA table that the session has nothing of stays as it is, and is told. The tables:\n\n")
+	b.WriteString("Write the tables of a session as Markdown. In a document each stands between the lines\n\n  <!-- results: NAME -->\n  <!-- end of results -->\n\nA table that the session has nothing of stays as it is, and is told. Without a session those are written that are of the code alone. The tables:\n\n")
 	for _, t := range report.Tables() {
-		fmt.Fprintf(&b, "  %-8s %s\n", t.Name, t.What)
+		fmt.Fprintf(&b, "  %-12s %s\n", t.Name, t.What)
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
@@ -46,10 +49,12 @@ func resultsLong() string {
 // placed finds a table's place in a document.
 var placed = regexp.MustCompile(`(?s)(<!-- results: ([a-z]+) -->\n).*?(<!-- end of results -->)`)
 
-func results(w io.Writer, folder string, documents []string) error {
-	s, err := report.ReadSummary(folder)
-	if err != nil {
-		return err
+func results(w io.Writer, folder string, documents []string) (err error) {
+	var s *report.Summary // nil: no session
+	if folder != "" {
+		if s, err = report.ReadSummary(folder); err != nil {
+			return err
+		}
 	}
 	if len(documents) == 0 {
 		for _, t := range report.Tables() {

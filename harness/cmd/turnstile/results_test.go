@@ -63,6 +63,20 @@ func TestResultsArePrintedWithoutADocument(t *testing.T) {
 	mustHave(t, out, "<!-- results: modes -->", "<!-- results: matrix -->", "✕ refuted")
 }
 
+func TestWithoutASessionResultsWriteWhatIsOfTheCodeAlone(t *testing.T) {
+	d := document(t, "<!-- results: properties -->\nold\n<!-- end of results -->\n<!-- results: modes -->\nkept\n<!-- end of results -->\n")
+	code, out, errs := turnstile("results", "--into", d)
+	if code != 0 || errs != "" {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	mustHave(t, out, "properties", "the session has nothing of modes")
+	b, err := os.ReadFile(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustHave(t, string(b), "| exclusivity | ", "\nkept\n")
+}
+
 func TestResultsRefuseWhatTheyCannotWrite(t *testing.T) {
 	session := frozenSession(t)
 	good := document(t, "<!-- results: modes -->\n<!-- end of results -->\n")
