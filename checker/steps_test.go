@@ -125,6 +125,7 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 		}
 	}
 	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
+	killed := func(s *story) { s.kill("w1", 900, 910) }
 	worker := history.WorkerSrc("w1")
 	for _, c := range []struct {
 		name    string
@@ -143,14 +144,14 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 		{"texts in the log that were announced", nil, texts("receipt"), nil},
 		{"a text in the log that its worker did not announce", nil, texts("welcome"), []string{"texts-disagree"}},
 		{"the same of one that announced none", []func(s *story){drops(worker, history.KindSendCall, history.KindSendReturn), drops(history.SrcGateway, history.KindSendCall)}, texts("welcome"),
-			[]string{"steps-missing", "texts-disagree"}},
+			[]string{"steps-missing", "texts-disagree", "gateway-incomplete"}},
 		{"another text that the gateway alone tells of", []func(s *story){func(s *story) {
 			s.gateway(history.Event{Kind: history.KindSendCall, T: 230, Event: "e2", User: "u1", Attempt: "b", Worker: "w1", Text: "other"})
 		}}, texts("receipt"), []string{"send-unannounced"}},
 		{"a call that its worker did not record", []func(s *story){drops(worker, history.KindSendCall)}, nil, []string{"steps-missing", "send-unannounced", "answer-without-call"}},
 		{"a failed write in the log", nil, outcome(history.KindStateWrite, history.OutcomeFailed), []string{"steps-missing", "failed-write-logged"}},
 		{"two writes in the log, and one that is not known to have succeeded", []func(s *story){again}, outcome(history.KindStateWrite, history.OutcomeUnclear), []string{"steps-missing", "write-logged-twice"}},
-		{"the same of one that was cut off: the second may have been under way", []func(s *story){again, drops(worker, history.KindExit, history.KindAck)}, outcome(history.KindStateWrite, history.OutcomeUnclear), nil},
+		{"the same of one that was cut off: the second may have been under way", []func(s *story){killed, again, drops(worker, history.KindExit, history.KindAck)}, outcome(history.KindStateWrite, history.OutcomeUnclear), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := wholeAttempt()

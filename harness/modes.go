@@ -5,10 +5,10 @@ import (
 	"turnstile/fixtures/orchestrator/mode"
 )
 
-// Mode is how workers are coordinated, and Guard what protects the effect
-// itself: package [mode] describes all of them.
 type (
-	Mode  = mode.Mode
+	// Mode is how workers are coordinated: package [mode] describes all of them.
+	Mode = mode.Mode
+	// Guard is what protects the effect itself, see there.
 	Guard = mode.Guard
 )
 
