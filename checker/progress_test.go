@@ -284,7 +284,8 @@ func TestProgress(t *testing.T) {
 		}, Refuted, "worker w2 is stalled: it was given not and"},
 		{"one that entered it and no more has not", func(s *story) {
 			s.publish("begun", "u2", 50, 39*second, history.OutcomeOK)
-			given(s, "w2", "begun", "u2", 40*second).enter("w2", "w2/begun", "begun", "u2", 41*second)
+			quietAt(given(s, "w2", "begun", "u2", 40*second).enter("w2", "w2/begun", "begun", "u2", 41*second), 100*second)
+			s.kill("w2", 100*second+100, 100*second+200) // as one that would not stop is
 		}, Refuted, "w2 is stalled"},
 		{"of one that stopped as the run ended it is unknown", func(s *story) {
 			quietAt(given(s, "w2", "u2-3", "u2", 40*second), 100*second)
