@@ -2,7 +2,6 @@ package fault
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +19,10 @@ import (
 //
 //	mode: keyshared        # one of the terms' modes
 //	guard: none            # optional: one of their guards
-//	workers: 4             # optional
 //	seed: 7                # optional
-//	brokers: 2             # optional: a cluster of so many brokers
-//	bookies: 3             # and bookies (1 or 3), and one ZooKeeper
+//	lanes: 2               # optional, as all settings (see [AllSettings])
+//	broker:                # and any of Pulsar's own
+//	  maxUnackedMessagesPerConsumer: 10
 //	faults:
 //	  - fault: freeze      # a name of Names
 //	    name: gc           # optional, for others to come after
@@ -36,13 +35,15 @@ import (
 //	    every: 1s          # that much after it was healed
 //	    when: {seen: drain}  # and not before that is seen in the broker's statistics
 type Plan struct {
-	Mode    string   `yaml:"mode"`
-	Guard   string   `yaml:"guard,omitempty"`
-	Workers int      `yaml:"workers,omitempty"`
-	Seed    uint64   `yaml:"seed,omitempty"`
-	Brokers int      `yaml:"brokers,omitempty"` // of a cluster; 0: a standalone broker
-	Bookies int      `yaml:"bookies,omitempty"`
-	Faults  Schedule `yaml:"faults"`
+	Mode    string
+	Guard   string
+	Seed    uint64
+	Workers int
+	Brokers int // of a cluster; 0: a standalone broker
+	Bookies int
+	Settings
+	Load   Load // zero: [DefaultLoadUnderFault]
+	Faults Schedule
 }
 
 // ReadPlanFile reads a plan from a file, in those terms.
@@ -90,9 +91,13 @@ func (r *planReader) checked(err error) {
 		return
 	}
 	line := r.lines["faults"]
-	var of *stepError
-	if errors.As(err, &of) {
-		line = r.stepLines[of.index]
+	var step *stepError
+	var setting *wrongSetting
+	switch {
+	case errors.As(err, &step):
+		line = r.stepLines[step.index]
+	case errors.As(err, &setting):
+		line = r.lines[setting.name]
 	}
 	if err != nil {
 		r.bad(line, "%w", err)
@@ -109,19 +114,15 @@ func (r *planReader) checkPlan(p Plan) {
 	if p.Guard != "" && !slices.Contains(r.terms.Guards, p.Guard) {
 		r.bad(r.lines["guard"], "there is no guard %q: the guards are %s", p.Guard, strings.Join(r.terms.Guards, ", "))
 	}
-	for _, of := range []struct {
-		key string
-		n   int
-	}{{"workers", p.Workers}, {"brokers", p.Brokers}, {"bookies", p.Bookies}} {
-		if of.n < 0 {
-			r.bad(r.lines[of.key], "%s is %d: give 1 or more, or leave it out", of.key, of.n)
-		}
+	if err := p.CheckSettings(mode); err != nil {
+		r.checked(err)
+		return
 	}
 	n := p.Faults.Needs()
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
 		r.bad(r.lines["faults"], "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
 	}
-	r.checked(p.Faults.CheckOn(Stage{Mode: mode, Workers: cmp.Or(p.Workers, DefaultWorkers)}))
+	r.checked(p.Faults.CheckOn(Stage{Mode: mode, Workers: p.WithDefaults().Workers}))
 }
 
 func (p Plan) cluster() string {
@@ -165,18 +166,83 @@ func (r *planReader) read(b []byte) (p Plan) {
 	for _, key := range []string{"faults", "mode"} {
 		r.lines[key] = root.Line // unless it is there
 	}
+	p.Load = DefaultLoadUnderFault()
+	settings := p.settings()
 	for key, value := range pairs(root) {
 		r.lines[key.Value] = key.Line
-		if key.Value == "faults" {
-			p.Faults = r.steps(value)
-			continue
-		}
-		r.into(&p, key, value)
+		r.planField(&p, settings, key, value)
+	}
+	if p.Load == DefaultLoadUnderFault() {
+		p.Load = Load{}
 	}
 	if p.Mode == "" {
 		r.bad(root.Line, "it names no mode: give one of %s", r.terms.modes())
 	}
 	return p
+}
+
+// planKeys are a plan's own keys, beside its settings.
+var planKeys = []string{"mode", "guard", "seed", "faults"}
+
+func (r *planReader) planField(p *Plan, settings []Setting, key, value *yaml.Node) {
+	switch key.Value {
+	case "mode":
+		r.decode(value, "mode", &p.Mode)
+		return
+	case "guard":
+		r.decode(value, "guard", &p.Guard)
+		return
+	case "seed":
+		r.decode(value, "seed", &p.Seed)
+		return
+	case "faults":
+		p.Faults = r.steps(value)
+		return
+	}
+	known := slices.Clone(planKeys)
+	for _, s := range settings {
+		if s.Name == key.Value {
+			r.setting(s, value)
+			return
+		}
+		known = append(known, s.Name)
+	}
+	slices.Sort(known)
+	r.bad(key.Line, "there is no setting %q here: there are %s", key.Value, strings.Join(known, ", "))
+}
+
+// setting reads a setting's value. One that is zero is looked at here: later it
+// is taken for one that was left out.
+func (r *planReader) setting(s Setting, value *yaml.Node) {
+	if of, ok := s.at.(*map[string]string); ok {
+		r.words(s.Name, value, of)
+		return
+	}
+	before := len(r.wrong)
+	r.decode(value, s.Name, s.at)
+	if len(r.wrong) == before && s.zero() && !s.within() {
+		r.bad(value.Line, "%s is %s: give %s, or leave it out", s.Name, s.text(), s.Range)
+	}
+}
+
+// words reads a mapping of names to plain values, which are taken as they stand:
+// "yes" is no truth value and 0.10 is not 0.1.
+func (r *planReader) words(name string, value *yaml.Node, into *map[string]string) {
+	if value.Kind != yaml.MappingNode {
+		r.bad(value.Line, "%s is no mapping: give names and values, as in {maxUnackedMessagesPerConsumer: 10}", name)
+		return
+	}
+	r.refuseTwice(value)
+	for k, v := range pairs(value) {
+		if tag := v.ShortTag(); k.Kind != yaml.ScalarNode || v.Kind != yaml.ScalarNode || tag == "!!null" || tag == "!!binary" {
+			r.bad(k.Line, "%s: %s has no plain value: give a number, a word, or true or false", name, k.Value)
+			continue
+		}
+		if *into == nil {
+			*into = map[string]string{}
+		}
+		(*into)[k.Value] = v.Value
+	}
 }
 
 func (r *planReader) steps(list *yaml.Node) (s Schedule) {
@@ -266,7 +332,7 @@ func (r *planReader) into(target any, key, value *yaml.Node) {
 		}
 		known = append(known, tag)
 	}
-	if _, step := target.(Fault); step || len(known) == 0 {
+	if _, step := target.(Fault); step {
 		known = append(known, stepKeys...)
 	}
 	slices.Sort(known)
@@ -327,6 +393,31 @@ func WritePlan(w io.Writer, p Plan) error {
 	}
 	_, err := w.Write(out.Bytes())
 	return err
+}
+
+// MarshalYAML writes the keys in the order of the documentation, and of the
+// settings those that are set.
+func (p Plan) MarshalYAML() (any, error) {
+	out := yaml.Node{Kind: yaml.MappingNode}
+	add := func(key string, value any) error {
+		var v yaml.Node
+		err := v.Encode(value)
+		out.Content = append(out.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, &v)
+		return err
+	}
+	errs := []error{add("mode", p.Mode)}
+	if p.Guard != "" {
+		errs = append(errs, add("guard", p.Guard))
+	}
+	if p.Seed != 0 {
+		errs = append(errs, add("seed", p.Seed))
+	}
+	for _, s := range p.settings() {
+		if p.has(s) && !(s.ofLoad && s.text() == s.Default) {
+			errs = append(errs, add(s.Name, s.at))
+		}
+	}
+	return &out, errors.Join(append(errs, add("faults", p.Faults))...)
 }
 
 // MarshalYAML puts a step's own settings and its fault's side by side.

@@ -62,7 +62,7 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a fault is unknown", "mode: shared\nfaults:\n  - fault: frezze\n", `s.yaml:3: there is no fault "frezze": the faults are `},
 		{"when a fault has its name from a report", "mode: shared\nfaults:\n  - fault: topic-unload\n", `s.yaml:3: there is no fault "topic-unload": it is what unload does, by its settings: write unload`},
 		{"when a setting is unknown", "mode: shared\nfaults:\n  - fault: kill\n    foor: 3s\n", `s.yaml:4: there is no setting "foor" here: there are `},
-		{"when a setting of the plan is unknown", "mode: shared\nbroker: 3\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no setting "broker" here`},
+		{"when a setting of the plan is unknown", "mode: shared\nlane: 3\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no setting "lane" here: there are ack_delay, `},
 		{"when a duration is none", "mode: shared\nfaults:\n  - fault: freeze\n    for: long\n", `s.yaml:4: for is "long": give a duration`},
 		{"when a number is none", "mode: shared\nworkers: many\nfaults:\n  - fault: kill\n", `s.yaml:2: workers is "many": give a whole number`},
 		{"when a point is unknown", "mode: shared\nfaults:\n  - fault: kill\n    point: sending\n", `there is no point "sending": the points are delivered`},
@@ -115,6 +115,7 @@ func TestWhatIsDrawn(t *testing.T) {
 			p.Faults = Generate(modeOf(p.Mode), p.Seed)
 			n := p.Faults.Needs()
 			p.Brokers, p.Bookies = n.Brokers, n.Bookies
+			p.Settings, p.Load = drawSettings(t, p.Mode, n.Brokers)
 			var out bytes.Buffer
 			if err := WritePlan(&out, p); err != nil {
 				t.Fatal(err)
@@ -177,6 +178,8 @@ func FuzzReadPlan(f *testing.F) {
 		f.Add(out.Bytes())
 	}
 	f.Add([]byte("mode: shared\nfaults:\n  - &a {fault: kill}\n  - *a\n"))
+	f.Add([]byte("mode: lock\nlanes: 2\nlock_ttl: 500ms\ntail: 0s\nordinary_users: 0\nbroker: {maxUnackedMessagesPerConsumer: 10, a.b: 'x y'}\nfaults:\n  - fault: kill\n"))
+	f.Add([]byte("mode: keyshared\nclassic: yes\nno_deduplication: true\nack_delay: 1s\nbroker: &b {a: 1}\nfaults:\n  - fault: kill\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := ReadPlan(bytes.NewReader(b), "s.yaml", terms)
 		if err != nil {

@@ -59,6 +59,7 @@ var (
 	withLocks    = &ground{"where workers take locks", func(m Mode) bool { return m.Locks }}
 	partitioned  = &ground{"where partitions have an active consumer", func(m Mode) bool { return m.Partitioned }}
 	undivided    = &ground{"where the topic has no partitions", func(m Mode) bool { return !m.Partitioned }}
+	keyShared    = &ground{"where the subscription is KEY_SHARED", func(m Mode) bool { return m.Drains || m.Places }}
 	whereItWaits = &ground{"where users wait for their worker before they go to another", func(m Mode) bool { return m.Drains }}
 )
 

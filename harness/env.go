@@ -19,8 +19,9 @@ import (
 // themselves.
 type Env struct {
 	name     string
-	shape    pulsar.Shape
+	kind     kind
 	settings pulsar.Settings // of its brokers
+	own      pulsar.Settings // of those, the scenario's own
 	engine   *engine.Engine
 	images   Images
 	broker   Pulsar
@@ -37,6 +38,7 @@ type Pulsar interface {
 	Version(ctx context.Context) (string, error)
 	CreateNamespace(ctx context.Context, namespace string) error
 	DeleteNamespace(ctx context.Context, namespace string) error
+	DisableDeduplication(ctx context.Context, namespace string) error
 	CreateTopic(ctx context.Context, topic, subscription string, partitions int) error
 	Subscription(ctx context.Context, topic, subscription string, partitions int) (pulsar.View, error)
 	// Owner is the id of the broker that serves a topic or partition.
@@ -69,7 +71,7 @@ type Images struct {
 // time: a standalone broker that scenarios share whose faults stay with their
 // own workers and keys, a standalone broker for one scenario at a time, and one
 // cluster, whose scenarios share it or have it to themselves; beside them, a
-// standalone broker with the classic dispatcher, where scenarios ask for it.
+// standalone broker with settings of its own, where scenarios ask for some.
 type Pool struct {
 	Logs string // folder for the output of the environments' containers
 
@@ -140,7 +142,7 @@ func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(spoiled bool), er
 	if err := slot.enter(ctx, n); err != nil {
 		return nil, nil, fmt.Errorf("waiting for an environment: %w", err)
 	}
-	env, err := slot.environment(n.Cluster, p.discard, func() (*Env, error) { return p.open(ctx, n) })
+	env, err := slot.environment(n.kind(), p.discard, func() (*Env, error) { return p.open(ctx, n) })
 	if err != nil {
 		slot.leave(false, p.discard)
 		return nil, nil, err
@@ -151,9 +153,12 @@ func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(spoiled bool), er
 func (p *Pool) open(ctx context.Context, n Needs) (*Env, error) {
 	p.mu.Lock()
 	p.opened++
-	env := &Env{name: fmt.Sprintf("env%d", p.opened), shape: n.Cluster, settings: n.settings(), engine: p.engine, images: p.images}
+	env := &Env{name: fmt.Sprintf("env%d", p.opened), kind: n.kind(), settings: n.settings(), own: n.Broker, engine: p.engine, images: p.images}
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
+		if len(n.Broker) > 0 {
+			err = fmt.Errorf("with settings of the scenario's own for the broker (does it take their values?): %w", err)
+		}
 		return nil, errors.Join(fmt.Errorf("starting the environment %s (%s): %w", env.name, n, err), p.saveLogs(env), env.remove())
 	}
 	return env, nil
@@ -201,18 +206,21 @@ func (e *Env) start(ctx context.Context) error {
 	wg.Go(func() { e.state, errs[1] = redis.Start(ctx, e.engine, e.images.Redis, "state-"+e.name) })
 	wg.Go(func() { e.locks, errs[2] = redis.Start(ctx, e.engine, e.images.Redis, "locks-"+e.name) })
 	wg.Wait()
-	return errors.Join(errs[:]...)
+	if err := errors.Join(errs[:]...); err != nil {
+		return err
+	}
+	return pulsar.CheckTaken(ctx, e.broker.Members(), e.own)
 }
 
 func (e *Env) startPulsar(ctx context.Context) error {
-	if e.shape.Standalone() {
+	if e.kind.shape.Standalone() {
 		b, err := pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, e.settings)
 		if b != nil {
 			e.broker = b
 		}
 		return err
 	}
-	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.shape, e.settings)
+	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.kind.shape, e.settings)
 	if c != nil {
 		e.broker = c
 	}

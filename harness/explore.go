@@ -17,6 +17,7 @@ import (
 func Explore(p fault.Plan) (Scenario, error) {
 	s := Scenario{
 		Name: "schedule " + p.Faults.Kind(), Mode: Mode(p.Mode), Guard: Guard(p.Guard), Workers: p.Workers,
+		Settings: p.Settings, Load: p.Load,
 		Require: history.Require{Attempts: 50, Contended: 20},
 		Expect:  All(report.Unrefuted),
 		Fault:   p.Faults, Plan: &p, Cluster: pulsar.Shape{Brokers: p.Brokers, Bookies: p.Bookies},

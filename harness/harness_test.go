@@ -31,8 +31,11 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: AllHold.But(checker.Vacuous, checker.Exclusivity)}, "vacuous"},
 		{"a cluster that cannot be", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
 		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LockFlush{}}, "works where workers take locks only"},
-		{"a classic dispatcher of another mode", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Classic: true}, "use the mode keyshared on a standalone broker"},
-		{"a classic dispatcher on a cluster", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Classic: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "use the mode keyshared on a standalone broker"},
+		{"a classic dispatcher of another mode", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Settings: Settings{Classic: true}}, "classic has a meaning where the subscription is KEY_SHARED only"},
+		{"a classic dispatcher on a cluster", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Settings: Settings{Classic: true}, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "use the mode keyshared on a standalone broker"},
+		{"a setting below its least", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Settings: Settings{Lanes: -1}}, "lanes is -1: give 1 to 64"},
+		{"a load of nobody", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Load: Load{Burst: 1, Every: time.Second}}, "give some users"},
+		{"a broker's setting by which it is found", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Settings: Settings{Broker: map[string]string{"webServicePort": "1"}}}, "the setting webServicePort of the broker is set by the fixtures"},
 		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
 		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: onTwoBrokers{}}, "needs 2 brokers"},
 		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
@@ -80,10 +83,10 @@ func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
 		want, says string
 		place      place
 	}{
-		{classic: true, want: "true", says: "standalone, with the classic", place: classicPlace},
+		{classic: true, want: "true", says: "standalone, with the classic", place: setPlace},
 		{classic: false, want: "", says: "standalone", place: sharedPlace},
 	} {
-		s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Classic: c.classic}.withDefaults()
+		s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Settings: Settings{Classic: c.classic}}.withDefaults()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -94,9 +97,43 @@ func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
 			t.Errorf("classic %t: another slot", c.classic)
 		}
 		s.Fault = fault.BrokerPause{For: 1}
-		if got := s.needs().place(); c.classic && got != classicPlace || !c.classic && got != alonePlace {
+		if got := s.needs().place(); c.classic && got != setPlace || !c.classic && got != alonePlace {
 			t.Errorf("classic %t with a fault that reaches everybody: another slot", c.classic)
 		}
+	}
+}
+
+func TestWhatAScheduleSetsIsOnRecordAndInAnEnvironmentOfItsOwn(t *testing.T) {
+	plan := fault.Plan{Mode: "lock", Faults: fault.Schedule{{Fault: fault.Kill{}}}}
+	plan.Lanes, plan.LockTTL, plan.Broker = 2, time.Second, map[string]string{"maxUnackedMessagesPerConsumer": "10"}
+	plan.Load = fault.DefaultLoadUnderFault()
+	plan.Load.Burst = 8
+	s, err := Explore(plan)
+	if err == nil {
+		s, err = s.withDefaults()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.record(1).Settings
+	for key, want := range map[string]string{
+		"worker.lanes": "2", "worker.receiver_queue": "16", "lock.ttl": "1s", "broker.maxUnackedMessagesPerConsumer": "10",
+		"pulsar":             "standalone, with maxUnackedMessagesPerConsumer=10",
+		report.SettingsGiven: "lanes: 2, lock_ttl: 1s, burst: 8, broker: {maxUnackedMessagesPerConsumer: 10}",
+	} {
+		if got[key] != want {
+			t.Errorf("recorded %s as %q, want %q", key, got[key], want)
+		}
+	}
+	if s.needs().place() != setPlace {
+		t.Error("it shares a broker with those who set nothing of it")
+	}
+	plain, err := Scenario{Name: "x", Mode: Lock, Expect: AllHold}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if given, set := plain.record(1).Settings[report.SettingsGiven]; set {
+		t.Errorf("a scenario that sets nothing is recorded to set %s", given)
 	}
 }
 

@@ -36,7 +36,7 @@ func hoard(ctx context.Context, r *run, name string, most int) (fault.Holder, er
 	o := pulsargo.ConsumerOptions{
 		Topic: r.topic, SubscriptionName: subscription, Name: name,
 		SubscriptionInitialPosition: pulsargo.SubscriptionPositionEarliest,
-		ReceiverQueueSize:           receiverQueue,
+		ReceiverQueueSize:           r.scenario.ReceiverQueue,
 	}
 	if err := r.scenario.mode().Consume(&o, mode.Place{Number: r.fleet.places.at(name), Of: r.scenario.Workers}); err != nil {
 		return nil, err

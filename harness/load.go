@@ -13,48 +13,18 @@ import (
 	pulsargo "github.com/apache/pulsar-client-go/pulsar"
 
 	"turnstile/checker/history"
+	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/journey"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
-// Load is the stream of user events that a scenario offers. Events come in
-// bursts, so that a user's next event is waiting while the one before is
-// handled: without that, no coordination would ever be put to the test.
-type Load struct {
-	Aimed    int           // users whose every event leads to a send, for faults to aim at
-	Ordinary int           // users with mixed journeys
-	Burst    int           // events at once for an aimed user
-	Every    time.Duration // between the bursts of one user
-	Warmup   time.Duration // before the fault
-	Tail     time.Duration // after the fault is healed
+// Load is the stream of user events that a scenario offers.
+type Load = fault.Load
 
-	LatencyMin, LatencyMax time.Duration // of the gateway's answer
-}
+// DefaultLoad is the load of a scenario without a fault that gives none.
+func DefaultLoad() Load { return fault.DefaultLoad() }
 
-// DefaultLoad is about 60 events a second, far below what four workers can
-// handle, so that backlogs of a fault's making are worked off. What makes the
-// next event wait is the burst and not the rate; a higher rate costs processor
-// time that scenarios which run beside each other need more.
-func DefaultLoad() Load {
-	return Load{
-		Aimed: 4, Ordinary: 12, Burst: 3, Every: 600 * time.Millisecond,
-		Warmup: 2 * time.Second, Tail: 3 * time.Second,
-		LatencyMin: 10 * time.Millisecond, LatencyMax: 30 * time.Millisecond,
-	}
-}
-
-// tailAfterFault is the default load's tail where there is a fault, whose own time
-// adds to the load: so that a user has some five events more after it.
-const tailAfterFault = 2 * time.Second
-
-// Users is the number of users of both sorts.
-func (l Load) Users() int { return l.Aimed + l.Ordinary }
-
-func (l Load) String() string {
-	return fmt.Sprintf("%d aimed users with %d events every %s; %d ordinary users with 1 to %d", l.Aimed, l.Burst, l.Every, l.Ordinary, l.Burst)
-}
-
-func (l Load) aimedUsers() []string {
+func aimedUsers(l Load) []string {
 	var users []string
 	for i := range l.Aimed {
 		users = append(users, userName(i))
@@ -295,7 +265,7 @@ var beginnings = [][]journey.Type{
 }
 
 // ruled reports whether a run's users come by each of the journey's rules.
-func (l Load) ruled() bool { return l == (Load{}) || l.Ordinary >= len(beginnings) }
+func ruled(l Load) bool { return l == (Load{}) || l.Ordinary >= len(beginnings) }
 
 // drawType picks an event type by rough weights of a marketing platform.
 func (d *draw) drawType() journey.Type {

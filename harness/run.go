@@ -156,6 +156,11 @@ func (r *run) makeTopics(ctx context.Context) error {
 		return err
 	}
 	r.namespace = namespace
+	if r.scenario.NoDeduplication {
+		if err := r.env.broker.DisableDeduplication(ctx, namespace); err != nil {
+			return err
+		}
+	}
 	r.topic = "persistent://" + r.namespace + "/events"
 	r.deadLetters = r.topic + "-dead"
 	if err := r.env.broker.CreateTopic(ctx, r.topic, subscription, r.scenario.partitions()); err != nil {
@@ -208,7 +213,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		return err
 	}
 	scene := &fault.Scene{
-		Users:      r.scenario.Load.aimedUsers(),
+		Users:      aimedUsers(r.scenario.Load),
 		Mode:       ToFaults(r.scenario.Mode),
 		Worker:     func(name string) (fault.Process, error) { w, err := r.fleet.find(name); return asProcess(w, err) },
 		Workers:    r.fleet.alive,

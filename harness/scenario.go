@@ -2,13 +2,13 @@ package harness
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
 	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
-	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
@@ -46,27 +46,21 @@ type Scenario struct {
 
 	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
 	Cluster pulsar.Shape
-	// Classic gives KEY_SHARED the dispatcher that Pulsar had before 4.0: another
-	// setting of the broker, so that the scenario shares one only with its like.
-	Classic bool
 	// Links lets the workers reach the broker and the lock server through links
 	// also where no fault asks for them: the control of those that do.
 	Links bool
 
-	Load     Load          // zero: DefaultLoad
-	Workers  int           // 0: 4
-	LockTTL  time.Duration // lock mode; 0: 3 s
-	LockWait time.Duration // lock mode: how long a worker waits for a lock before it hands the message back; 0: 300 ms
-	Discover time.Duration // how often workers look for new partitions; 0: 1 s
+	Load     Load // zero: [fault.DefaultLoad], or with a fault [fault.DefaultLoadUnderFault]
+	Workers  int  // 0: 4
+	Settings      // beyond these, as in a schedule
+
+	given string // what is not as by default, as a schedule spells it
 }
 
-const (
-	defaultWorkers  = fault.DefaultWorkers
-	defaultLockTTL  = 3 * time.Second
-	defaultLockWait = 300 * time.Millisecond
+// Settings are what a scenario may set of its workers, publisher and broker.
+type Settings = fault.Settings
 
-	receiverQueue = 16
-	lanes         = 4
+const (
 
 	// workerKeepAlive is the client's own patience with a silent broker,
 	// matched to the broker's with a silent client.
@@ -82,9 +76,8 @@ const (
 	// answers to acknowledgements waits 10 s for each of them, in turn.
 	workerShutdown = 80 * time.Second
 
-	// discoverEvery is how often publisher and workers look for new partitions,
-	// if nothing else is said of the workers; the client's own default is a
-	// minute.
+	// discoverEvery is how often the publisher looks for new partitions; the
+	// client's own default is a minute.
 	discoverEvery = time.Second
 
 	// workerSendTimeout outlasts every fault that withholds an answer: a worker
@@ -114,9 +107,6 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if err := s.Cluster.Validate(); err != nil {
 		return s, fmt.Errorf("scenario %q needs %w", s.Name, err)
 	}
-	if s.Classic && (s.mode().Batching != mode.BatchingByKey || !s.Cluster.Standalone()) {
-		return s, fmt.Errorf("scenario %q needs the classic dispatcher of KEY_SHARED, with the mode %s on %s: use the mode %s on a standalone broker", s.Name, s.Mode, s.Cluster, KeyShared)
-	}
 	if err := s.checkMutant(); err != nil {
 		return s, err
 	}
@@ -131,23 +121,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if n := s.asks(); n.Links && (n.Cluster() || !s.Cluster.Standalone()) {
 		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
 	}
-	if s.Load == (Load{}) {
-		s.Load = DefaultLoad()
-		if s.Fault != nil {
-			s.Load.Tail = tailAfterFault
-		}
-	}
-	if s.Workers == 0 {
-		s.Workers = defaultWorkers
-	}
-	if s.LockTTL == 0 {
-		s.LockTTL = defaultLockTTL
-	}
-	if s.LockWait == 0 {
-		s.LockWait = defaultLockWait
-	}
-	if s.Discover == 0 {
-		s.Discover = discoverEvery
+	s, err := s.withSettings()
+	if err != nil {
+		return s, err
 	}
 	s.Require.FaultBites = s.Fault != nil
 	if s.Fault != nil {
@@ -155,6 +131,34 @@ func (s Scenario) withDefaults() (Scenario, error) {
 			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
 		}
 	}
+	return s, nil
+}
+
+// settable is the scenario as far as its settings go.
+func (s Scenario) settable() fault.Plan {
+	return fault.Plan{
+		Mode: string(s.Mode), Guard: string(s.Guard), Workers: s.Workers, Brokers: s.Cluster.Brokers, Bookies: s.Cluster.Bookies,
+		Settings: s.Settings, Load: s.Load,
+	}
+}
+
+// withSettings fills in the settings that the scenario leaves open, and refuses
+// senseless ones.
+func (s Scenario) withSettings() (Scenario, error) {
+	p := s.settable()
+	err := p.CheckSettings(ToFaults(s.Mode))
+	if err == nil {
+		err = pulsar.Settings(p.Broker).Check()
+	}
+	if err != nil {
+		return s, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	s.given = p.Given()
+	if p.Load == (Load{}) && s.Fault == nil {
+		p.Load = DefaultLoad()
+	}
+	p = p.WithDefaults()
+	s.Workers, s.Settings, s.Load = p.Workers, p.Settings, p.Load
 	return s, nil
 }
 
@@ -180,14 +184,18 @@ func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 	case report.Any:
 		return s.Twin != "" || s.Plan != nil || s.Unaimed
 	case report.Unrefuted:
-		return s.Plan != nil || p == checker.Rules && !s.Load.ruled()
+		return s.Plan != nil || p == checker.Rules && !ruled(s.Load)
 	}
 	return false
 }
 
 // needs is what the scenario needs of its environment.
 func (s Scenario) needs() Needs {
-	return Needs{Alone: s.asks().Alone, Cluster: s.Cluster, Classic: s.Classic}
+	n := Needs{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker}
+	if s.Classic {
+		n.Broker = pulsar.ClassicKeyShared().With(n.Broker)
+	}
+	return n
 }
 
 // FaultKind is the fault's name, or "none".
@@ -212,17 +220,18 @@ func (s Scenario) partitions() int { return s.mode().Partitions }
 // settings is everything that the verdict might depend on, for the record.
 func (s Scenario) settings() map[string]string {
 	m := map[string]string{
-		"worker.lanes":          strconv.Itoa(lanes),
-		"worker.receiver_queue": strconv.Itoa(receiverQueue),
-		"worker.keepalive":      workerKeepAlive.String(),
-		"worker.send_timeout":   workerSendTimeout.String(),
-		"worker.discover":       s.Discover.String(),
-		"publisher.discover":    discoverEvery.String(),
-		"topic.partitions":      strconv.Itoa(s.partitions()),
-		"publisher.batching":    s.batching(),
-		"gateway.latency":       fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
-		"load":                  s.Load.String(),
-		"pulsar":                s.needs().String(),
+		"worker.keepalive":    workerKeepAlive.String(),
+		"worker.send_timeout": workerSendTimeout.String(),
+		"publisher.discover":  discoverEvery.String(),
+		"topic.partitions":    strconv.Itoa(s.partitions()),
+		"publisher.batching":  s.batching(),
+		"gateway.latency":     fmt.Sprintf("%s to %s", s.Load.LatencyMin, s.Load.LatencyMax),
+		"load":                s.Load.String(),
+		"pulsar":              s.needs().String(),
+	}
+	maps.Copy(m, s.settable().Record(ToFaults(s.Mode)))
+	if s.given != "" {
+		m[report.SettingsGiven] = s.given
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
@@ -231,8 +240,6 @@ func (s Scenario) settings() map[string]string {
 		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"
 	}
 	if s.Mode.Locks() {
-		m["lock.ttl"] = s.LockTTL.String()
-		m["lock.wait"] = s.LockWait.String()
 		m["lock.server"] = s.lockServer()
 	}
 	if s.Guard.Refuses() {

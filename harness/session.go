@@ -125,7 +125,7 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 		r.settle(sc, err)
 		return r
 	}
-	r.Guard = string(full.Guard)
+	r.Guard, r.Settings = string(full.Guard), full.given
 	if r.Dir, err = makeRunFolder(s.Folder, string(full.Mode)+" "+full.Name, seed); err != nil {
 		r.settle(full, err)
 		return r

@@ -9,30 +9,36 @@ import (
 
 // Needs is what a scenario needs of its environment.
 type Needs struct {
-	Alone   bool         // nobody else may be in it meanwhile
-	Cluster pulsar.Shape // zero: a standalone broker
-	Classic bool         // its KEY_SHARED dispatcher is the one from before Pulsar 4.0
+	Alone   bool            // nobody else may be in it meanwhile
+	Cluster pulsar.Shape    // zero: a standalone broker
+	Broker  pulsar.Settings // of its brokers, beside those of all scenarios
 }
 
-// settings are the brokers'.
-func (n Needs) settings() pulsar.Settings {
-	s := pulsar.QuickFailures()
-	if n.Classic {
-		s = s.With(pulsar.ClassicKeyShared())
-	}
-	return s
+// kind is what an environment must have been started as to serve the needs.
+type kind struct {
+	shape  pulsar.Shape
+	broker string
 }
+
+func (n Needs) kind() kind { return kind{n.Cluster, n.Broker.String()} }
+
+// settings are the brokers'.
+func (n Needs) settings() pulsar.Settings { return pulsar.QuickFailures().With(n.Broker) }
 
 // String says what kind of Pulsar it is, for the record.
 func (n Needs) String() string {
-	if n.Classic {
-		return n.Cluster.String() + ", with the classic KEY_SHARED dispatcher of before 4.0"
+	words := n.Cluster.String()
+	if n.Broker.Has(pulsar.ClassicKeyShared()) {
+		words += ", with the classic KEY_SHARED dispatcher of before 4.0"
 	}
-	return n.Cluster.String()
+	if others := n.Broker.Without(pulsar.ClassicKeyShared()); len(others) > 0 {
+		words += ", with " + others.String()
+	}
+	return words
 }
 
 // slot is room for one environment. It is opened by the first who needs it, and
-// replaced when another shape is needed or when it has been spoiled. Those who
+// replaced when another kind is needed or when it has been spoiled. Those who
 // wait get in one after the other, in the order in which they came: nobody who
 // needs it alone waits for ever behind others who share it.
 type slot struct {
@@ -44,14 +50,14 @@ type slot struct {
 	kept    func() // the turn of one who left, for the next who gets in
 	users   int
 	alone   bool
-	shape   pulsar.Shape
+	kind    kind
 	env     *Env
-	bad     bool                   // env is discarded when the last who uses it has left
-	failed  map[pulsar.Shape]error // why it could not be opened: it is not tried again for each scenario
+	bad     bool           // env is discarded when the last who uses it has left
+	failed  map[kind]error // why it could not be opened: it is not tried again for each scenario
 }
 
 func newSlot() *slot {
-	return &slot{turn: make(chan struct{}, 1), left: make(chan struct{}), failed: map[pulsar.Shape]error{}}
+	return &slot{turn: make(chan struct{}, 1), left: make(chan struct{}), failed: map[kind]error{}}
 }
 
 // enter waits until the needs go together with those of who is in.
@@ -72,10 +78,10 @@ func (s *slot) enter(ctx context.Context, n Needs) (err error) {
 	defer func() { <-s.turn }()
 	for {
 		s.mu.Lock()
-		if s.users == 0 || !s.bad && !s.alone && !n.Alone && s.shape == n.Cluster {
+		if s.users == 0 || !s.bad && !s.alone && !n.Alone && s.kind == n.kind() {
 			s.users++
 			s.waiting--
-			s.alone, s.shape = n.Alone, n.Cluster
+			s.alone, s.kind = n.Alone, n.kind()
 			s.mu.Unlock()
 			return nil
 		}
@@ -136,22 +142,22 @@ func (s *slot) giveUp() {
 	give()
 }
 
-// environment returns the environment of the shape to one who is in; it opens it
-// if it is not there, and discards one of another shape first, in which nobody
+// environment returns the environment of the kind to one who is in; it opens it
+// if it is not there, and discards one of another kind first, in which nobody
 // can be.
-func (s *slot) environment(shape pulsar.Shape, discard func(*Env), open func() (*Env, error)) (*Env, error) {
+func (s *slot) environment(k kind, discard func(*Env), open func() (*Env, error)) (*Env, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.env != nil && s.env.shape != shape {
+	if s.env != nil && s.env.kind != k {
 		discard(s.env)
 		s.env = nil
 	}
-	if s.env != nil || s.failed[shape] != nil {
-		return s.env, s.failed[shape]
+	if s.env != nil || s.failed[k] != nil {
+		return s.env, s.failed[k]
 	}
 	env, err := open()
 	if err != nil {
-		s.failed[shape] = err
+		s.failed[k] = err
 		return nil, err
 	}
 	s.env = env

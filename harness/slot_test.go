@@ -15,6 +15,7 @@ import (
 var (
 	two   = pulsar.Shape{Brokers: 2, Bookies: 1}
 	three = pulsar.Shape{Brokers: 3, Bookies: 3}
+	tuned = pulsar.Settings{"a": "1"}
 )
 
 // lessor is a slot whose environments are counted and never started.
@@ -35,11 +36,11 @@ func (l *lessor) lease(t *testing.T, n Needs) (env *Env, back func(spoiled bool)
 func (l *lessor) entered(t *testing.T, n Needs) (env *Env, back func(spoiled bool)) {
 	t.Helper()
 	discard := func(e *Env) { l.discarded = append(l.discarded, e) }
-	env, err := l.environment(n.Cluster, discard, func() (*Env, error) {
+	env, err := l.environment(n.kind(), discard, func() (*Env, error) {
 		if l.fail != nil {
 			return nil, l.fail
 		}
-		l.opened = append(l.opened, &Env{shape: n.Cluster})
+		l.opened = append(l.opened, &Env{kind: n.kind()})
 		return l.opened[len(l.opened)-1], nil
 	})
 	if !errors.Is(err, l.fail) {
@@ -80,6 +81,8 @@ func TestASecondScenario(t *testing.T) {
 		{"that needs it alone waits for one that shares", Needs{}, Needs{Alone: true}, true},
 		{"that would share waits for one that has it alone", Needs{Alone: true}, Needs{}, true},
 		{"of another shape waits", Needs{Cluster: two}, Needs{Cluster: three}, true},
+		{"of the same settings of the broker shares", Needs{Broker: tuned}, Needs{Broker: pulsar.Settings{"a": "1"}}, false},
+		{"of other settings of the broker waits", Needs{Broker: tuned}, Needs{Broker: pulsar.Settings{"a": "2"}}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -196,7 +199,7 @@ func TestAnEnvironment(t *testing.T) {
 		if err := l.enter(t.Context(), Needs{Cluster: three}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := l.environment(three, nil, func() (*Env, error) { t.Error("tried again"); return nil, nil })
+		_, err := l.environment(Needs{Cluster: three}.kind(), nil, func() (*Env, error) { t.Error("tried again"); return nil, nil })
 		if !errors.Is(err, l.fail) {
 			t.Errorf("got %v", err)
 		}
@@ -232,7 +235,7 @@ func TestAnEnvironmentIsVacatedUnlessSomebodyIsInIt(t *testing.T) {
 func TestEverySlotIsVacated(t *testing.T) {
 	all := newSlots()
 	var opened, discarded []*Env
-	for _, n := range []Needs{{}, {Alone: true}, {Cluster: two}, {Classic: true}} {
+	for _, n := range []Needs{{}, {Alone: true}, {Cluster: two}, {Broker: tuned}} {
 		l := &lessor{slot: all.slot(n)}
 		_, back := l.lease(t, n)
 		back(false)
@@ -244,7 +247,7 @@ func TestEverySlotIsVacated(t *testing.T) {
 	if !all.vacate(func(e *Env) { discarded = append(discarded, e) }) || len(discarded) != len(opened) {
 		t.Errorf("of %d environments %d were discarded", len(opened), len(discarded))
 	}
-	_, back := (&lessor{slot: all.slot(Needs{Classic: true})}).lease(t, Needs{Classic: true})
+	_, back := (&lessor{slot: all.slot(Needs{Broker: tuned})}).lease(t, Needs{Broker: tuned})
 	defer back(false)
 	if all.vacate(func(*Env) { t.Error("an environment was discarded under one who uses it") }) {
 		t.Error("somebody is in the last slot and all are called vacant")

@@ -7,7 +7,7 @@ const (
 	sharedPlace  place = iota // a standalone broker for scenarios whose faults stay with their own workers and keys
 	alonePlace                // a standalone broker for one scenario at a time
 	clusterPlace              // a cluster
-	classicPlace              // a standalone broker with the classic dispatcher
+	setPlace                  // a standalone broker with settings of its own
 	places
 )
 
@@ -16,8 +16,8 @@ func (n Needs) place() place {
 	switch {
 	case !n.Cluster.Standalone():
 		return clusterPlace
-	case n.Classic:
-		return classicPlace
+	case len(n.Broker) > 0:
+		return setPlace
 	case n.Alone:
 		return alonePlace
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,18 +147,14 @@ func (f *fleet) startOne(ctx context.Context, name string, life int) error {
 		"LOCK_REDIS":        r.lockAddr(),
 		"KEY_PREFIX":        r.prefix(),
 		"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
-		"LANES":             strconv.Itoa(lanes),
-		"RECEIVER_QUEUE":    strconv.Itoa(receiverQueue),
 		"KEEPALIVE":         workerKeepAlive.String(),
-		"DISCOVER_EVERY":    r.scenario.Discover.String(),
 		"SHUTDOWN_TIMEOUT":  workerShutdown.String(),
 		"SEND_TIMEOUT":      workerSendTimeout.String(),
-		"LOCK_TTL":          r.scenario.LockTTL.String(),
-		"LOCK_WAIT":         r.scenario.LockWait.String(),
 		"REDIS_TIMEOUT":     workerRedisTimeout.String(),
 		"MAX_ATTEMPTS":      strconv.Itoa(maxAttempts),
 		"HISTORY_FILE":      images.HistoryFile,
 	}
+	maps.Copy(env, r.scenario.settable().Environment(ToFaults(r.scenario.Mode)))
 	points := make([]string, 0)
 	for _, p := range r.scenario.asks().Points {
 		points = append(points, string(p))

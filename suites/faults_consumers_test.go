@@ -66,7 +66,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// Each freeze outlasts the locks, and the broker does not notice. It takes another worker
 			// that asks in the 200 ms left of it, hence the crowd (stutter-beyond-lock).
-			Name: "a worker stutters just beyond its crowded locks' lifetime", Mode: harness.Lock, LockTTL: 500 * time.Millisecond, Load: crowded(),
+			Name: "a worker stutters just beyond its crowded locks' lifetime", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond}, Load: crowded(),
 			Fault:   fault.Stutter{Freezes: 12, For: 700 * time.Millisecond, Every: 300 * time.Millisecond, Unnoticed: true},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: lockContention,
@@ -121,7 +121,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// Nothing failed, nothing froze, no server was lost: the work took
 			// longer than the lock.
-			Name: "a slow handler outlives its lock", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
+			Name: "a slow handler outlives its lock", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond},
 			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: lockContention,

@@ -30,14 +30,14 @@ func faultsDispatcherClaims() []harness.Scenario {
 	exhausted := fault.Join{Exhausted: true, Hold: 3 * time.Second}
 	return allIn(harness.KeyShared, []harness.Scenario{
 		{
-			Name: "no fault, the classic dispatcher", Classic: true,
+			Name: "no fault, the classic dispatcher", Settings: harness.Settings{Classic: true},
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
 			// The newcomer gets the user's later events one by one as they are read, while the first
 			// worker has the earlier ones. Nothing fails (classic-newcomer).
-			Name: "a worker joins when others have no permits left, the classic dispatcher", Classic: true, Load: oneSpare(),
+			Name: "a worker joins when others have no permits left, the classic dispatcher", Settings: harness.Settings{Classic: true}, Load: oneSpare(),
 			Fault:   exhausted,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: changedHands,

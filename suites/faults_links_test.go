@@ -127,7 +127,7 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// The lock does what the broker cannot: whoever is given an event that the
 			// cut-off worker has prefetched waits for the lock, and then finds it seen.
-			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
+			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   prefetchedThen(func(cut *fault.LinkCut) { cut.Linger = 3 * time.Second }),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
@@ -148,7 +148,7 @@ func linkToLocksFails() []harness.Scenario {
 	return []harness.Scenario{
 		{
 			// A lock that cannot be given back runs out by itself; meanwhile its user waits.
-			Name: "the link to the lock server is cut mid-flight", Mode: harness.Lock, LockTTL: 10 * time.Second,
+			Name: "the link to the lock server is cut mid-flight", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 10 * time.Second},
 			Fault:   fault.LinkCut{Of: fault.ToLocks, For: frozen},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -156,7 +156,7 @@ func linkToLocksFails() []harness.Scenario {
 		{
 			// The lock is gone before the answer that grants it is here, and the worker looks at no
 			// clock (late-grant).
-			Name: "the lock server's answer takes longer than the lock lives", Mode: harness.Lock, LockTTL: 500 * time.Millisecond,
+			Name: "the lock server's answer takes longer than the lock lives", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond},
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
@@ -164,13 +164,13 @@ func linkToLocksFails() []harness.Scenario {
 		{
 			// Its token is old by then, and the gateway refuses it at once, so whether another is inside
 			// just then is chance. Each refused user keeps a lane: no more users than lanes (late-grant).
-			Name: "the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, LockTTL: 500 * time.Millisecond, Load: fewUsers(),
+			Name: "the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, Settings: harness.Settings{LockTTL: 500 * time.Millisecond}, Load: fewUsers(),
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true},
 			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity),
 			Require: lockContention,
 		},
 		{
-			Name: "the link to the lock server is slow, within the lock's lifetime", Mode: harness.Lock, LockTTL: outlives,
+			Name: "the link to the lock server is slow, within the lock's lifetime", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -223,7 +223,7 @@ func linkIsReset() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			Name: "a link is reset mid-flight and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
+			Name: "a link is reset mid-flight and the lock outlives it", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   fault.LinkReset{Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
@@ -231,7 +231,7 @@ func linkIsReset() []harness.Scenario {
 		{
 			// A lock that was given, and whose answer was lost, stays until it runs out:
 			// what would take it back goes over the same link.
-			Name: "the link to the lock server is reset mid-flight", Mode: harness.Lock, LockTTL: 15 * time.Second,
+			Name: "the link to the lock server is reset mid-flight", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 15 * time.Second},
 			Fault:   fault.LinkReset{Of: fault.ToLocks, For: time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -257,7 +257,7 @@ func brokerIsCutOff() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			Name: "the broker hears nobody for a while and the lock outlives it", Mode: harness.Lock, LockTTL: outlives,
+			Name: "the broker hears nobody for a while and the lock outlives it", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Direction: fault.ToServer, Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,

@@ -46,17 +46,17 @@ func faultsLocksClaims() []harness.Scenario {
 func lockServerForgets() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name:    "the lock server is flushed mid-flight",
-			Fault:   fault.LockFlush{},
-			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
-			Require: lockContention,
+			Name:     "the lock server is flushed mid-flight",
+			Fault:    fault.LockFlush{},
+			Settings: harness.Settings{LockTTL: long},
+			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
+			Require:  lockContention,
 		},
 		{
 			// The next token is 1, which the sinks refuse; the next try asks for one above the
 			// refuser's (tokens-begin-anew).
 			Name:  "the lock server is flushed mid-flight, fenced",
-			Guard: harness.GuardFenced, Load: alike(), LockTTL: long,
+			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockFlush{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -65,7 +65,7 @@ func lockServerForgets() []harness.Scenario {
 			// Struck before the section, the holder's token is new to the sinks and given out twice: the
 			// fence is of the attempt that raised it (one-token-two-holders). How long it is inside is chance.
 			Name:  "the lock server is flushed when a worker has its lock and is not inside yet, fenced",
-			Guard: harness.GuardFenced, Load: alike(), LockTTL: long,
+			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockFlush{At: fault.PointLocked},
 			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -73,17 +73,17 @@ func lockServerForgets() []harness.Scenario {
 		{
 			// While the server is away nobody gets a lock: thousands of redeliveries, and no event
 			// given up.
-			Name:    "the lock server restarts mid-flight",
-			Fault:   fault.LockRestart{Down: time.Second},
-			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
-			Require: lockContention,
+			Name:     "the lock server restarts mid-flight",
+			Fault:    fault.LockRestart{Down: time.Second},
+			Settings: harness.Settings{LockTTL: long},
+			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
+			Require:  lockContention,
 		},
 		{
 			// Sections that were open when the server died are over before it returns, but for the one
 			// held back: effects hold under any load.
 			Name:  "the lock server restarts mid-flight, fenced",
-			Guard: harness.GuardFenced, LockTTL: long,
+			Guard: harness.GuardFenced, Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockRestart{Down: time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
@@ -91,17 +91,17 @@ func lockServerForgets() []harness.Scenario {
 		{
 			// Users whose lock was held when the replica fell behind wait until it runs out there: up to
 			// a lifetime more.
-			Name:    "the lock server fails over to a replica that lags",
-			Fault:   fault.LockFailover{},
-			LockTTL: 15 * time.Second,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
-			Require: lockContention,
+			Name:     "the lock server fails over to a replica that lags",
+			Fault:    fault.LockFailover{},
+			Settings: harness.Settings{LockTTL: 15 * time.Second},
+			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
+			Require:  lockContention,
 		},
 		{
 			// The replica's counters lag too: tokens are given out again, lower than the sinks' or the
 			// very token of the holder inside. Either is refused (lagging-replica).
 			Name:  "the lock server fails over to a replica that lags, fenced",
-			Guard: harness.GuardFenced, LockTTL: 15 * time.Second,
+			Guard: harness.GuardFenced, Settings: harness.Settings{LockTTL: 15 * time.Second},
 			Fault:   fault.LockFailover{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
@@ -109,17 +109,17 @@ func lockServerForgets() []harness.Scenario {
 		{
 			// A lock in demand is never the least recently used, and is evicted all the same: Redis
 			// samples, and counts idleness in seconds.
-			Name:    "the lock server evicts the lock mid-flight",
-			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
-			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
-			Require: lockContention,
+			Name:     "the lock server evicts the lock mid-flight",
+			Fault:    fault.LockEviction{Policy: "allkeys-lru"},
+			Settings: harness.Settings{LockTTL: long},
+			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
+			Require:  lockContention,
 		},
 		{
 			// A lock and its counter are evicted apart: some tokens go on and some
 			// begin anew, as chance has it.
 			Name:  "the lock server evicts the lock mid-flight, fenced",
-			Guard: harness.GuardFenced, Load: alike(), LockTTL: long,
+			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -127,17 +127,17 @@ func lockServerForgets() []harness.Scenario {
 		{
 			// The policy that spares what has long to live gives up the locks
 			// first, whoever fills the memory: nothing else runs out as soon.
-			Name:    "the lock server evicts what runs out soonest, the locks first",
-			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
-			LockTTL: long,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
-			Require: lockContention,
+			Name:     "the lock server evicts what runs out soonest, the locks first",
+			Fault:    fault.LockEviction{Policy: "volatile-ttl"},
+			Settings: harness.Settings{LockTTL: long},
+			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
+			Require:  lockContention,
 		},
 		{
 			// The counters have no lifetime, and this policy never touches them: every token is higher
 			// than those before.
 			Name:  "the lock server evicts what runs out soonest, the locks first, fenced",
-			Guard: harness.GuardFenced, Load: alike(), LockTTL: long,
+			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -166,11 +166,11 @@ func lockServerStalls() []harness.Scenario {
 			Require: lockContention,
 		},
 		{
-			Name:    "the lock server pauses mid-flight and the lock outlives it",
-			Fault:   fault.LockPause{For: 5 * time.Second},
-			LockTTL: 15 * time.Second,
-			Expect:  AllHold.But(Refuted, Order),
-			Require: lockContention,
+			Name:     "the lock server pauses mid-flight and the lock outlives it",
+			Fault:    fault.LockPause{For: 5 * time.Second},
+			Settings: harness.Settings{LockTTL: 15 * time.Second},
+			Expect:   AllHold.But(Refuted, Order),
+			Require:  lockContention,
 		},
 	}
 }

@@ -20,7 +20,7 @@ func faultsOperationsClaims() []harness.Scenario {
 		{
 			// A user's partition is its key's hash modulo their number: its next event is another
 			// worker's, and no broker could know (partitions-raised). Texts twice are the join's race.
-			Name: "the topic is given more partitions mid-flight", Mode: harness.Failover, Discover: 12 * time.Second,
+			Name: "the topic is given more partitions mid-flight", Mode: harness.Failover, Settings: harness.Settings{Discover: 12 * time.Second},
 			Fault:   fault.Partitions{Add: 5, Linger: 6 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: changedHands,

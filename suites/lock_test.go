@@ -55,11 +55,11 @@ func lockClaims() []harness.Scenario {
 		{
 			// The lock does what the broker cannot: the event that is given to another worker waits
 			// until its first handling is over.
-			Name:    "the broker pauses mid-flight and the lock outlives it",
-			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
-			LockTTL: 60 * time.Second,
-			Expect:  AllHold.But(Refuted, Order),
-			Require: movedOn,
+			Name:     "the broker pauses mid-flight and the lock outlives it",
+			Fault:    fault.BrokerPause{For: 4 * time.Second, Linger: 5 * time.Second},
+			Settings: harness.Settings{LockTTL: 60 * time.Second},
+			Expect:   AllHold.But(Refuted, Order),
+			Require:  movedOn,
 		},
 		{
 			Name: "the lock's lifetime runs out mid-flight", Smoke: true,
@@ -75,20 +75,20 @@ func lockClaims() []harness.Scenario {
 			Require: lockContention,
 		},
 		{
-			Name:    "the lock is deleted mid-flight",
-			Fault:   fault.LockExpiry{Delete: true},
-			LockTTL: 60 * time.Second,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
-			Require: lockContention,
+			Name:     "the lock is deleted mid-flight",
+			Fault:    fault.LockExpiry{Delete: true},
+			Settings: harness.Settings{LockTTL: 60 * time.Second},
+			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
+			Require:  lockContention,
 		},
 		{
 			// The lock is gone; its counter of fencing tokens is not.
-			Name:    "the lock is deleted mid-flight, fenced",
-			Guard:   harness.GuardFenced,
-			Fault:   fault.LockExpiry{Delete: true},
-			LockTTL: 60 * time.Second,
-			Expect:  AllHold.But(Refuted, Exclusivity, Order),
-			Require: lockContention,
+			Name:     "the lock is deleted mid-flight, fenced",
+			Guard:    harness.GuardFenced,
+			Fault:    fault.LockExpiry{Delete: true},
+			Settings: harness.Settings{LockTTL: 60 * time.Second},
+			Expect:   AllHold.But(Refuted, Exclusivity, Order),
+			Require:  lockContention,
 		},
 	})
 }

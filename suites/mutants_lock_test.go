@@ -13,7 +13,7 @@ import (
 var lockTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "workers meet at the locks", Mode: harness.Lock, Load: crowded(), LockWait: 40 * time.Millisecond,
+			Name: "workers meet at the locks", Mode: harness.Lock, Load: crowded(), Settings: harness.Settings{LockWait: 40 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 1},
 		},
@@ -44,10 +44,10 @@ var lockTrials = []trial{
 		// overtaken is refused is all that keeps it from undoing the other's.
 		Scenario: harness.Scenario{
 			Name: "a lock is deleted, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, Load: crowded(),
-			LockTTL: 60 * time.Second,
-			Fault:   fault.LockExpiry{Delete: true},
-			Expect:  harness.Claims(Holds, Effects, Delivery, Duplicates),
-			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10},
+			Settings: harness.Settings{LockTTL: 60 * time.Second},
+			Fault:    fault.LockExpiry{Delete: true},
+			Expect:   harness.Claims(Holds, Effects, Delivery, Duplicates),
+			Require:  history.Require{Attempts: 50, Contended: 20, Handovers: 10},
 		},
 		mutants: []mutant{
 			{orchestrator.EpochUnshown, Effects},

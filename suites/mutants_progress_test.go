@@ -16,7 +16,7 @@ var progressTrials = []trial{
 	{
 		// A wait shorter than a section, so that much is handed back.
 		Scenario: harness.Scenario{
-			Name: "workers hand back what they find locked", Mode: harness.Lock, Load: crowded(), LockWait: 40 * time.Millisecond,
+			Name: "workers hand back what they find locked", Mode: harness.Lock, Load: crowded(), Settings: harness.Settings{LockWait: 40 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Delivery, Progress),
 			Require: history.Require{Attempts: 20, Contended: 5},
 		},

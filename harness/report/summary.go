@@ -40,6 +40,7 @@ type Scenario struct {
 	Twin     string  `json:"twin,omitempty"`     // the trial of planted bugs that it belongs to
 	AimedAs  string  `json:"aimed_as,omitempty"` // the scenario that this one is, but for the aim
 	Drawn    *Drawn  `json:"drawn,omitempty"`    // a schedule that an exploration drew
+	Settings string  `json:"settings,omitempty"` // those that are not as by default, as a schedule spells them
 	Seed     uint64  `json:"seed"`
 	Folder   string  `json:"folder"`  // relative to the summary's folder
 	History  string  `json:"-"`       // the name of its history; "": as this build writes it
@@ -66,6 +67,10 @@ type Scenario struct {
 	// violation can be reported by itself.
 	Versions map[string]string `json:"versions,omitempty"`
 }
+
+// SettingsGiven is where a history's settings tell which were not as by default,
+// as a schedule spells them.
+const SettingsGiven = "set"
 
 // Drawn says where a schedule comes from.
 type Drawn struct {

@@ -82,6 +82,9 @@ func (m *markdown) setting(s Scenario, r *checker.Result) {
 	m.row("Guard of the effect", code(s.Guard)+explained(mode.Guard(s.Guard).Meaning()))
 	m.row("Fault", code(s.Fault)+explained(fault.Meaning(s.Fault)))
 	m.row("Load", fmt.Sprintf("%d events for %d users, handled in %d attempts by %d workers", s.Events, s.Users, s.Attempts, s.Workers))
+	if s.Settings != "" {
+		m.row("Settings", code(s.Settings))
+	}
 	m.row("Seed", code(fmt.Sprint(s.Seed)))
 	for _, p := range checker.Properties() {
 		v := verdictOf(s, p)

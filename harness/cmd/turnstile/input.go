@@ -115,6 +115,7 @@ func (in *input) scenario(r *checker.Result) (s report.Scenario, note string) {
 	}
 	if r.Scenario != nil {
 		s.Name, s.Mode, s.Guard, s.Fault, s.Seed = r.Scenario.Name, r.Scenario.Mode, r.Scenario.Guard, r.Scenario.Fault, r.Scenario.Seed
+		s.Settings = r.Scenario.Settings[report.SettingsGiven]
 	}
 	for i := range in.events.Events {
 		if in.events.Events[i].Kind == history.KindPublish {

@@ -37,12 +37,12 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
 	stdout, stderr = report.Shown(stdout), report.Shown(stderr)
-	commands := []*cobra.Command{checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), aimingCommand(), resultsCommand(), faultsCommand(), modesCommand(), propertiesCommand()}
+	commands := []*cobra.Command{checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), aimingCommand(), resultsCommand(), faultsCommand(), settingsCommand(), modesCommand(), propertiesCommand()}
 	names := namesOf(commands)
 	root := &cobra.Command{
 		Use:   "turnstile",
 		Short: "judge recorded histories, look into them, and run schedules of faults",
-		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users, run makes one under a schedule of faults, of which faults lists them all, in a mode of modes; properties are what it is judged by. Aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
+		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users, run makes one under a schedule of faults, of which faults lists them all, in a mode of modes, with settings of settings; properties are what it is judged by. Aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
 		// Without a command nothing was judged, which must not look like "all hold".
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(stderr)

@@ -32,7 +32,8 @@ and judge the history. Needs a Docker engine, and a checkout of turnstile as the
 
 The faults: ` + strings.Join(fault.Names(), ", ") + `
 (turnstile faults says what each does). The modes: ` + mode.Choice(mode.Modes()) + `; the guards: ` + mode.Choice(mode.Guards()) + `
-(turnstile modes says what each does).
+(turnstile modes says what each does). What else a schedule can set: ` + settingNames() + `
+(turnstile settings says what each means).
 
 Exit code: as of check, by the verdicts; 64 if the schedule is refused or the run failed.`,
 		Example: "  turnstile run --schedule runs/latest/keyshared-schedule-freeze-7/schedule.yaml",
@@ -50,6 +51,14 @@ Exit code: as of check, by the verdicts; 64 if the schedule is refused or the ru
 		panic(err)
 	}
 	return cmd
+}
+
+func settingNames() string {
+	var names []string
+	for _, s := range fault.AllSettings() {
+		names = append(names, s.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // run reads and checks everything before it starts anything.

@@ -1,0 +1,302 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Settings are what a scenario or a schedule may set of its workers, its
+// publisher and its broker. A zero field stands for the default.
+type Settings struct {
+	Lanes           int
+	ReceiverQueue   int
+	AckDelay        time.Duration
+	LockTTL         time.Duration
+	LockWait        time.Duration
+	Discover        time.Duration
+	NoDeduplication bool
+	Classic         bool
+	Broker          map[string]string // settings of Pulsar's own, by their names in broker.conf
+}
+
+// Load is the stream of user events that is offered. Events come in bursts, so
+// that a user's next event is waiting while the one before is handled: without
+// that, no coordination would ever be put to the test.
+type Load struct {
+	Aimed    int           // users whose every event leads to a send, for faults to aim at
+	Ordinary int           // users with mixed journeys
+	Burst    int           // events at once for an aimed user
+	Every    time.Duration // between the bursts of one user
+	Warmup   time.Duration // before the fault
+	Tail     time.Duration // after the fault is healed
+
+	LatencyMin, LatencyMax time.Duration // of the gateway's answer
+}
+
+// DefaultLoad is about 60 events a second, far below what four workers can
+// handle, so that backlogs of a fault's making are worked off. What makes the
+// next event wait is the burst and not the rate; a higher rate costs processor
+// time that scenarios which run beside each other need more.
+func DefaultLoad() Load {
+	return Load{
+		Aimed: 4, Ordinary: 12, Burst: 3, Every: 600 * time.Millisecond,
+		Warmup: 2 * time.Second, Tail: 3 * time.Second,
+		LatencyMin: 10 * time.Millisecond, LatencyMax: 30 * time.Millisecond,
+	}
+}
+
+// DefaultLoadUnderFault has a shorter tail: the fault's own time adds to the
+// load, and a user has some five events more after it.
+func DefaultLoadUnderFault() Load {
+	l := DefaultLoad()
+	l.Tail = 2 * time.Second
+	return l
+}
+
+// Users is the number of users of both sorts.
+func (l Load) Users() int { return l.Aimed + l.Ordinary }
+
+func (l Load) String() string {
+	return fmt.Sprintf("%d aimed users with %d events every %s; %d ordinary users with 1 to %d", l.Aimed, l.Burst, l.Every, l.Ordinary, l.Burst)
+}
+
+// settings is the table of all settings. The reader of schedules, the checks,
+// the record, the workers' environment, the command line's help and the README
+// are made from it. To add a setting, add its field and its row.
+func (p *Plan) settings() []Setting {
+	s, l := &p.Settings, &p.Load
+	under := DefaultLoadUnderFault()
+	const minute = time.Minute
+	return []Setting{
+		amount("workers", &p.Workers, DefaultWorkers, 1, 32).means("worker processes"),
+		amount("brokers", &p.Brokers, 0, 0, 8).means("brokers of a cluster, with one ZooKeeper; 0: one standalone broker"),
+		amount("bookies", &p.Bookies, 0, 0, 3).means("bookies of the cluster, 1 or 3"),
+
+		amount("lanes", &s.Lanes, 4, 1, 64).of("worker.lanes").env("LANES").means("users that a worker handles at the same time"),
+		amount("receiver_queue", &s.ReceiverQueue, 16, 1, 1000).of("worker.receiver_queue").env("RECEIVER_QUEUE").means("messages that a worker prefetches, and again as many that wait for a lane"),
+		amount("ack_delay", &s.AckDelay, 0, 0, 20*time.Second).of("worker.ack_delay").env("ACK_DELAY").means("how long after the handling a worker acknowledges; its lane goes on meanwhile"),
+		amount("discover", &s.Discover, time.Second, 100*time.Millisecond, minute).of("worker.discover").env("DISCOVER_EVERY").means("how often a worker looks for new partitions"),
+		amount("lock_ttl", &s.LockTTL, 3*time.Second, 10*time.Millisecond, 10*minute).of("lock.ttl").env("LOCK_TTL").in(withLocks).means("a lock's lifetime"),
+		amount("lock_wait", &s.LockWait, 300*time.Millisecond, time.Millisecond, minute).of("lock.wait").env("LOCK_WAIT").in(withLocks).means("how long a worker waits for a lock before it hands the message back"),
+
+		amount("aimed_users", &l.Aimed, under.Aimed, 0, 200).load().means("users whose every event leads to a send, for faults to aim at"),
+		amount("ordinary_users", &l.Ordinary, under.Ordinary, 0, 500).load().means("users with mixed journeys"),
+		amount("burst", &l.Burst, under.Burst, 1, 1000).load().means("events at once for an aimed user; for others 1 to so many"),
+		amount("burst_every", &l.Every, under.Every, 20*time.Millisecond, minute).load().means("time between the bursts of one user"),
+		amount("warmup", &l.Warmup, under.Warmup, 0, minute).load().means("how long the load runs before the faults"),
+		amount("tail", &l.Tail, under.Tail, 0, 2*minute).load().means("how long the load runs after the faults are healed"),
+		amount("latency_min", &l.LatencyMin, under.LatencyMin, 0, 10*time.Second).load().means("least time that the gateway takes to answer a send"),
+		amount("latency_max", &l.LatencyMax, under.LatencyMax, 0, 10*time.Second).load().means("longest time that it takes, with no fault of the gateway"),
+
+		flag("no_deduplication", &s.NoDeduplication).of("publisher.no_deduplication").means("the broker stores again what the publisher sends again"),
+		flag("classic", &s.Classic).in(keyShared).means("KEY_SHARED has the dispatcher that Pulsar had before 4.0; standalone only"),
+		words("broker", &s.Broker).means("settings of Pulsar's own, such as {maxUnackedMessagesPerConsumer: 10}; the run has a broker of its own, and is refused if the broker does not know one or does not take its value"),
+	}
+}
+
+// CheckSettings refuses settings that make no sense in the mode, all of them at
+// once.
+func (p *Plan) CheckSettings(m Mode) error {
+	var errs []error
+	for _, s := range p.settings() {
+		if p.has(s) {
+			errs = append(errs, s.check(m))
+		}
+	}
+	if l := p.Load; l != (Load{}) {
+		if l.Users() == 0 {
+			errs = append(errs, settingError("aimed_users", "aimed_users and ordinary_users are 0: give some users"))
+		}
+		if l.LatencyMin > l.LatencyMax {
+			errs = append(errs, settingError("latency_min", "latency_min is %s and latency_max %s: give the smaller one first", l.LatencyMin, l.LatencyMax))
+		}
+	}
+	if p.Classic && p.Brokers > 0 {
+		errs = append(errs, settingError("classic", "classic is set with %d brokers: use the mode keyshared on a standalone broker", p.Brokers))
+	}
+	return errors.Join(errs...)
+}
+
+// has reports whether the plan sets it. Of a load, all is set or nothing.
+func (p *Plan) has(s Setting) bool {
+	if s.ofLoad {
+		return p.Load != (Load{})
+	}
+	return !s.zero()
+}
+
+// WithDefaults fills in what the plan leaves open.
+func (p Plan) WithDefaults() Plan {
+	if p.Load == (Load{}) {
+		p.Load = DefaultLoadUnderFault()
+	}
+	for _, s := range p.settings() {
+		if !p.has(s) {
+			s.reset()
+		}
+	}
+	return p
+}
+
+// Environment is what a worker is told of the settings in the mode, by variable.
+// The plan has its defaults filled in.
+func (p Plan) Environment(m Mode) map[string]string {
+	return p.collect(m, func(s Setting) string { return s.variable })
+}
+
+// Record is what the history says of the settings, by the record's names. The
+// plan has its defaults filled in.
+func (p Plan) Record(m Mode) map[string]string {
+	return p.collect(m, func(s Setting) string { return s.recorded })
+}
+
+func (p Plan) collect(m Mode, key func(Setting) string) map[string]string {
+	all := map[string]string{}
+	for _, s := range p.settings() {
+		if k := key(s); k != "" && !s.zero() && !s.ground.lacks(m) {
+			all[k] = s.text()
+		}
+	}
+	return all
+}
+
+// Given tells the settings that are not as they are by default, as a schedule
+// spells them: "lock_ttl: 500ms, broker: {a: 1}". It is empty if all are.
+func (p Plan) Given() string {
+	var given []string
+	for _, s := range p.settings() {
+		if p.has(s) && s.text() != s.Default {
+			given = append(given, s.Name+": "+s.text())
+		}
+	}
+	return strings.Join(given, ", ")
+}
+
+// AllSettings lists the settings, for whoever wants to know what there is.
+func AllSettings() []Setting { return new(Plan).settings() }
+
+// Setting is a row of the table of settings.
+type Setting struct {
+	Name    string // as schedules spell it
+	Meaning string
+	Default string
+	Range   string // in words; empty: anything
+	Where   string // what there must be in the mode for it to have a meaning; empty: nothing
+
+	at       any // *int, *time.Duration, *bool or *map[string]string, in a plan
+	def      any
+	within   func() bool
+	ground   *ground
+	ofLoad   bool   // zero is a value of it and not the default
+	recorded string // its name in the record
+	variable string // its name in a worker's environment
+}
+
+func amount[T int | time.Duration](name string, at *T, def, least, most T) Setting {
+	return Setting{
+		Name: name, at: at, def: def, Default: fmt.Sprint(def), Range: fmt.Sprintf("%v to %v", least, most),
+		within: func() bool { return least <= *at && *at <= most },
+	}
+}
+
+func flag(name string, at *bool) Setting {
+	return Setting{Name: name, at: at, def: false, Default: "false", within: func() bool { return true }}
+}
+
+func words(name string, at *map[string]string) Setting {
+	return Setting{Name: name, at: at, def: map[string]string(nil), Default: "{}", within: func() bool { return true }}
+}
+
+func (s Setting) means(what string) Setting   { s.Meaning = what; return s }
+func (s Setting) in(g *ground) Setting        { s.Where, s.ground = g.words, g; return s }
+func (s Setting) load() Setting               { s.ofLoad = true; return s }
+func (s Setting) of(record string) Setting    { s.recorded = record; return s }
+func (s Setting) env(variable string) Setting { s.variable = variable; return s }
+
+func (s Setting) zero() bool {
+	switch at := s.at.(type) {
+	case *int:
+		return *at == 0
+	case *time.Duration:
+		return *at == 0
+	case *bool:
+		return !*at
+	case *map[string]string:
+		return len(*at) == 0
+	}
+	panic(fmt.Sprintf("the setting %s is a %T", s.Name, s.at))
+}
+
+func (s Setting) reset() {
+	switch at := s.at.(type) {
+	case *int:
+		*at = s.def.(int)
+	case *time.Duration:
+		*at = s.def.(time.Duration)
+	}
+}
+
+func (s Setting) text() string {
+	switch at := s.at.(type) {
+	case *int:
+		return fmt.Sprint(*at)
+	case *time.Duration:
+		return at.String()
+	case *bool:
+		return fmt.Sprint(*at)
+	case *map[string]string:
+		var all []string
+		for _, k := range slices.Sorted(maps.Keys(*at)) {
+			all = append(all, k+": "+(*at)[k])
+		}
+		return "{" + strings.Join(all, ", ") + "}"
+	}
+	return ""
+}
+
+// brokerKey is how Pulsar names its settings, and brokerValue what fits a line
+// of its file as it is.
+var (
+	brokerKey   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._]*$`)
+	brokerValue = regexp.MustCompile(`^([!-\[\]-~]([ -\[\]-~]*[!-\[\]-~])?)?$`)
+)
+
+func (s Setting) check(m Mode) error {
+	if s.ground.lacks(m) {
+		return settingError(s.Name, "%s has a meaning %s only, and the mode is %q: leave it out", s.Name, s.Where, m.Name)
+	}
+	if !s.within() {
+		return settingError(s.Name, "%s is %s: give %s, or leave it out", s.Name, s.text(), s.Range)
+	}
+	var errs []error
+	if m, ok := s.at.(*map[string]string); ok {
+		for _, k := range slices.Sorted(maps.Keys(*m)) {
+			switch {
+			case !brokerKey.MatchString(k):
+				errs = append(errs, settingError(s.Name, "%s: %q is no name of a setting of Pulsar's: give one as in broker.conf", s.Name, k))
+			case !brokerValue.MatchString((*m)[k]):
+				errs = append(errs, settingError(s.Name, "%s: %s is %q: give printable characters in one line, without a backslash and without space around them", s.Name, k, (*m)[k]))
+			case k == "brokerDeduplicationEnabled":
+				errs = append(errs, settingError(s.Name, "%s: %s is no_deduplication of a schedule: give that", s.Name, k))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// wrongSetting is what is wrong with the setting of that name.
+type wrongSetting struct {
+	name string
+	error
+}
+
+func settingError(name, format string, args ...any) error {
+	return &wrongSetting{name, fmt.Errorf(format, args...)}
+}
+
+func (e *wrongSetting) Unwrap() error { return e.error }
