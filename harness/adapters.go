@@ -43,13 +43,13 @@ func (e ending) Stop(ctx context.Context) error {
 type broker struct {
 	process
 	member *pulsar.Broker
-	run    *run
+	topic  *topic
 }
 
 func (b broker) Healthy(ctx context.Context) error { return b.member.Healthy(ctx) }
 
 func (b broker) Connections(ctx context.Context) (fault.Connections, error) {
-	view, err := b.run.view(ctx)
+	view, err := b.topic.view(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -13,19 +13,20 @@ import (
 // cluster is the cluster that a run stands on.
 type cluster struct {
 	*pulsar.Cluster
-	run     *run
+	topic   *topic
+	load    *publisher
 	bundles map[string]string // of the parts of the topic
 }
 
 // newCluster returns nil where the run stands on a standalone broker. The
 // bundles are asked for here, before anything is broken; they stay what they are.
 func newCluster(ctx context.Context, r *run) (fault.Cluster, error) {
-	c, ok := r.env.broker.(*pulsar.Cluster)
+	c, ok := r.topic.broker.(*pulsar.Cluster)
 	if !ok {
 		return nil, nil
 	}
-	k := cluster{c, r, map[string]string{}}
-	for _, part := range r.parts() {
+	k := cluster{c, r.topic, r.load, map[string]string{}}
+	for _, part := range r.topic.parts() {
 		var err error
 		if k.bundles[part], err = c.Bundle(ctx, part); err != nil {
 			return nil, err
@@ -34,21 +35,6 @@ func newCluster(ctx context.Context, r *run) (fault.Cluster, error) {
 	return k, nil
 }
 
-// parts are the topic's partitions, or the topic itself if it has none.
-func (r *run) parts() []string {
-	n := r.scenario.partitions()
-	if n == 0 {
-		return []string{r.topic}
-	}
-	all := make([]string, n)
-	for p := range all {
-		all[p] = r.partition(p)
-	}
-	return all
-}
-
-func (r *run) partition(p int) string { return fmt.Sprintf("%s-partition-%d", r.topic, p) }
-
 func (c cluster) Roll(ctx context.Context) (fault.Roll, error) {
 	reg, err := c.Registry(ctx)
 	if err != nil {
@@ -56,7 +42,7 @@ func (c cluster) Roll(ctx context.Context) (fault.Roll, error) {
 	}
 	roll := fault.Roll{Brokers: reg.Brokers, Bookies: reg.Bookies, Owners: map[string]string{}, Sessions: map[string]string{}}
 	for part, bundle := range c.bundles {
-		if id := reg.Owner(c.run.namespace, bundle); id != "" {
+		if id := reg.Owner(c.topic.namespace, bundle); id != "" {
 			roll.Owners[part] = id
 		}
 	}
@@ -69,14 +55,14 @@ func (c cluster) Roll(ctx context.Context) (fault.Roll, error) {
 }
 
 func (c cluster) Part(user string) (string, error) {
-	if c.run.scenario.partitions() == 0 {
-		return c.run.topic, nil
+	if c.topic.partitions == 0 {
+		return c.topic.name, nil
 	}
-	p, ok := c.run.load.partitionOf(user)
+	p, ok := c.load.partitionOf(user)
 	if !ok {
 		return "", fmt.Errorf("no publish of %s was acknowledged yet, so that nobody knows its partition: is the load running?", user)
 	}
-	return c.run.partition(p), nil
+	return c.topic.partition(p), nil
 }
 
 func (c cluster) Broker(id string) (fault.Broker, func(context.Context) error, error) {
@@ -84,7 +70,7 @@ func (c cluster) Broker(id string) (fault.Broker, func(context.Context) error, e
 	if err != nil {
 		return nil, nil, err
 	}
-	return broker{process{b.Container}, b, c.run}, b.StartAgain, nil
+	return broker{process{b.Container}, b, c.topic}, b.StartAgain, nil
 }
 
 // Transfer moves bundles, each with all of its parts.
@@ -94,7 +80,7 @@ func (c cluster) Transfer(ctx context.Context, from, to string) error {
 		return err
 	}
 	moved := map[string]bool{}
-	for _, part := range c.run.parts() {
+	for _, part := range c.topic.parts() {
 		bundle := c.bundles[part]
 		if roll.Owners[part] != from || moved[bundle] {
 			continue
@@ -105,7 +91,7 @@ func (c cluster) Transfer(ctx context.Context, from, to string) error {
 		}
 	}
 	if len(moved) == 0 {
-		return fmt.Errorf("%s owns nothing of %s", from, c.run.topic)
+		return fmt.Errorf("%s owns nothing of %s", from, c.topic.name)
 	}
 	return nil
 }
@@ -143,11 +129,11 @@ func (c cluster) Revive(ctx context.Context) (names []string, err error) {
 	return names, nil
 }
 
-func (c cluster) Acknowledged() int64 { return c.run.load.acknowledged.Load() }
+func (c cluster) Acknowledged() int64 { return c.load.acknowledged.Load() }
 
 // waitWell waits, after a fault that disturbed servers, until a cluster is as
 // the next run must find it. Of a standalone broker the fault has seen to that;
-// it may be worn all the same, and is then not used again.
+// one whose bookie flaps is discarded all the same.
 func (r *run) waitWell(ctx context.Context) error {
 	switch b := r.env.broker.(type) {
 	case *pulsar.Cluster:
@@ -155,11 +141,11 @@ func (r *run) waitWell(ctx context.Context) error {
 			return fmt.Errorf("after the fault: %w", err)
 		}
 	case *pulsar.Broker:
-		worn, err := b.Flaps(ctx)
+		flaps, err := b.Flaps(ctx)
 		if err != nil {
 			return fmt.Errorf("after the fault: %w", err)
 		}
-		r.worn = worn
+		r.discard = flaps
 	}
 	return nil
 }

@@ -13,22 +13,20 @@ import (
 
 // operations fills in the parts of a scene that those faults act on.
 func (r *run) operations(s *fault.Scene, serving *pulsar.Broker) {
-	s.Topic = topic{r}
+	s.Topic = r.topic
 	s.Publisher = load{r.load}
-	s.Answers = answers{r.control}
+	s.Answers = answers{r.gateway.control}
 	s.StartBroker = serving.StartAgain
 	s.Start = r.fleet.startNamed
 	s.Hoard = func(ctx context.Context, name string, most int) (fault.Holder, error) {
-		return hoard(ctx, r, name, most)
+		return stall(ctx, r.topic, r.scenario, r.place(name), name, most)
 	}
 }
 
-type topic struct{ run *run }
-
-func (t topic) Statistics(ctx context.Context) (fault.Statistics, error) {
+func (t *topic) Statistics(ctx context.Context) (fault.Statistics, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	v, err := t.run.view(ctx)
+	v, err := t.view(ctx)
 	if err != nil {
 		return fault.Statistics{}, err
 	}
@@ -42,44 +40,44 @@ func (t topic) Statistics(ctx context.Context) (fault.Statistics, error) {
 	return s, nil
 }
 
-func (t topic) Unload(ctx context.Context) error {
-	return t.run.env.broker.UnloadTopic(ctx, t.run.topic)
+func (t *topic) Unload(ctx context.Context) error {
+	return t.broker.UnloadTopic(ctx, t.name)
 }
 
-func (t topic) UnloadBundle(ctx context.Context) error {
-	return t.run.env.broker.UnloadNamespace(ctx, t.run.namespace)
+func (t *topic) UnloadBundle(ctx context.Context) error {
+	return t.broker.UnloadNamespace(ctx, t.namespace)
 }
 
-func (t topic) Partitions(ctx context.Context) (int, error) {
-	return t.run.env.broker.Partitions(ctx, t.run.topic)
+func (t *topic) Partitions(ctx context.Context) (int, error) {
+	return t.broker.Partitions(ctx, t.name)
 }
 
-func (t topic) RaisePartitions(ctx context.Context, to int) error {
-	return t.run.env.broker.RaisePartitions(ctx, t.run.topic, to)
+func (t *topic) RaisePartitions(ctx context.Context, to int) error {
+	return t.broker.RaisePartitions(ctx, t.name, to)
 }
 
-func (t topic) Skip(ctx context.Context, n int) error {
-	return t.run.env.broker.Skip(ctx, t.run.topic, subscription, n)
+func (t *topic) Skip(ctx context.Context, n int) error {
+	return t.broker.Skip(ctx, t.name, subscription, n)
 }
 
-func (t topic) MarkDelete(ctx context.Context) (map[string]string, error) {
-	return t.run.env.broker.MarkDelete(ctx, t.run.topic, subscription)
+func (t *topic) MarkDelete(ctx context.Context) (map[string]string, error) {
+	return t.broker.MarkDelete(ctx, t.name, subscription)
 }
 
-func (t topic) Unsubscribe(ctx context.Context) error {
-	return t.run.env.broker.Unsubscribe(ctx, t.run.topic, subscription)
+func (t *topic) Unsubscribe(ctx context.Context) error {
+	return t.broker.Unsubscribe(ctx, t.name, subscription)
 }
 
-func (t topic) Subscribe(ctx context.Context, earliest bool) error {
-	return t.run.env.broker.Subscribe(ctx, t.run.topic, subscription, earliest)
+func (t *topic) Subscribe(ctx context.Context, earliest bool) error {
+	return t.broker.Subscribe(ctx, t.name, subscription, earliest)
 }
 
-func (t topic) Received(ctx context.Context) (int64, error) {
-	return t.run.env.broker.Received(ctx, t.run.topic, t.run.scenario.partitions())
+func (t *topic) Received(ctx context.Context) (int64, error) {
+	return t.broker.Received(ctx, t.name, t.partitions)
 }
 
-func (t topic) Parked(ctx context.Context) (int64, error) {
-	return t.run.env.broker.Published(ctx, t.run.deadLetters)
+func (t *topic) Parked(ctx context.Context) (int64, error) {
+	return t.broker.Published(ctx, t.deadLetters)
 }
 
 type load struct{ *publisher }

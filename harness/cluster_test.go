@@ -20,7 +20,7 @@ func (r receipt) PartitionIdx() int32 { return r.partition }
 
 func TestAUsersPartIsTheOneThatTheBrokersAnswersName(t *testing.T) {
 	load := &publisher{partitions: map[string]int32{}}
-	c := cluster{run: &run{topic: "t", load: load, scenario: Scenario{Mode: Failover}}}
+	c := cluster{topic: &topic{name: "t", partitions: 8}, load: load}
 	if part, err := c.Part("u1"); err == nil || !strings.Contains(err.Error(), "u1") {
 		t.Errorf("before any answer: got %q, %v", part, err)
 	}
@@ -32,25 +32,25 @@ func TestAUsersPartIsTheOneThatTheBrokersAnswersName(t *testing.T) {
 	if c.Acknowledged() != 2 {
 		t.Errorf("%d publishes acknowledged, want 2", c.Acknowledged())
 	}
-	c.run.scenario.Mode = KeyShared
+	c.topic.partitions = 0
 	if part, err := c.Part("u1"); err != nil || part != "t" {
 		t.Errorf("a topic without partitions: got %q, %v", part, err)
 	}
 }
 
 func TestThePartsOfATopic(t *testing.T) {
-	r := &run{topic: "t", scenario: Scenario{Mode: KeyShared}}
+	r := &topic{name: "t"}
 	if got := fmt.Sprint(r.parts()); got != "[t]" {
 		t.Errorf("got %s, want the topic", got)
 	}
-	r.scenario.Mode = Failover
-	if got := r.parts(); len(got) != r.scenario.partitions() || got[0] != "t-partition-0" {
-		t.Errorf("got %v, want its %d partitions", got, r.scenario.partitions())
+	r.partitions = Scenario{Mode: Failover}.partitions()
+	if got := r.parts(); len(got) != r.partitions || got[0] != "t-partition-0" {
+		t.Errorf("got %v, want its %d partitions", got, r.partitions)
 	}
 }
 
 func TestARunOnAStandaloneBrokerHasNoCluster(t *testing.T) {
-	r := &run{env: &Env{broker: &pulsar.Broker{}}}
+	r := &run{topic: &topic{broker: &pulsar.Broker{}}}
 	if c, err := newCluster(t.Context(), r); c != nil || err != nil {
 		t.Errorf("got %v, %v: want nil, which faults take for none", c, err)
 	}

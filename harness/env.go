@@ -135,9 +135,9 @@ func (p *Pool) findImages(ctx context.Context) (err error) {
 	return err
 }
 
-// Lease returns an environment, and the function by which to give it back;
-// spoiled environments are thrown away.
-func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(spoiled bool), error) {
+// Lease returns an environment, and the function by which to give it back, to be
+// used again or discarded.
+func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(discard bool), error) {
 	slot := p.slot(n)
 	if err := slot.enter(ctx, n); err != nil {
 		return nil, nil, fmt.Errorf("waiting for an environment: %w", err)
@@ -147,7 +147,7 @@ func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(spoiled bool), er
 		slot.leave(false, p.discard)
 		return nil, nil, err
 	}
-	return env, func(spoiled bool) { slot.leave(spoiled, p.discard) }, nil
+	return env, func(discard bool) { slot.leave(discard, p.discard) }, nil
 }
 
 func (p *Pool) open(ctx context.Context, n Needs) (*Env, error) {
@@ -238,6 +238,21 @@ func (e *Env) containers() []*engine.Container {
 		}
 	}
 	return all
+}
+
+// deleteKeys deletes a run's keys at both Redis servers. Locks expire by
+// themselves; their counters of fencing tokens must not.
+func (e *Env) deleteKeys(ctx context.Context, prefix string) error {
+	var errs []error
+	for _, server := range []*redis.Server{e.state, e.locks} {
+		client := server.Client()
+		keys := client.Scan(ctx, 0, prefix+"*", 1000).Iterator()
+		for keys.Next(ctx) {
+			errs = append(errs, client.Del(ctx, keys.Val()).Err())
+		}
+		errs = append(errs, keys.Err())
+	}
+	return errors.Join(errs...)
 }
 
 func (e *Env) remove() error {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"turnstile/fixtures/engine"
 	"turnstile/harness/report"
 )
 
@@ -20,20 +21,20 @@ func (e leftError) Error() string {
 	return fmt.Sprintf("the run left the containers %s at the engine (they are removed now)", strings.Join(e.names, ", "))
 }
 
-// leftover asks the engine what there is of the run once all that it knows of
-// is removed, and removes that too. A container that was called off while the
+// removeLeftover asks the engine what there is of the run once all that it knows
+// of is removed, and removes that too. A container that was called off while the
 // engine made it is known to nobody else.
-func (r *run) leftover(ctx context.Context) error {
-	there, err := r.env.engine.Holdings(ctx)
+func removeLeftover(ctx context.Context, e *engine.Engine, runID string) error {
+	there, err := e.Holdings(ctx)
 	if err != nil {
 		return err
 	}
 	var names []string
 	var errs []error
 	for _, name := range there.Containers {
-		if strings.HasPrefix(name, r.id+"-") {
+		if strings.HasPrefix(name, runID+"-") {
 			names = append(names, name)
-			errs = append(errs, r.env.engine.RemoveNamed(ctx, name))
+			errs = append(errs, e.RemoveNamed(ctx, name))
 		}
 	}
 	if len(names) > 0 {

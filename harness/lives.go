@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"turnstile/checker/history"
 )
@@ -41,7 +40,7 @@ func (f *fleet) startAgain(ctx context.Context, name string) error {
 	if err := f.waitListed(ctx, []string{name}); err != nil {
 		return err
 	}
-	return f.run.checkLinks(ctx, []string{name})
+	return f.links.check(ctx, f.topic, []string{name})
 }
 
 // collect copies the record and the output of every life into the run folder,
@@ -52,8 +51,8 @@ func (f *fleet) collect(ctx context.Context) (parts [][]history.Event, err error
 	var errs []error
 	var lives []record
 	for _, w := range f.workers {
-		errs = append(errs, w.SaveLogs(ctx, filepath.Join(f.run.folder, "logs", w.file()+".log.gz")))
-		events, err := f.run.copyPart(ctx, w.Container, w.file())
+		errs = append(errs, w.SaveLogs(ctx, f.recorder.logs(w.file())))
+		events, err := f.recorder.copyPart(ctx, w.Container, w.file())
 		if err != nil && w.told {
 			err = nil // it never came to recording anything
 		}

@@ -3,46 +3,56 @@ package harness
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
+	"turnstile/fixtures/engine"
 	"turnstile/fixtures/redis"
 )
 
-// startLocks gives the run a lock server of its own, with a replica, where its
-// fault asks for one.
-func (r *run) startLocks(ctx context.Context) (err error) {
-	needs := r.scenario.asks()
-	if !needs.OwnLocks {
-		return nil
-	}
-	r.locks, err = redis.StartPair(ctx, r.env.engine, r.env.images.Redis, r.id+"-locks", needs.Replica)
+// locks are where the run's workers have their locks: a lock server of the run's
+// own, with a replica or without, where its fault asks for one; else the
+// environment's.
+type locks struct {
+	shared *redis.Server
+	own    *redis.Pair // nil: none
+}
+
+// start starts the run's own lock server.
+func (l *locks) start(ctx context.Context, e *engine.Engine, image, name string, replica bool) (err error) {
+	l.own, err = redis.StartPair(ctx, e, image, name, replica)
 	return err
 }
 
-// lockServer is the server that the run's locks are on at present.
-func (r *run) lockServer() *redis.Server {
-	if r.locks != nil {
-		return r.locks.Primary()
+// server is the one that the locks are on at present.
+func (l *locks) server() *redis.Server {
+	if l.own != nil {
+		return l.own.Primary()
 	}
-	return r.env.locks
+	return l.shared
 }
 
-// lockAddr is where the run's workers reach their locks.
-func (r *run) lockAddr() string {
-	if r.locks != nil {
-		return r.locks.Addr()
+// addr is where the run's workers reach their locks.
+func (l *locks) addr() string {
+	if l.own != nil {
+		return l.own.Addr()
 	}
-	return r.env.locks.InternalAddr()
+	return l.shared.InternalAddr()
 }
 
-// saveLockLogs keeps the output of the run's own lock servers.
-func (r *run) saveLockLogs(ctx context.Context) error {
-	if r.locks == nil {
+// saveLogs keeps the output of the run's own lock servers.
+func (l *locks) saveLogs(ctx context.Context, rec *recorder) error {
+	if l.own == nil {
 		return nil
 	}
 	var errs []error
-	for _, s := range r.locks.Servers() {
-		errs = append(errs, s.SaveLogs(ctx, filepath.Join(r.folder, "logs", s.Name+".log.gz")))
+	for _, s := range l.own.Servers() {
+		errs = append(errs, s.SaveLogs(ctx, rec.logs(s.Name)))
 	}
 	return errors.Join(errs...)
+}
+
+func (l *locks) remove(ctx context.Context) error {
+	if l.own == nil {
+		return nil
+	}
+	return l.own.Remove(ctx)
 }

@@ -1,9 +1,7 @@
 package harness
 
 import (
-	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -44,18 +42,6 @@ func (s Scenario) checkMutant() error {
 const theStray = "w1"
 
 const strayed = subscription + "-copy"
-
-// connections counts the workers' connections, wherever they subscribed.
-func (r *run) connections(ctx context.Context) (map[string]int, error) {
-	view, err := r.view(ctx)
-	if err != nil || r.scenario.Mutant != SubscriptionApart {
-		return view.Connections(), err
-	}
-	other, err := r.env.broker.Subscription(ctx, r.topic, strayed, r.scenario.partitions())
-	all := view.Connections()
-	maps.Copy(all, other.Connections())
-	return all, err
-}
 
 // misconfigure plants the mutant in a worker's environment.
 func (s Scenario) misconfigure(worker string, env map[string]string) {

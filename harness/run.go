@@ -5,56 +5,38 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"turnstile/checker/history"
 	"turnstile/fault"
-	"turnstile/fixtures/engine"
-	"turnstile/fixtures/gateway"
-	"turnstile/fixtures/images"
-	"turnstile/fixtures/links"
-	"turnstile/fixtures/pulsar"
-	"turnstile/fixtures/redis"
 )
 
 const (
 	subscription = "orchestrator"
 
-	// quietLimit is how long the broker may take to have nothing left.
-	quietLimit = 60 * time.Second
-	// lookLimit is how long the broker may take to say so.
-	lookLimit = 10 * time.Second
 	// runLimit bounds a run: each step has its own deadline, and this one
 	// stands behind them all. A schedule has many steps.
 	runLimit      = 5 * time.Minute
 	scheduleLimit = 15 * time.Minute
 )
 
-// run is one scenario on its way.
+// run is one scenario on its way: what it owns, each part by itself.
 type run struct {
 	id       string // unique in the session; names containers, topics and keys
 	scenario Scenario
 	seed     uint64
-	folder   string
-	env      *Env
-	worn     bool // the environment serves, and is better not used again
 
-	namespace   string // the run's own: what moves or is deleted in it concerns nobody else
-	topic       string
-	deadLetters string
+	env     *Env
+	discard bool // the environment serves, and is better not used again
 
-	writer  *history.Writer
-	gateway *engine.Container
-	links   *links.Server // nil where nothing asks for links
-	control *gateway.Client
-	locks   *redis.Pair // the run's own lock server; nil where it shares the environment's
-	fleet   *fleet
-	load    *publisher
-
-	mu     sync.Mutex
-	events []history.Event // recorded by the harness, beside the file
+	recorder *recorder
+	topic    *topic
+	gateway  *gatewayServer
+	locks    *locks
+	links    *workerLinks
+	fleet    *fleet
+	load     *publisher // once the load has begun
 }
 
 var runs struct {
@@ -75,28 +57,45 @@ func (p *Pool) run(ctx context.Context, s Scenario, seed uint64, folder string) 
 	needs := s.needs()
 	slot := p.slot(needs)
 	env, giveBack, err := p.Lease(ctx, needs)
-	done := slot.inherit()
+	done := slot.turnHandedOver()
 	if err == nil && done == nil {
 		if done, err = p.turns.take(ctx, needs.Alone || !needs.Cluster.Standalone()); err != nil {
 			giveBack(false)
 		}
 	}
 	if done != nil {
-		defer func() { slot.bequeath(done) }()
+		defer func() { slot.handOverTurn(done) }()
 	}
 	if err != nil {
 		return 0, err
 	}
-	r := &run{id: nextRunID(), scenario: s, seed: seed, folder: folder, env: env}
-	r.fleet = &fleet{run: r}
 	began := time.Now()
-	err = r.do(ctx)
-	giveBack(r.worn || errors.Is(err, errSpoiled))
+	r, err := newRun(env, s, seed, folder)
+	if err == nil {
+		err = r.do(ctx)
+	}
+	giveBack(r.discard || errors.Is(err, errDiscard))
 	return time.Since(began), err
 }
 
-// errSpoiled marks an environment that must not be used again.
-var errSpoiled = errors.New("the environment is not as it was")
+// newRun makes a run's parts; none of them is started.
+func newRun(env *Env, s Scenario, seed uint64, folder string) (*run, error) {
+	r := &run{
+		id: nextRunID(), scenario: s, seed: seed, env: env,
+		gateway: &gatewayServer{}, locks: &locks{shared: env.locks}, links: &workerLinks{},
+	}
+	r.topic = newTopic(env.broker, r.id, s)
+	var err error
+	r.recorder, err = newRecorder(folder)
+	r.fleet = &fleet{
+		runID: r.id, engine: env.engine, image: env.images.Programs, partitions: max(1, s.partitions()),
+		topic: r.topic, links: r.links, recorder: r.recorder, environment: r.workerEnvironment,
+	}
+	return r, err
+}
+
+// errDiscard marks an environment that must not be used again.
+var errDiscard = errors.New("the environment is not as it was")
 
 // do carries the scenario through and writes its history. Whatever fails, what
 // was recorded is collected and the run's own containers are removed.
@@ -107,17 +106,12 @@ func (r *run) do(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	writer, file, err := history.CreateFile(filepath.Join(r.folder, partsFolder, "harness.jsonl"), history.SrcHarness)
-	if err != nil {
-		return err
-	}
-	r.writer = writer
 	defer func() {
 		cctx, cancel := cleanup()
 		defer cancel()
-		err = errors.Join(err, r.fleet.stop(cctx), r.collect(cctx), file.Close(), r.remove(cctx))
+		err = errors.Join(err, r.fleet.stop(cctx), r.collect(cctx), r.recorder.file.Close(), r.remove(cctx))
 	}()
-	if err := r.record(history.Event{Kind: history.KindScenario, Scenario: r.scenario.record(r.seed)}); err != nil {
+	if err := r.recorder.record(history.Event{Kind: history.KindScenario, Scenario: r.scenario.record(r.seed)}); err != nil {
 		return err
 	}
 	if err := r.setUp(ctx); err != nil {
@@ -129,49 +123,37 @@ func (r *run) do(ctx context.Context) (err error) {
 // setUp makes the topic, the gateway, the run's own lock server and links, all
 // at the same time, and then the workers, which need all of them.
 func (r *run) setUp(ctx context.Context) error {
+	e, image := r.env.engine, r.env.images.Programs
 	var wg sync.WaitGroup
 	var errs [4]error
-	for i, start := range []func(context.Context) error{r.makeTopics, r.startGateway, r.startLocks, r.startLinks} {
-		wg.Go(func() { errs[i] = start(ctx) })
+	wg.Go(func() { errs[0] = r.topic.create(ctx, !r.scenario.NoDeduplication) })
+	wg.Go(func() { errs[1] = r.gateway.start(ctx, e, image, r.id+"-gateway", r.scenario.Load, r.seed) })
+	asks := r.scenario.asks()
+	if asks.OwnLocks {
+		wg.Go(func() { errs[2] = r.locks.start(ctx, e, r.env.images.Redis, r.id+"-locks", asks.Replica) })
+	}
+	if asks.Links {
+		wg.Go(func() { errs[3] = r.links.start(ctx, e, image, r.id+"-links") })
 	}
 	wg.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	if err := r.measureClocks(ctx); err != nil {
+	if err := r.gateway.measureClocks(ctx, r.recorder); err != nil {
 		return err
 	}
 	if err := r.fleet.start(ctx, r.scenario.Workers); err != nil {
 		return err
 	}
-	if err := r.env.engine.CheckDoors(ctx); err != nil {
+	if err := e.CheckDoors(ctx); err != nil {
 		return err
 	}
-	return r.begin(ctx)
-}
-
-func (r *run) makeTopics(ctx context.Context) error {
-	namespace := "public/" + r.id
-	if err := r.env.broker.CreateNamespace(ctx, namespace); err != nil {
-		return err
-	}
-	r.namespace = namespace
-	if r.scenario.NoDeduplication {
-		if err := r.env.broker.DisableDeduplication(ctx, namespace); err != nil {
-			return err
-		}
-	}
-	r.topic = "persistent://" + r.namespace + "/events"
-	r.deadLetters = r.topic + "-dead"
-	if err := r.env.broker.CreateTopic(ctx, r.topic, subscription, r.scenario.partitions()); err != nil {
-		return err
-	}
-	return r.env.broker.CreateTopic(ctx, r.deadLetters, "", 0)
+	return r.unloadStalledPartitions(ctx)
 }
 
 // play offers the load, injects the fault into it, and waits for quiet.
 func (r *run) play(ctx context.Context) error {
-	pub, err := newPublisher(r.scenario, r.env.broker.URL(), r.topic, r.seed, r.record)
+	pub, err := newPublisher(r.scenario, r.topic.broker.URL(), r.topic.name, r.seed, r.recorder.record)
 	if err != nil {
 		return err
 	}
@@ -180,7 +162,7 @@ func (r *run) play(ctx context.Context) error {
 	watchCtx, stopWatch := context.WithCancel(ctx)
 	defer stopWatch()
 	var background sync.WaitGroup
-	background.Go(func() { r.watch(watchCtx) })
+	background.Go(func() { watch(watchCtx, r.topic, r.recorder) })
 
 	loadCtx, stopLoad := context.WithCancel(ctx)
 	defer stopLoad()
@@ -208,7 +190,7 @@ func (r *run) injectFault(ctx context.Context) error {
 	if f == nil {
 		return nil
 	}
-	serving, err := r.serving(ctx)
+	serving, err := r.topic.serving(ctx)
 	if err != nil {
 		return err
 	}
@@ -220,22 +202,22 @@ func (r *run) injectFault(ctx context.Context) error {
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
 		Unaimed:    r.scenario.Unaimed,
 		NoteMisses: r.scenario.Plan != nil || r.scenario.Unaimed,
-		Broker:     broker{process{serving.Container}, serving, r},
-		Downstream: downstream{r.control},
+		Broker:     broker{process{serving.Container}, serving, r.topic},
+		Downstream: downstream{r.gateway.control},
 		Replace:    r.fleet.replace,
 		Return:     r.fleet.startAgain,
 		Died:       r.fleet.died,
-		Record:     r.record,
+		Record:     r.recorder.record,
 	}
 	r.operations(scene, serving)
 	if r.scenario.Mode.Locks() {
-		scene.Locks = lockTable{r.lockServer, r.prefix()}
+		scene.Locks = lockTable{r.locks.server, r.prefix()}
 	}
-	if r.locks != nil {
-		scene.LockServer = newOwnLocks(r.locks, r.prefix())
+	if r.locks.own != nil {
+		scene.LockServer = newOwnLocks(r.locks.own, r.prefix())
 	}
-	if r.links != nil {
-		scene.Links = workerLinks{r.links}
+	if r.links.server != nil {
+		scene.Links = r.links
 	}
 	if scene.Cluster, err = newCluster(ctx, r); err != nil {
 		return err
@@ -251,18 +233,9 @@ func (r *run) injectFault(ctx context.Context) error {
 		err = r.waitWell(ctx)
 	}
 	if err != nil {
-		err = errors.Join(err, errSpoiled)
+		err = errors.Join(err, errDiscard)
 	}
 	return err
-}
-
-// serving is the broker that owns the run's topic, or the first partition of it.
-func (r *run) serving(ctx context.Context) (*pulsar.Broker, error) {
-	id, err := r.env.broker.Owner(ctx, r.parts()[0])
-	if err != nil {
-		return nil, err
-	}
-	return r.env.broker.Member(id)
 }
 
 func asProcess(w *worker, err error) (fault.Process, error) {
@@ -274,114 +247,6 @@ func asProcess(w *worker, err error) (fault.Process, error) {
 
 // prefix is the run's own part of both Redis servers' keys.
 func (r *run) prefix() string { return r.id + ":" }
-
-func (r *run) view(ctx context.Context) (pulsar.View, error) {
-	return r.env.broker.Subscription(ctx, r.topic, subscription, r.scenario.partitions())
-}
-
-// record writes one event of the harness's own.
-func (r *run) record(e history.Event) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e, err := r.writer.Record(e)
-	if err == nil {
-		r.events = append(r.events, e)
-	}
-	return err
-}
-
-func (r *run) startGateway(ctx context.Context) error {
-	l := r.scenario.Load
-	c, err := r.env.engine.Run(ctx, engine.Spec{
-		Name: r.id + "-gateway", Image: r.env.images.Programs,
-		Cmd:    []string{images.GatewayProgram},
-		Expose: []string{"8081/tcp"},
-		Env: map[string]string{
-			"LATENCY_MIN": l.LatencyMin.String(), "LATENCY_MAX": l.LatencyMax.String(),
-			"SEED": fmt.Sprint(r.seed), "HISTORY_FILE": images.HistoryFile,
-		},
-	})
-	if err != nil {
-		return err
-	}
-	r.gateway = c
-	addr, err := c.Address(ctx, "8081/tcp")
-	if err != nil {
-		return err
-	}
-	r.control = gateway.NewClient("http://" + addr)
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	for {
-		err := r.control.Healthy(ctx)
-		if err == nil {
-			return nil
-		}
-		if !sleep(ctx, 20*time.Millisecond) {
-			return fmt.Errorf("waiting for the gateway to answer: %w: %w", err, c.LastOutput())
-		}
-	}
-}
-
-// measureClocks bounds the difference between the containers' clock and this
-// process's, where they are not the same (an engine in a virtual machine).
-func (r *run) measureClocks(ctx context.Context) error {
-	own, err := history.Domain()
-	if err != nil {
-		return err
-	}
-	var lo, hi int64
-	domain := ""
-	for range 5 { // the tightest of a few exchanges
-		before := history.Now()
-		clock, err := r.control.Clock(ctx)
-		if err != nil {
-			return err
-		}
-		after := history.Now()
-		if clock.Domain == own {
-			return nil
-		}
-		if domain == "" || after-before < hi-lo {
-			domain, lo, hi = clock.Domain, clock.T-after, clock.T-before
-		}
-	}
-	return r.record(history.Event{Kind: history.KindClockOffset, Peer: domain, Lo: lo, Hi: hi})
-}
-
-// waitQuiet waits until the broker has nothing left to deliver or to be
-// acknowledged, and records whether it came to that.
-func (r *run) waitQuiet(ctx context.Context) error {
-	// Each look has a limit of its own, so that the last one is not cut short by
-	// the end of the waiting and taken for a broker that does not answer.
-	look := func() (pulsar.View, error) {
-		ctx, cancel := context.WithTimeout(ctx, lookLimit)
-		defer cancel()
-		return r.view(ctx)
-	}
-	waiting, cancel := context.WithTimeout(ctx, quietLimit)
-	defer cancel()
-	for {
-		view, err := look()
-		if err == nil && view.Backlog == 0 {
-			return r.record(history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
-		}
-		if !sleep(waiting, 100*time.Millisecond) {
-			if ctx.Err() != nil {
-				return fmt.Errorf("called off while waiting for the broker to be quiet: %w", ctx.Err())
-			}
-			detail := map[string]string{}
-			if err == nil {
-				detail = stalls(view)
-				r.addUnread(ctx, detail)
-			}
-			if err != nil {
-				detail[history.DetailError] = err.Error()
-			}
-			return r.record(history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeFailed, Detail: detail})
-		}
-	}
-}
 
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)

@@ -38,7 +38,7 @@ func (n Needs) String() string {
 }
 
 // slot is room for one environment. It is opened by the first who needs it, and
-// replaced when another kind is needed or when it has been spoiled. Those who
+// replaced when another kind is needed or when it must not be used again. Those who
 // wait get in one after the other, in the order in which they came: nobody who
 // needs it alone waits for ever behind others who share it.
 type slot struct {
@@ -52,7 +52,7 @@ type slot struct {
 	alone   bool
 	kind    kind
 	env     *Env
-	bad     bool           // env is discarded when the last who uses it has left
+	unfit   bool           // env is discarded when the last who uses it has left
 	failed  map[kind]error // why it could not be opened: it is not tried again for each scenario
 }
 
@@ -78,7 +78,7 @@ func (s *slot) enter(ctx context.Context, n Needs) (err error) {
 	defer func() { <-s.turn }()
 	for {
 		s.mu.Lock()
-		if s.users == 0 || !s.bad && !s.alone && !n.Alone && s.kind == n.kind() {
+		if s.users == 0 || !s.unfit && !s.alone && !n.Alone && s.kind == n.kind() {
 			s.users++
 			s.waiting--
 			s.alone, s.kind = n.Alone, n.kind()
@@ -95,25 +95,26 @@ func (s *slot) enter(ctx context.Context, n Needs) (err error) {
 	}
 }
 
-// leave is called by each who entered, once. Whoever found the environment
-// spoiled says so: nobody else gets in, and the last to leave discards it.
-func (s *slot) leave(spoiled bool, discard func(*Env)) {
+// leave is called by each who entered, once. Whoever found that the environment
+// must not be used again says so: nobody else gets in, and the last to leave
+// discards it.
+func (s *slot) leave(unfit bool, discard func(*Env)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.users--
-	s.bad = s.bad || spoiled && s.env != nil
-	if s.bad && s.users == 0 {
+	s.unfit = s.unfit || unfit && s.env != nil
+	if s.unfit && s.users == 0 {
 		discard(s.env)
-		s.env, s.bad = nil, false
+		s.env, s.unfit = nil, false
 	}
 	close(s.left)
 	s.left = make(chan struct{})
 }
 
-// bequeath leaves the turn of one who has left to whoever gets in next: the chain
-// of those who wait for the environment is the longest of a session, and between
-// two of them nobody else should come. It gives the turn back if nobody waits.
-func (s *slot) bequeath(give func()) {
+// handOverTurn leaves the turn of one who has left to whoever gets in next: those
+// who wait for the environment are the longest chain of a session, and between
+// two of them nobody else should come. If nobody waits, the turn is given back.
+func (s *slot) handOverTurn(give func()) {
 	s.mu.Lock()
 	if s.users == 0 && s.waiting > 0 && s.kept == nil {
 		s.kept, give = give, func() {}
@@ -122,8 +123,8 @@ func (s *slot) bequeath(give func()) {
 	give()
 }
 
-// inherit is the turn that was left to one who got in; nil: none was.
-func (s *slot) inherit() (give func()) {
+// turnHandedOver is the turn that was left to one who got in; nil: none was.
+func (s *slot) turnHandedOver() (give func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	give, s.kept = s.kept, nil

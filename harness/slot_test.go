@@ -274,7 +274,7 @@ func TestATurn(t *testing.T) {
 				give := func() { given++ }
 				if !c.waits {
 					back(false)
-					l.bequeath(give)
+					l.handOverTurn(give)
 				} else {
 					l.turn <- struct{}{} // so that nobody gets in yet
 					waits, stop := l.waits(t, alone)
@@ -282,14 +282,14 @@ func TestATurn(t *testing.T) {
 						t.Fatal("it did not wait")
 					}
 					back(false)
-					l.bequeath(give)
+					l.handOverTurn(give)
 					if !c.stays {
 						stop()
 					} else {
 						<-l.turn
 						synctest.Wait()
-						if heir := l.inherit(); heir == nil || l.inherit() != nil {
-							t.Error("whoever got in did not inherit the turn, or two did")
+						if turn := l.turnHandedOver(); turn == nil || l.turnHandedOver() != nil {
+							t.Error("whoever got in was not handed the turn, or two were")
 						}
 					}
 				}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,8 +30,15 @@ type worker struct {
 
 // fleet is all workers of a run, dead ones included.
 type fleet struct {
-	run    *run
-	places workerPlaces
+	runID       string
+	engine      *engine.Engine
+	image       string
+	partitions  int // that each worker connects to
+	topic       *topic
+	links       *workerLinks
+	recorder    *recorder
+	environment func(ctx context.Context, worker string, life int) (map[string]string, error)
+	places      workerPlaces
 
 	mu       sync.Mutex
 	workers  []*worker
@@ -114,7 +119,7 @@ func (f *fleet) startAll(ctx context.Context, names []string) error {
 	if err := f.waitListed(ctx, names); err != nil {
 		return err
 	}
-	return f.run.checkLinks(ctx, names)
+	return f.links.check(ctx, f.topic, names)
 }
 
 // startNamed adds one worker under a name that nobody has had.
@@ -130,43 +135,13 @@ func (f *fleet) startNamed(ctx context.Context, name string) error {
 }
 
 func (f *fleet) startOne(ctx context.Context, name string, life int) error {
-	r := f.run
 	w := &worker{name: name, life: life}
-	env := map[string]string{
-		"TURNSTILE_WORKER":  name,
-		"TURNSTILE_LIFE":    strconv.Itoa(life),
-		"PLACE":             strconv.Itoa(f.places.at(name)),
-		"PLACES":            strconv.Itoa(r.scenario.Workers),
-		"MODE":              string(r.scenario.Mode),
-		"GUARD":             string(r.scenario.Guard),
-		"PULSAR_URL":        r.env.broker.InternalURL(),
-		"TOPIC":             r.topic,
-		"SUBSCRIPTION":      subscription,
-		"DEAD_LETTER_TOPIC": r.deadLetters,
-		"STATE_REDIS":       r.env.state.InternalAddr(),
-		"LOCK_REDIS":        r.lockAddr(),
-		"KEY_PREFIX":        r.prefix(),
-		"GATEWAY_URL":       "http://" + r.gateway.Name + ":8080",
-		"KEEPALIVE":         workerKeepAlive.String(),
-		"SHUTDOWN_TIMEOUT":  workerShutdown.String(),
-		"SEND_TIMEOUT":      workerSendTimeout.String(),
-		"REDIS_TIMEOUT":     workerRedisTimeout.String(),
-		"MAX_ATTEMPTS":      strconv.Itoa(maxAttempts),
-		"HISTORY_FILE":      images.HistoryFile,
-	}
-	maps.Copy(env, r.scenario.settable().Environment(ToFaults(r.scenario.Mode)))
-	points := make([]string, 0)
-	for _, p := range r.scenario.asks().Points {
-		points = append(points, string(p))
-	}
-	env["POINTS"] = strings.Join(points, ",")
-	if err := r.openLinks(ctx, name, env); err != nil {
+	env, err := f.environment(ctx, name, life)
+	if err != nil {
 		return err
 	}
-	r.scenario.misconfigure(name, env)
-	var err error
-	w.Container, err = r.env.engine.Run(ctx, engine.Spec{
-		Name: r.id + "-" + w.file(), Image: r.env.images.Programs,
+	w.Container, err = f.engine.Run(ctx, engine.Spec{
+		Name: f.runID + "-" + w.file(), Image: f.image,
 		Cmd: []string{images.OrchestratorProgram},
 		Env: env,
 	})
@@ -183,17 +158,16 @@ func (f *fleet) startOne(ctx context.Context, name string, life int) error {
 func (f *fleet) waitListed(ctx context.Context, names []string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyLimit)
 	defer cancel()
-	want := max(1, f.run.scenario.partitions())
 	var last error
 	asked := time.Now()
 	for {
-		have, err := f.run.connections(ctx)
+		have, err := f.topic.connections(ctx)
 		last = err
 		if err == nil {
 			missing := ""
 			for _, n := range names {
-				if have[n] < want && !f.toldToEnd(n) {
-					missing += fmt.Sprintf(" %s (%d of %d connections)", n, have[n], want)
+				if have[n] < f.partitions && !f.toldToEnd(n) {
+					missing += fmt.Sprintf(" %s (%d of %d connections)", n, have[n], f.partitions)
 				}
 			}
 			if missing == "" {
@@ -277,7 +251,7 @@ func (f *fleet) died(name string, from, to int64, code int) error {
 	if known {
 		return nil
 	}
-	return f.run.record(history.Event{
+	return f.recorder.record(history.Event{
 		Kind: history.KindWorkerDead, Worker: name, From: from, T: to,
 		Detail: map[string]string{history.DetailExitCode: strconv.Itoa(code)},
 	})

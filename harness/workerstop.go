@@ -65,7 +65,7 @@ func (f *fleet) stopOne(ctx context.Context, w *worker) error {
 	case code != 0:
 		last := w.LastOutput()
 		if closePanic(last.Error()) {
-			return errors.Join(err, f.run.record(history.Event{Kind: history.KindNote, Worker: w.name, Detail: map[string]string{
+			return errors.Join(err, f.recorder.record(history.Event{Kind: history.KindNote, Worker: w.name, Detail: map[string]string{
 				"ended": "the Go client of " + w.name + " panicked when it was closed: a subscription to a new partition had failed, and with it the client had closed all others",
 			}}))
 		}

@@ -14,9 +14,9 @@ import (
 	"turnstile/fixtures/orchestrator/mode"
 )
 
-// hoarder is a consumer that receives and never acknowledges. It is on a
+// stalledConsumer is a consumer that receives and never acknowledges. It is on a
 // connection of its own, as a process of its own would be.
-type hoarder struct {
+type stalledConsumer struct {
 	client   pulsargo.Client
 	consumer pulsargo.Consumer
 	stop     context.CancelFunc
@@ -29,23 +29,23 @@ type hoarder struct {
 	users    map[string]bool
 }
 
-// hoard puts one on the run's subscription, as the mode's workers are. One that
+// stall puts one on the topic's subscription, as the mode's workers are. One that
 // hangs has the least that a client can fetch beyond what was asked of it: one
 // message of each partition.
-func hoard(ctx context.Context, r *run, name string, most int) (fault.Holder, error) {
+func stall(ctx context.Context, t *topic, s Scenario, place mode.Place, name string, most int) (fault.Holder, error) {
 	o := pulsargo.ConsumerOptions{
-		Topic: r.topic, SubscriptionName: subscription, Name: name,
+		Topic: t.name, SubscriptionName: subscription, Name: name,
 		SubscriptionInitialPosition: pulsargo.SubscriptionPositionEarliest,
-		ReceiverQueueSize:           r.scenario.ReceiverQueue,
+		ReceiverQueueSize:           s.ReceiverQueue,
 	}
-	if err := r.scenario.mode().Consume(&o, mode.Place{Number: r.fleet.places.at(name), Of: r.scenario.Workers}); err != nil {
+	if err := s.mode().Consume(&o, place); err != nil {
 		return nil, err
 	}
 	if most > 0 {
 		o.ReceiverQueueSize = 1
 		o.MessageChannel = make(chan pulsargo.ConsumerMessage) // the client's own has room for ten
 	}
-	client, err := newPulsarClient(r.env.broker.URL())
+	client, err := newPulsarClient(t.broker.URL())
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func hoard(ctx context.Context, r *run, name string, most int) (fault.Holder, er
 		return nil, err
 	}
 	rctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	h := &hoarder{client: client, consumer: consumer, stop: stop, most: most, parts: len(r.parts()), stopped: make(chan struct{}), users: map[string]bool{}}
+	h := &stalledConsumer{client: client, consumer: consumer, stop: stop, most: most, parts: len(t.parts()), stopped: make(chan struct{}), users: map[string]bool{}}
 	go h.receive(rctx)
 	return h, nil
 }
@@ -75,18 +75,18 @@ func subscribe(ctx context.Context, client pulsargo.Client, o pulsargo.ConsumerO
 	}
 }
 
-func (h *hoarder) receive(ctx context.Context) {
-	defer close(h.stopped)
-	for n := 0; h.most == 0 || n < h.most; n++ {
-		if !h.next(ctx) {
+func (c *stalledConsumer) receive(ctx context.Context) {
+	defer close(c.stopped)
+	for n := 0; c.most == 0 || n < c.most; n++ {
+		if !c.next(ctx) {
 			return
 		}
 	}
 	<-ctx.Done()
 	// What the client had fetched was stuck like the rest.
-	for range h.parts {
+	for range c.parts {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchedLimit)
-		more := h.next(ctx)
+		more := c.next(ctx)
 		cancel()
 		if !more {
 			return
@@ -98,34 +98,34 @@ func (h *hoarder) receive(ctx context.Context) {
 // over.
 const fetchedLimit = 100 * time.Millisecond
 
-func (h *hoarder) next(ctx context.Context) bool {
-	msg, err := h.consumer.Receive(ctx)
+func (c *stalledConsumer) next(ctx context.Context) bool {
+	msg, err := c.consumer.Receive(ctx)
 	if err != nil {
 		return false
 	}
-	h.mu.Lock()
-	h.messages++
-	h.users[msg.Key()] = true
-	h.mu.Unlock()
+	c.mu.Lock()
+	c.messages++
+	c.users[msg.Key()] = true
+	c.mu.Unlock()
 	return true
 }
 
 // Held implements [fault.Holder].
-func (h *hoarder) Held() (int, []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.messages, slices.Sorted(maps.Keys(h.users))
+func (c *stalledConsumer) Held() (int, []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.messages, slices.Sorted(maps.Keys(c.users))
 }
 
 // Leave implements [fault.Holder]. The client's close takes no context.
-func (h *hoarder) Leave(ctx context.Context) error {
+func (c *stalledConsumer) Leave(ctx context.Context) error {
 	closed := make(chan struct{})
 	go func() {
 		defer close(closed)
-		h.stop()
-		<-h.stopped
-		h.consumer.Close()
-		h.client.Close()
+		c.stop()
+		<-c.stopped
+		c.consumer.Close()
+		c.client.Close()
 	}()
 	select {
 	case <-closed:

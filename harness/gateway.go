@@ -1,0 +1,109 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fixtures/engine"
+	"turnstile/fixtures/gateway"
+	"turnstile/fixtures/images"
+)
+
+// gatewayServer is the run's own gateway: the downstream that its workers send to.
+type gatewayServer struct {
+	container *engine.Container // nil: not started
+	control   *gateway.Client
+}
+
+// start starts the gateway and waits until it answers.
+func (g *gatewayServer) start(ctx context.Context, e *engine.Engine, image, name string, l Load, seed uint64) error {
+	c, err := e.Run(ctx, engine.Spec{
+		Name: name, Image: image,
+		Cmd:    []string{images.GatewayProgram},
+		Expose: []string{"8081/tcp"},
+		Env: map[string]string{
+			"LATENCY_MIN": l.LatencyMin.String(), "LATENCY_MAX": l.LatencyMax.String(),
+			"SEED": fmt.Sprint(seed), "HISTORY_FILE": images.HistoryFile,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	g.container = c
+	addr, err := c.Address(ctx, "8081/tcp")
+	if err != nil {
+		return err
+	}
+	g.control = gateway.NewClient("http://" + addr)
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		err := g.control.Healthy(ctx)
+		if err == nil {
+			return nil
+		}
+		if !sleep(ctx, 20*time.Millisecond) {
+			return fmt.Errorf("waiting for the gateway to answer: %w: %w", err, c.LastOutput())
+		}
+	}
+}
+
+// url is where containers reach it.
+func (g *gatewayServer) url() string { return "http://" + g.container.Name + ":8080" }
+
+// measureClocks bounds the difference between the containers' clock and this
+// process's, where they are not the same (an engine in a virtual machine), and
+// records it.
+func (g *gatewayServer) measureClocks(ctx context.Context, rec *recorder) error {
+	own, err := history.Domain()
+	if err != nil {
+		return err
+	}
+	var lo, hi int64
+	domain := ""
+	for range 5 { // the tightest of a few exchanges
+		before := history.Now()
+		clock, err := g.control.Clock(ctx)
+		if err != nil {
+			return err
+		}
+		after := history.Now()
+		if clock.Domain == own {
+			return nil
+		}
+		if domain == "" || after-before < hi-lo {
+			domain, lo, hi = clock.Domain, clock.T-after, clock.T-before
+		}
+	}
+	return rec.record(history.Event{Kind: history.KindClockOffset, Peer: domain, Lo: lo, Hi: hi})
+}
+
+// collect ends the gateway and returns its record. It is asked to end first, so
+// that what it still withheld is in its record.
+func (g *gatewayServer) collect(ctx context.Context, rec *recorder) (events []history.Event, errs []error) {
+	if g.container == nil {
+		return nil, nil
+	}
+	sctx, cancel := context.WithTimeout(ctx, stopLimit+killLimit)
+	code, killed, err := askToStop(sctx, g.container, stopLimit)
+	cancel()
+	switch {
+	case err != nil:
+		err = fmt.Errorf("stopping the gateway: %w", err)
+	case killed != 0:
+		err = fmt.Errorf("the gateway did not stop within %s of SIGTERM and was killed: %w", stopLimit, g.container.LastOutput())
+	case code != 0:
+		err = fmt.Errorf("the gateway ended with exit code %d: %w", code, g.container.LastOutput())
+	}
+	events, perr := rec.copyPart(ctx, g.container, "gateway")
+	return events, []error{err, perr, g.container.SaveLogs(ctx, rec.logs("gateway"))}
+}
+
+func (g *gatewayServer) remove(ctx context.Context) error {
+	if g.container == nil {
+		return nil
+	}
+	return g.container.Remove(ctx)
+}

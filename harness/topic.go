@@ -1,0 +1,97 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"turnstile/fixtures/pulsar"
+)
+
+// topic is the run's own topic, in a namespace of its own: what moves or is
+// deleted in it concerns no other run.
+type topic struct {
+	broker      Pulsar
+	namespace   string
+	name        string
+	deadLetters string
+	partitions  int      // 0: it has none
+	strays      []string // subscriptions of workers that went astray, see [SubscriptionApart]
+	created     bool     // the namespace is there
+}
+
+func newTopic(broker Pulsar, runID string, s Scenario) *topic {
+	t := &topic{broker: broker, namespace: "public/" + runID, partitions: s.partitions()}
+	t.name = "persistent://" + t.namespace + "/events"
+	t.deadLetters = t.name + "-dead"
+	if s.Mutant == SubscriptionApart {
+		t.strays = []string{strayed}
+	}
+	return t
+}
+
+// create makes the namespace, the topic with the workers' subscription, and the
+// topic of dead letters.
+func (t *topic) create(ctx context.Context, deduplicated bool) error {
+	if err := t.broker.CreateNamespace(ctx, t.namespace); err != nil {
+		return err
+	}
+	t.created = true
+	if !deduplicated {
+		if err := t.broker.DisableDeduplication(ctx, t.namespace); err != nil {
+			return err
+		}
+	}
+	if err := t.broker.CreateTopic(ctx, t.name, subscription, t.partitions); err != nil {
+		return err
+	}
+	return t.broker.CreateTopic(ctx, t.deadLetters, "", 0)
+}
+
+func (t *topic) remove(ctx context.Context) error {
+	if !t.created {
+		return nil
+	}
+	return t.broker.DeleteNamespace(ctx, t.namespace)
+}
+
+// parts are the topic's partitions, or the topic itself if it has none.
+func (t *topic) parts() []string {
+	if t.partitions == 0 {
+		return []string{t.name}
+	}
+	all := make([]string, t.partitions)
+	for p := range all {
+		all[p] = t.partition(p)
+	}
+	return all
+}
+
+func (t *topic) partition(p int) string { return fmt.Sprintf("%s-partition-%d", t.name, p) }
+
+// view is what the broker's statistics say of the workers' subscription.
+func (t *topic) view(ctx context.Context) (pulsar.View, error) {
+	return t.broker.Subscription(ctx, t.name, subscription, t.partitions)
+}
+
+// connections counts the workers' connections, wherever they subscribed.
+func (t *topic) connections(ctx context.Context) (map[string]int, error) {
+	view, err := t.view(ctx)
+	all := view.Connections()
+	for _, s := range t.strays {
+		other, oerr := t.broker.Subscription(ctx, t.name, s, t.partitions)
+		maps.Copy(all, other.Connections())
+		err = errors.Join(err, oerr)
+	}
+	return all, err
+}
+
+// serving is the broker that owns the topic, or its first partition.
+func (t *topic) serving(ctx context.Context) (*pulsar.Broker, error) {
+	id, err := t.broker.Owner(ctx, t.parts()[0])
+	if err != nil {
+		return nil, err
+	}
+	return t.broker.Member(id)
+}
