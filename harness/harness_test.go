@@ -76,67 +76,6 @@ func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 	}
 }
 
-func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
-	const key = "broker.subscriptionKeySharedUseClassicPersistentImplementation"
-	for _, c := range []struct {
-		classic    bool
-		want, says string
-		place      place
-	}{
-		{classic: true, want: "true", says: "standalone, with the classic", place: setPlace},
-		{classic: false, want: "", says: "standalone", place: sharedPlace},
-	} {
-		s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Settings: Settings{Classic: c.classic}}.withDefaults()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := s.record(1).Settings; got[key] != c.want || !strings.HasPrefix(got["pulsar"], c.says) {
-			t.Errorf("classic %t: recorded %q and %q", c.classic, got[key], got["pulsar"])
-		}
-		if s.needs().place() != c.place {
-			t.Errorf("classic %t: another slot", c.classic)
-		}
-		s.Fault = fault.BrokerPause{For: 1}
-		if got := s.needs().place(); c.classic && got != setPlace || !c.classic && got != alonePlace {
-			t.Errorf("classic %t with a fault that reaches everybody: another slot", c.classic)
-		}
-	}
-}
-
-func TestWhatAScheduleSetsIsOnRecordAndInAnEnvironmentOfItsOwn(t *testing.T) {
-	plan := fault.Plan{Mode: "lock", Faults: fault.Schedule{{Fault: fault.Kill{}}}}
-	plan.Lanes, plan.LockTTL, plan.Broker = 2, time.Second, map[string]string{"maxUnackedMessagesPerConsumer": "10"}
-	plan.Load = fault.DefaultLoadUnderFault()
-	plan.Load.Burst = 8
-	s, err := Explore(plan)
-	if err == nil {
-		s, err = s.withDefaults()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := s.record(1).Settings
-	for key, want := range map[string]string{
-		"worker.lanes": "2", "worker.receiver_queue": "16", "lock.ttl": "1s", "broker.maxUnackedMessagesPerConsumer": "10",
-		"pulsar":             "standalone, with maxUnackedMessagesPerConsumer=10",
-		report.SettingsGiven: "lanes: 2, lock_ttl: 1s, burst: 8, broker: {maxUnackedMessagesPerConsumer: 10}",
-	} {
-		if got[key] != want {
-			t.Errorf("recorded %s as %q, want %q", key, got[key], want)
-		}
-	}
-	if s.needs().place() != setPlace {
-		t.Error("it shares a broker with those who set nothing of it")
-	}
-	plain, err := Scenario{Name: "x", Mode: Lock, Expect: AllHold}.withDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if given, set := plain.record(1).Settings[report.SettingsGiven]; set {
-		t.Errorf("a scenario that sets nothing is recorded to set %s", given)
-	}
-}
-
 func TestAScenarioWithAFaultRequiresThatItBites(t *testing.T) {
 	with, err := Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: fault.Kill{}}.withDefaults()
 	if err != nil || !with.Require.FaultBites {

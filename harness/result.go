@@ -40,7 +40,7 @@ func (r *Result) Problems() []string {
 		if got := r.Properties[p]; !got.Met() {
 			lines = append(lines, fmt.Sprintf("%s: expected %s, the verdict is %s: %s", p, got.Expected, got.Verdict, got.Reason))
 		}
-		if r.Unprovoked(p) {
+		if r.ViolatedBeforeFault(p) {
 			lines = append(lines, fmt.Sprintf("%s: it was violated before %s had begun, so something else broke it: %s", p, strings.Join(r.Properties[p].Before, ", "), r.Properties[p].Reason))
 		}
 	}

@@ -25,7 +25,7 @@ type lessor struct {
 	fail              error
 }
 
-func (l *lessor) lease(t *testing.T, n Needs) (env *Env, back func(spoiled bool)) {
+func (l *lessor) lease(t *testing.T, n Needs) (env *Env, back func(unfit bool)) {
 	t.Helper()
 	if err := l.enter(t.Context(), n); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func (l *lessor) lease(t *testing.T, n Needs) (env *Env, back func(spoiled bool)
 	return l.entered(t, n)
 }
 
-func (l *lessor) entered(t *testing.T, n Needs) (env *Env, back func(spoiled bool)) {
+func (l *lessor) entered(t *testing.T, n Needs) (env *Env, back func(unfit bool)) {
 	t.Helper()
 	discard := func(e *Env) { l.discarded = append(l.discarded, e) }
 	env, err := l.environment(n.kind(), discard, func() (*Env, error) {
@@ -46,7 +46,7 @@ func (l *lessor) entered(t *testing.T, n Needs) (env *Env, back func(spoiled boo
 	if !errors.Is(err, l.fail) {
 		t.Fatal(err)
 	}
-	return env, func(spoiled bool) { l.leave(spoiled, discard) }
+	return env, func(unfit bool) { l.leave(unfit, discard) }
 }
 
 // waits reports whether the needs have to wait; if not, they got in.
@@ -159,7 +159,7 @@ func TestAnEnvironment(t *testing.T) {
 			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
 		}
 	})
-	t.Run("that was spoiled is discarded and replaced", func(t *testing.T) {
+	t.Run("that must not be used again is discarded and replaced", func(t *testing.T) {
 		l := &lessor{slot: newSlot()}
 		first, back := l.lease(t, Needs{})
 		back(true)
@@ -167,12 +167,12 @@ func TestAnEnvironment(t *testing.T) {
 			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
 		}
 	})
-	t.Run("that was spoiled stays for who still uses it, and nobody else gets in", func(t *testing.T) {
+	t.Run("that must not be used again stays for who still uses it, and nobody else gets in", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l := &lessor{slot: newSlot()}
-			_, spoil := l.lease(t, Needs{})
+			_, giveBack := l.lease(t, Needs{})
 			_, back := l.lease(t, Needs{})
-			spoil(true)
+			giveBack(true)
 			waits, stop := l.waits(t, Needs{})
 			if !waits || len(l.discarded) != 0 {
 				t.Errorf("waits: %t, discarded %d", waits, len(l.discarded))

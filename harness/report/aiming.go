@@ -101,11 +101,11 @@ func AnywayRefuted(in, guard string, p checker.Property) bool {
 	return false
 }
 
-// Unprovoked reports whether a property that the scenario claims its fault to
+// ViolatedBeforeFault reports whether a property that the scenario claims its fault to
 // break, and that its mode keeps without one, was violated before any fault had
 // begun: it is refuted as claimed, and not for the reason that is claimed. Bugs
 // that were planted need no fault.
-func (s Scenario) Unprovoked(p checker.Property) bool {
+func (s Scenario) ViolatedBeforeFault(p checker.Property) bool {
 	got := s.Properties[p]
 	return s.Mutant == "" && got.Expected == checker.Refuted && got.Verdict == checker.Refuted &&
 		len(got.Before) > 0 && len(got.Before) == len(s.Evidence.Faults) && !AnywayRefuted(s.Mode, s.Guard, p)

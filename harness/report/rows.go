@@ -193,7 +193,7 @@ func differences(s Scenario) []difference {
 		if v := verdictOf(s, p); v.Expected != "" && unexpected(v.Expected, v.Verdict) {
 			out = append(out, difference{fmt.Sprintf("%s is %s ≠ %s expected", p, v.Verdict, v.Expected), v.Reason})
 		}
-		if s.Unprovoked(p) {
+		if s.ViolatedBeforeFault(p) {
 			v := s.Properties[p]
 			out = append(out, difference{fmt.Sprintf("%s was violated before the fault", p), strings.Join(v.Before, ", ") + " had not begun: " + v.Reason})
 		}
