@@ -13,6 +13,7 @@ type Settings struct {
 	Lanes           int
 	ReceiverQueue   int
 	AckDelay        time.Duration
+	NackDelay       time.Duration
 	LockTTL         time.Duration
 	LockWait        time.Duration
 	Discover        time.Duration
@@ -77,6 +78,7 @@ func (p *Plan) settings() []Setting {
 		amount("lanes", &s.Lanes, 4, 1, 64).of("worker.lanes").env("LANES").means("users that a worker handles at the same time"),
 		amount("receiver_queue", &s.ReceiverQueue, 16, 1, 1000).of("worker.receiver_queue").env("RECEIVER_QUEUE").means("messages that a worker prefetches, and again as many that wait for a lane"),
 		amount("ack_delay", &s.AckDelay, 0, 0, 20*time.Second).of("worker.ack_delay").env("ACK_DELAY").means("how long after the handling a worker acknowledges; its lane goes on meanwhile"),
+		amount("nack_delay", &s.NackDelay, 200*time.Millisecond, time.Millisecond, minute).of("worker.nack_delay").env("NACK_DELAY").means("how long after a worker hands a message back it is delivered again"),
 		amount("discover", &s.Discover, time.Second, 100*time.Millisecond, minute).of("worker.discover").env("DISCOVER_EVERY").means("how often a worker looks for new partitions"),
 		amount("lock_ttl", &s.LockTTL, 3*time.Second, 10*time.Millisecond, 10*minute).of("lock.ttl").env("LOCK_TTL").in(withLocks).means("a lock's lifetime"),
 		amount("lock_wait", &s.LockWait, 300*time.Millisecond, time.Millisecond, minute).of("lock.wait").env("LOCK_WAIT").in(withLocks).means("how long a worker waits for a lock before it hands the message back"),
