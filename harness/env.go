@@ -67,11 +67,8 @@ type Images struct {
 	Programs string `json:"programs"`
 }
 
-// Pool opens environments as scenarios need them. There is room for three at a
-// time: a standalone broker that scenarios share whose faults stay with their
-// own workers and keys, a standalone broker for one scenario at a time, and one
-// cluster, whose scenarios share it or have it to themselves; beside them, a
-// standalone broker with settings of its own, where scenarios ask for some.
+// Pool opens environments as scenarios need them, one at a time in each of its
+// slots (see [place]).
 type Pool struct {
 	Logs string // folder for the output of the environments' containers
 

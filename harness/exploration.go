@@ -19,10 +19,9 @@ import (
 // Exploration is a session's runs of schedules that were drawn, and the watch
 // on what they leave behind. Its methods may be used by several at a time.
 //
-// Goroutines and memory are only compared between moments at which nothing runs
-// and no environment is open: after the first few runs, by when what starts once
-// has started, and at the end. For such a moment those who come wait until those
-// who run are done.
+// Goroutines and memory are compared between two moments at which nothing runs
+// and no environment is open: after the first few runs, and at the end. New runs
+// wait for such a moment to pass.
 type Exploration struct {
 	session *Session
 

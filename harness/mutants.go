@@ -84,11 +84,11 @@ func (s Scenario) key(e journey.Event) string {
 	return e.User
 }
 
-// refutedAfter is how long after the first publish the violation that the
-// witness shows was complete, in seconds: when the second of two sections was
-// entered; when the last of the attempts involved ended; and, for an event
-// that is missing and for work that stands still, when the run stopped waiting. It is 0 where the record
-// does not tell, or tells it on another clock.
+// refutedAfter is how long after the first publish the witness's violation was
+// complete, in seconds; 0 where the record does not tell, or on another clock.
+// Complete is exclusivity when the second section was entered, delivery and
+// progress when the run stopped waiting, the others when the last of the attempts
+// involved ended.
 func refutedAfter(h *history.History, w *checker.Witness) float64 {
 	var first, at int64
 	domain := ""

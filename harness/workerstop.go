@@ -74,14 +74,16 @@ func (f *fleet) stopOne(ctx context.Context, w *worker) error {
 	return err
 }
 
-// closePanic recognizes a panic of the Go client at the very end of a worker. A
-// client (v0.19) that comes upon a new partition and cannot subscribe to it
-// closes its consumers of all partitions, keeps an empty place for the new one,
-// and never comes back to it (https://github.com/apache/pulsar-client-go/issues/1426);
-// Close then looks into the empty place, in a goroutine of its own where nobody
-// can catch what comes of it (https://github.com/apache/pulsar-client-go/issues/1001).
-// By then the worker has written down everything, and what it no longer did
-// while it lived is for the verdicts.
+// closePanic recognizes a panic of the Go client (v0.19) at the end of a worker:
+//
+//  1. A client that cannot subscribe to a new partition closes its consumers of
+//     all others and keeps an empty place for it
+//     (https://github.com/apache/pulsar-client-go/issues/1426).
+//  2. Close looks into the empty place, in a goroutine where nobody can catch the
+//     panic (https://github.com/apache/pulsar-client-go/issues/1001).
+//
+// By then the worker has recorded everything; what it did not do is for the
+// verdicts.
 func closePanic(output string) bool {
 	return strings.Contains(output, "nil pointer dereference") &&
 		strings.Contains(output, "pulsar.(*partitionConsumer).Close(") &&
@@ -96,11 +98,9 @@ type stoppable interface {
 }
 
 // askToStop ends a container by SIGTERM, and by SIGKILL when the engine has not
-// reported its end within the limit. The engine of a machine that is short of
-// everything was seen to report an end half a minute late, so it is not the
-// limit that tells whether the container hung but what ended it: SIGKILL shows
-// in the exit code, and cannot be sent to what is no longer there. Of one that
-// hung, killed is the instant before the SIGKILL.
+// reported its end within the limit. Engines were seen to report an end half a
+// minute late, so the exit code tells whether it hung, and not the limit. Of one
+// that hung, killed is the instant before the SIGKILL.
 func askToStop(ctx context.Context, c stoppable, limit time.Duration) (code int, killed int64, err error) {
 	if err := c.Signal(ctx, "SIGTERM"); err != nil {
 		return 0, 0, err
