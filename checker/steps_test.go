@@ -49,6 +49,15 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 	notLogged := func(s *story) {
 		s.without(func(e history.Event) bool { return e.Attempt == "b" && e.Src == history.SrcStore })
 	}
+	left := func(outcome string) func(s *story) {
+		return func(s *story) {
+			for i := range s.events {
+				if e := &s.events[i]; e.Attempt == "b" && e.Kind == history.KindExit {
+					e.Outcome = outcome
+				}
+			}
+		}
+	}
 	killed := func(s *story) { s.kill("w1", 900, 910) }
 	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
 	for _, c := range []struct {
@@ -70,6 +79,8 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		{"no enter, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindEnter, history.KindExit, history.KindAck), ofB(history.SrcGateway, history.KindSendCall), notLogged}, "steps-missing"},
 		{"no answer to a text that was sent before the write, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"no answer to a text that was sent after the write", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck), writeFirst}, ""},
+		{"no send, by an attempt that failed", []func(s *story){textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn), ofB(history.SrcGateway, history.KindSendCall), left(history.OutcomeUnclear)}, "steps-missing"},
+		{"no send, by an attempt that says that it sent none", []func(s *story){textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn), ofB(history.SrcGateway, history.KindSendCall), left(history.OutcomeSkipped)}, ""},
 		{"no send, by an attempt that was cut off and recorded its write", []func(s *story){killed, textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"no send, by an attempt that was cut off after its write", []func(s *story){killed, textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"the same of a write without a text", []func(s *story){killed, ofB(worker, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},

@@ -22,6 +22,8 @@
 //  1. refuted, and it was not violated in truth; or
 //  2. holds or vacuous, and the violation shows.
 //
+// And no finding of the self-check may say that an honest record is broken.
+//
 // What is violated, and what shows:
 //
 //  3. Exclusivity is violated if two true sections of a user overlap for a time.

@@ -45,7 +45,7 @@ type sound struct {
 }
 
 // soundFiles are the recorded runs and cases that the project keeps, and as many
-// drawn worlds. Cases that are broken on purpose are left out: what was told of
+// drawn worlds, or more where much is asked for. Cases that are broken on purpose are left out: what was told of
 // them already, a damage may mend.
 func soundFiles(t testing.TB) []sound {
 	t.Helper()
@@ -69,7 +69,7 @@ func soundFiles(t testing.TB) []sound {
 		t.Fatalf("only %d recorded histories are there", len(out))
 	}
 	worlds := rapid.Custom(func(rt *rapid.T) *world { return drawWorld(dice{rt}) })
-	for n := range out {
+	for n := range max(len(out), min(*damageDraws/40, 4*len(out))) {
 		f := worlds.Example(int(*seed)*1000 + n).written(t)
 		if a := judge(f); a.refused == nil {
 			out = append(out, sound{f, a})

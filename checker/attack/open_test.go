@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -39,17 +40,17 @@ var excuses = []excuse{
 	{[]string{"an attempt removed by everybody"}, checker.Properties(),
 		"a record in which nobody knows of an attempt is the record of a run without it", nil},
 	{append(slices.Clone(lost), "an attempt removed at its worker"), checker.Properties(),
-		"a record in which nobody knows of an attempt is the record of a run without it", attemptUnknown},
+		"an attempt of whose last steps nobody knows is one that was cut off before them", cutOff},
 	{[]string{"an unanswered text removed at the gateway"}, byGateway,
 		"a request that was lost on its way leaves the same record", nil},
-	{lost, byGateway,
-		"a text that its worker did not come to announce, or that was lost on its way, leaves the same record", textUnknown},
 	{append(slices.Clone(lost), "a commit removed, the log counted anew", "the log's last commits removed"), byStore,
 		"a write that its worker did not know to have succeeded leaves, without its commit, the record of one that failed", writeUnknown},
+	{lost, []checker.Property{checker.Progress},
+		"a fault of which the harness tells nothing is none", faultUnknown},
+	{lost, byGateway,
+		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
 	{[]string{"an accepted text told as recognized"}, byGateway,
 		"a gateway that recognizes texts without their keys is alone to know whether one went out again", recognizedWithoutKey},
-	{lost, checker.Properties(),
-		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
 	{[]string{"a silent attempt squeezed by its worker"}, []checker.Property{checker.Exclusivity, checker.Progress},
 		"nobody else stamps anything of an attempt that sends nothing", nil},
 	{[]string{"a number off", "a digit replaced", "one bit flipped", "one byte replaced"}, []checker.Property{checker.Progress},
@@ -76,32 +77,71 @@ func (h *forgery) has(is ...where) bool {
 	return slices.ContainsFunc(h.events, func(e history.Event) bool { return fits(&e, is) })
 }
 
-// attemptUnknown: of some attempt that was on record nothing is left but at the
-// most that it was delivered.
-func attemptUnknown(before, after *forgery) bool {
-	left := map[string]bool{}
-	after.each(func(e *history.Event) { left[e.Attempt] = true }, not(kind(history.KindDeliver)))
-	return before.has(not(kind(history.KindDeliver)), func(e *history.Event) bool { return e.Attempt != "" && !left[e.Attempt] })
+// gone are the lines that are in before and not in after.
+func gone(before, after *forgery) (out []*history.Event) {
+	of := func(e *history.Event) string {
+		c := *e
+		if c.Seq = 0; c.Kind == history.KindStateCommit {
+			c.Ordinal = 0 // it may have been counted anew
+		}
+		b, _ := json.Marshal(c)
+		return string(b)
+	}
+	left := map[string]int{}
+	after.each(func(e *history.Event) { left[of(e)]++ })
+	before.each(func(e *history.Event) {
+		if k := of(e); left[k] > 0 {
+			left[k]--
+		} else {
+			out = append(out, e)
+		}
+	}, not(kind(history.KindEnd)))
+	return out
 }
 
-// textUnknown: of some text that had come to the gateway, neither the gateway nor
-// its worker tells, nor the log.
-func textUnknown(before, after *forgery) bool {
-	of := func(e *history.Event) [2]string { return [2]string{e.Attempt, e.Text} }
-	left := map[[2]string]bool{}
-	after.each(func(e *history.Event) { left[of(e)] = true }, func(e *history.Event) bool { return e.Text != "" })
-	return before.has(from(history.SrcGateway), kind(history.KindSendCall), func(e *history.Event) bool { return !left[of(e)] })
+// cutOff: all that is gone is of attempts, and what is left of each is what its
+// worker had recorded up to some step, and what others know of it up to then.
+func cutOff(before, after *forgery) bool {
+	all := gone(before, after)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool { return e.Attempt == "" || !cutOffAt(e.Attempt, before, after) })
 }
 
-// writeUnknown: some write is not in the log any more; its worker does not tell
-// that it succeeded, and nobody that he read what it wrote, or wrote on it.
+func cutOffAt(attempt string, before, after *forgery) bool {
+	var did, tells []history.Kind
+	before.each(func(e *history.Event) { did = append(did, e.Kind) }, byWorker, attemptIs(attempt))
+	announced := map[string]bool{}
+	after.each(func(e *history.Event) {
+		tells = append(tells, e.Kind)
+		announced[e.Text] = announced[e.Text] || e.Kind == history.KindSendCall
+	}, byWorker, attemptIs(attempt))
+	if len(tells) > len(did) || !slices.Equal(tells, did[:len(tells)]) {
+		return false
+	}
+	next := append(slices.Clone(did), "")[len(tells)] // what it may have been at
+	wrote := next == history.KindStateWrite || slices.Contains(tells, history.KindStateWrite)
+	return !after.has(attemptIs(attempt), kind(history.KindSendCall, history.KindSendReturn), func(e *history.Event) bool { return !announced[e.Text] }) &&
+		(wrote || !after.has(attemptIs(attempt), kind(history.KindStateCommit)))
+}
+
+// writeUnknown: all that is gone are commits of the log; no worker tells that one
+// of them succeeded, and nobody that he read what it wrote, or wrote on it.
 func writeUnknown(before, after *forgery) bool {
 	known := map[string]bool{}
 	seen := map[string]int64{} // the highest version, by user
-	after.each(func(e *history.Event) { known[e.Attempt] = true }, kind(history.KindStateCommit))
 	after.each(func(e *history.Event) { known[e.Attempt] = true }, byWorker, kind(history.KindStateWrite), outcome(history.OutcomeOK))
 	after.each(func(e *history.Event) { seen[e.User] = max(seen[e.User], e.Version) }, kind(history.KindStateRead, history.KindStateCommit))
-	return before.has(kind(history.KindStateCommit), func(e *history.Event) bool { return !known[e.Attempt] && e.Version > seen[e.User] })
+	all := gone(before, after)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
+		return e.Kind != history.KindStateCommit || known[e.Attempt] || e.Version <= seen[e.User]
+	})
+}
+
+// faultUnknown: all that is gone is of faults, and nothing is left of those.
+func faultUnknown(before, after *forgery) bool {
+	all := gone(before, after)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
+		return e.Fault == "" || after.has(func(o *history.Event) bool { return o.Fault == e.Fault })
+	})
 }
 
 // recognizedWithoutKey: some text that had been accepted is recognized now, and
