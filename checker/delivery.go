@@ -3,6 +3,7 @@ package checker
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"turnstile/checker/history"
 )
@@ -25,11 +26,18 @@ func (r *record) judgeDelivery() judgement {
 	handed := r.acknowledgedByWorkers()
 	var missing, parked, swept []string // swept: a worker acknowledged it all the same
 	users := map[string]bool{}
-	var unheard []string // delivered, though that they were published is not known, and without effect
+	var unheard []string                               // that came to a worker, though that they were published is not known, and without effect
+	entered := sync.OnceValue(func() map[string]bool { // events; mostly nobody asks
+		of := map[string]bool{}
+		for _, s := range r.sections {
+			of[s.event] = true
+		}
+		return of
+	})
 	acknowledged := 0
 	for _, p := range r.publishes {
 		if p.outcome != history.OutcomeOK {
-			if p.commit == nil && (len(r.delivered[p.event]) > 0 || r.parked[p.event] != nil) {
+			if p.commit == nil && (len(r.delivered[p.event]) > 0 || r.parked[p.event] != nil || entered()[p.event]) {
 				unheard = append(unheard, p.event)
 			}
 			continue

@@ -138,7 +138,7 @@ func (o *observers) attempt(name string, l *ledger) {
 				o.r.found("texts-disagree", fmt.Sprintf("attempt %s was about to send text %q, and the store's log has %q of it", name, x.of.Text, l.commit.Text))
 			}
 		}
-		if o.announces && x.answers > x.announcements {
+		if x.answers > x.announcements {
 			o.r.found("answer-without-call", fmt.Sprintf("attempt %s recorded an answer to text %q of event %s and no call for it", name, x.of.Text, x.of.Event))
 		}
 		o.agree(name, l, x)

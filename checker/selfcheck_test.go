@@ -305,6 +305,7 @@ func TestARecordThatStopsEarlyNeverHolds(t *testing.T) {
 		}
 		send := func(w, attempt, event string, t int64) {
 			s.gateway(history.Event{Kind: history.KindSendCall, T: t, Event: event, User: "u1", Attempt: attempt, Worker: w, Text: "welcome"})
+			s.worker(w, history.Event{Kind: history.KindSendCall, T: t, Event: event, User: "u1", Attempt: attempt, Text: "welcome"})
 			s.worker(w, history.Event{Kind: history.KindSendReturn, T: t + 1, Event: event, User: "u1", Attempt: attempt, Text: "welcome", Outcome: history.OutcomeOK})
 			s.worker(w, history.Event{Kind: history.KindStateWrite, T: t + 2, Event: event, User: "u1", Attempt: attempt, Outcome: history.OutcomeOK})
 			s.commit(event, "u1", attempt)
@@ -321,7 +322,7 @@ func TestARecordThatStopsEarlyNeverHolds(t *testing.T) {
 	for _, p := range Properties() {
 		mustBe(t, Check(whole().tell(t)), p, Refuted)
 	}
-	for src, count := range map[string]uint64{history.WorkerSrc("w1"): 11, history.WorkerSrc("w2"): 10, history.SrcGateway: 5, history.SrcStore: 4} {
+	for src, count := range map[string]uint64{history.WorkerSrc("w1"): 13, history.WorkerSrc("w2"): 12, history.SrcGateway: 5, history.SrcStore: 4} {
 		for keep := range count {
 			n := uint64(0)
 			r := Check(whole().without(func(e history.Event) bool {

@@ -20,7 +20,7 @@ type excuse struct {
 	of      []string // damages and tamperings, by name
 	touches []checker.Property
 	why     string
-	when    func(before, after *forgery) bool // nil: always
+	when    func(p checker.Property, before, after *forgery) bool // nil: always
 }
 
 var (
@@ -65,7 +65,7 @@ var excuses = []excuse{
 // excused returns the reason why nobody can tell, or nothing.
 func excused(name string, p checker.Property, before, after *forgery) (why string) {
 	for _, x := range excuses {
-		if slices.Contains(x.of, name) && slices.Contains(x.touches, p) && (x.when == nil || x.when(before, after)) {
+		if slices.Contains(x.of, name) && slices.Contains(x.touches, p) && (x.when == nil || x.when(p, before, after)) {
 			return x.why
 		}
 	}
@@ -99,10 +99,16 @@ func gone(before, after *forgery) (out []*history.Event) {
 	return out
 }
 
-// cutOff: all that is gone is of attempts, and what is left of each is what its
-// worker had recorded up to some step, and what others know of it up to then.
-func cutOff(before, after *forgery) bool {
+// cutOff: all that is gone, and that the property rests on, is of attempts, and
+// what is left of each is what its worker had recorded up to some step, and what
+// others know of it up to then. Steps that no worker records any more do not count.
+func cutOff(p checker.Property, before, after *forgery) bool {
+	before = &forgery{slices.Clone(before.events)}
+	before.drop(byWorker, func(e *history.Event) bool { return !after.has(byWorker, kind(e.Kind)) })
 	all := gone(before, after)
+	if p == checker.Exclusivity {
+		all = slices.DeleteFunc(all, func(e *history.Event) bool { return !e.FromWorker() })
+	}
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool { return e.Attempt == "" || !cutOffAt(e.Attempt, before, after) })
 }
 
@@ -125,7 +131,7 @@ func cutOffAt(attempt string, before, after *forgery) bool {
 
 // writeUnknown: all that is gone are commits of the log; no worker tells that one
 // of them succeeded, and nobody that he read what it wrote, or wrote on it.
-func writeUnknown(before, after *forgery) bool {
+func writeUnknown(_ checker.Property, before, after *forgery) bool {
 	known := map[string]bool{}
 	seen := map[string]int64{} // the highest version, by user
 	after.each(func(e *history.Event) { known[e.Attempt] = true }, byWorker, kind(history.KindStateWrite), outcome(history.OutcomeOK))
@@ -137,7 +143,7 @@ func writeUnknown(before, after *forgery) bool {
 }
 
 // faultUnknown: all that is gone is of faults, and nothing is left of those.
-func faultUnknown(before, after *forgery) bool {
+func faultUnknown(_ checker.Property, before, after *forgery) bool {
 	all := gone(before, after)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
 		return e.Fault == "" || after.has(func(o *history.Event) bool { return o.Fault == e.Fault })
@@ -146,7 +152,7 @@ func faultUnknown(before, after *forgery) bool {
 
 // recognizedWithoutKey: some text that had been accepted is recognized now, and
 // bears no key.
-func recognizedWithoutKey(before, after *forgery) bool {
+func recognizedWithoutKey(_ checker.Property, before, after *forgery) bool {
 	for i := range before.events {
 		was, is := &before.events[i], &after.events[i]
 		if was.Outcome != is.Outcome && is.Outcome == history.OutcomeDeduplicated && is.Detail["idempotency_key"] == "" {
@@ -158,7 +164,7 @@ func recognizedWithoutKey(before, after *forgery) bool {
 
 // kindUnknown: no worker tells any more of a step of some kind that makes known
 // which steps workers record.
-func kindUnknown(before, after *forgery) bool {
+func kindUnknown(_ checker.Property, before, after *forgery) bool {
 	for _, k := range []history.Kind{history.KindSendCall, history.KindSendReturn, history.KindStateWrite} {
 		if before.has(byWorker, kind(k)) && !after.has(byWorker, kind(k)) {
 			return true
@@ -168,7 +174,7 @@ func kindUnknown(before, after *forgery) bool {
 }
 
 // enterRestamped: some enter has another stamp, and all else is as it was.
-func enterRestamped(before, after *forgery) bool {
+func enterRestamped(_ checker.Property, before, after *forgery) bool {
 	if len(before.events) != len(after.events) {
 		return false
 	}
