@@ -74,6 +74,14 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 			}
 			return s.arrives(try{"w1", "b", "e5", 0, 0, 0, "welcome"}, 20, unclear)
 		}, Duplicates, Refuted, "", counts{"sends": 6, "texts": 3, "refused": 0, "deduplicated": 0, "unclear": 1, "duplicated": 2}},
+		{"a text that came, perhaps came, and came again, behind one of another run", func() *story {
+			s, a := journeys(), try{"w1", "a", "e1", 0, 0, 0, "welcome"}
+			return s.arrives(try{"w1", "z", "e99", 0, 0, 0, "welcome"}, 9, "").arrives(a, 10, "").arrives(a, 11, unclear).arrives(a, 12, "")
+		}, Duplicates, Refuted, "", counts{"sends": 2, "texts": 1, "refused": 0, "deduplicated": 0, "unclear": 1, "duplicated": 1}},
+		{"events of which one was held back", func() *story {
+			s := newStory().heldBack("e1", 1, 10, 50, ok).heldBack("e2", 2, 20, 0, ok).heldBack("e3", 3, 30, 0, ok)
+			return s.commit("e2", "u1", "x").commit("e3", "u1", "y").commit("e1", "u1", "z")
+		}, Order, Holds, "2 events of 1 user first took effect in publish order", counts{"events": 2, "users": 1, "inversions": 0, "inversions_by_unclear_publishes": 0, "held_back": 1}},
 		{"texts that perhaps came twice", func() *story {
 			s := journeys()
 			for i, event := range []string{"e1", "e1", "e2", "e5"} {

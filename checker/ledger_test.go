@@ -21,6 +21,7 @@ func TestWritesAreFoundByTheirVersion(t *testing.T) {
 		{"with one twice", 0, true, []int64{1, 2, 2, 3}, map[int64]string{1: "[0]", 2: "[1 2]", 3: "[3]", 4: "[]"}},
 		{"with one twice and another between", 0, true, []int64{2, 1, 2}, map[int64]string{1: "[1]", 2: "[0 2]", 3: "[]"}},
 		{"out of order", 0, true, []int64{3, 1, 2}, map[int64]string{1: "[1]", 2: "[2]", 3: "[0]", 4: "[]"}},
+		{"out of order, and in place again", 0, true, []int64{1, 5, 3}, map[int64]string{1: "[0]", 3: "[2]", 5: "[1]"}},
 		{"with a gap", 0, true, []int64{1, 5, 6}, map[int64]string{1: "[0]", 2: "[]", 5: "[1]", 6: "[2]", 7: "[]"}},
 		{"none", 0, true, nil, map[int64]string{0: "[]", 1: "[]"}},
 	} {

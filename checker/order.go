@@ -32,9 +32,8 @@ func (r *record) judgeOrder() judgement {
 		return j
 	}
 	type follower struct {
-		ahead  *publish // of the events committed so far, the one published last
-		events int
-		bound  bool // one of them was not held back, so that it can be too late
+		ahead *publish // of the events committed so far, the one published last
+		bound bool     // one of them was not held back, so that it can be too late
 	}
 	followed := make(map[string]*follower, len(r.published)) // by user
 	touched := map[string]bool{}
@@ -47,12 +46,10 @@ func (r *record) judgeOrder() judgement {
 			f = &follower{ahead: p}
 			followed[p.user] = f
 		}
-		f.events++
 		switch {
-		case f.events == 1:
 		case p.ordinal > f.ahead.ordinal:
 			f.ahead, several = p, several || f.bound
-		case p.ordinal == f.ahead.ordinal: // the self-check reports it
+		case p.ordinal == f.ahead.ordinal: // itself, or one that the self-check reports
 		case p.delay > 0 && !r.clocks.surelyBefore(p.domain, p.due(), f.ahead.domain, f.ahead.from):
 			heldBack++
 		case p.outcome != history.OutcomeOK || p.retried || p.delay > 0:

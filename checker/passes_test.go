@@ -163,6 +163,19 @@ func TestDelivery(t *testing.T) {
 				return e.Kind == history.KindQuiet && e.Outcome == history.OutcomeOK
 			})
 		}, Unknown, "did not reach quiet"},
+		{"a publish that was unclear, and came to a worker, is there", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeUnclear).worker("w1", history.Event{Kind: history.KindDeliver, T: 700, Event: "e4", User: "u1", Attempt: "x"})
+		}, Unknown, "1 event came to a worker although no answer to the publish is on record"},
+		{"so is one that was given up", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeUnclear).worker("w1", history.Event{Kind: history.KindDeadLetter, T: 700, Event: "e4", User: "u1", Attempt: "x"})
+		}, Unknown, "1 event came to a worker although no answer to the publish is on record"},
+		{"one that took effect is not missing", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeUnclear).handle("w1", "x", "e4", "u1", 700, 710)
+		}, Holds, "all 3"},
+		{"beside one that is there and has no effect, a missing one is refuted", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeOK).publish("e5", "u1", 5, 50, history.OutcomeUnclear)
+			s.worker("w1", history.Event{Kind: history.KindDeliver, T: 700, Event: "e5", User: "u1", Attempt: "x"})
+		}, Refuted, "1 of 4 acknowledged publishes never took effect: e4"},
 		{"a dead letter is not delivered", func(s *story) {
 			s.publish("e4", "u1", 4, 40, history.OutcomeOK)
 			s.worker("w1", history.Event{Kind: history.KindDeadLetter, T: 700, Event: "e4", User: "u1", Attempt: "x"})

@@ -152,6 +152,10 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 					e.Type = typePurchased
 				}
 			}, []string{"type-mismatch"}},
+		{"an event among the dead letters once", []func(s *story){func(s *story) { s.publish("e3", "u1", 3, 3, history.OutcomeOK).parks("e3", 700) }}, nil, nil},
+		{"a worker without a record before one without an end", []func(s *story){func(s *story) {
+			s.kill("w0", 10, 20).without(func(e history.Event) bool { return e.Kind == history.KindWorkerStop })
+		}}, nil, []string{"worker-record-missing", "worker-end-unknown"}},
 		{"texts in the log that were announced", nil, texts("receipt"), nil},
 		{"a text in the log that its worker did not announce", nil, texts("welcome"), []string{"texts-disagree"}},
 		{"the same of one that announced none", []func(s *story){drops(worker, history.KindSendCall, history.KindSendReturn), drops(history.SrcGateway, history.KindSendCall)}, texts("welcome"),
@@ -172,9 +176,7 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 			s.restamp = c.restamp
 			var got []string
 			for _, f := range Check(s.history()).Findings {
-				if f.Name != "worker-end-unknown" {
-					got = append(got, f.Name)
-				}
+				got = append(got, f.Name)
 			}
 			if !slices.Equal(got, c.want) {
 				t.Errorf("found %v, want %v", got, c.want)
@@ -203,6 +205,9 @@ func TestOrdinalsAreHeldAgainstTheBeginsOfTheCalls(t *testing.T) {
 		{"calls that overlap and began the other way round", []history.Event{try("e1", 1, 11, 20, ok), try("e2", 2, 10, 15, ok)}, true},
 		{"a later one that failed began before", []history.Event{try("e1", 1, 11, 20, ok), try("e2", 2, 10, 15, failed)}, true},
 		{"the first that failed, again while the other was open", []history.Event{try("e1", 1, 10, 11, failed), try("e2", 2, 12, 30, ok), try("e1", 1, 20, 25, ok)}, false},
+		{"three calls, of which the second began before the first", []history.Event{try("e1", 1, 15, 20, ok), try("e2", 2, 10, 16, ok), try("e3", 3, 20, 30, failed)}, true},
+		{"the first that failed, again after another that failed was over", []history.Event{try("e1", 1, 10, 11, failed), try("e2", 2, 12, 15, failed), try("e1", 1, 20, 25, ok)}, false},
+		{"the same after one of two others was over", []history.Event{try("e1", 1, 10, 11, failed), try("e2", 2, 12, 15, ok), try("e3", 3, 13, 30, ok), try("e1", 1, 20, 25, ok)}, true},
 		{"the first that failed, again after the other was over", []history.Event{try("e1", 1, 10, 11, failed), try("e2", 2, 12, 15, ok), try("e1", 1, 20, 25, ok)}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
