@@ -215,6 +215,11 @@ func TestProgress(t *testing.T) {
 				}
 			}
 		}, Vacuous, "no event of a user that the fault freeze-1 did not touch was waiting"},
+		{"nor of what was served when somebody could again", func(s *story) { *s = *halted(goingOnBut(12, 20), 10, 12) }, Vacuous,
+			"no event of a user that the fault freeze-1 did not touch was waiting"},
+		{"nor of what began to wait when nobody could any more", func(s *story) {
+			*s = *halted(goingOnBut(9, 19), 17, 18).publish("x", "u2", 50, 17*second-1, history.OutcomeOK).handle("w2", "x-1", "x", "u2", 18*second+second/2, 18*second+second*3/4)
+		}, Vacuous, "no event of a user that the fault freeze-1 did not touch was waiting"},
 		{"of one who perhaps was served just when somebody could again it is unknown", func(s *story) {
 			later(halted(s, 10, 12), "u2", 12, 17, 18)
 			for i := range s.events {

@@ -172,6 +172,14 @@ func quietAt(s *story, at int64) *story {
 	return s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T != at })
 }
 
+func TestATimeTooShortToStandStillInIsNotTold(t *testing.T) {
+	s := halted(later(goingOn(), "u2", 11, 11, 12), 13, 14) // before it, event 11 of u2 waits for a second
+	v := newRecord(s.tell(t)).judgeProgress()
+	if got := v.counts["standstill_ns"]; v.verdict != Holds || got != second/100 {
+		t.Errorf("%s, and they stood still for %d, want %d", v.verdict, got, second/100)
+	}
+}
+
 func TestFullRateOfEffects(t *testing.T) {
 	const begin, end = 6 * second, 20 * second
 	at := func(times ...int64) (out []taken) {
