@@ -54,14 +54,14 @@ func Check(h *history.History, opts ...Option) *Result {
 	judged := make([]judgement, len(properties))
 	var opportunity Opportunity
 	var judging sync.WaitGroup
-	judging.Go(func() { opportunity = r.opportunity() })
+	judging.Go(func() { opportunity = countOpportunity(r) })
 	for i, p := range properties {
-		judging.Go(func() { judged[i] = r.judge(p, cfg) })
+		judging.Go(func() { judged[i] = judge(r, p, cfg) })
 	}
-	r.selfCheck()
+	selfCheck(r)
 	judging.Wait()
 	res := &Result{HistorySHA256: h.SHA256, Scenario: r.scenario, Faults: r.faults, Findings: r.reported(), Opportunity: opportunity}
-	short := r.shortfall(res)
+	short := shortfall(r, res)
 	for i, p := range properties {
 		for k, recovery := range judged[i].recoveries {
 			res.Faults[k].Recovery = recovery

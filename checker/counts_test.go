@@ -146,7 +146,7 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRecord(c.build().tell(t))
-			j := r.judge(c.p, config{linearize: linearize, explain: explain, reach: usualReach, timeout: time.Minute})
+			j := judge(r, c.p, config{linearize: linearize, explain: explain, reach: usualReach, timeout: time.Minute})
 			if j.verdict != c.want || c.reason != "" && j.reason != c.reason {
 				t.Errorf("%s: %q, want %s: %q", j.verdict, j.reason, c.want, c.reason)
 			}

@@ -16,14 +16,14 @@ import (
 //
 // An event may be missing because the run ended before the broker was done.
 // Only a run that reached quiet makes a missing event a lost one.
-func (r *record) judgeDelivery() judgement {
+func judgeDelivery(r *record) judgement {
 	foreign := map[string]bool{} // committed, and not published in this run
 	for i, e := range r.commits {
 		if r.committed[i] == nil {
 			foreign[e.Event] = true
 		}
 	}
-	handed := r.acknowledgedByWorkers()
+	handed := acknowledgedByWorkers(r.h)
 	var missing, parked, swept []string // swept: a worker acknowledged it all the same
 	users := map[string]bool{}
 	var unheard []string                               // that came to a worker, though that they were published is not known, and without effect
@@ -85,7 +85,7 @@ func (r *record) judgeDelivery() judgement {
 			len(missing), acknowledged, some(missing), acked)
 	default:
 		j.verdict = Refuted
-		j.witness = r.missingWitness(missing, parked)
+		j.witness = missingWitness(r, missing, parked)
 		j.witness.Total, j.witness.Users = len(missing), len(users)
 		j.witness.Summary = fmt.Sprintf("%d of %d acknowledged publishes never took effect: %s", len(missing), acknowledged, some(missing))
 		if len(parked) > 0 {
@@ -99,10 +99,10 @@ func (r *record) judgeDelivery() judgement {
 
 // acknowledgedByWorkers are the events of which a worker has the broker's answer
 // that it takes them for handled.
-func (r *record) acknowledgedByWorkers() map[string]bool {
+func acknowledgedByWorkers(h *history.History) map[string]bool {
 	out := map[string]bool{}
-	for i := range r.h.Events {
-		if e := &r.h.Events[i]; e.Kind == history.KindAck && e.Outcome == history.OutcomeOK && e.FromWorker() {
+	for i := range h.Events {
+		if e := &h.Events[i]; e.Kind == history.KindAck && e.Outcome == history.OutcomeOK && e.FromWorker() {
 			out[e.Event] = true
 		}
 	}

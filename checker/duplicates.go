@@ -11,7 +11,7 @@ import (
 // at most once, by the gateway's own record. A send that it refused (outcome
 // failed) or recognized by its idempotency key (outcome deduplicated) is none;
 // one with an unclear outcome may be.
-func (r *record) judgeDuplicates() judgement {
+func judgeDuplicates(r *record) judgement {
 	type key struct{ event, text string }
 	accepted := map[key][]*history.Event{}
 	unsure := map[key]int{}
@@ -59,13 +59,13 @@ func (r *record) judgeDuplicates() judgement {
 		"sends": int64(sends), "texts": int64(len(order)), "refused": int64(refused), "deduplicated": int64(deduplicated), "unclear": int64(unclear), "duplicated": int64(duplicated),
 	}
 	switch {
-	case len(r.sends) == 0 && !r.observed(history.SrcGateway):
+	case len(r.sends) == 0 && !observed(r.h, history.SrcGateway):
 		j.verdict, j.reason = Unknown, "nothing of the gateway is on record, so what reached it was not observed"
 	case duplicated > 0:
 		twice := accepted[worst]
 		user := r.publishes[worst.event].user
 		j.verdict = Refuted
-		j.witness = r.effectWitness(Duplicates, user, twice, []string{worst.event})
+		j.witness = effectWitness(r, Duplicates, user, twice, []string{worst.event})
 		j.witness.Minimal = true // two sends refute, and one does not
 		for i := range j.witness.Attempts {
 			j.witness.Attempts[i].Beside = !slices.Contains(attemptsOf(twice[:2]), j.witness.Attempts[i].Attempt)

@@ -110,18 +110,18 @@ type effectsCheck struct {
 
 // judgeEffects decides whether each user's attempts took effect one after the
 // other, each as a whole.
-func (r *record) judgeEffects(cfg config) judgement {
+func judgeEffects(r *record, cfg config) judgement {
 	if len(r.commits) == 0 {
 		return judgement{verdict: Unknown, counts: map[string]int64{},
 			reason: "no state commit is on record: the store's log is missing, so what the attempts wrote was not observed"}
 	}
 	c := &effectsCheck{r: r, decide: cfg.explain, deadline: time.Now().Add(cfg.timeout), reach: cfg.reach, unasked: map[string]*userEffects{}}
-	for _, u := range r.userEffects() {
+	for _, u := range effectsByUser(r) {
 		c.user(u)
 	}
 	var witness *Witness
 	if len(c.violations) > 0 {
-		witness = r.tornWitness(c.violations, c.users)
+		witness = tornWitness(r, c.violations, c.users)
 		if u := c.unasked[witness.User]; u != nil && u.size() <= cfg.reach.user {
 			delete(c.unasked, u.user)
 			c.passOnly--
@@ -146,7 +146,7 @@ func (r *record) judgeEffects(cfg config) judgement {
 	case len(c.violations) > 0:
 		j.verdict = Refuted
 		j.witness = witness
-		j.unprovoked = r.effectsUnprovoked(c.violations)
+		j.unprovoked = effectsUnprovoked(r, c.violations)
 		j.reason = witness.Summary
 		if c.unasked[witness.User] != nil {
 			j.reason += fmt.Sprintf(" (by the pass alone: porcupine is asked about users of at most %d operations)", cfg.reach.user)

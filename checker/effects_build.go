@@ -101,9 +101,9 @@ type effectBuilder struct {
 	tells     bool           // the store's log names the texts
 }
 
-// userEffects builds every user's operations, by user.
-func (r *record) userEffects() []*userEffects {
-	b := &effectBuilder{r: r, ref: r.reference(), deeds: r.deeds(), users: make(map[string]*userEffects, len(r.published)), accepted: make(map[claim]sent, len(r.sends)), confirmed: map[claim]int{}}
+// effectsByUser builds every user's operations, by user.
+func effectsByUser(r *record) []*userEffects {
+	b := &effectBuilder{r: r, ref: r.reference(), deeds: deedsByAttempt(r), users: make(map[string]*userEffects, len(r.published)), accepted: make(map[claim]sent, len(r.sends)), confirmed: map[claim]int{}}
 	by := make([]*deeds, len(r.commits)) // of each commit
 	for i, c := range r.commits {
 		b.tells = b.tells || c.Text != ""
@@ -141,8 +141,8 @@ func (r *record) userEffects() []*userEffects {
 	return out
 }
 
-// deeds gathers what is on record of each attempt, by attempt.
-func (r *record) deeds() map[string]*deeds {
+// deedsByAttempt gathers what is on record of each attempt, by attempt.
+func deedsByAttempt(r *record) map[string]*deeds {
 	out := make(map[string]*deeds, len(r.sections))
 	of := func(attempt string) *deeds {
 		d := out[attempt]

@@ -109,7 +109,7 @@ func TestAViolationSaysWhatItDidToTheUser(t *testing.T) {
 			s := journeys()
 			c.build(s)
 			var got []string
-			for _, v := range newPass(newRecord(s.tell(t)).userEffects()[0]).violations() {
+			for _, v := range newPass(effectsByUser(newRecord(s.tell(t)))[0]).violations() {
 				by := ""
 				for _, e := range v.by {
 					by += " " + e.attempt
@@ -146,7 +146,7 @@ func TestOnlyVersionsThatAreKnownAreToldAsTheSame(t *testing.T) {
 			s.without(func(e history.Event) bool {
 				return e.Kind == history.KindStateRead && strings.Contains(c.unread, e.Attempt)
 			})
-			found := newPass(newRecord(s.tell(t)).userEffects()[0]).violations()
+			found := newPass(effectsByUser(newRecord(s.tell(t)))[0]).violations()
 			if want := "user u1 got the welcome text twice (event e1): " + c.want; found[0].says != want {
 				t.Errorf("got  %s\nwant %s", found[0].says, want)
 			}
@@ -158,14 +158,14 @@ func TestOfEqualViolationsTheFirstIsTheWitness(t *testing.T) {
 	s := journeys()
 	s.does(try{"w1", "a", "e2", 10, 50, 0, ""}).does(try{"w2", "b", "e8", 30, 60, 0, ""})
 	s.does(try{"w1", "c", "e5", 110, 150, 1, ""}).does(try{"w2", "d", "e6", 130, 160, 1, ""})
-	w := newRecord(s.tell(t)).judge(Effects, config{timeout: time.Minute, explain: explain, reach: usualReach}).witness
+	w := judge(newRecord(s.tell(t)), Effects, config{timeout: time.Minute, explain: explain, reach: usualReach}).witness
 	if w == nil || w.Total != 2 || w.Attempts[0].Attempt != "a" || w.Attempts[1].Attempt != "b" {
 		t.Errorf("the witness is %+v", w)
 	}
 }
 
 func TestPorcupineIsNotAskedWithoutTime(t *testing.T) {
-	u := newRecord(takeTurns().tell(t)).userEffects()[0]
+	u := effectsByUser(newRecord(takeTurns().tell(t)))[0]
 	for _, within := range []time.Duration{0, -1} {
 		if got := explain(u.initial(), u.operations(), within); got != porcupine.Unknown {
 			t.Errorf("within %d effects are %s", within, got)
@@ -196,8 +196,8 @@ func TestHowClearlyAFaultLedToAViolation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newRecord(c.s.tell(t))
-			u := r.userEffects()[0]
-			if got := r.nearness(newPass(u).violations()[0]); got != c.want {
+			u := effectsByUser(r)[0]
+			if got := nearness(r, newPass(u).violations()[0]); got != c.want {
 				t.Errorf("%d, want %d", got, c.want)
 			}
 		})
@@ -206,8 +206,8 @@ func TestHowClearlyAFaultLedToAViolation(t *testing.T) {
 
 func TestAWitnessThatIsNotProvenMinimalSaysSo(t *testing.T) {
 	r := newRecord(takeTurns().tell(t))
-	u := r.userEffects()[0]
-	w := r.tornWitness([]violation{{kind: misplaced, by: u.writes[:1], says: "something", u: u}}, 1) // of what has an order
+	u := effectsByUser(r)[0]
+	w := tornWitness(r, []violation{{kind: misplaced, by: u.writes[:1], says: "something", u: u}}, 1) // of what has an order
 	if want := "something; effects out of place 1, for 1 user in all; that nothing can be left out of these attempts is not proven"; w.Minimal || w.Summary != want {
 		t.Errorf("minimal: %t: %s", w.Minimal, w.Summary)
 	}

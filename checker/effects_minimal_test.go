@@ -42,7 +42,7 @@ func TestAMinimalPartIsFoundWithinItsBudget(t *testing.T) {
 		{"a budget for all of the user's and nothing more", 8, []int{7}, 9, "[0 1 2 3 4 5 6 7]", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			u := newRecord(pairAmong(c.n, 3).tell(t)).userEffects()[0]
+			u := effectsByUser(newRecord(pairAmong(c.n, 3).tell(t)))[0]
 			var given []*effect
 			for _, i := range c.given {
 				given = append(given, u.writes[i])
@@ -67,11 +67,11 @@ func TestWithoutVersionsPorcupineHasNoSayInAMinimalPart(t *testing.T) {
 			e.Version = 1
 		}
 	}
-	u := newRecord(s.tell(t)).userEffects()[0]
+	u := effectsByUser(newRecord(s.tell(t)))[0]
 	if !u.vague || !u.confirmed() {
 		t.Errorf("vague: %t, confirmed: %t", u.vague, u.confirmed())
 	}
-	if sound := newRecord(inARow(3).tell(t)).userEffects()[0]; sound.vague || sound.confirmed() {
+	if sound := effectsByUser(newRecord(inARow(3).tell(t)))[0]; sound.vague || sound.confirmed() {
 		t.Errorf("of what has an order, vague: %t, confirmed: %t", sound.vague, sound.confirmed())
 	}
 }
@@ -80,7 +80,7 @@ func TestAPartKnowsWhatIsLeftOutOfIt(t *testing.T) {
 	s := journeys()
 	s.does(try{"w1", "a", "e2", 10, 20, 0, "receipt"}).does(try{"w1", "b", "e3", 30, 40, 1, ""}).does(try{"w1", "c", "e4", 50, 60, 2, ""})
 	s.does(try{"w1", "d", "e1", 70, 80, 3, ""}).does(try{"w1", "e", "e2", 90, 95, 4, ""}).does(try{"w1", "f", "e5", 100, 110, 5, "campaign"}).skips(try{"w2", "r", "e5", 120, 130, 6, ""})
-	u := newRecord(s.tell(t)).userEffects()[0]
+	u := effectsByUser(newRecord(s.tell(t)))[0]
 	for _, c := range []struct {
 		kept string
 		want string // each with how many are left out before it, +: a START since the write before it, and the event's earlier write
@@ -141,7 +141,7 @@ func TestAPartIsVagueWhereOneOfItsOwnWritesIs(t *testing.T) {
 			e.Version, e.Detail = 0, map[string]string{"read_version": "-1"}
 		}
 	}
-	u := newRecord(s.tell(t)).userEffects()[0]
+	u := effectsByUser(newRecord(s.tell(t)))[0]
 	for i, want := range []bool{false, true, true, true, true} {
 		if got := u.only(u.writes[i : i+1]).vague; got != want {
 			t.Errorf("of %s alone, vague: %t", u.writes[i].attempt, got)

@@ -34,12 +34,6 @@ var effectRules = struct {
 	welcome: textWelcome, cart: textCart, campaign: textCampaign,
 }
 
-// mayRestart reports whether an event is a START, or of a type that is not
-// known and so may have been one.
-func (r *record) mayRestart(typ string) bool {
-	return typ == effectRules.start || r.speaksOfStop && !ruled(typ)
-}
-
 // ruled reports whether a type of event has rules.
 func ruled(typ string) bool {
 	return typ == effectRules.stop || typ == effectRules.start || typ == effectRules.purchase || slices.Contains(effectRules.others, typ)

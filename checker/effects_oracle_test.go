@@ -171,7 +171,7 @@ func TestEffectsAgainstEveryOrder(t *testing.T) {
 		}
 		ops, torn, open := w.operations()
 		legal := !w.refuted(ops)
-		j := newRecord(w.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
+		j := judgeEffects(newRecord(w.history()), config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
 		want := Holds
 		switch {
 		case !legal:
@@ -197,7 +197,7 @@ func TestEveryPartOfAHistoryIsJudgedAsByEveryOrder(t *testing.T) {
 		if w.commits == 0 {
 			return
 		}
-		u := newRecord(w.history()).userEffects()[0]
+		u := effectsByUser(newRecord(w.history()))[0]
 		var part []*effect
 		var ids []string
 		for _, e := range slices.Concat(u.writes, u.others) {
@@ -233,7 +233,7 @@ func TestTheWitnessOfEffectsIsMinimal(t *testing.T) {
 	reach := []string{"1 attempts, 0 beside", "1 attempts, 1 beside", "2 attempts, 0 beside"}
 	property(t, 5_000, reach, func(t *rapid.T, n *tally) {
 		w := drawWorld(t)
-		j := newRecord(w.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain})
+		j := judgeEffects(newRecord(w.history()), config{timeout: time.Minute, linearize: linearize, explain: explain})
 		if j.witness == nil {
 			return
 		}

@@ -21,7 +21,7 @@ func TestThePassAloneAnswersAsBothDo(t *testing.T) {
 			return
 		}
 		judge := func(within reach) judgement {
-			return newRecord(w.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: within})
+			return judgeEffects(newRecord(w.history()), config{timeout: time.Minute, linearize: linearize, explain: explain, reach: within})
 		}
 		both, alone := judge(boundless), judge(reach{})
 		if both.counts["pass_only_users"] != 0 || alone.counts["confirmed_users"] != 0 {
@@ -76,7 +76,7 @@ func TestWhatRestsOnThePassAloneIsSaid(t *testing.T) {
 				asked++
 				return explain(initial, ops, d)
 			}}
-			j := b.record().judgeEffects(cfg)
+			j := judgeEffects(b.record(), cfg)
 			if j.verdict != c.want || !strings.HasSuffix(j.reason, c.says) && !strings.Contains(j.reason, c.says+" ") {
 				t.Errorf("%s: the reason %q does not say %q", j.verdict, j.reason, c.says)
 			}
@@ -92,7 +92,7 @@ func TestWhatRestsOnThePassAloneIsSaid(t *testing.T) {
 		var b bulk
 		torn(&b)
 		cfg := config{timeout: time.Minute, linearize: linearize, reach: boundless, explain: func(userState, []porcupine.Operation, time.Duration) porcupine.CheckResult { return porcupine.Unknown }}
-		if j := b.record().judgeEffects(cfg); j.verdict != Refuted || j.counts["confirmed_users"] != 0 || j.counts["pass_only_users"] != 0 {
+		if j := judgeEffects(b.record(), cfg); j.verdict != Refuted || j.counts["confirmed_users"] != 0 || j.counts["pass_only_users"] != 0 {
 			t.Errorf("%s: %s; %v", j.verdict, j.reason, j.counts)
 		}
 	})
@@ -100,7 +100,7 @@ func TestWhatRestsOnThePassAloneIsSaid(t *testing.T) {
 		var b bulk
 		torn(&b)
 		cfg := config{timeout: time.Minute, linearize: linearize, reach: reach{3, 3}, explain: func(userState, []porcupine.Operation, time.Duration) porcupine.CheckResult { return porcupine.Ok }}
-		if j := b.record().judgeEffects(cfg); j.verdict != Unknown || j.witness != nil || !strings.Contains(j.reason, "CONTRADICTS ITSELF") {
+		if j := judgeEffects(b.record(), cfg); j.verdict != Unknown || j.witness != nil || !strings.Contains(j.reason, "CONTRADICTS ITSELF") {
 			t.Errorf("%s: %s", j.verdict, j.reason)
 		}
 	})

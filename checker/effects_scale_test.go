@@ -151,7 +151,7 @@ func TestOpenAttemptsAreDecidedAtOnce(t *testing.T) {
 				}
 				return got
 			}}
-			if j := b.record().judgeEffects(cfg); j.verdict != c.want {
+			if j := judgeEffects(b.record(), cfg); j.verdict != c.want {
 				t.Errorf("got %s (%s), want %s", j.verdict, j.reason, c.want)
 			}
 		})
@@ -170,7 +170,7 @@ func BenchmarkEffects(b *testing.B) {
 		r := in.record()
 		judge := func(b *testing.B, explain explainer, want Verdict) {
 			for b.Loop() {
-				if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != want {
+				if j := judgeEffects(r, config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != want {
 					b.Fatal(j.verdict, j.reason)
 				}
 			}
@@ -190,7 +190,7 @@ func BenchmarkEffects(b *testing.B) {
 		}
 		r := in.record()
 		for b.Loop() {
-			if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != Holds {
+			if j := judgeEffects(r, config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != Holds {
 				b.Fatal(j.verdict, j.reason)
 			}
 		}
@@ -205,7 +205,7 @@ func BenchmarkEffects(b *testing.B) {
 		}
 		r := in.record()
 		for b.Loop() {
-			if j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != Refuted {
+			if j := judgeEffects(r, config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless}); j.verdict != Refuted {
 				b.Fatal(j.verdict, j.reason)
 			}
 		}

@@ -47,7 +47,7 @@ func TestATextThatWasConfirmedLaterWentOutWhenItWasAccepted(t *testing.T) {
 			attempt("w1", "a4", "purchased", 90, 99, 2, history.OutcomeOK, history.OutcomeSent)
 			send("w1", "a4", 94, history.OutcomeDeduplicated)
 			s.commitOn("replied_stop", "u", "a2", 0, "").commitOn("replied_start", "u", "a3", 1, "").commitOn("purchased", "u", "a4", 2, "receipt")
-			if j := newRecord(s.tell(t)).judgeEffects(config{timeout: time.Minute, explain: explain, reach: usualReach}); j.verdict != c.want {
+			if j := judgeEffects(newRecord(s.tell(t)), config{timeout: time.Minute, explain: explain, reach: usualReach}); j.verdict != c.want {
 				t.Errorf("effects %s, want %s: %s", j.verdict, c.want, j.reason)
 			}
 		})

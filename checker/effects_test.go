@@ -366,7 +366,7 @@ func TestEffects(t *testing.T) {
 			s := journeys()
 			c.build(s)
 			r := newRecord(s.tell(t))
-			j := r.judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
+			j := judgeEffects(r, config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
 			if j.verdict != c.want || !strings.Contains(j.reason, c.says) {
 				t.Errorf("got %s (%s), want %s saying %q", j.verdict, j.reason, c.want, c.says)
 			}

@@ -34,7 +34,7 @@ func TestEffectsOfWhatNoReaderLetsThrough(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := journeys()
 			c.build(s)
-			j := newRecord(s.history()).judgeEffects(config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
+			j := judgeEffects(newRecord(s.history()), config{timeout: time.Minute, linearize: linearize, explain: explain, reach: boundless})
 			if j.verdict != c.want || !strings.Contains(j.reason, c.says) {
 				t.Errorf("got %s (%s), want %s saying %q", j.verdict, j.reason, c.want, c.says)
 			}

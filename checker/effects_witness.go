@@ -153,15 +153,15 @@ func outOfOrder(a, b *effect) violation {
 // tornWitness tells the clearest of the violations: the one that a bitten fault
 // was aimed at, else one after a fault; among those the one that did the user
 // most harm; among those the first.
-func (r *record) tornWitness(all []violation, users int) *Witness {
-	best, rank := all[0], r.nearness(all[0])
+func tornWitness(r *record, all []violation, users int) *Witness {
+	best, rank := all[0], nearness(r, all[0])
 	for _, v := range all[1:] {
-		if n := r.nearness(v); cmp.Or(cmp.Compare(n, rank), cmp.Compare(v.harm, best.harm)) > 0 {
+		if n := nearness(r, v); cmp.Or(cmp.Compare(n, rank), cmp.Compare(v.harm, best.harm)) > 0 {
 			best, rank = v, n
 		}
 	}
 	core, minimal := best.u.minimal(best.by, minimalBudget)
-	w := r.partWitness(best, core)
+	w := partWitness(r, best, core)
 	w.Minimal = minimal
 	w.Text, w.Total, w.Users = best.text, len(all), users
 	count := map[violationKind]int{}
@@ -183,7 +183,7 @@ func (r *record) tornWitness(all []violation, users int) *Witness {
 
 // partWitness tells a violation by the part that refutes and the operations
 // that are told beside it.
-func (r *record) partWitness(v violation, part []*effect) *Witness {
+func partWitness(r *record, v violation, part []*effect) *Witness {
 	var sections []*section
 	var events []string
 	var unentered []WitnessAttempt
@@ -202,7 +202,7 @@ func (r *record) partWitness(v violation, part []*effect) *Witness {
 			events = append(events, e.event)
 		}
 	}
-	w := r.newWitness(Effects, v.by[0].user, r.byEnter(sections, r.reference()), events, unentered...)
+	w := newWitness(r, Effects, v.by[0].user, r.clocks.byEnter(sections, r.reference()), events, unentered...)
 	for i := range w.Attempts {
 		w.Attempts[i].Beside = !needed[w.Attempts[i].Attempt]
 	}
@@ -210,7 +210,7 @@ func (r *record) partWitness(v violation, part []*effect) *Witness {
 }
 
 // nearness says how clearly a bitten fault led to a violation.
-func (r *record) nearness(v violation) int {
+func nearness(r *record, v violation) int {
 	for _, f := range r.faults {
 		if f.Bitten && f.Attempt != "" && slices.ContainsFunc(v.by, func(e *effect) bool { return e.attempt == f.Attempt }) {
 			return 2

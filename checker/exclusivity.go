@@ -93,7 +93,7 @@ type mutexCheck struct {
 // worker clock is a frame of its own, in which sections compare exactly; a user
 // with sections on several comparable clocks is also checked in the frame of
 // the reference clock, on what the offset bounds leave provable.
-func (r *record) judgeExclusivity(cfg config) judgement {
+func judgeExclusivity(r *record, cfg config) judgement {
 	m := &mutexCheck{r: r, decide: cfg.linearize, deadline: time.Now().Add(cfg.timeout), reach: cfg.reach}
 	for _, user := range r.users() {
 		m.user(user)
@@ -113,7 +113,7 @@ func (r *record) judgeExclusivity(cfg config) judgement {
 	}
 	if m.pairs > 0 {
 		j.verdict = Refuted
-		j.witness = r.overlapWitness(m.best, m.pairs, m.users)
+		j.witness = overlapWitness(r, m.best, m.pairs, m.users)
 		j.unprovoked = m.unprovoked
 		j.reason = j.witness.Summary
 		return j
@@ -258,7 +258,7 @@ func (m *mutexCheck) possible(ivs []interval) {
 func (m *mutexCheck) carry(user string) (provable []interval) {
 	ref := m.r.reference()
 	var widest []interval
-	for _, s := range m.r.byEnter(m.r.byUser[user], ref) {
+	for _, s := range m.r.clocks.byEnter(m.r.byUser[user], ref) {
 		start, _ := m.r.clocks.on(ref, s.domain, s.enter)
 		end, _ := m.r.clocks.on(ref, s.domain, s.end)
 		may, _ := m.r.clocks.on(ref, s.domain, s.possible)

@@ -81,7 +81,7 @@ func TestExclusivityWithUnclearEndsAgainstEveryEnd(t *testing.T) {
 			}
 		}
 		n.drew("%s", want)
-		j := newRecord(s.history()).judgeExclusivity(config{timeout: time.Minute, linearize: linearize})
+		j := judgeExclusivity(newRecord(s.history()), config{timeout: time.Minute, linearize: linearize})
 		if j.verdict != want {
 			t.Fatalf("%s (%s), every end says %s: %+v", j.verdict, j.reason, want, all)
 		}

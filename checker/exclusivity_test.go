@@ -186,7 +186,7 @@ func TestExclusivity(t *testing.T) {
 			}
 			c.build(s)
 			h := s.tell(t)
-			j := newRecord(h).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: usualReach})
+			j := judgeExclusivity(newRecord(h), config{timeout: time.Minute, linearize: linearize, reach: usualReach})
 			if j.verdict != c.want || !strings.Contains(j.reason, c.says) {
 				t.Errorf("got %s (%s), want %s saying %q", j.verdict, j.reason, c.want, c.says)
 			}

@@ -31,7 +31,7 @@ type findingKind struct {
 	why            string
 }
 
-// findingKinds lists every kind of finding. [record.found] takes from it what a
+// findingKinds lists every kind of finding. [findings.found] takes from it what a
 // finding touches, and findings.md is written from it.
 var findingKinds = []findingKind{
 	// Of the whole record.
@@ -146,11 +146,11 @@ func (f *findings) found(name, detail string) {
 }
 
 // reported lists what was found, in the order of [findingKinds].
-func (r *record) reported() []Finding {
+func (f *findings) reported() []Finding {
 	out := []Finding{}
 	for i := range findingKinds {
 		k := &findingKinds[i]
-		for _, g := range r.findings {
+		for _, g := range *f {
 			if g.kind == k {
 				slices.Sort(g.details)
 				out = append(out, Finding{Name: k.name, Detail: some(g.details), Properties: k.blocks, Breaks: k.breaks})

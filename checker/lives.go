@@ -71,17 +71,47 @@ func (w *worker) add(e *history.Event) {
 	l.beforeStart = l.beforeStart || l.start == nil && e.Kind != history.KindNote
 }
 
+// crew is what the workers recorded of themselves, and the harness of their deaths.
+type crew struct {
+	workers   map[string]*worker
+	delivered map[string][]*history.Event // by event
+	parked    map[string][]*history.Event // dead letters, by event
+}
+
+func newCrew() crew {
+	return crew{map[string]*worker{}, map[string][]*history.Event{}, map[string][]*history.Event{}}
+}
+
+func (c *crew) addWorker(name string, e *history.Event) {
+	c.worker(name).add(e)
+	switch e.Kind {
+	case history.KindDeliver:
+		c.delivered[e.Event] = append(c.delivered[e.Event], e)
+	case history.KindDeadLetter:
+		c.parked[e.Event] = append(c.parked[e.Event], e)
+	}
+}
+
+func (c *crew) worker(name string) *worker {
+	w := c.workers[name]
+	if w == nil {
+		w = &worker{name: name}
+		c.workers[name] = w
+	}
+	return w
+}
+
 // settleDeaths gives each death to the life that it ended. Lives of one name do
 // not overlap: a death that came surely after the start of a later life is that
 // one's, and one that came surely before a life began is not that life's.
-func (r *record) settleDeaths() {
-	for _, w := range r.workers {
+func (c *crew) settleDeaths(by *clocks) {
+	for _, w := range c.workers {
 		next := 0
 		for _, d := range w.deaths {
-			for next+1 < len(w.lives) && r.clocks.surelyBefore(w.lives[next+1].start.Domain, w.lives[next+1].start.T, d.Domain, d.T) {
+			for next+1 < len(w.lives) && by.surelyBefore(w.lives[next+1].start.Domain, w.lives[next+1].start.T, d.Domain, d.T) {
 				next++
 			}
-			if next >= len(w.lives) || next > 0 && r.clocks.surelyBefore(d.Domain, d.T, w.lives[next].start.Domain, w.lives[next].start.T) {
+			if next >= len(w.lives) || next > 0 && by.surelyBefore(d.Domain, d.T, w.lives[next].start.Domain, w.lives[next].start.T) {
 				w.beyond = append(w.beyond, d)
 				continue
 			}
@@ -93,7 +123,7 @@ func (r *record) settleDeaths() {
 
 // checkLives compares what a worker that recorded something did with what the
 // harness saw of its ends.
-func (r *record) checkLives(w *worker) {
+func checkLives(r *record, w *worker) {
 	for i, l := range w.lives {
 		name := w.name
 		if len(w.lives) > 1 {
@@ -128,8 +158,8 @@ func (r *record) checkLives(w *worker) {
 }
 
 // saysStops reports whether some worker recorded that it stopped.
-func (r *record) saysStops() bool {
-	for _, w := range r.workers {
+func (c *crew) saysStops() bool {
+	for _, w := range c.workers {
 		for _, l := range w.lives {
 			if l.stop != nil {
 				return true
@@ -141,7 +171,7 @@ func (r *record) saysStops() bool {
 
 // checkSpans finds attempts with records in two lives of a worker: ids are
 // never given twice, and what a process was at ends with it.
-func (r *record) checkSpans(s *section) {
+func checkSpans(r *record, s *section) {
 	w := r.workers[s.worker]
 	if s.life = w.at(s.seqs.enter); len(w.lives) > 1 && (w.at(s.seqs.first) != s.life || w.at(s.seqs.last) != s.life) {
 		r.found("attempt-reused", fmt.Sprintf("attempt %s is recorded by two lives of %s", s.attempt, s.worker))

@@ -64,7 +64,7 @@ type lastLine struct {
 	missed bool
 }
 
-func (r *record) holdAgainstEachOther() {
+func holdAgainstEachOther(r *record) {
 	o := &observers{
 		r: r, ledgers: newLedgers(r), states: make(map[string]*versions, len(r.published)),
 		foreign: map[string]bool{}, unlogged: map[string]bool{}, last: map[string]*lastLine{},

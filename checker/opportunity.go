@@ -15,14 +15,14 @@ import (
 // If it has faults, they must have bitten, too.
 var leastRequired = history.Require{Attempts: 2, Contended: 1, Handovers: 1}
 
-// opportunity counts what gave a violation its chance.
-func (r *record) opportunity() Opportunity {
+// countOpportunity counts what gave a violation its chance.
+func countOpportunity(r *record) Opportunity {
 	o := Opportunity{Attempts: len(r.sections), Users: len(r.byUser), FaultsBegun: len(r.faults)}
 	ref := r.reference()
 	workers := map[string]bool{}
 	for _, user := range r.users() {
-		o.Contended += r.contended(user)
-		ordered := r.byEnter(r.byUser[user], ref)
+		o.Contended += contended(r, user)
+		ordered := r.clocks.byEnter(r.byUser[user], ref)
 		for i, s := range ordered {
 			if i > 0 && ordered[i-1].worker != s.worker {
 				o.Handovers++
@@ -66,7 +66,7 @@ func (r *record) opportunity() Opportunity {
 
 // contended counts the user's sections during which a later event of the user
 // had been acknowledged as published and not been entered yet.
-func (r *record) contended(user string) int {
+func contended(r *record, user string) int {
 	type waiting struct {
 		ordinal   int64
 		published int64 // on the reference clock, at the latest
@@ -123,20 +123,8 @@ func (r *record) contended(user string) int {
 	return count
 }
 
-// byOrdinal lists a user's publishes by their ordinals.
-func (r *record) byOrdinal(user string) []*publish {
-	order := func(a, b *publish) int {
-		return cmp.Or(cmp.Compare(a.ordinal, b.ordinal), cmp.Compare(a.event, b.event))
-	}
-	all := r.published[user]
-	if !slices.IsSortedFunc(all, order) { // they mostly are
-		all = slices.SortedFunc(slices.Values(all), order)
-	}
-	return all
-}
-
 // faultEvidence pairs each fault's begin and end and says whether it bit.
-func (r *record) faultEvidence() []FaultEvidence {
+func faultEvidence(r *record) []FaultEvidence {
 	out := []FaultEvidence{}
 	open := map[string]int{} // fault id -> index in out, while not ended
 	for i := range r.h.Events {
@@ -151,7 +139,7 @@ func (r *record) faultEvidence() []FaultEvidence {
 			}
 			open[e.Fault] = len(out)
 			f := FaultEvidence{Fault: e.Fault, Worker: e.Worker, User: e.User, Domain: e.Domain, Begin: e.T, Halts: e.Detail[history.DetailHalts] != ""}
-			if s := r.inside(e); s != nil {
+			if s := struckInside(r, e); s != nil {
 				f.Attempt, f.Aimed = s.attempt, true
 			}
 			out = append(out, f)
@@ -187,9 +175,9 @@ func (r *record) faultEvidence() []FaultEvidence {
 	return out
 }
 
-// inside finds the section of the fault's user (and attempt, if it names one)
+// struckInside finds the section of the fault's user (and attempt, if it names one)
 // that its worker was provably inside when the fault began, whatever the true clock offset is.
-func (r *record) inside(begin *history.Event) *section {
+func struckInside(r *record, begin *history.Event) *section {
 	if begin.Worker == "" {
 		return nil
 	}
@@ -206,7 +194,7 @@ func (r *record) inside(begin *history.Event) *section {
 
 // shortfall lists, in words, what the history lacks of the opportunity that the
 // scenario requires.
-func (r *record) shortfall(res *Result) []string {
+func shortfall(r *record, res *Result) []string {
 	var out []string
 	need := leastRequired
 	if r.scenario != nil {

@@ -180,7 +180,7 @@ func TestContendedAgainstItsDefinition(t *testing.T) {
 			}
 		}
 		drawn.drew("%d contended", want)
-		if got := newRecord(s.history()).opportunity().Contended; got != want {
+		if got := countOpportunity(newRecord(s.history())).Contended; got != want {
 			t.Fatalf("%d sections are counted as contended, %d are", got, want)
 		}
 	})
@@ -211,7 +211,7 @@ func TestWhatCountsOfFaults(t *testing.T) {
 	s.harness(history.Event{Kind: history.KindFaultBegin, T: 930, Fault: "open"})             // and never ended
 	s.harness(history.Event{Kind: history.KindFaultBegin, T: 940, Fault: "sick", Worker: ""}) // and was not healed
 	s.harness(history.Event{Kind: history.KindFaultEnd, T: 950, Fault: "sick", Evidence: []history.Evidence{seen}, Outcome: history.OutcomeHealFailed})
-	o := newRecord(s.tell(t)).opportunity()
+	o := countOpportunity(newRecord(s.tell(t)))
 	if got := [4]int{o.FaultsBegun, o.FaultsAimed, o.FaultsBitten, o.FaultsHealed}; got != [4]int{5, 1, 3, 3} {
 		t.Errorf("begun, aimed, bitten and healed are %v", got)
 	}
@@ -279,7 +279,7 @@ func TestAFaultIsAimedWhereItsWorkerWasSurelyInside(t *testing.T) {
 				c.begin.Domain = "d"
 			}
 			got := ""
-			if s := r.inside(&c.begin); s != nil {
+			if s := struckInside(r, &c.begin); s != nil {
 				got = s.attempt
 			}
 			if got != c.want {

@@ -25,7 +25,7 @@ import (
 // call began after the other had been acknowledged), but where it is the one
 // that came too late, nothing is proven: unknown. Events that were not
 // published in this run are the self-check's business.
-func (r *record) judgeOrder() judgement {
+func judgeOrder(r *record) judgement {
 	j := judgement{counts: map[string]int64{}}
 	if len(r.commits) == 0 {
 		j.verdict, j.reason = Unknown, "no state commit is on record: the store's log is missing, so the order of effects was not observed"
@@ -76,7 +76,7 @@ func (r *record) judgeOrder() judgement {
 	case inversions > 0:
 		a, b := witness[0], witness[1]
 		j.verdict = Refuted
-		j.witness = r.effectWitness(Order, a.user, []*history.Event{a.commit, b.commit}, []string{a.event, b.event})
+		j.witness = effectWitness(r, Order, a.user, []*history.Event{a.commit, b.commit}, []string{a.event, b.event})
 		j.witness.Minimal = true // one first effect alone inverts nothing
 		j.witness.Total, j.witness.Users = inversions, len(touched)
 		j.witness.Summary = fmt.Sprintf(

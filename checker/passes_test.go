@@ -122,7 +122,7 @@ func TestTheStoresLogIsReadByPosition(t *testing.T) {
 		}
 	}
 	h := swap.tell(t)
-	if j := newRecord(h).judgeOrder(); j.verdict != Refuted {
+	if j := judgeOrder(newRecord(h)); j.verdict != Refuted {
 		t.Errorf("by the positions, order is %s: %s", j.verdict, j.reason)
 	}
 	mustBe(t, Check(h), Order, Unknown) // the lines say another order
@@ -296,9 +296,9 @@ func TestEffectsAgainstNaiveOracles(t *testing.T) {
 			got             Verdict
 			refuted, unsure bool
 		}{
-			{"order", r.judgeOrder().verdict, inverted, unsure},
-			{"delivery", r.judgeDelivery().verdict, missing, unheard},
-			{"duplicates", r.judgeDuplicates().verdict, twice, maybe},
+			{"order", judgeOrder(r).verdict, inverted, unsure},
+			{"delivery", judgeDelivery(r).verdict, missing, unheard},
+			{"duplicates", judgeDuplicates(r).verdict, twice, maybe},
 		} {
 			want := Holds
 			if c.refuted {

@@ -88,7 +88,7 @@ func (p *picture) mutex(wit *Witness) {
 		p.ref = wit.Attempts[0].Domain
 	}
 	var shown []interval
-	for _, iv := range p.r.pictured(wit) {
+	for _, iv := range p.pictured(wit) {
 		if iv, ok := p.inside(iv); ok {
 			shown = append(shown, iv)
 		}
@@ -137,8 +137,8 @@ func (p *picture) faults(wit *Witness) {
 
 // pictured picks the sections to show: all of the user's, or those around the
 // witness's attempts.
-func (r *record) pictured(wit *Witness) []interval {
-	sections := r.byEnter(r.byUser[wit.User], r.reference())
+func (p *picture) pictured(wit *Witness) []interval {
+	sections := p.r.clocks.byEnter(p.r.byUser[wit.User], p.r.reference())
 	around := 0
 	for i, s := range sections {
 		if slices.ContainsFunc(wit.Attempts, func(a WitnessAttempt) bool { return a.Attempt == s.attempt }) {

@@ -10,7 +10,7 @@ import (
 // effects shows attempts as operations on the user's state: all of them, or
 // the witness's with those around it, the others left out (see effects_minimal.go).
 func (p *picture) effects(wit *Witness) {
-	all := p.r.userEffects()
+	all := effectsByUser(p.r)
 	i := slices.IndexFunc(all, func(u *userEffects) bool { return u.user == wit.User })
 	if i < 0 {
 		return

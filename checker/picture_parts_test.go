@@ -47,10 +47,10 @@ func TestAPictureShowsWhatIsAroundItsWitness(t *testing.T) {
 				w.Attempts = append(w.Attempts, WitnessAttempt{Attempt: fmt.Sprint(i)})
 			}
 			var sections, effects []string
-			for _, iv := range r.pictured(w) {
+			for _, iv := range (&picture{r: r}).pictured(w) {
 				sections = append(sections, iv.s.attempt)
 			}
-			for _, e := range r.userEffects()[0].pictured(w) {
+			for _, e := range effectsByUser(r)[0].pictured(w) {
 				effects = append(effects, e.attempt)
 			}
 			for what, got := range map[string][]string{"sections": sections, "effects": effects} {
@@ -84,7 +84,7 @@ func TestEffectsThatBeginAtOnceArePicturedInTheLogsOrder(t *testing.T) {
 	s := journeys().does(try{"w1", "second", "e2", 10, 50, 1, ""}).does(try{"w1", "third", "e8", 10, 60, 2, ""})
 	s.skips(try{"w1", "reader", "e8", 10, 70, 2, ""}).does(try{"w1", "first", "e1", 5, 90, 3, ""})
 	var got []string
-	for _, e := range newRecord(s.tell(t)).userEffects()[0].pictured(&Witness{}) {
+	for _, e := range effectsByUser(newRecord(s.tell(t)))[0].pictured(&Witness{}) {
 		got = append(got, e.attempt)
 	}
 	if want := "[first reader second third]"; fmt.Sprint(got) != want {

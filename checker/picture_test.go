@@ -34,7 +34,7 @@ func TestThePictureIsTrimmedToTheWitness(t *testing.T) {
 	s.section("w2", "thief", "e9", "u1", 150_100, 150_200)
 	h := s.tell(t)
 	w := Check(h).Of(Exclusivity).Witness
-	if got := len(newRecord(h).pictured(w)); got > maxPictured/2 || got < 20 {
+	if got := len((&picture{r: newRecord(h)}).pictured(w)); got > maxPictured/2 || got < 20 {
 		t.Errorf("%d sections are shown", got)
 	}
 	var page bytes.Buffer
@@ -60,7 +60,7 @@ func TestThePictureOfEffectsShowsTheAttemptsOnTheState(t *testing.T) {
 			t.Errorf("the picture does not show %q", want)
 		}
 	}
-	for _, op := range newRecord(h).userEffects()[0].operations() {
+	for _, op := range effectsByUser(newRecord(h))[0].operations() {
 		if op.Return == unbounded && strings.Contains(page.String(), fmt.Sprint(op.Return)) {
 			t.Error("the picture has a number that no page can hold")
 		}

@@ -21,7 +21,7 @@ const (
 var stages = map[string]stage{
 	"delivered": ahead,
 	"locked":    ahead,
-	"read":      within, // unless there is nothing left to do: see [record.idle]
+	"read":      within, // unless there is nothing left to do: see [bounds.idle]
 	"written":   behind,
 	"ack":       behind,
 }
@@ -38,22 +38,22 @@ func stageOf(begin *history.Event) stage {
 // idle reports whether what the attempt read may have told it that its event
 // had taken effect before: the read then was its last effect. So may what it
 // read if that is not on record.
-func (r *record) idle(s *section) bool {
+func (b *bounds) idle(s *section) bool {
 	if !s.hasRead {
 		return true
 	}
-	p := r.publishes[s.event]
+	p := b.publishes[s.event]
 	return p != nil && p.commit != nil && p.commit.Attempt != s.attempt && p.commit.Version <= s.read
 }
 
 // leftAt is when an attempt without an exit on record was certainly past its
 // last effect, on its own clock, by its having come to a point behind it.
-func (r *record) leftAt(s *section, holds []hold) (t int64, ok bool) {
+func (b *bounds) leftAt(s *section, holds []hold) (t int64, ok bool) {
 	for _, h := range holds {
 		if stageOf(h.begin) != behind {
 			continue
 		}
-		if at, known := r.clocks.on(s.domain, h.begin.Domain, h.begin.T); known && (!ok || at.hi < t) {
+		if at, known := b.clocks.on(s.domain, h.begin.Domain, h.begin.T); known && (!ok || at.hi < t) {
 			t, ok = at.hi, true
 		}
 	}

@@ -99,7 +99,7 @@ const (
 
 // judgeProgress decides whether work went on during and after the faults, and
 // whether a consumer is left stalled.
-func (r *record) judgeProgress() judgement {
+func judgeProgress(r *record) judgement {
 	j := judgement{counts: map[string]int64{}}
 	switch {
 	case len(r.commits) == 0:
@@ -284,7 +284,7 @@ func (c *progressCheck) witness() *Witness {
 			sections = append(sections, s)
 		}
 	}
-	w := c.r.newWitness(Progress, v.user, sections, v.events)
+	w := newWitness(c.r, Progress, v.user, sections, v.events)
 	w.Worker, w.StandstillNS = v.worker, v.length
 	w.Summary, w.Total, w.Users = v.summary, len(c.violations), len(users)
 	w.Faults = c.r.witnessFaults(nil) // it is about what came after them
@@ -294,6 +294,6 @@ func (c *progressCheck) witness() *Witness {
 			w.Faults[i].Relation = "during"
 		}
 	}
-	w.Timeline = c.r.timeline(w)
+	w.Timeline = timeline(c.r, w)
 	return w
 }

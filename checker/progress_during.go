@@ -20,7 +20,7 @@ func (c *progressCheck) during(i int) {
 	case !ok:
 		c.kept = append(c.kept, f.Fault)
 		return
-	case !c.r.observed(history.SrcGateway):
+	case !observed(c.r.h, history.SrcGateway):
 		c.open = append(c.open, "nothing of the gateway is on record, so who was kept waiting by it is not known")
 		return
 	}

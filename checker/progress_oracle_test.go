@@ -302,7 +302,7 @@ func TestProgressAgainstItsDefinition(t *testing.T) {
 	property(t, 2_000, reach, func(t *rapid.T, n *tally) {
 		p := drawPlot(t)
 		want, why, nothing := p.verdict()
-		j := newRecord(p.history(t)).judgeProgress()
+		j := judgeProgress(newRecord(p.history(t)))
 		if want == Holds && nothing {
 			n.drew("vacuous")
 		} else {

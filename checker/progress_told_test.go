@@ -39,7 +39,7 @@ func TestWhyProgressHoldsIsToldInFull(t *testing.T) {
 			still + "10.000 ms meanwhile"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := newRecord(c.tell.tell(t)).judgeProgress(); got.verdict != Holds || got.reason != c.want {
+			if got := judgeProgress(newRecord(c.tell.tell(t))); got.verdict != Holds || got.reason != c.want {
 				t.Errorf("%s: the reason is\n%s\nwant\n%s", got.verdict, got.reason, c.want)
 			}
 		})
@@ -112,7 +112,7 @@ func TestTheWitnessOfProgressHasTheSectionsThatTellIt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := goingOn()
 			c.tell(s)
-			w := newRecord(s.tell(t)).judgeProgress().witness
+			w := judgeProgress(newRecord(s.tell(t))).witness
 			if w == nil {
 				t.Fatal("nothing is witnessed")
 			}
@@ -153,7 +153,7 @@ func TestAStalledConsumerIsToldByTheUserThatWaitsLongest(t *testing.T) {
 			s := goingOn()
 			c.tell(s)
 			quietAt(s, 100*second)
-			w := newRecord(s.tell(t)).judgeProgress().witness
+			w := judgeProgress(newRecord(s.tell(t))).witness
 			if w == nil || w.User != c.user || w.StandstillNS != c.rest {
 				t.Errorf("the witness is %+v, want user %s after %d", w, c.user, c.rest)
 			}
@@ -161,7 +161,7 @@ func TestAStalledConsumerIsToldByTheUserThatWaitsLongest(t *testing.T) {
 	}
 	s := give(give(give(goingOn(), 1, "u5", 35), 2, "u6", 36), 3, "u7", 37)
 	given(s, "w1", "x-1", "u5", 38*second)
-	if got := newRecord(s.tell(t)).judgeProgress().counts; got["unfinished"] != 4 || got["stalled_consumers"] != 2 {
+	if got := judgeProgress(newRecord(s.tell(t))).counts; got["unfinished"] != 4 || got["stalled_consumers"] != 2 {
 		t.Errorf("counts %v, want 4 unfinished of 2 stalled consumers", got)
 	}
 }
@@ -174,7 +174,7 @@ func quietAt(s *story, at int64) *story {
 
 func TestATimeTooShortToStandStillInIsNotTold(t *testing.T) {
 	s := halted(later(goingOn(), "u2", 11, 11, 12), 13, 14) // before it, event 11 of u2 waits for a second
-	v := newRecord(s.tell(t)).judgeProgress()
+	v := judgeProgress(newRecord(s.tell(t)))
 	if got := v.counts["standstill_ns"]; v.verdict != Holds || got != second/100 {
 		t.Errorf("%s, and they stood still for %d, want %d", v.verdict, got, second/100)
 	}

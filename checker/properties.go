@@ -92,22 +92,22 @@ var properties = []PropertyDescription{
 }
 
 // judge decides a property by itself.
-func (r *record) judge(p Property, cfg config) judgement {
+func judge(r *record, p Property, cfg config) judgement {
 	switch p {
 	case Exclusivity:
-		return r.judgeExclusivity(cfg)
+		return judgeExclusivity(r, cfg)
 	case Effects:
-		return r.judgeEffects(cfg)
+		return judgeEffects(r, cfg)
 	case Order:
-		return r.judgeOrder()
+		return judgeOrder(r)
 	case Delivery:
-		return r.judgeDelivery()
+		return judgeDelivery(r)
 	case Duplicates:
-		return r.judgeDuplicates()
+		return judgeDuplicates(r)
 	case Progress:
-		return r.judgeProgress()
+		return judgeProgress(r)
 	case Rules:
-		return r.judgeRules()
+		return judgeRules(r)
 	}
 	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p)}
 }

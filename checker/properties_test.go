@@ -23,7 +23,7 @@ func TestEveryPropertyIsDescribedInFull(t *testing.T) {
 		if len(d.rests) == 0 {
 			t.Errorf("%s does not say what records its answer rests on", d.Property)
 		}
-		if j := newRecord(&history.History{}).judge(d.Property, config{linearize: linearize, explain: explain, reach: usualReach}); strings.Contains(j.reason, "does not judge") {
+		if j := judge(newRecord(&history.History{}), d.Property, config{linearize: linearize, explain: explain, reach: usualReach}); strings.Contains(j.reason, "does not judge") {
 			t.Errorf("nobody decides %s: %s", d.Property, j.reason)
 		}
 	}
@@ -31,7 +31,7 @@ func TestEveryPropertyIsDescribedInFull(t *testing.T) {
 
 func TestWhatNobodyJudgesIsUnknown(t *testing.T) {
 	const p = Property("beauty")
-	if j := newRecord(&history.History{}).judge(p, config{}); j.verdict != Unknown || !strings.Contains(j.reason, string(p)) {
+	if j := judge(newRecord(&history.History{}), p, config{}); j.verdict != Unknown || !strings.Contains(j.reason, string(p)) {
 		t.Errorf("%s, since %q", j.verdict, j.reason)
 	}
 	if d := p.Describe(); d.Property != "" || d.Says != "" {

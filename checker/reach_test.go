@@ -54,12 +54,12 @@ func drawUsers(t *rapid.T) *story {
 func TestTheSweepAloneAnswersAsBothDo(t *testing.T) {
 	property(t, 0, []string{"holds", "refuted", "unknown"}, func(t *rapid.T, n *tally) {
 		h := drawUsers(t).history()
-		both := newRecord(h).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: reach{1000, 1000}})
+		both := judgeExclusivity(newRecord(h), config{timeout: time.Minute, linearize: linearize, reach: reach{1000, 1000}})
 		if both.counts["sweep_only_users"] != 0 {
 			t.Fatalf("porcupine was not asked: %v", both.counts)
 		}
 		for _, within := range []reach{{0, 0}, {3, 1000}, {1000, rapid.IntRange(0, 20).Draw(t, "all")}} {
-			alone := newRecord(h).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: within})
+			alone := judgeExclusivity(newRecord(h), config{timeout: time.Minute, linearize: linearize, reach: within})
 			if alone.verdict != both.verdict {
 				t.Fatalf("both say %s (%s), the sweep %s (%s)", both.verdict, both.reason, alone.verdict, alone.reason)
 			}

@@ -94,14 +94,14 @@ type breach struct {
 const swallowed = "texts_swallowed"
 
 // judgeRules decides whether each user got what the rules allow and owe.
-func (r *record) judgeRules() judgement {
+func judgeRules(r *record) judgement {
 	c := &rulesCheck{r: r, book: &journeyRules, held: map[string]int{}, users: map[string]bool{}}
 	j := judgement{counts: map[string]int64{}}
 	if len(r.commits) == 0 {
 		j.verdict, j.reason = Unknown, "no state commit is on record: the store's log is missing, so the order of effects was not observed"
 		return j
 	}
-	for _, l := range r.userLives(c.book) {
+	for _, l := range livesOfUsers(r, c.book) {
 		c.user(l)
 	}
 	c.count(j.counts)
@@ -294,7 +294,7 @@ func (c *rulesCheck) witness() *Witness {
 	for _, t := range best.texts {
 		told, events = append(told, t.e), append(events, t.p.event)
 	}
-	w := c.r.effectWitness(Rules, best.l.user, told, distinctOf(events))
+	w := effectWitness(c.r, Rules, best.l.user, told, distinctOf(events))
 	w.Minimal = true // by definition 5 each of them is needed, and 6 asks for one
 	w.Total, w.Users = len(c.breaches), len(c.users)
 	if n := len(best.texts); n > 0 {

@@ -48,8 +48,8 @@ type got struct {
 	lo, hi  int   // its places
 }
 
-// userLives gathers every user's life, by user.
-func (r *record) userLives(book *rulebook) []*userLife {
+// livesOfUsers gathers every user's life, by user.
+func livesOfUsers(r *record, book *rulebook) []*userLife {
 	b := &lifeBuilder{r: r, book: book, users: make(map[string]*userLife, len(r.published)), again: map[string]int{}}
 	for i, c := range r.commits {
 		b.addStep(c, r.committed[i])

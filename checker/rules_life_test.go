@@ -70,7 +70,7 @@ func TestThePlacesOfAText(t *testing.T) {
 		}(), 2, 3, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for _, l := range newRecord(c.tell.history()).userLives(&journeyRules) {
+			for _, l := range livesOfUsers(newRecord(c.tell.history()), &journeyRules) {
 				if l.user != "u2" {
 					continue
 				}
@@ -84,7 +84,7 @@ func TestThePlacesOfAText(t *testing.T) {
 
 func TestAStepIsDecidedAfterTheFirstThatWroteWhatItRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := &lifeBuilder{r: &record{published: map[string][]*publish{}}, book: &journeyRules, users: map[string]*userLife{}, again: map[string]int{}}
+		b := &lifeBuilder{r: newRecord(&history.History{}), book: &journeyRules, users: map[string]*userLife{}, again: map[string]int{}}
 		rising := rapid.Bool().Draw(t, "rising")
 		version := int64(0)
 		var wrote []int64

@@ -142,7 +142,7 @@ func BenchmarkAgainstPorcupine(b *testing.B) {
 		sweeping += time.Since(start)
 		runtime.GC()
 		start = time.Now()
-		judged := r.judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: usualReach})
+		judged := judgeExclusivity(r, config{timeout: time.Minute, linearize: linearize, reach: usualReach})
 		judging += time.Since(start)
 		runtime.GC()
 		start = time.Now()

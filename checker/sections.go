@@ -3,6 +3,7 @@ package checker
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -59,16 +60,31 @@ func shows(k history.Kind) (inside, moved bool) {
 
 // entered is what the workers' own records say of their sections.
 type entered struct {
-	sections  []*section          // in the history's order
-	byAttempt map[string]*section // by attempt id
+	sections  []*section            // in the history's order
+	byAttempt map[string]*section   // by attempt id
+	byUser    map[string][]*section // in the history's order
+	byClock   []string              // the workers' clock domains, the one with most sections first
 	amiss     findings
+}
+
+// users lists the users with sections, sorted, so that verdicts do not depend
+// on a map's order.
+func (in *entered) users() []string { return slices.Sorted(maps.Keys(in.byUser)) }
+
+// reference is the clock that times of several domains are carried to.
+func (in *entered) reference() string {
+	if len(in.byClock) > 0 {
+		return in.byClock[0]
+	}
+	return ""
 }
 
 // readSections builds about n sections. The ends of those without an exit are
 // open.
 func readSections(h *history.History, n int) entered {
 	room := newSlab[section](n)
-	r := entered{sections: make([]*section, 0, n), byAttempt: make(map[string]*section, n)}
+	r := entered{sections: make([]*section, 0, n), byAttempt: make(map[string]*section, n), byUser: map[string][]*section{}}
+	on := map[string]int{} // sections, by clock domain
 	// What came before the enter of an attempt.
 	type prelude struct {
 		worker string // that first recorded it
@@ -140,7 +156,8 @@ func readSections(h *history.History, n int) entered {
 			}
 			s.seqs.first, s.seqs.enter, s.seqs.last = before.first, e.Seq, e.Seq
 			r.byAttempt[e.Attempt] = s
-			r.sections = append(r.sections, s)
+			r.sections, r.byUser[s.user] = append(r.sections, s), append(r.byUser[s.user], s)
+			on[s.domain]++
 			delete(waiting, e.Attempt) // so that it stays small
 		case s == nil && e.Kind == history.KindExit:
 			r.amiss.found("exit-without-enter", fmt.Sprintf("attempt %s of %s has an exit and no enter before it", e.Attempt, worker))
@@ -187,6 +204,8 @@ func readSections(h *history.History, n int) entered {
 			r.amiss.found("steps-missing", fmt.Sprintf("attempt %s of %s recorded effects and did not record that it entered", attempt, p.worker))
 		}
 	}
+	r.byClock = slices.Sorted(maps.Keys(on))
+	slices.SortStableFunc(r.byClock, func(a, b string) int { return cmp.Compare(on[b], on[a]) })
 	return r
 }
 
@@ -198,14 +217,21 @@ func (r *record) addSections(read entered) {
 			r.found(g.kind.name, detail)
 		}
 	}
-	holds := r.holds()
+	known := bounds{r.clocks, r.publishes, holdsOf(r.h)}
 	for _, s := range r.sections {
-		r.checkSpans(s)
+		checkSpans(r, s)
 		if !s.exited {
-			r.bound(s, holds[s.attempt])
+			known.bound(s)
 		}
-		r.byUser[s.user] = append(r.byUser[s.user], s)
 	}
+}
+
+// bounds is what tells how long a section may have lasted whose exit is not on
+// record.
+type bounds struct {
+	clocks    *clocks
+	publishes map[string]*publish // by event
+	holds     map[string][]hold   // by attempt
 }
 
 // bound says what is known of the end of a section whose exit is not on
@@ -220,10 +246,11 @@ func (r *record) addSections(read entered) {
 // effect and its exit record is not claimed to have been inside until the kill.
 // Nor is it supposed to have been inside after that, unless it was only asked to
 // stop: then it may have gone on until its end.
-func (r *record) bound(s *section, holds []hold) {
+func (b *bounds) bound(s *section) {
+	holds := b.holds[s.attempt]
 	s.end, s.endedBy = s.lastStep, "its last recorded step; no exit is on record"
 	s.possible, s.over = unbounded, unbounded
-	if left, ok := r.leftAt(s, holds); ok {
+	if left, ok := b.leftAt(s, holds); ok {
 		s.possible, s.over, s.endedBy = left, left, "its last recorded step; it came to a point behind its last effect"
 		return
 	}
@@ -232,8 +259,8 @@ func (r *record) bound(s *section, holds []hold) {
 		s.openWhy = "its worker's death is not on record"
 		return
 	}
-	signalled, ok := r.clocks.on(s.domain, dead.Domain, dead.From)
-	confirmed, _ := r.clocks.on(s.domain, dead.Domain, dead.T)
+	signalled, ok := b.clocks.on(s.domain, dead.Domain, dead.From)
+	confirmed, _ := b.clocks.on(s.domain, dead.Domain, dead.T)
 	if !ok {
 		s.openWhy = fmt.Sprintf("its worker's death is stamped on clock %s, which cannot be compared with %s", dead.Domain, s.domain)
 		return
@@ -245,7 +272,7 @@ func (r *record) bound(s *section, holds []hold) {
 		return
 	}
 	for _, hd := range holds {
-		if until, by, ok := r.heldUntil(s, hd, dead, signalled); ok && until > s.end {
+		if until, by, ok := b.heldUntil(s, hd, dead, signalled); ok && until > s.end {
 			s.end, s.endedBy = until, by
 		}
 	}
@@ -261,32 +288,32 @@ func (r *record) bound(s *section, holds []hold) {
 // inside. It proves nothing if the attempt recorded a later step (its call had
 // come back, perhaps by its own timeout) or if the caller had gone before its
 // process was signalled (it crashed, or gave up, at an unknown instant).
-func (r *record) heldUntil(s *section, hd hold, dead *history.Event, signalled span) (until int64, by string, ok bool) {
-	begin, ok := r.clocks.on(s.domain, hd.begin.Domain, hd.begin.T)
-	if !ok || begin.lo < s.moved || stageOf(hd.begin) != within || hd.begin.Kind == history.KindPointBegin && r.idle(s) {
+func (b *bounds) heldUntil(s *section, hd hold, dead *history.Event, signalled span) (until int64, by string, ok bool) {
+	begin, ok := b.clocks.on(s.domain, hd.begin.Domain, hd.begin.T)
+	if !ok || begin.lo < s.moved || stageOf(hd.begin) != within || hd.begin.Kind == history.KindPointBegin && b.idle(s) {
 		return 0, "", false
 	}
 	bySignal := "the kill of its worker, while the gateway withheld its answer"
 	if hd.end == nil {
 		return signalled.lo, bySignal, true
 	}
-	ended, ok := r.clocks.on(s.domain, hd.end.Domain, hd.end.T)
+	ended, ok := b.clocks.on(s.domain, hd.end.Domain, hd.end.T)
 	switch {
 	case ok && hd.end.Outcome == history.OutcomeReleased && ended.lo < signalled.lo:
 		return ended.lo, "the gateway's answer, until then withheld; its worker was killed later", true
 	case ok && hd.end.Outcome == history.OutcomeReleased,
-		ok && hd.end.Outcome == history.OutcomeGone && r.clocks.surelyBefore(dead.Domain, dead.From, hd.end.Domain, hd.end.T):
+		ok && hd.end.Outcome == history.OutcomeGone && b.clocks.surelyBefore(dead.Domain, dead.From, hd.end.Domain, hd.end.T):
 		return signalled.lo, bySignal, true
 	}
 	return 0, "", false
 }
 
-// holds pairs the begin and end of each attempt's waits for the gateway: for the
+// holdsOf pairs the begin and end of each attempt's waits for the gateway: for the
 // answer to a send, or at a named point.
-func (r *record) holds() map[string][]hold {
+func holdsOf(h *history.History) map[string][]hold {
 	out := map[string][]hold{}
-	for i := range r.h.Events {
-		e := &r.h.Events[i]
+	for i := range h.Events {
+		e := &h.Events[i]
 		if e.Src != history.SrcGateway || e.Attempt == "" {
 			continue
 		}
@@ -303,14 +330,14 @@ func (r *record) holds() map[string][]hold {
 // byEnter orders a user's sections by enter. Sections of several clock domains
 // are ordered by the reference clock ref as well as the bounds allow; those
 // that cannot be compared with it are left out.
-func (r *record) byEnter(sections []*section, ref string) []*section {
+func (c *clocks) byEnter(sections []*section, ref string) []*section {
 	type placed struct {
 		s  *section
 		at int64
 	}
 	in := make([]placed, 0, len(sections))
 	for _, s := range sections {
-		if at, ok := r.clocks.on(ref, s.domain, s.enter); ok {
+		if at, ok := c.on(ref, s.domain, s.enter); ok {
 			in = append(in, placed{s, at.hi})
 		}
 	}

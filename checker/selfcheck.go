@@ -12,26 +12,26 @@ import (
 // observers missing or incomplete, something left over from another run, clocks
 // that disagree, faults that were not healed. What concerns a single section is
 // found while the sections are built.
-func (r *record) selfCheck() {
-	r.checkWorkers()
-	r.checkPublishes()
-	r.holdAgainstEachOther()
-	r.checkDomains()
-	r.checkDeadLetters()
-	r.checkFaults()
-	r.checkEnd()
+func selfCheck(r *record) {
+	checkWorkers(r)
+	checkPublishes(r)
+	holdAgainstEachOther(r)
+	checkDomains(r)
+	checkDeadLetters(r)
+	checkFaults(r)
+	checkEnd(r)
 }
 
 // checkEnd looks for the harness's last finding, which it makes in every run
 // after its last publish: without it, publishes may be missing at the end, of
 // which one that was lost on its way leaves no other trace.
-func (r *record) checkEnd() {
+func checkEnd(r *record) {
 	if r.quiet == nil {
 		r.found("harness-unfinished", "the harness recorded no "+string(history.KindQuiet)+", so publishes may be missing at the end of its record")
 	}
 }
 
-func (r *record) checkWorkers() {
+func checkWorkers(r *record) {
 	started := 0
 	for _, name := range slices.Sorted(maps.Keys(r.workers)) {
 		w := r.workers[name]
@@ -42,7 +42,7 @@ func (r *record) checkWorkers() {
 		if slices.ContainsFunc(w.lives, func(l *life) bool { return l.start != nil }) {
 			started++
 		}
-		r.checkLives(w)
+		checkLives(r, w)
 	}
 	if r.scenario != nil && started < r.scenario.Workers {
 		r.found("workers-missing", fmt.Sprintf("%d of the scenario's %d workers have a %s on record: sections of the others were not observed",
@@ -53,7 +53,7 @@ func (r *record) checkWorkers() {
 // checkPublishes compares each user's publish ordinals, which count up from 1,
 // with each other and with the times of the calls: whoever publishes numbers an
 // event just before its first call begins.
-func (r *record) checkPublishes() {
+func checkPublishes(r *record) {
 	for _, user := range slices.Sorted(maps.Keys(r.published)) {
 		all := r.byOrdinal(user)
 		last := int64(0)
@@ -89,9 +89,9 @@ func (r *record) checkPublishes() {
 }
 
 // observed reports whether an observer recorded anything at all.
-func (r *record) observed(src string) bool {
-	for i := range r.h.Events {
-		if r.h.Events[i].Src == src {
+func observed(h *history.History, src string) bool {
+	for i := range h.Events {
+		if h.Events[i].Src == src {
 			return true
 		}
 	}
@@ -99,8 +99,8 @@ func (r *record) observed(src string) bool {
 }
 
 // checkDomains finds workers' clocks that cannot be compared.
-func (r *record) checkDomains() {
-	domains := r.domains()
+func checkDomains(r *record) {
+	domains := r.byClock
 	for i := 1; i < len(domains); i++ {
 		if !r.clocks.comparable(domains[0], domains[i]) {
 			r.found("clocks-incomparable", fmt.Sprintf("workers stamp on two clocks, %s and %s, and no measured offset bounds their difference", domains[0], domains[i]))
@@ -110,7 +110,7 @@ func (r *record) checkDomains() {
 
 // checkDeadLetters tells of events that are among the dead letters more than
 // once, or took effect all the same.
-func (r *record) checkDeadLetters() {
+func checkDeadLetters(r *record) {
 	for _, event := range slices.Sorted(maps.Keys(r.parked)) {
 		if n := len(r.parked[event]); n > 1 {
 			r.found("parked-twice", fmt.Sprintf("event %s was put among the dead letters %d times", event, n))
@@ -121,7 +121,7 @@ func (r *record) checkDeadLetters() {
 	}
 }
 
-func (r *record) checkFaults() {
+func checkFaults(r *record) {
 	for _, f := range r.faults {
 		switch {
 		case !f.Ended:

@@ -113,7 +113,7 @@ func TestVerdictsAreTrue(t *testing.T) {
 				near = near || both >= 0
 			}
 		}
-		j := newRecord(s.history()).judgeExclusivity(config{timeout: time.Minute, linearize: linearize, reach: usualReach})
+		j := judgeExclusivity(newRecord(s.history()), config{timeout: time.Minute, linearize: linearize, reach: usualReach})
 		n.drew("%s", j.verdict)
 		switch {
 		case j.verdict == Refuted && !overlapped:

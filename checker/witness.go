@@ -16,7 +16,7 @@ const (
 )
 
 // overlapWitness tells the clearest of the overlapping pairs.
-func (r *record) overlapWitness(candidates []pair, pairs, users int) *Witness {
+func overlapWitness(r *record, candidates []pair, pairs, users int) *Witness {
 	best, rank := candidates[0], r.rank(candidates[0])
 	for _, p := range candidates[1:] {
 		// The longest overlap is the hardest to explain away; among equals, the
@@ -26,7 +26,7 @@ func (r *record) overlapWitness(candidates []pair, pairs, users int) *Witness {
 		}
 	}
 	a, b := best.a.s, best.b.s
-	w := r.newWitness(Exclusivity, a.user, []*section{a, b}, []string{a.event, b.event})
+	w := newWitness(r, Exclusivity, a.user, []*section{a, b}, []string{a.event, b.event})
 	w.Minimal = true // one section alone overlaps nothing
 	w.OverlapNS = length(best.a, best.b)
 	w.Total, w.Users = pairs, users
@@ -42,18 +42,18 @@ func (r *record) overlapWitness(candidates []pair, pairs, users int) *Witness {
 // rank says how clearly a bitten fault led to an overlap: 3 if the fault was
 // aimed into one of the two sections, 2 if the overlap began during a fault, 1
 // if after one, else 0.
-func (r *record) rank(p pair) int {
+func (l *faultLog) rank(p pair) int {
 	rank := 0
-	for i := range r.faults {
-		f := &r.faults[i]
+	for i := range l.faults {
+		f := &l.faults[i]
 		if !f.Bitten {
 			continue
 		}
 		switch {
 		case f.Attempt != "" && (f.Attempt == p.a.s.attempt || f.Attempt == p.b.s.attempt):
 			return 3
-		case r.clocks.surelyBefore(f.Domain, f.Begin, p.b.s.domain, p.b.s.enter):
-			if r.clocks.surelyBefore(p.b.s.domain, p.b.s.enter, f.Domain, f.End) {
+		case l.on.surelyBefore(f.Domain, f.Begin, p.b.s.domain, p.b.s.enter):
+			if l.on.surelyBefore(p.b.s.domain, p.b.s.enter, f.Domain, f.End) {
 				rank = 2
 			}
 			rank = max(rank, 1)
@@ -73,19 +73,19 @@ func (r *record) nearFault(attempt string) bool {
 
 // effectWitness tells a violation that shows in records of effects, by the
 // attempts that made them.
-func (r *record) effectWitness(p Property, user string, effects []*history.Event, events []string) *Witness {
+func effectWitness(r *record, p Property, user string, effects []*history.Event, events []string) *Witness {
 	var sections []*section
 	for _, e := range effects {
 		if s := r.byAttempt[e.Attempt]; s != nil && !slices.Contains(sections, s) {
 			sections = append(sections, s)
 		}
 	}
-	return r.newWitness(p, user, sections, events)
+	return newWitness(r, p, user, sections, events)
 }
 
 // missingWitness tells of events that never took effect, the given-up ones
 // first.
-func (r *record) missingWitness(missing, parked []string) *Witness {
+func missingWitness(r *record, missing, parked []string) *Witness {
 	events := slices.Clone(parked)
 	for _, e := range missing {
 		if r.parked[e] == nil {
@@ -99,32 +99,32 @@ func (r *record) missingWitness(missing, parked []string) *Witness {
 			sections = append(sections, s)
 		}
 	}
-	return r.newWitness(Delivery, r.publishes[events[0]].user, sections, events)
+	return newWitness(r, Delivery, r.publishes[events[0]].user, sections, events)
 }
 
-func (r *record) newWitness(p Property, user string, sections []*section, events []string, unentered ...WitnessAttempt) *Witness {
+func newWitness(r *record, p Property, user string, sections []*section, events []string, unentered ...WitnessAttempt) *Witness {
 	w := &Witness{Property: p, User: user, Events: slices.Compact(events)}
 	for _, s := range sections {
 		w.Attempts = append(w.Attempts, s.witness())
 	}
 	w.Attempts = append(w.Attempts, unentered...)
 	w.Faults = r.witnessFaults(sections)
-	w.Timeline = r.timeline(w)
+	w.Timeline = timeline(r, w)
 	return w
 }
 
 // witnessFaults lists the faults that had begun by the end of the sections, the
 // last ones if there are many. Without sections, it lists all.
-func (r *record) witnessFaults(sections []*section) []WitnessFault {
+func (l *faultLog) witnessFaults(sections []*section) []WitnessFault {
 	var out []WitnessFault
-	for _, f := range r.faults {
+	for _, f := range l.faults {
 		begun, during := len(sections) == 0, false
 		for _, s := range sections {
-			if r.clocks.surelyBefore(s.domain, s.end, f.Domain, f.Begin) {
+			if l.on.surelyBefore(s.domain, s.end, f.Domain, f.Begin) {
 				continue
 			}
 			begun = true
-			during = during || !f.Ended || !r.clocks.surelyBefore(f.Domain, f.End, s.domain, s.enter)
+			during = during || !f.Ended || !l.on.surelyBefore(f.Domain, f.End, s.domain, s.enter)
 		}
 		if !begun {
 			continue
@@ -142,7 +142,7 @@ func (r *record) witnessFaults(sections []*section) []WitnessFault {
 // publishes and deliveries of its events, its faults, the deaths of its
 // workers, and what was seen of the broker from its first enter to its last
 // end.
-func (r *record) timeline(w *Witness) []history.Event {
+func timeline(r *record, w *Witness) []history.Event {
 	attempts, workers, events, faults := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, a := range w.Attempts {
 		attempts[a.Attempt], workers[a.Worker] = true, true
@@ -168,7 +168,7 @@ func (r *record) timeline(w *Witness) []history.Event {
 		case history.KindWorkerDead:
 			keep = workers[e.Worker]
 		case history.KindBroker:
-			if keep = broker < maxWitnessBroker && r.within(e, w.Attempts); keep {
+			if keep = broker < maxWitnessBroker && r.clocks.within(e, w.Attempts); keep {
 				broker++
 			}
 		}
@@ -181,17 +181,17 @@ func (r *record) timeline(w *Witness) []history.Event {
 
 // within reports whether e may lie between the attempts' first enter and last
 // end.
-func (r *record) within(e *history.Event, attempts []WitnessAttempt) bool {
+func (c *clocks) within(e *history.Event, attempts []WitnessAttempt) bool {
 	var entered, open bool
 	for _, a := range attempts {
 		if a.Domain == "" { // its section is not on record
 			continue
 		}
-		if !r.clocks.comparable(a.Domain, e.Domain) {
+		if !c.comparable(a.Domain, e.Domain) {
 			return false
 		}
-		entered = entered || !r.clocks.surelyBefore(e.Domain, e.T, a.Domain, a.Enter)
-		open = open || !r.clocks.surelyBefore(a.Domain, a.End, e.Domain, e.T)
+		entered = entered || !c.surelyBefore(e.Domain, e.T, a.Domain, a.Enter)
+		open = open || !c.surelyBefore(a.Domain, a.End, e.Domain, e.T)
 	}
 	return entered && open
 }

@@ -107,7 +107,7 @@ func TestTheBrokerIsShownFromTheFirstEnterToTheLastEnd(t *testing.T) {
 		{"of attempts of which one is on such a clock", append(slices.Clone(both), WitnessAttempt{Attempt: "x", Domain: "far", Enter: 1, End: 2}), "d", 250, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := r.within(&history.Event{Domain: c.domain, T: c.at}, c.attempts); got != c.want {
+			if got := r.clocks.within(&history.Event{Domain: c.domain, T: c.at}, c.attempts); got != c.want {
 				t.Errorf("shown: %t", got)
 			}
 		})
