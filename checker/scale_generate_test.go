@@ -107,7 +107,11 @@ func (g *generator) attempt(user string, n, place int, w, attempt string, what h
 		}
 		g.add(worker, t+18, write)
 	}
-	g.add(worker, t+20, of(history.KindExit, history.OutcomeSent))
+	left := history.OutcomeSent
+	if full && what.text == "" {
+		left = history.OutcomeSkipped
+	}
+	g.add(worker, t+20, of(history.KindExit, left))
 	if full {
 		g.add(worker, t+21, of(history.KindAck, history.OutcomeOK))
 	}

@@ -53,7 +53,16 @@ func validHistory(operations, users, perSection int) *history.History {
 	return h
 }
 
-func mustHold(b *testing.B, r *Result, properties ...Property) {
+// TestWhatIsMeasuredHolds: the benchmarks' histories are still ones of which
+// every property that they judge holds.
+func TestWhatIsMeasuredHolds(t *testing.T) {
+	for _, users := range []int{1, 20} {
+		mustHold(t, Check(validHistory(2_000, users, bare)), Exclusivity, Order)
+		mustHold(t, Check(validHistory(2_000, users, whole)), Properties()...)
+	}
+}
+
+func mustHold(b testing.TB, r *Result, properties ...Property) {
 	b.Helper()
 	for _, p := range properties {
 		if v := r.Of(p); v.Verdict != Holds {
