@@ -204,6 +204,7 @@ func (c *progressCheck) stalledConsumers(in inHand, perhaps bool) []stop {
 	})
 	for _, name := range slices.Sorted(maps.Keys(held)) {
 		s := stop{worker: name}
+		slices.SortFunc(held[name], func(a, b *history.Event) int { return cmp.Compare(a.Seq, b.Seq) })
 		for _, d := range held[name] {
 			length := c.rests(touched[[2]string{name, d.User}], perhaps)
 			if length < patience {
