@@ -25,9 +25,9 @@ func (l *faultLog) violatedAt(noted []bool, domain string, t int64) []bool {
 	return noted
 }
 
-// effectsUnprovoked notes the violations of effects: each was complete when the
+// effectsViolatedBefore notes the violations of effects: each was complete when the
 // last of the attempts that tell it could no longer be inside.
-func effectsUnprovoked(r *record, all []violation) (noted []bool) {
+func effectsViolatedBefore(r *record, all []violation) (noted []bool) {
 	ref := r.reference()
 	for _, v := range all {
 		end := int64(0)

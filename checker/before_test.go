@@ -64,7 +64,7 @@ func TestAFaultThatBeganAfterAViolationIsNamed(t *testing.T) {
 func TestAnAttemptThatNobodyRecordedIsOverAtNoKnownTime(t *testing.T) {
 	s := tangled().without(func(e history.Event) bool { return e.Attempt == "h" && e.FromWorker() }).fault("late-1", "w1", "", 900, 901)
 	j := judge(newRecord(s.tell(t)), Effects, config{timeout: time.Minute, explain: explain, reach: usualReach})
-	if j.verdict != Refuted || slices.Contains(j.unprovoked, true) {
-		t.Errorf("%s, before the faults: %v", j.verdict, j.unprovoked)
+	if j.verdict != Refuted || slices.Contains(j.violatedBefore, true) {
+		t.Errorf("%s, before the faults: %v", j.verdict, j.violatedBefore)
 	}
 }

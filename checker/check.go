@@ -34,8 +34,8 @@ type judgement struct {
 	witness *Witness
 	nothing string // if holds: why there was nothing to judge, making it vacuous
 
-	recoveries []*Recovery // by the faults' places, where progress was judged
-	unprovoked []bool      // by the faults' places: it had surely not begun at some violation
+	recoveries     []*Recovery // by the faults' places, where progress was judged
+	violatedBefore []bool      // by the faults' places: it had surely not begun at some violation
 }
 
 // Check judges a history by every property. It never fails: what it cannot
@@ -101,7 +101,7 @@ func settle(p Property, j judgement, res *Result, short []string) PropertyVerdic
 		v.Reason = fmt.Sprintf("the record is broken: %s (it would show a violation: %s)", sentence(breaks), j.reason)
 	case j.verdict == Refuted:
 		v.Witness = j.witness
-		for i, early := range j.unprovoked {
+		for i, early := range j.violatedBefore {
 			if early {
 				v.Before = append(v.Before, res.Faults[i].Fault)
 			}

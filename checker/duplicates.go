@@ -49,7 +49,7 @@ func judgeDuplicates(r *record) judgement {
 				worst = k
 			}
 			duplicated++
-			j.unprovoked = r.violatedAt(j.unprovoked, accepted[k][1].Domain, accepted[k][1].T)
+			j.violatedBefore = r.violatedAt(j.violatedBefore, accepted[k][1].Domain, accepted[k][1].T)
 			users[r.publishes[k.event].user] = true
 		case n+unsure[k] > 1:
 			maybe++

@@ -7,90 +7,58 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// What a verdict on effects proves.
+// The definition of effects.
 //
-// The object. A user's state is a register. An attempt that takes effect is one
-// operation on it: it reads the state that the operation before it wrote,
-// decides by that state and its event, sends what it decided, and writes the
-// next state. An attempt that was skipped for what it read is an operation that
-// only reads. An attempt that neither sent nor wrote nor decided to do nothing
-// (refused by a fence, failed, or killed before its first effect) is no
-// operation: whatever it read, nobody can tell. Each operation takes effect at
-// one instant between the attempt's enter and its exit; if its write was
-// unclear, or its worker died before the answer, then at any later time, too,
-// since a command may sit in a socket when its sender is gone. So two attempts
-// that both read version 4 and both wrote are not explained by any order of
-// operations, and neither is one that sent and never wrote.
-//
-// Observed. Of the states: the store's own log, which tells for each committed
-// write its place in the order of all of the user's writes, the version that it
-// wrote and the version that it was decided on; and the workers' reads. Of the
-// sends: the gateway's record, in its order. So nothing of a dead attempt has to
-// be guessed: its write is in the log or is not, its text is on the gateway's
-// record or is not. The non-determinism that a death would leave is only in
-// when its operation took effect, and the log's order takes that, too. What
-// those two observers leave open (a send of unclear outcome, an attempt that
-// sent and may still be at work when the log was read, a write without
-// versions) makes the verdict unknown, never a search.
-//
-// Versions instead of states. A read is on record with a version, and where two
-// attempts wrote the same version it is not known whose state it saw. Judging
-// by versions alone is nevertheless sound and exact. Sound: the true register
-// holds (version, writer); dropping the writer maps every legal order of it to
-// a legal order of the register of versions, so where the latter has none the
-// former has none. Exact: an order that is legal by versions has every write
-// read the version that the one before it wrote, and every write raises it (a
-// log in which some write does not is left undecided), so no version is
-// written twice and the version names the writer. A violation in which a read
-// could have seen either of two writes always contains the two writes, which
-// refute already.
-//
-// The order of writes. It is the log's. What has to be decided is whether each
-// write read what its predecessor in the log wrote; whether each operation that
-// only reads fits between the write that it saw and the next one; whether that
-// order contradicts the order in time of attempts that did not overlap (only
-// where one was surely over before the other began, by the measured bounds of
-// clocks); and whether the texts reached the gateway in the operations' order.
-//
-// Sends. The texts that reached the gateway in an attempt's name belong to its
-// operation. So these have no place in any order: an attempt that sent and did
-// not write; one whose write tells of a text that never arrived, or of another
-// one than it sent; one that sent a text twice. The exception is a text that a
-// later attempt of the same event confirmed: it sent it again under the same
-// idempotency key, was told that it had been accepted before (outcome
-// deduplicated), and wrote. The two attempts are then one operation, that of
-// the second, which decided the same and without which the text would have gone
-// out just so; its place among the texts is where it was confirmed. A text that
-// was sent and that the second attempt did not decide on again (say, the user
-// had replied STOP in between) stays without a write, and refutes. A refused
-// send (outcome failed) is none.
-//
-// Rules. Along the order, the journey's rules that need no times of events are
-// applied: see [effectRules]. A text of an attempt that the log puts before a
-// STOP, or does not know, is after it all the same if it was accepted once the
-// STOP's worker knew its write committed and before anybody began to write a
-// START. The rules that need events' times are judged by [Rules], which asks only
-// what the user got. What is said of them here is said of an attempt that
-// overwrote another: that it was decided without it.
+//  1. A user's state is a register of versions. An operation is an attempt that takes
+//     effect: it reads what the operation before it wrote, decides by that and by its
+//     event, sends what it decided, and writes the next version. One that was skipped
+//     for what it read only reads. An attempt that neither sent nor wrote nor decided
+//     to do nothing is no operation: whatever it read, nobody can tell.
+//  2. An operation takes effect at one instant between the attempt's enter and its
+//     exit. If its write was unclear, or its worker died before the answer, at any
+//     later time too: a command may sit in a socket when its sender is gone.
+//  3. The order of writes is the store's log's. A user's operations have an order if
+//     each write read the version that its predecessor in the log wrote; each
+//     operation that only reads fits between the write that it saw and the next; none
+//     comes before one that was surely over before it began, by the clocks' bounds;
+//     the texts reached the gateway in the operations' order; and 5 and 6 hold.
+//     What was before a user's first write is whatever that write read.
+//  4. Versions stand for states. Sound: dropping the writer from (version, writer)
+//     maps every legal order to a legal order of versions. Exact: every write raises
+//     the version (else the log is left undecided), so in a legal order none is written
+//     twice and it names its writer; and where a read could have seen either of two
+//     writes, these two refute already.
+//  5. The texts that reached the gateway in an attempt's name are its operation's. No
+//     order has a place for an attempt that sent and did not write, whose write tells
+//     of another text than arrived, or that sent a text twice. Except: a text that a
+//     later attempt of the event confirmed (sent again under the same idempotency key,
+//     recognized, and written) is that one's, at the place where it was confirmed. A
+//     refused send is none.
+//  6. Along the order the journey's rules that need no times hold ([effectRules]). A
+//     text of an attempt that the log puts before a STOP, or does not know, is after
+//     it all the same if it was accepted once the STOP's worker knew its write
+//     committed and before anybody began to write a START. What users got by the rules
+//     is judged by [Rules]; of an attempt that overwrote another it is said here that
+//     it was decided without it.
+//  7. Refuted: some user's observed states and sends have no such order. That rests on
+//     the log's and the gateway's records and, for an order in time alone, on the
+//     clocks. Nothing of a dead attempt is guessed: its write is in the log or is not,
+//     its text is on the gateway's record or is not.
+//  8. Holds: both records are complete, every attempt's section is on record, and
+//     every user has an order. Unknown, never a search, is what the observers leave
+//     open: a send of unclear outcome, an attempt that sent and may still have been at
+//     work when the log was read, a write without versions.
+//  9. Two deciders that share the building of operations and nothing else: the linear
+//     pass of effects_pass.go, exact in one walk over the log, and porcupine's search
+//     over the model of effects_model.go, for as long as the history is within [reach]
+//     and for the user of the witness. Where they disagree, nothing is said at all. How
+//     many users rest on the pass alone, the reason and the counts say
+//     (confirmed_users, pass_only_users).
 //
 // Assumed: a worker stamps an enter before it reads the state and an exit after
 // its last effect, and records a write as done only when the store said so; the
 // store's log is written with the state in one step, and was read whole; the
 // gateway records a send when it accepts it, in that order.
-//
-// Refuted: some user's observed states and sends have no such order. That rests
-// on the log's and the gateway's records and, for an order in time alone, on
-// the clocks. Holds: both records are complete, every attempt's section is on
-// record, and an order exists for every user, found by the linear pass of
-// effects_pass.go and, as far as it is asked, by porcupine's search over the
-// model of effects_model.go, which share the building of operations and nothing
-// else. The state before a user's first write is whatever that write read.
-//
-// The pass is exact by itself, in one walk over the log. Porcupine guards
-// against a bug of it, for as long as the history is small enough (see [reach])
-// and for the user of the witness; where the two disagree, nothing is said at
-// all. The reason and the counts (confirmed_users, pass_only_users) say how many
-// users rest on the pass alone.
 
 // effectsCheck accumulates over users.
 type effectsCheck struct {
@@ -146,7 +114,7 @@ func judgeEffects(r *record, cfg config) judgement {
 	case len(c.violations) > 0:
 		j.verdict = Refuted
 		j.witness = witness
-		j.unprovoked = effectsUnprovoked(r, c.violations)
+		j.violatedBefore = effectsViolatedBefore(r, c.violations)
 		j.reason = witness.Summary
 		if c.unasked[witness.User] != nil {
 			j.reason += fmt.Sprintf(" (by the pass alone: porcupine is asked about users of at most %d operations)", cfg.reach.user)

@@ -7,51 +7,38 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// What a verdict on exclusivity proves.
+// The definition of exclusivity.
 //
-// Observed, of each attempt i of a user: a stamp e(i) taken by its worker after
-// its critical section began; and either a stamp x(i) taken by its worker
-// before the section ended, or, where there is no exit on record, an interval
-// [lo(i), hi(i)] in which the section ended: lo(i) the last instant at which a
-// record proves the attempt inside, hi(i) the confirmed death of its worker
-// (with an exit on record, lo = x). Let A(i) be the instant at which the true
-// section began and R(i) that at which it ended. Then A(i) ≤ e(i) ≤ lo(i) ≤ R(i).
+//  1. Attempt i's true section is from A(i) to R(i). On record are e(i), stamped by
+//     its worker after the section began, and x(i), stamped before it ended. Without
+//     an exit on record it ended in [lo(i), hi(i)]: lo(i) is the last instant at which
+//     a record proves the attempt inside, hi(i) the confirmed death of its worker.
+//     With one, lo(i) = x(i). So A(i) ≤ e(i) ≤ lo(i) ≤ R(i).
+//  2. A user's acquires A(i) ≤ e(i) and releases R(i) ≥ lo(i) have a linearization
+//     as operations on a mutex if and only if no two of the closed intervals
+//     [e(i), lo(i)] overlap in more than an endpoint. If: ordered by (start, end),
+//     each ends by the start of the next, which is the linearization. Only if: moving
+//     every A(i) later to e(i) and every R(i) earlier to lo(i) only shrinks the
+//     sections, so what was a legal mutex history stays one.
+//  3. Refuted: two intervals overlap. The true sections contain them, so both
+//     attempts were inside at once. That needs the stamps to be right, and no
+//     assumption on what was not observed.
+//  4. Holds: every section that was entered is on record, each has a bounded end,
+//     and a linearization exists.
+//  5. Unknown, though a linearization exists: another attempt entered while one had
+//     no exit on record and its worker had not been killed, or had only been asked to
+//     stop (it was then most likely inside, unproven); or two sections on two clocks
+//     may have overlapped within the measured bound of their difference.
+//  6. Two deciders that share the building of sections and nothing else. The sweep
+//     decides 2 exactly, in O(n log n). Porcupine's search over the mutex model decides
+//     again every refuted user, by the overlapping pair (what refutes a part refutes
+//     the whole), and every other one for as long as the history is within [reach].
+//     Where the two disagree, nothing is said at all. How many users rest on the sweep
+//     alone, the reason and the counts say (confirmed_users, sweep_only_users): no less
+//     is proven of them, but no second decider guards against a bug of the first.
 //
-// Claim: the acquires A(i) ≤ e(i) and releases R(i) ≥ lo(i) of a user have a
-// linearization as operations on a mutex if and only if no two of the closed
-// intervals [e(i), lo(i)] overlap in more than an endpoint. If some choice of
-// points is a legal mutex history, moving every A(i) later to e(i) and every
-// R(i) earlier to lo(i) only shrinks the sections, so it stays one; the latest
-// acquire and the earliest release are the most lenient choice. Conversely, if
-// the intervals are pairwise compatible, ordering them by (start, end) gives
-// end ≤ next start throughout, which is the linearization.
-//
-// Refuted: two intervals overlap. The true sections contain them, so both
-// attempts were inside at once. That needs the stamps to be right and nothing
-// else: no assumption on what was not observed.
-//
-// Holds: every section that was entered is on record, each has a bounded end,
-// and a linearization exists. The sweep decides that exactly, by the claim, in
-// O(n log n). Porcupine's search over the mutex model, which shares no code with
-// it beyond the building of sections, decides it again: every user that is
-// refuted (by the overlapping pair: leaving out whole attempts leaves a legal
-// mutex history legal, so what refutes a part refutes the whole), and every
-// other one for as long as the history is small enough (see [reach]). Where the
-// two disagree, nothing is said at all. In a larger history, users of whom
-// porcupine was not asked rest on the sweep alone; the reason and the counts
-// (confirmed_users, sweep_only_users) say how many. That they rest on one
-// decider and not two is no weaker in what is proven, only in what guards
-// against a bug of the sweep; the tests hold it against porcupine and against
-// every order of small histories.
-//
-// It does not claim that unobserved instants between a
-// section's true and recorded ends were exclusive, only that nothing observed
-// contradicts a mutex. Two things that linearizability alone would let pass are
-// held back as unknown: an attempt without an exit on record during which
-// another entered before its worker was even killed (it was then most likely
-// inside, unproven), or had ended after it was only asked to stop; and sections
-// on two clocks that may have overlapped within the measured bound of their
-// difference.
+// Not claimed is that unobserved instants between a section's true and recorded ends
+// were exclusive, only that nothing observed contradicts a mutex.
 //
 // Assumed: the clock is the kernel's monotonic clock within a domain, and a
 // measured offset bound is valid for the whole run; a worker stamps an enter
@@ -60,9 +47,9 @@ import (
 // before it answers. The self-check looks for signs that these do not hold.
 
 // reach bounds what porcupine is asked to confirm, in sections or, for effects,
-// in operations. It needs some 10 µs for each, and for one user memory that grows with the square of them:
-// 100,000 sections of one would take 5 GB. The bound is on counts, not on time,
-// so that a history gets the same answer everywhere.
+// in operations. It needs some 10 µs for each, and for one user memory that grows
+// with the square of them: 100,000 sections of one would take 5 GB. The bound is on
+// counts, not on time, so that a history gets the same answer everywhere.
 type reach struct {
 	user int // of one user
 	all  int // of all users; they are asked about in the order of their names
@@ -84,7 +71,7 @@ type mutexCheck struct {
 	enteredInDeath                  int
 	confirmed, sweptOnly            int // users
 	best                            []pair
-	unprovoked                      []bool
+	violatedBefore                  []bool
 	timedOut, disagree, unboundedBy []string
 	undecidedBy                     []string
 }
@@ -114,7 +101,7 @@ func judgeExclusivity(r *record, cfg config) judgement {
 	if m.pairs > 0 {
 		j.verdict = Refuted
 		j.witness = overlapWitness(r, m.best, m.pairs, m.users)
-		j.unprovoked = m.unprovoked
+		j.violatedBefore = m.violatedBefore
 		j.reason = j.witness.Summary
 		return j
 	}
@@ -192,7 +179,7 @@ func (m *mutexCheck) user(user string) {
 // when notes the moments at which overlaps began, on the clock of their frame.
 func (m *mutexCheck) when(domain string, found []pair) {
 	for _, p := range found {
-		m.unprovoked = m.r.violatedAt(m.unprovoked, domain, p.b.start)
+		m.violatedBefore = m.r.violatedAt(m.violatedBefore, domain, p.b.start)
 	}
 }
 

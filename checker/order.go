@@ -57,7 +57,7 @@ func judgeOrder(r *record) judgement {
 		default:
 			inversions++
 			if s := r.byAttempt[p.commit.Attempt]; s != nil {
-				j.unprovoked = r.violatedAt(j.unprovoked, s.domain, s.over)
+				j.violatedBefore = r.violatedAt(j.violatedBefore, s.domain, s.over)
 			}
 			touched[p.user] = true
 			if witness[0] == nil || r.nearFault(p.commit.Attempt) && !r.nearFault(witness[1].commit.Attempt) {

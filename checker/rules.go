@@ -8,7 +8,7 @@ import (
 	"turnstile/checker/history"
 )
 
-// What a verdict on rules proves.
+// The definition of rules.
 //
 // It says what a user felt: which texts reached them, held against the events
 // that took effect and the rules of a [rulebook]. It asks nobody how a text was
@@ -110,7 +110,7 @@ func judgeRules(r *record) judgement {
 	case len(c.breaches) > 0:
 		j.verdict = Refuted
 		for i := range c.breaches {
-			j.unprovoked = c.breaches[i].unprovoked(r, j.unprovoked)
+			j.violatedBefore = c.breaches[i].violatedBefore(r, j.violatedBefore)
 		}
 		j.witness = c.witness()
 		j.reason = j.witness.Summary
@@ -260,9 +260,9 @@ func (c *rulesCheck) asksTime(typ, text string) bool {
 	return false
 }
 
-// unprovoked notes since when the breach was complete: when its last text had
+// violatedBefore notes since when the breach was complete: when its last text had
 // been accepted, or its last attempt could no longer be inside.
-func (b *breach) unprovoked(r *record, noted []bool) []bool {
+func (b *breach) violatedBefore(r *record, noted []bool) []bool {
 	if n := len(b.texts); n > 0 {
 		e := b.texts[n-1].e
 		return r.violatedAt(noted, e.Domain, e.T)
