@@ -17,6 +17,7 @@ import (
 const (
 	mostOfAClaim  = 6   // lines of a scenario, between its braces and without its comment
 	mostOnAClaim  = 2   // lines of that comment
+	mostOfAFile   = 400 // lines of Go
 	mostOfAReadme = 150 // lines of the README
 )
 
@@ -44,6 +45,18 @@ func goFiles(t *testing.T) map[string][]byte {
 
 // lines is how many lines a text has.
 func lines(text []byte) int { return bytes.Count(text, []byte("\n")) }
+
+func TestNoGoFileIsLongerThanCanBeSeenAtOnce(t *testing.T) {
+	files := goFiles(t)
+	for path, text := range files {
+		if n := lines(text); n > mostOfAFile {
+			t.Errorf("%s has %d lines, at most %d are wanted: split it by what its parts are about", path, n, mostOfAFile)
+		}
+	}
+	if len(files) < 100 {
+		t.Errorf("%d Go files were found", len(files))
+	}
+}
 
 func TestTheReadmeIsReadToTheEnd(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "README.md"))
