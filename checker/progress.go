@@ -61,7 +61,7 @@ import (
 //  11. Where the broker had something left, the workers are at rest if one lives at
 //     the end and the run rests for long from all that any of them recorded. Refuted.
 //     With something left and none of 9 to 11, work was going on: unknown.
-//  12. With a limit ([history.Scenario.RecoverWithinNS]), an event that was
+//  12. With a limit ([history.Setup.RecoverWithinNS]), an event that was
 //     acknowledged before a fault's end takes effect within the limit of that end,
 //     not counting time in which another fault lasts, an answer is withheld, or
 //     nobody can serve. Else refuted. Without one, how long it took is told.

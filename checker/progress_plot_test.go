@@ -240,7 +240,7 @@ func (p *plot) history(t *rapid.T) *history.History {
 		}
 		parts[src] = append(parts[src], e)
 	}
-	add(history.SrcHarness, 0, history.Event{Kind: history.KindScenario, Scenario: &history.Scenario{RecoverWithinNS: p.limit * second}})
+	add(history.SrcHarness, 0, history.Event{Kind: history.KindScenario, Scenario: &history.Setup{RecoverWithinNS: p.limit * second}})
 	add(history.SrcHarness, 0, history.Event{Kind: history.KindClockOffset, Peer: "far", Lo: p.ahead.lo * second, Hi: p.ahead.hi * second})
 	add(history.SrcGateway, 0, history.Event{Kind: history.KindObserverStart})
 	for w, lives := range p.lives {

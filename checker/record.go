@@ -14,7 +14,7 @@ import (
 // format gives it to. Once it is built, only findings are added.
 type record struct {
 	h        *history.History
-	scenario *history.Scenario
+	scenario *history.Setup
 	clocks   *clocks
 	findings
 

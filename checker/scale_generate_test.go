@@ -39,7 +39,7 @@ func (g *generator) add(src string, t int64, e history.Event) {
 func (g *generator) run() {
 	g.seqs = map[string]uint64{}
 	t := int64(4_379_435_716_990)
-	g.add(history.SrcHarness, t, history.Event{Kind: history.KindScenario, Scenario: &history.Scenario{
+	g.add(history.SrcHarness, t, history.Event{Kind: history.KindScenario, Scenario: &history.Setup{
 		Name: "scale", Workers: benchmarked, Users: g.users, Require: history.Require{Attempts: 2, Handovers: 1},
 	}})
 	g.add(history.SrcGateway, t, history.Event{Kind: history.KindObserverStart})

@@ -101,7 +101,7 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 		{"a dead worker without a record", func(s *story) { s.kill("w9", 10, 20) }, "worker-record-missing"},
 		{"a worker that started twice in one file", func(s *story) { s.worker("w1", history.Event{Kind: history.KindWorkerStart, T: 700}) }, "worker-restarted"},
 		{"two scenarios", func(s *story) {
-			s.harness(history.Event{Kind: history.KindScenario, T: 5, Scenario: &history.Scenario{}})
+			s.harness(history.Event{Kind: history.KindScenario, T: 5, Scenario: &history.Setup{}})
 		}, "scenario-ambiguous"},
 		{"an offset that is none", func(s *story) { s.offset("d", "far", 5, 4) }, "clock-offset-invalid"},
 		{"an observer's line that is missing", func(s *story) {

@@ -16,7 +16,7 @@ import (
 // What a sound run always has (starts, stops, a quiet end) is filled in, unless
 // a test takes it away with without.
 type story struct {
-	scenario *history.Scenario
+	scenario *history.Setup
 	events   []history.Event
 	domains  map[string]string // by source; "d" where absent
 	dead     map[string]bool
@@ -30,7 +30,7 @@ type story struct {
 
 func newStory() *story {
 	return &story{
-		scenario: &history.Scenario{Name: "story", Mode: "keyshared", Guard: "none", Fault: "none"},
+		scenario: &history.Setup{Name: "story", Mode: "keyshared", Guard: "none", Fault: "none"},
 		domains:  map[string]string{}, dead: map[string]bool{}, versions: map[string]int64{},
 	}
 }

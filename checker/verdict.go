@@ -37,7 +37,7 @@ type Result struct {
 	// HistorySHA256 is [history.History.SHA256] of the history that was judged.
 	HistorySHA256 string `json:"history_sha256,omitempty"`
 
-	Scenario    *history.Scenario `json:"scenario,omitempty"` // nil if the history does not say what was run
+	Scenario    *history.Setup    `json:"scenario,omitempty"` // nil if the history does not say what was run
 	Verdicts    []PropertyVerdict `json:"verdicts"`           // one for each of [Properties], in that order
 	Opportunity Opportunity       `json:"opportunity"`
 	Faults      []FaultEvidence   `json:"faults"`   // in the order in which they began

@@ -134,7 +134,7 @@ func (p *Pool) findImages(ctx context.Context) (err error) {
 
 // Lease returns an environment, and the function by which to give it back, to be
 // used again or discarded.
-func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(discard bool), error) {
+func (p *Pool) Lease(ctx context.Context, n EnvSpec) (*Env, func(discard bool), error) {
 	slot := p.slot(n)
 	if err := slot.enter(ctx, n); err != nil {
 		return nil, nil, fmt.Errorf("waiting for an environment: %w", err)
@@ -147,7 +147,7 @@ func (p *Pool) Lease(ctx context.Context, n Needs) (*Env, func(discard bool), er
 	return env, func(discard bool) { slot.leave(discard, p.discard) }, nil
 }
 
-func (p *Pool) open(ctx context.Context, n Needs) (*Env, error) {
+func (p *Pool) open(ctx context.Context, n EnvSpec) (*Env, error) {
 	p.mu.Lock()
 	p.opened++
 	env := &Env{name: fmt.Sprintf("env%d", p.opened), kind: n.kind(), settings: n.settings(), own: n.Broker, engine: p.engine, images: p.images}

@@ -101,7 +101,7 @@ func TestOnlyAnswersMeetAnExpectation(t *testing.T) {
 }
 
 func passing() *Result {
-	r := &Result{Scenario: report.Scenario{Fault: "kill", Properties: map[checker.Property]report.Property{}},
+	r := &Result{Outcome: report.Outcome{Fault: "kill", Properties: map[checker.Property]report.Property{}},
 		Check: &checker.Result{Faults: []checker.FaultEvidence{{Fault: "kill-1", Bitten: true}}}}
 	for _, p := range checker.Properties() {
 		r.Properties[p] = report.Property{Expected: checker.Holds, Verdict: checker.Holds}

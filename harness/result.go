@@ -17,7 +17,7 @@ import (
 
 // Result is what became of one run of one scenario.
 type Result struct {
-	report.Scenario
+	report.Outcome
 	Dir      string          // the run folder
 	Check    *checker.Result // nil if there was no history to judge
 	explored bool            // a schedule's step may miss
@@ -185,7 +185,7 @@ func (r *Result) judge(s Scenario) error {
 	errs := []error{writeJSON(filepath.Join(r.Dir, "verdict.json"), r.Check)}
 	if refuted {
 		errs = append(errs, writeTo(filepath.Join(r.Dir, "violation.md"), func(f *os.File) error {
-			return report.WriteViolation(f, r.Scenario, r.Check)
+			return report.WriteViolation(f, r.Outcome, r.Check)
 		}))
 	}
 	for _, p := range report.Pictures() {

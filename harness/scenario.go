@@ -190,8 +190,8 @@ func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 }
 
 // needs is what the scenario needs of its environment.
-func (s Scenario) needs() Needs {
-	n := Needs{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker}
+func (s Scenario) needs() EnvSpec {
+	n := EnvSpec{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker}
 	if s.Classic {
 		n.Broker = pulsar.ClassicKeyShared().With(n.Broker)
 	}
@@ -269,8 +269,8 @@ func (s Scenario) lockServer() string {
 	}
 }
 
-func (s Scenario) record(seed uint64) *history.Scenario {
-	return &history.Scenario{
+func (s Scenario) record(seed uint64) *history.Setup {
+	return &history.Setup{
 		Name: s.Name, Mode: string(s.Mode), Guard: string(s.Guard), Fault: s.FaultKind(), Seed: seed,
 		Workers: s.Workers, Users: s.Load.Users(), Require: s.Require, Settings: s.settings(),
 		RecoverWithinNS: s.RecoverWithin.Nanoseconds(),

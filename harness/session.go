@@ -54,7 +54,7 @@ func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Sessio
 	started := time.Now()
 	s := &Session{
 		progress: report.Shown(progress), times: map[string]uint64{},
-		summary: report.Summary{Started: started.UTC(), Seed: seed, Scenarios: []report.Scenario{}},
+		summary: report.Summary{Started: started.UTC(), Seed: seed, Scenarios: []report.Outcome{}},
 	}
 	runs := filepath.Join(root, "runs")
 	s.Folder = filepath.Join(runs, started.Format("20060102-150405.000"))
@@ -104,17 +104,17 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.summary.Scenarios = append(s.summary.Scenarios, r.Scenario)
+	s.summary.Scenarios = append(s.summary.Scenarios, r.Outcome)
 	s.summary.WallS = time.Since(s.summary.Started).Seconds()
 	if err := report.WriteSummary(s.Folder, &s.summary); err != nil {
 		fmt.Fprintln(s.progress, err)
 	}
-	report.WriteProgress(s.progress, r.Scenario)
+	report.WriteProgress(s.progress, r.Outcome)
 	return r
 }
 
 func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
-	r := &Result{Scenario: report.Scenario{
+	r := &Result{Outcome: report.Outcome{
 		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
 		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs, Drawn: sc.drawn,
 		Versions: s.summary.Versions,

@@ -7,8 +7,8 @@ import (
 	"turnstile/fixtures/pulsar"
 )
 
-// Needs is what a scenario needs of its environment.
-type Needs struct {
+// EnvSpec is what a scenario needs of its environment.
+type EnvSpec struct {
 	Alone   bool            // nobody else may be in it meanwhile
 	Cluster pulsar.Shape    // zero: a standalone broker
 	Broker  pulsar.Settings // of its brokers, beside those of all scenarios
@@ -20,13 +20,13 @@ type kind struct {
 	broker string
 }
 
-func (n Needs) kind() kind { return kind{n.Cluster, n.Broker.String()} }
+func (n EnvSpec) kind() kind { return kind{n.Cluster, n.Broker.String()} }
 
 // settings are the brokers'.
-func (n Needs) settings() pulsar.Settings { return pulsar.QuickFailures().With(n.Broker) }
+func (n EnvSpec) settings() pulsar.Settings { return pulsar.QuickFailures().With(n.Broker) }
 
 // String says what kind of Pulsar it is, for the record.
-func (n Needs) String() string {
+func (n EnvSpec) String() string {
 	words := n.Cluster.String()
 	if n.Broker.Has(pulsar.ClassicKeyShared()) {
 		words += ", with the classic KEY_SHARED dispatcher of before 4.0"
@@ -61,7 +61,7 @@ func newSlot() *slot {
 }
 
 // enter waits until the needs go together with those of who is in.
-func (s *slot) enter(ctx context.Context, n Needs) (err error) {
+func (s *slot) enter(ctx context.Context, n EnvSpec) (err error) {
 	s.mu.Lock()
 	s.waiting++
 	s.mu.Unlock()

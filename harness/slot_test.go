@@ -25,7 +25,7 @@ type lessor struct {
 	fail              error
 }
 
-func (l *lessor) lease(t *testing.T, n Needs) (env *Env, back func(unfit bool)) {
+func (l *lessor) lease(t *testing.T, n EnvSpec) (env *Env, back func(unfit bool)) {
 	t.Helper()
 	if err := l.enter(t.Context(), n); err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func (l *lessor) lease(t *testing.T, n Needs) (env *Env, back func(unfit bool)) 
 	return l.entered(t, n)
 }
 
-func (l *lessor) entered(t *testing.T, n Needs) (env *Env, back func(unfit bool)) {
+func (l *lessor) entered(t *testing.T, n EnvSpec) (env *Env, back func(unfit bool)) {
 	t.Helper()
 	discard := func(e *Env) { l.discarded = append(l.discarded, e) }
 	env, err := l.environment(n.kind(), discard, func() (*Env, error) {
@@ -50,7 +50,7 @@ func (l *lessor) entered(t *testing.T, n Needs) (env *Env, back func(unfit bool)
 }
 
 // waits reports whether the needs have to wait; if not, they got in.
-func (l *lessor) waits(t *testing.T, n Needs) (waits bool, stop func()) {
+func (l *lessor) waits(t *testing.T, n EnvSpec) (waits bool, stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	in := make(chan error, 1)
 	go func() { in <- l.enter(ctx, n) }()
@@ -74,15 +74,15 @@ func (l *lessor) waits(t *testing.T, n Needs) (waits bool, stop func()) {
 func TestASecondScenario(t *testing.T) {
 	for _, c := range []struct {
 		name          string
-		first, second Needs
+		first, second EnvSpec
 		waits         bool
 	}{
-		{"of the same needs shares", Needs{Cluster: two}, Needs{Cluster: two}, false},
-		{"that needs it alone waits for one that shares", Needs{}, Needs{Alone: true}, true},
-		{"that would share waits for one that has it alone", Needs{Alone: true}, Needs{}, true},
-		{"of another shape waits", Needs{Cluster: two}, Needs{Cluster: three}, true},
-		{"of the same settings of the broker shares", Needs{Broker: tuned}, Needs{Broker: pulsar.Settings{"a": "1"}}, false},
-		{"of other settings of the broker waits", Needs{Broker: tuned}, Needs{Broker: pulsar.Settings{"a": "2"}}, true},
+		{"of the same needs shares", EnvSpec{Cluster: two}, EnvSpec{Cluster: two}, false},
+		{"that needs it alone waits for one that shares", EnvSpec{}, EnvSpec{Alone: true}, true},
+		{"that would share waits for one that has it alone", EnvSpec{Alone: true}, EnvSpec{}, true},
+		{"of another shape waits", EnvSpec{Cluster: two}, EnvSpec{Cluster: three}, true},
+		{"of the same settings of the broker shares", EnvSpec{Broker: tuned}, EnvSpec{Broker: pulsar.Settings{"a": "1"}}, false},
+		{"of other settings of the broker waits", EnvSpec{Broker: tuned}, EnvSpec{Broker: pulsar.Settings{"a": "2"}}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -108,11 +108,11 @@ func TestASecondScenario(t *testing.T) {
 func TestWhoWaitsForItAloneIsNotOvertakenByThoseWhoShare(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &lessor{slot: newSlot()}
-		_, back := l.lease(t, Needs{})
+		_, back := l.lease(t, EnvSpec{})
 		alone := make(chan error, 1)
-		go func() { alone <- l.enter(t.Context(), Needs{Alone: true}) }()
+		go func() { alone <- l.enter(t.Context(), EnvSpec{Alone: true}) }()
 		synctest.Wait()
-		waits, stop := l.waits(t, Needs{})
+		waits, stop := l.waits(t, EnvSpec{})
 		if !waits {
 			t.Error("a third got in before the second")
 		}
@@ -126,18 +126,18 @@ func TestWhoWaitsForItAloneIsNotOvertakenByThoseWhoShare(t *testing.T) {
 
 func TestWaitingForAnEnvironmentEndsWithTheContext(t *testing.T) {
 	l := &lessor{slot: newSlot()}
-	l.lease(t, Needs{Alone: true}) // someone has it
+	l.lease(t, EnvSpec{Alone: true}) // someone has it
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	p := &Pool{slots: slots{alonePlace: l.slot}}
-	if _, _, err := p.Lease(ctx, Needs{Alone: true}); !errors.Is(err, context.Canceled) {
+	if _, _, err := p.Lease(ctx, EnvSpec{Alone: true}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's end", err)
 	}
 }
 
 func TestARunThatWaitsIsCalledOffWhenTheEngineHangs(t *testing.T) {
 	l := &lessor{slot: newSlot()}
-	l.lease(t, Needs{Alone: true}) // someone has it
+	l.lease(t, EnvSpec{Alone: true}) // someone has it
 	p := &Pool{slots: slots{sharedPlace: l.slot}, turns: newTurns(1)}
 	p.watched, p.unwatch = context.WithCancelCause(t.Context())
 	s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold}.withDefaults()
@@ -153,27 +153,27 @@ func TestARunThatWaitsIsCalledOffWhenTheEngineHangs(t *testing.T) {
 func TestAnEnvironment(t *testing.T) {
 	t.Run("is leased again after it was given back", func(t *testing.T) {
 		l := &lessor{slot: newSlot()}
-		first, back := l.lease(t, Needs{})
+		first, back := l.lease(t, EnvSpec{})
 		back(false)
-		if again, _ := l.lease(t, Needs{}); again != first || len(l.discarded) != 0 {
+		if again, _ := l.lease(t, EnvSpec{}); again != first || len(l.discarded) != 0 {
 			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
 		}
 	})
 	t.Run("that must not be used again is discarded and replaced", func(t *testing.T) {
 		l := &lessor{slot: newSlot()}
-		first, back := l.lease(t, Needs{})
+		first, back := l.lease(t, EnvSpec{})
 		back(true)
-		if again, _ := l.lease(t, Needs{}); again == first || len(l.discarded) != 1 || l.discarded[0] != first {
+		if again, _ := l.lease(t, EnvSpec{}); again == first || len(l.discarded) != 1 || l.discarded[0] != first {
 			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
 		}
 	})
 	t.Run("that must not be used again stays for who still uses it, and nobody else gets in", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l := &lessor{slot: newSlot()}
-			_, giveBack := l.lease(t, Needs{})
-			_, back := l.lease(t, Needs{})
+			_, giveBack := l.lease(t, EnvSpec{})
+			_, back := l.lease(t, EnvSpec{})
 			giveBack(true)
-			waits, stop := l.waits(t, Needs{})
+			waits, stop := l.waits(t, EnvSpec{})
 			if !waits || len(l.discarded) != 0 {
 				t.Errorf("waits: %t, discarded %d", waits, len(l.discarded))
 			}
@@ -186,26 +186,26 @@ func TestAnEnvironment(t *testing.T) {
 	})
 	t.Run("of another shape takes the place of the one before", func(t *testing.T) {
 		l := &lessor{slot: newSlot()}
-		first, back := l.lease(t, Needs{Cluster: two})
+		first, back := l.lease(t, EnvSpec{Cluster: two})
 		back(false)
-		if second, _ := l.lease(t, Needs{Cluster: three}); second == first || len(l.discarded) != 1 {
+		if second, _ := l.lease(t, EnvSpec{Cluster: three}); second == first || len(l.discarded) != 1 {
 			t.Errorf("opened %d, discarded %d", len(l.opened), len(l.discarded))
 		}
 	})
 	t.Run("that cannot be opened is not tried again, and another shape is", func(t *testing.T) {
 		l := &lessor{slot: newSlot(), fail: errors.New("no memory")}
-		_, back := l.lease(t, Needs{Cluster: three})
+		_, back := l.lease(t, EnvSpec{Cluster: three})
 		back(false)
-		if err := l.enter(t.Context(), Needs{Cluster: three}); err != nil {
+		if err := l.enter(t.Context(), EnvSpec{Cluster: three}); err != nil {
 			t.Fatal(err)
 		}
-		_, err := l.environment(Needs{Cluster: three}.kind(), nil, func() (*Env, error) { t.Error("tried again"); return nil, nil })
+		_, err := l.environment(EnvSpec{Cluster: three}.kind(), nil, func() (*Env, error) { t.Error("tried again"); return nil, nil })
 		if !errors.Is(err, l.fail) {
 			t.Errorf("got %v", err)
 		}
 		l.leave(false, nil)
 		l.fail = nil
-		if env, _ := l.lease(t, Needs{Cluster: two}); env == nil {
+		if env, _ := l.lease(t, EnvSpec{Cluster: two}); env == nil {
 			t.Error("no environment of another shape")
 		}
 	})
@@ -217,7 +217,7 @@ func TestAnEnvironmentIsVacatedUnlessSomebodyIsInIt(t *testing.T) {
 	if !l.vacate(discard) || len(l.discarded) != 0 {
 		t.Error("a slot without an environment is vacant")
 	}
-	env, back := l.lease(t, Needs{})
+	env, back := l.lease(t, EnvSpec{})
 	if l.vacate(discard) || len(l.discarded) != 0 {
 		t.Error("an environment was discarded under one who uses it")
 	}
@@ -225,7 +225,7 @@ func TestAnEnvironmentIsVacatedUnlessSomebodyIsInIt(t *testing.T) {
 	if !l.vacate(discard) || len(l.discarded) != 1 || l.discarded[0] != env {
 		t.Errorf("discarded %v, want the environment that nobody uses", l.discarded)
 	}
-	if again, back := l.lease(t, Needs{}); again == env {
+	if again, back := l.lease(t, EnvSpec{}); again == env {
 		t.Error("a discarded environment was leased")
 	} else {
 		back(false)
@@ -235,7 +235,7 @@ func TestAnEnvironmentIsVacatedUnlessSomebodyIsInIt(t *testing.T) {
 func TestEverySlotIsVacated(t *testing.T) {
 	all := newSlots()
 	var opened, discarded []*Env
-	for _, n := range []Needs{{}, {Alone: true}, {Cluster: two}, {Broker: tuned}} {
+	for _, n := range []EnvSpec{{}, {Alone: true}, {Cluster: two}, {Broker: tuned}} {
 		l := &lessor{slot: all.slot(n)}
 		_, back := l.lease(t, n)
 		back(false)
@@ -247,7 +247,7 @@ func TestEverySlotIsVacated(t *testing.T) {
 	if !all.vacate(func(e *Env) { discarded = append(discarded, e) }) || len(discarded) != len(opened) {
 		t.Errorf("of %d environments %d were discarded", len(opened), len(discarded))
 	}
-	_, back := (&lessor{slot: all.slot(Needs{Broker: tuned})}).lease(t, Needs{Broker: tuned})
+	_, back := (&lessor{slot: all.slot(EnvSpec{Broker: tuned})}).lease(t, EnvSpec{Broker: tuned})
 	defer back(false)
 	if all.vacate(func(*Env) { t.Error("an environment was discarded under one who uses it") }) {
 		t.Error("somebody is in the last slot and all are called vacant")
@@ -255,7 +255,7 @@ func TestEverySlotIsVacated(t *testing.T) {
 }
 
 func TestATurn(t *testing.T) {
-	alone := Needs{Alone: true}
+	alone := EnvSpec{Alone: true}
 	for _, c := range []struct {
 		name  string
 		waits bool // somebody waits for the environment when it is left

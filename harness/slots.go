@@ -12,7 +12,7 @@ const (
 )
 
 // place is where a scenario with these needs is run.
-func (n Needs) place() place {
+func (n EnvSpec) place() place {
 	switch {
 	case !n.Cluster.Standalone():
 		return clusterPlace
@@ -36,7 +36,7 @@ func newSlots() (all slots) {
 }
 
 // slot is the room for a scenario with these needs.
-func (all *slots) slot(n Needs) *slot { return all[n.place()] }
+func (all *slots) slot(n EnvSpec) *slot { return all[n.place()] }
 
 // vacate discards the environments that nobody is in, and reports whether that
 // were all of them.

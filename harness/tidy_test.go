@@ -12,7 +12,7 @@ import (
 )
 
 func TestObserversOwnRecordsAreKeptWhereTheyAreEvidence(t *testing.T) {
-	whole := []history.Event{{T: 1, Domain: "d", Src: history.SrcHarness, Seq: 1, Kind: history.KindScenario, Scenario: &history.Scenario{Name: "x", Mode: "keyshared", Guard: "none"}}}
+	whole := []history.Event{{T: 1, Domain: "d", Src: history.SrcHarness, Seq: 1, Kind: history.KindScenario, Scenario: &history.Setup{Name: "x", Mode: "keyshared", Guard: "none"}}}
 	torn := slices.Concat(whole, []history.Event{{T: 2, Domain: "d", Src: history.SrcHarness, Seq: 2, Kind: history.KindNote, Detail: map[string]string{detailTorn: "w1's last line"}}})
 	for _, c := range []struct {
 		name   string

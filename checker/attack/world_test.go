@@ -250,7 +250,7 @@ func (w *world) begin() {
 	for i := range users {
 		w.users = append(w.users, fmt.Sprintf("u%d", i+1))
 	}
-	w.harness.note(w.now, 0, history.Event{Kind: history.KindScenario, Scenario: &history.Scenario{
+	w.harness.note(w.now, 0, history.Event{Kind: history.KindScenario, Scenario: &history.Setup{
 		Name: "a drawn world", Mode: w.mode, Guard: map[bool]string{true: "fenced", false: "none"}[w.fenced], Fault: "none",
 		Workers: workers, Users: len(w.users), Require: history.Require{Attempts: 1}, RecoverWithinNS: w.recoverWithin,
 	}})

@@ -16,7 +16,7 @@
 //
 // A reader takes what a writer wrote and nothing else. It refuses a kind, a key
 // or a version that it does not know, a key in another case or twice, also
-// within [Event.Detail] and [Scenario.Settings], where keys are free, a null, a
+// within [Event.Detail] and [Setup.Settings], where keys are free, a null, a
 // value of another sort, text that is not UTF-8, a key that is missing and one
 // that its kind does not have, and an event by another observer than the kind's.
 //

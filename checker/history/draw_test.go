@@ -49,7 +49,7 @@ func drawOfKind(t *rapid.T, row *kindRow, src string, seq uint64) Event {
 			*v = drawWords(t, key.name)
 		case *[]Evidence:
 			*v = rapid.SliceOfN(rapid.Custom(drawEvidence), 0, 3).Draw(t, key.name)
-		case **Scenario:
+		case **Setup:
 			*v = drawScenario(t)
 		default:
 			t.Fatalf("no way to draw a %T", v)
@@ -62,9 +62,9 @@ func drawEvidence(t *rapid.T) Evidence {
 	return Evidence{Name: names.Draw(t, "name"), Observer: names.Draw(t, "observer"), T: rapid.Int64Range(0, 9).Draw(t, "t"), Seen: rapid.Bool().Draw(t, "seen"), Detail: names.Draw(t, "detail")}
 }
 
-func drawScenario(t *rapid.T) *Scenario {
+func drawScenario(t *rapid.T) *Setup {
 	n := rapid.IntRange(-1, 9)
-	return &Scenario{
+	return &Setup{
 		Name: names.Draw(t, "name"), Mode: names.Draw(t, "mode"), Guard: "none", Fault: "none",
 		Seed: rapid.Uint64().Draw(t, "seed"), Workers: n.Draw(t, "workers"), Users: n.Draw(t, "users"),
 		Require:         Require{Attempts: n.Draw(t, "attempts"), Contended: 1, Handovers: 2, Redeliveries: 3, FaultBites: rapid.Bool().Draw(t, "bites")},

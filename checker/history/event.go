@@ -148,7 +148,7 @@ type Event struct {
 
 	Detail   map[string]string `json:"detail,omitempty"`
 	Evidence []Evidence        `json:"evidence,omitempty"`
-	Scenario *Scenario         `json:"scenario,omitempty"`
+	Scenario *Setup            `json:"scenario,omitempty"`
 }
 
 // Evidence is one observation that a fault happened and bit, by an observer
@@ -161,8 +161,8 @@ type Evidence struct {
 	Detail   string `json:"detail,omitempty"` // what was seen, or what was seen instead
 }
 
-// Scenario is what a history says of the run that made it.
-type Scenario struct {
+// Setup is what a history says of the run that made it.
+type Setup struct {
 	Name    string  `json:"name"`
 	Mode    string  `json:"mode"`
 	Guard   string  `json:"guard"`
@@ -204,7 +204,7 @@ type History struct {
 }
 
 // Scenario returns what the history says was run, or nil.
-func (h *History) Scenario() *Scenario {
+func (h *History) Scenario() *Setup {
 	for i := range h.Events {
 		if h.Events[i].Kind == KindScenario {
 			return h.Events[i].Scenario

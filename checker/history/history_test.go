@@ -330,7 +330,7 @@ func TestTheScenarioIsFound(t *testing.T) {
 	if h.Scenario() != nil {
 		t.Error("a scenario where there is none")
 	}
-	h.Events = append(h.Events, history.Event{Kind: history.KindScenario, Scenario: &history.Scenario{Name: "x"}})
+	h.Events = append(h.Events, history.Event{Kind: history.KindScenario, Scenario: &history.Setup{Name: "x"}})
 	if s := h.Scenario(); s == nil || s.Name != "x" {
 		t.Errorf("the scenario is %+v", s)
 	}

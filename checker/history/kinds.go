@@ -86,7 +86,7 @@ var eventKeys = object("event", "t domain src seq kind", []key{
 })
 
 // The places of the keys of the objects within an event, in the order of the
-// fields of [Evidence], [Scenario] and [Require].
+// fields of [Evidence], [Setup] and [Require].
 const (
 	keyEvidenceName = iota
 	keyEvidenceObserver

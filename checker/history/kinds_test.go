@@ -16,7 +16,7 @@ func TestTheKeysAreTheFieldsOfTheStructsInTheirOrder(t *testing.T) {
 		of   reflect.Type
 	}{
 		{eventKeys, reflect.TypeFor[Event]()}, {evidenceKeys, reflect.TypeFor[Evidence]()},
-		{scenarioKeys, reflect.TypeFor[Scenario]()}, {requireKeys, reflect.TypeFor[Require]()},
+		{scenarioKeys, reflect.TypeFor[Setup]()}, {requireKeys, reflect.TypeFor[Require]()},
 	} {
 		if got, want := len(c.keys.list), c.of.NumField(); got != want {
 			t.Errorf("%s has %d keys, and %d fields", c.keys.of, got, want)

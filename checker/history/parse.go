@@ -224,8 +224,8 @@ func (p *parser) oneEvidence() (e Evidence, err error) {
 	}
 }
 
-func (p *parser) scenario() (*Scenario, error) {
-	s, in := &Scenario{}, opened{keys: scenarioKeys}
+func (p *parser) scenario() (*Setup, error) {
+	s, in := &Setup{}, opened{keys: scenarioKeys}
 	for {
 		k, err := p.key(&in)
 		if err != nil {

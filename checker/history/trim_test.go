@@ -20,7 +20,7 @@ func ofThree() *history.History {
 		e.Src, e.Seq, e.Domain, e.T = src, seqs[src], "d", int64(len(h.Events)+1)
 		h.Events = append(h.Events, e)
 	}
-	add(history.SrcHarness, history.Event{Kind: history.KindScenario, Scenario: &history.Scenario{
+	add(history.SrcHarness, history.Event{Kind: history.KindScenario, Scenario: &history.Setup{
 		Name: "three", Require: history.Require{Attempts: 3, Contended: 2, Handovers: 1, Redeliveries: 0}, Settings: map[string]string{"users": "3"}}})
 	for i := 1; i <= 3; i++ {
 		user, event, attempt := fmt.Sprintf("u%d", i), fmt.Sprintf("e%d", i), fmt.Sprintf("a%d", i)

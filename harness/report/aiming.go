@@ -31,7 +31,7 @@ type AimingCount struct {
 // names. It is empty if nothing was run unaimed.
 func AimingRows(sessions ...*Summary) []AimingRow {
 	var rows []AimingRow
-	var scenarios []Scenario
+	var scenarios []Outcome
 	for _, s := range sessions {
 		scenarios = append(scenarios, s.Scenarios...)
 	}
@@ -74,7 +74,7 @@ func NotOfAiming(s *Summary) string {
 	return ""
 }
 
-func claims(sc Scenario) (of []checker.Property) {
+func claims(sc Outcome) (of []checker.Property) {
 	for _, p := range checker.Properties() {
 		if sc.Properties[p].Expected == checker.Refuted && !AnywayRefuted(sc.Mode, sc.Guard, p) {
 			of = append(of, p)
@@ -105,13 +105,13 @@ func AnywayRefuted(in, guard string, p checker.Property) bool {
 // break, and that its mode keeps without one, was violated before any fault had
 // begun: it is refuted as claimed, and not for the reason that is claimed. Bugs
 // that were planted need no fault.
-func (s Scenario) ViolatedBeforeFault(p checker.Property) bool {
+func (s Outcome) ViolatedBeforeFault(p checker.Property) bool {
 	got := s.Properties[p]
 	return s.Mutant == "" && got.Expected == checker.Refuted && got.Verdict == checker.Refuted &&
 		len(got.Before) > 0 && len(got.Before) == len(s.Evidence.Faults) && !AnywayRefuted(s.Mode, s.Guard, p)
 }
 
-func (c *AimingCount) add(sc Scenario, claims []checker.Property) {
+func (c *AimingCount) add(sc Outcome, claims []checker.Property) {
 	if !sc.tried() {
 		return
 	}

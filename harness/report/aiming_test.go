@@ -9,12 +9,12 @@ import (
 )
 
 func TestTheTableOfAimingAddsSessionsUp(t *testing.T) {
-	run := func(name, aimedAs string, bitten int, v checker.Verdict) Scenario {
+	run := func(name, aimedAs string, bitten int, v checker.Verdict) Outcome {
 		expected := checker.Refuted
 		if aimedAs != "" {
 			expected = Any
 		}
-		return Scenario{
+		return Outcome{
 			Name: name, AimedAs: aimedAs, Mode: "keyshared", Fault: "freeze", Events: 1,
 			Properties: map[checker.Property]Property{
 				checker.Exclusivity: {Expected: expected, Verdict: v},
@@ -25,10 +25,10 @@ func TestTheTableOfAimingAddsSessionsUp(t *testing.T) {
 	}
 	calledOff := run("frozen", "", 0, checker.Unknown)
 	calledOff.Events = 0
-	rows := AimingRows(&Summary{Scenarios: []Scenario{
+	rows := AimingRows(&Summary{Scenarios: []Outcome{
 		run("frozen", "", 1, checker.Refuted),
 		calledOff,
-	}}, &Summary{Scenarios: []Scenario{
+	}}, &Summary{Scenarios: []Outcome{
 		run("frozen", "", 0, checker.Refuted),
 		run("frozen, unaimed", "frozen", 1, checker.Holds),
 		run("frozen, unaimed", "frozen", 1, checker.Refuted),
@@ -43,7 +43,7 @@ func TestTheTableOfAimingAddsSessionsUp(t *testing.T) {
 }
 
 func TestARefutationBeforeTheFaultIsADifference(t *testing.T) {
-	s := Scenario{
+	s := Outcome{
 		Mode: "keyshared", Fault: "freeze",
 		Properties: map[checker.Property]Property{checker.Exclusivity: {Expected: checker.Refuted, Verdict: checker.Refuted, Reason: "two inside", Before: []string{"freeze-1"}}},
 		Evidence:   Evidence{Faults: []checker.FaultEvidence{{Fault: "freeze-1", Bitten: true}}},

@@ -91,10 +91,10 @@ func knownRank(r Refutation) int { return min(len(r.Known), 1) }
 
 // OnlyExplored reports whether nothing but drawn schedules was run.
 func (s *Summary) OnlyExplored() bool {
-	return len(s.Scenarios) > 0 && !slices.ContainsFunc(s.Scenarios, func(sc Scenario) bool { return sc.Drawn == nil })
+	return len(s.Scenarios) > 0 && !slices.ContainsFunc(s.Scenarios, func(sc Outcome) bool { return sc.Drawn == nil })
 }
 
-func (x *Exploration) add(sc Scenario) {
+func (x *Exploration) add(sc Outcome) {
 	row := x.row(sc.Mode, sc.Guard)
 	row.Schedules++
 	if sc.Error != "" {

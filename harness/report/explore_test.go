@@ -13,8 +13,8 @@ import (
 	"turnstile/fault"
 )
 
-func drawn(mode, guard string, seed uint64, of Property, faults ...checker.FaultEvidence) Scenario {
-	return Scenario{
+func drawn(mode, guard string, seed uint64, of Property, faults ...checker.FaultEvidence) Outcome {
+	return Outcome{
 		Name: "schedule x", Mode: mode, Guard: guard, Fault: "kill+freeze", Seed: 1, Drawn: &Drawn{Seed: seed}, Folder: "f", Events: 1,
 		Properties: map[checker.Property]Property{checker.Exclusivity: of, checker.Order: {Verdict: checker.Holds}},
 		Evidence:   Evidence{Faults: faults},
@@ -28,7 +28,7 @@ func anExploration() *Summary {
 	missed := checker.FaultEvidence{Fault: "freeze-3", Ended: true, Healed: true, Evidence: []history.Evidence{{Name: fault.MissedEvidence}}}
 	failed := drawn("shared", "none", 4000, Property{Verdict: checker.Unknown})
 	failed.Error = "the worker w1 ended by itself" + strings.Repeat("\n"+strings.Repeat("log ", 100), 20)
-	return &Summary{Seed: 7, Scenarios: []Scenario{
+	return &Summary{Seed: 7, Scenarios: []Outcome{
 		drawn("keyshared", "none", 3000, Property{Verdict: checker.Refuted}, missed),
 		drawn("lock", "fenced", 5000, Property{Verdict: checker.Vacuous}),
 		drawn("lock", "none", 1000, known, bitten, stuck),
@@ -98,7 +98,7 @@ func TestWhatWasNotMeasuredIsNotCalledClean(t *testing.T) {
 }
 
 func TestASessionWithoutDrawnSchedulesHasNoExploration(t *testing.T) {
-	s := &Summary{Scenarios: []Scenario{{Name: "no fault", Mode: "lock"}}}
+	s := &Summary{Scenarios: []Outcome{{Name: "no fault", Mode: "lock"}}}
 	if Explored(s) != nil || s.OnlyExplored() {
 		t.Error("an exploration was made of nothing")
 	}

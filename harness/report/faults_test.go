@@ -17,12 +17,12 @@ func TestTheTableOfFaults(t *testing.T) {
 	paused, back := history.Evidence{Name: "the broker is paused", Observer: "engine", Seen: true}, history.Evidence{Name: "it is back", Observer: "broker", Seen: true}
 	missed := back
 	missed.Seen = false
-	run := func(mode string, faults ...checker.FaultEvidence) Scenario {
-		return Scenario{Mode: mode, Evidence: Evidence{Faults: faults}}
+	run := func(mode string, faults ...checker.FaultEvidence) Outcome {
+		return Outcome{Mode: mode, Evidence: Evidence{Faults: faults}}
 	}
 	unaimed, planted := run("shared", injected("broker-pause-1", true, ns(9), paused)), run("shared", injected("broker-pause-1", true, ns(9), paused))
 	unaimed.AimedAs, planted.Twin = "another", "another"
-	rows := FaultRows(&Summary{Scenarios: []Scenario{
+	rows := FaultRows(&Summary{Scenarios: []Outcome{
 		// Two pauses of one fault: its second return was not seen.
 		run("keyshared", injected("broker-pause-1", false, ns(1), paused, back, paused, missed)),
 		run("failover", injected("broker-pause-1", true, ns(2), paused, back), injected("a-b-2", true, nil)),

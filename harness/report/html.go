@@ -122,7 +122,7 @@ type htmlRow struct {
 
 func (r htmlRow) Answers() string       { return verdictsOf(r.HTMLRuns...) }
 func (r htmlRow) Kind() string          { return kindOf(r.Runs[0]) }
-func (r htmlRun) Kind() string          { return kindOf(r.Scenario) }
+func (r htmlRun) Kind() string          { return kindOf(r.Outcome) }
 func (r htmlRun) Verdicts() string      { return verdictsOf(r) }
 func (r htmlRow) Passed() int           { return r.passed() }
 func (r htmlRow) AllPassed() bool       { return r.passed() == len(r.Runs) }
@@ -135,7 +135,7 @@ func (v verdictCount) Unclaimed() bool  { return v.Expected == Open }
 // the same seed gives the same run again.
 type runIDs map[string]bool
 
-func (ids runIDs) of(s Scenario) string {
+func (ids runIDs) of(s Outcome) string {
 	id := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.', r == '_':
@@ -166,7 +166,7 @@ func verdictsOf(runs ...htmlRun) string {
 
 // htmlRun is one run with all that is known of it.
 type htmlRun struct {
-	Scenario
+	Outcome
 	ID          string
 	Number, Of  int
 	Differences []difference
@@ -209,8 +209,8 @@ type htmlEvidence struct {
 
 type htmlLink struct{ Name, URL, What string }
 
-func newHTMLRun(s Scenario, r *checker.Result) htmlRun {
-	run := htmlRun{Scenario: s, Differences: differences(s), Findings: s.Evidence.Findings, Counts: opportunity(s.Evidence.Opportunity)}
+func newHTMLRun(s Outcome, r *checker.Result) htmlRun {
+	run := htmlRun{Outcome: s, Differences: differences(s), Findings: s.Evidence.Findings, Counts: opportunity(s.Evidence.Opportunity)}
 	for _, p := range checker.Properties() {
 		v := verdictOf(s, p)
 		a := htmlAnswer{verdictCount{Verdict: v.Verdict, Expected: v.Expected, Runs: 1}, p, p.Describe().Promise, v.Reason, ""}
@@ -276,7 +276,7 @@ func opportunity(o checker.Opportunity) []htmlCount {
 
 // links lists the files that a run's folder holds. The leading dot keeps a
 // folder's name from being taken for more than a name.
-func links(s Scenario, r *checker.Result) []htmlLink {
+func links(s Outcome, r *checker.Result) []htmlLink {
 	if s.Folder == "" {
 		return nil
 	}

@@ -170,7 +170,7 @@ func resultCell(r row, paint painter) cell {
 }
 
 // failure tells one run that was not as expected.
-func failure(s Scenario, paint painter) string {
+func failure(s Outcome, paint painter) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s / %s\n", paint.bad("FAIL"), visible(s.Mode), visible(s.Name))
 	for _, d := range differences(s) {

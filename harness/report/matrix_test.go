@@ -109,7 +109,7 @@ func TestSeveralRunsOfOneScenarioShareARow(t *testing.T) {
 func TestAnyVerdictIsAsExpectedWhereNothingIsClaimed(t *testing.T) {
 	r := scenario("failover", "kill", "healthy consumers exchange partitions", expect(checker.Refuted, checker.Holds, checker.Holds, checker.Refuted))
 	r.Properties[checker.Order] = Property{Expected: Open, Verdict: checker.Refuted}
-	table, _, _ := strings.Cut(matrixOf(&Summary{Scenarios: []Scenario{r}}), "\n\n")
+	table, _, _ := strings.Cut(matrixOf(&Summary{Scenarios: []Outcome{r}}), "\n\n")
 	if strings.Contains(table, "≠") {
 		t.Errorf("a verdict that nobody claims is marked as unexpected:\n%s", table)
 	}
@@ -181,7 +181,7 @@ func TestProgressIsOneLine(t *testing.T) {
 	s.Scenarios[3].Error = "one\ntwo"
 	for _, tt := range []struct {
 		name string
-		run  Scenario
+		run  Outcome
 		want []string
 	}{
 		{"of a run as expected, with its verdicts", s.Scenarios[0], []string{"ok ", "keyshared / a frozen consumer wakes after its user moved on", "refuted: exclusivity, effects, duplicates · holds: order, delivery", "12.3 s", "seed 42"}},

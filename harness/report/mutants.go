@@ -26,21 +26,21 @@ type MutantRow struct {
 }
 
 // planted reports whether a run is one of a planted bug or of its twin.
-func (s Scenario) planted() bool { return s.Twin != "" }
+func (s Outcome) planted() bool { return s.Twin != "" }
 
 // tried reports whether a run came to anything: one that was called off before
 // it published says nothing about a bug. It fails all the same.
-func (s Scenario) tried() bool { return s.Events > 0 }
+func (s Outcome) tried() bool { return s.Events > 0 }
 
 // OnlyPlanted reports whether nothing but planted bugs and their twins was run.
 func (s *Summary) OnlyPlanted() bool {
-	return len(s.Mutants) > 0 && !slices.ContainsFunc(s.Scenarios, func(sc Scenario) bool { return !sc.planted() })
+	return len(s.Mutants) > 0 && !slices.ContainsFunc(s.Scenarios, func(sc Outcome) bool { return !sc.planted() })
 }
 
 // MutantRows counts what became of each planted bug, in the order of modes and
 // names.
 func MutantRows(s *Summary) []MutantRow {
-	byName := map[string][]Scenario{}
+	byName := map[string][]Outcome{}
 	var names []string
 	for _, sc := range s.Scenarios {
 		if sc.Mutant == "" || !sc.tried() {
@@ -81,7 +81,7 @@ func MutantRows(s *Summary) []MutantRow {
 }
 
 // target is the property that a mutant's scenario expects to be refuted.
-func target(s Scenario) checker.Property {
+func target(s Outcome) checker.Property {
 	for _, p := range checker.Properties() {
 		if s.Properties[p].Expected == checker.Refuted {
 			return p

@@ -9,16 +9,16 @@ import (
 )
 
 func TestTheTableOfPlantedBugs(t *testing.T) {
-	run := func(mutant string, expected, verdict checker.Verdict, after float64) Scenario {
+	run := func(mutant string, expected, verdict checker.Verdict, after float64) Outcome {
 		p := Property{Expected: expected, Verdict: verdict}
-		return Scenario{
+		return Outcome{
 			Name: "n", Mode: "lock", Fault: noFault, Mutant: mutant, Twin: "locks are met", Passed: p.Met(), Events: 1, RefutedAfterS: after, WallS: 8,
 			Properties: map[checker.Property]Property{checker.Exclusivity: p, checker.Order: {Expected: Any, Verdict: checker.Unknown}},
 		}
 	}
 	calledOff := run("lock-ignored", checker.Refuted, checker.Unknown, 0)
 	calledOff.Events = 0
-	s := &Summary{Scenarios: []Scenario{
+	s := &Summary{Scenarios: []Outcome{
 		run("lock-ignored", checker.Refuted, checker.Refuted, 1),
 		run("lock-ignored", checker.Refuted, checker.Refuted, 3),
 		run("lock-shy", checker.Refuted, checker.Holds, 0),

@@ -93,7 +93,7 @@ func newOverview(gs []htmlGroup) overview {
 const noGuard = string(mode.Unguarded)
 
 // kindOf is the kind of a scenario's fault.
-func kindOf(s Scenario) string { return cmp.Or(s.Fault, noFault) }
+func kindOf(s Outcome) string { return cmp.Or(s.Fault, noFault) }
 
 func (c *overviewCell) add(run htmlRun) {
 	if c.Runs++; c.Runs == 1 {
@@ -114,7 +114,7 @@ func (c *overviewCell) add(run htmlRun) {
 		c.Worst, c.Link = worst, run.ID
 	}
 	c.Failed = c.Failed || !run.Passed
-	c.Missed = c.Missed || hasFault(run.Scenario) && !faultBitten(run.Scenario)
+	c.Missed = c.Missed || hasFault(run.Outcome) && !faultBitten(run.Outcome)
 	c.hints = append(c.hints, hint(run))
 	c.Hint = strings.Join(c.hints, "\n")
 }

@@ -39,14 +39,14 @@ func cellsOf(s *Summary) map[[3]string]overviewCell {
 
 func TestACellIsTheWorstOfItsRuns(t *testing.T) {
 	s, _ := sample()
-	two := []Scenario{
+	two := []Outcome{
 		scenario("keyshared", "broker-pause", "one", expect(checker.Holds, checker.Holds, checker.Holds, checker.Holds)),
 		scenario("keyshared", "broker-pause", "two", expect(checker.Holds, checker.Refuted, checker.Holds, checker.Holds)),
 	}
 	two[0].Properties[checker.Delivery] = Property{Expected: checker.Holds, Verdict: checker.Vacuous}
 	for _, tt := range []struct {
 		name  string
-		of    []Scenario
+		of    []Outcome
 		cell  [3]string
 		worst checker.Verdict
 		order checker.Verdict
@@ -107,7 +107,7 @@ func TestARunIsKnownByItsFolderAndNoTwoByTheSame(t *testing.T) {
 		{"keyshared-no-fault-42", "no fault", "keyshared-no-fault-42-2"},
 		{"", `a "name"`, "shared-a--name-"},
 	} {
-		if id := ids.of(Scenario{Folder: tt.folder, Mode: "shared", Name: tt.name}); id != tt.id {
+		if id := ids.of(Outcome{Folder: tt.folder, Mode: "shared", Name: tt.name}); id != tt.id {
 			t.Errorf("the folder %q makes the id %q, want %q", tt.folder, id, tt.id)
 		}
 	}

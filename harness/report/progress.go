@@ -14,7 +14,7 @@ const progressName = 62
 
 // WriteProgress writes one line for a scenario that has ended, in one piece:
 // others may be writing to the same terminal.
-func WriteProgress(w io.Writer, s Scenario) {
+func WriteProgress(w io.Writer, s Outcome) {
 	paint := painterFor(w)
 	word, what := paint.good("ok  "), answers(s)
 	if !s.Passed {
@@ -25,7 +25,7 @@ func WriteProgress(w io.Writer, s Scenario) {
 
 // answers lists the properties by verdict: "refuted: exclusivity · holds:
 // order, delivery, duplicates".
-func answers(s Scenario) string {
+func answers(s Outcome) string {
 	var parts []string
 	for _, v := range []checker.Verdict{checker.Refuted, checker.Unknown, checker.Vacuous, checker.Holds} {
 		var of []string

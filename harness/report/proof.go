@@ -8,7 +8,7 @@ import (
 )
 
 // faults says under which faults it happened, and what proves them.
-func (m *markdown) faults(s Scenario, sc *scene, w *checker.Witness, r *checker.Result) {
+func (m *markdown) faults(s Outcome, sc *scene, w *checker.Witness, r *checker.Result) {
 	m.para("### Under which fault")
 	if len(w.Faults) == 0 {
 		if hasFault(s) {

@@ -135,7 +135,7 @@ const nothingMore = "✓"
 
 // breaks tells what a run's fault broke; without a fault, what the mode never
 // keeps.
-func breaks(s Scenario) string {
+func breaks(s Outcome) string {
 	var of []string
 	for _, p := range checker.Properties() {
 		switch v := verdictOf(s, p); {

@@ -20,7 +20,7 @@ func tableNamed(t *testing.T, name string) Table {
 
 func TestFaultsThatBreakTheSameShareALine(t *testing.T) {
 	h, r := checker.Holds, checker.Refuted
-	run := func(mode, fault, name string, x, o checker.Verdict) Scenario {
+	run := func(mode, fault, name string, x, o checker.Verdict) Outcome {
 		return scenario(mode, fault, name, map[checker.Property]Property{
 			checker.Exclusivity: {Verdict: x}, checker.Effects: {Verdict: h}, checker.Order: {Verdict: o},
 			checker.Delivery: {Verdict: h}, checker.Duplicates: {Verdict: h}, checker.Progress: {Verdict: h},
@@ -28,7 +28,7 @@ func TestFaultsThatBreakTheSameShareALine(t *testing.T) {
 	}
 	fenced := run("lock", "kill", "killed, fenced", r, r)
 	fenced.Guard = "fenced"
-	all := []Scenario{
+	all := []Outcome{
 		run("lock", noFault, "no fault", h, r), run("keyshared", noFault, "no fault", h, h),
 		run("lock", "freeze", "one", r, r), run("keyshared", "freeze", "one", r, h), run("keyshared", "freeze", "two", h, r),
 		run("lock", "link-cut", "one", r, r), run("keyshared", "link-cut", "one", r, r),

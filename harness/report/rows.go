@@ -12,7 +12,7 @@ import (
 // row is one scenario in the matrix: all the runs of it.
 type row struct {
 	Label string // the fault, or the scenario's name where that would say too little
-	Runs  []Scenario
+	Runs  []Outcome
 }
 
 // group is the rows of one mode.
@@ -24,8 +24,8 @@ type group struct {
 // groups puts the runs in the order of the matrix: by mode, then fault, then
 // name; runs of one scenario share a row.
 func groups(s *Summary) []group {
-	sorted := slices.DeleteFunc(slices.Clone(s.Scenarios), Scenario.planted) // they have a table of their own
-	slices.SortStableFunc(sorted, func(a, b Scenario) int {
+	sorted := slices.DeleteFunc(slices.Clone(s.Scenarios), Outcome.planted) // they have a table of their own
+	slices.SortStableFunc(sorted, func(a, b Outcome) int {
 		return cmp.Or(compareModes(a.Mode, b.Mode), compareFaults(a.Fault, b.Fault), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Guard, b.Guard))
 	})
 	var out []group
@@ -38,7 +38,7 @@ func groups(s *Summary) []group {
 			g.Rows[n-1].Runs = append(g.Rows[n-1].Runs, sc)
 			continue
 		}
-		g.Rows = append(g.Rows, row{Runs: []Scenario{sc}})
+		g.Rows = append(g.Rows, row{Runs: []Outcome{sc}})
 	}
 	for _, g := range out {
 		faults := map[string]int{}
@@ -53,7 +53,7 @@ func groups(s *Summary) []group {
 }
 
 // label names a scenario within its mode.
-func label(s Scenario, shared bool) string {
+func label(s Outcome, shared bool) string {
 	if shared || s.Fault == "" {
 		return s.Name
 	}
@@ -80,7 +80,7 @@ func compareFaults(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-func sameScenario(a, b Scenario) bool {
+func sameScenario(a, b Outcome) bool {
 	return a.Mode == b.Mode && a.Fault == b.Fault && a.Name == b.Name && a.Guard == b.Guard
 }
 
@@ -123,7 +123,7 @@ func (r row) verdicts(p checker.Property) []verdictCount {
 }
 
 // verdictOf is a run's answer on a property: unknown if it has none.
-func verdictOf(s Scenario, p checker.Property) Property {
+func verdictOf(s Outcome, p checker.Property) Property {
 	v := s.Properties[p]
 	if v.Verdict == "" {
 		v.Verdict = checker.Unknown
@@ -165,11 +165,11 @@ func (r row) missed() int {
 	return n
 }
 
-func hasFault(s Scenario) bool {
+func hasFault(s Outcome) bool {
 	return s.Fault != "" && s.Fault != noFault || len(s.Evidence.Faults) > 0
 }
 
-func faultBitten(s Scenario) bool {
+func faultBitten(s Outcome) bool {
 	return len(s.Evidence.Faults) > 0 &&
 		!slices.ContainsFunc(s.Evidence.Faults, func(f checker.FaultEvidence) bool { return !f.Bitten })
 }
@@ -181,7 +181,7 @@ type difference struct {
 }
 
 // differences lists all of them. It is empty for a run that passed.
-func differences(s Scenario) []difference {
+func differences(s Outcome) []difference {
 	if s.Passed {
 		return nil
 	}
@@ -253,8 +253,8 @@ func (t totals) String() string {
 	return out
 }
 
-func failures(gs []group) []Scenario {
-	var out []Scenario
+func failures(gs []group) []Outcome {
+	var out []Outcome
 	for _, g := range gs {
 		for _, r := range g.Rows {
 			for _, s := range r.Runs {

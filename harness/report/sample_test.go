@@ -34,8 +34,8 @@ func expect(x, o, d, u checker.Verdict) map[checker.Property]Property {
 	}
 }
 
-func scenario(mode, fault, name string, verdicts map[checker.Property]Property) Scenario {
-	s := Scenario{
+func scenario(mode, fault, name string, verdicts map[checker.Property]Property) Outcome {
+	s := Outcome{
 		Name: name, Mode: mode, Guard: "none", Fault: fault, Seed: 42, Passed: true,
 		Folder:  mode + "-" + strings.ReplaceAll(name, " ", "-") + "-42",
 		Command: "TURNSTILE_SEED=42 go test ./suites/... -count=1 -run '^Test" + mode + "$/^" + strings.ReplaceAll(name, " ", "_") + "$'",
@@ -69,7 +69,7 @@ func sampleRecovery() *checker.Recovery {
 }
 
 // frozen is a keyshared run whose worker was frozen inside a section of u1.
-func frozen() (Scenario, *checker.Result) {
+func frozen() (Outcome, *checker.Result) {
 	s := scenario("keyshared", "freeze", "a frozen consumer wakes after its user moved on",
 		expect(checker.Refuted, checker.Holds, checker.Holds, checker.Refuted))
 	x := &checker.Witness{
@@ -178,7 +178,7 @@ func sample() (*Summary, map[string]*checker.Result) {
 	failed.Properties, failed.Folder, failed.Passed, failed.Evidence = nil, "", false, Evidence{}
 	failed.Error = "waiting for the gateway to answer: context deadline exceeded"
 
-	all := []Scenario{
+	all := []Outcome{
 		s, unexpected, missed, failed,
 		scenario("shared", noFault, "nothing goes wrong", expect(checker.Refuted, checker.Refuted, checker.Holds, checker.Holds)),
 		scenario("lock", "lock-expiry", "the work outlives the lock", expect(checker.Refuted, checker.Holds, checker.Holds, checker.Holds)),

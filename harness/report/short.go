@@ -11,7 +11,7 @@ import (
 
 // short answers, before any detail, what somebody wants to know who was sent
 // the page: who, when, under which fault, what came of it, how to see it again.
-func (m *markdown) short(s Scenario, r *checker.Result, refuted []checker.PropertyVerdict) {
+func (m *markdown) short(s Outcome, r *checker.Result, refuted []checker.PropertyVerdict) {
 	i := slices.IndexFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Witness != nil })
 	if i < 0 {
 		return
@@ -70,7 +70,7 @@ func (sc *scene) when(w *checker.Witness) string {
 }
 
 // under names the fault that was going on, else the ones before.
-func (sc *scene) under(s Scenario, w *checker.Witness) string {
+func (sc *scene) under(s Outcome, w *checker.Witness) string {
 	var during, before []string
 	for _, f := range w.Faults {
 		what := code(f.Fault) + explained(fault.Meaning(fault.KindOf(f.Fault)))

@@ -25,13 +25,13 @@ type Summary struct {
 	WallS     float64           `json:"wall_s"`
 	Seed      uint64            `json:"seed"`
 	Versions  map[string]string `json:"versions"` // of turnstile's surroundings: pulsar, redis, engine, go, …
-	Scenarios []Scenario        `json:"scenarios"`
+	Scenarios []Outcome         `json:"scenarios"`
 	Mutants   []MutantRow       `json:"mutants,omitempty"` // see [MutantRows]
 	Leaks     *Leaks            `json:"leaks,omitempty"`   // of an exploration
 }
 
-// Scenario is the outcome of one run of one scenario.
-type Scenario struct {
+// Outcome is the outcome of one run of one scenario.
+type Outcome struct {
 	Name     string  `json:"name"`
 	Mode     string  `json:"mode"`
 	Guard    string  `json:"guard"`

@@ -23,7 +23,7 @@ const (
 
 // WriteViolation writes the text for a bug report on a scenario's refuted
 // properties, in Markdown, for readers who have never heard of this project.
-func WriteViolation(w io.Writer, s Scenario, r *checker.Result) error {
+func WriteViolation(w io.Writer, s Outcome, r *checker.Result) error {
 	m := &markdown{}
 	var refuted []checker.PropertyVerdict
 	if r != nil {
@@ -61,7 +61,7 @@ func WriteViolation(w io.Writer, s Scenario, r *checker.Result) error {
 	return err
 }
 
-func faultWords(s Scenario) string {
+func faultWords(s Outcome) string {
 	if !hasFault(s) {
 		return ", undisturbed by any fault"
 	}
@@ -76,7 +76,7 @@ func promises(n int) string {
 }
 
 // setting says what was run, in a table.
-func (m *markdown) setting(s Scenario, r *checker.Result) {
+func (m *markdown) setting(s Outcome, r *checker.Result) {
 	m.head("", "")
 	m.row("Mode", code(s.Mode)+": "+inert(cmp.Or(mode.Mode(s.Mode).Meaning(), "–")))
 	m.row("Guard of the effect", code(s.Guard)+explained(mode.Guard(s.Guard).Meaning()))
@@ -114,7 +114,7 @@ func explained(s string) string {
 
 // section tells one refuted property. Where an earlier one was refuted by the
 // same attempts, their story is not told again.
-func (m *markdown) section(s Scenario, r *checker.Result, v checker.PropertyVerdict, told map[string]checker.Property) {
+func (m *markdown) section(s Outcome, r *checker.Result, v checker.PropertyVerdict, told map[string]checker.Property) {
 	m.para("## %s is refuted", title(string(v.Property)))
 	m.para("**What it promises.** %s", v.Property.Describe().Promise)
 	w := v.Witness
@@ -301,7 +301,7 @@ func (m *markdown) suffered(sc *scene, w *checker.Witness, r *checker.Result) {
 	m.line("")
 }
 
-func (m *markdown) reproduce(s Scenario) {
+func (m *markdown) reproduce(s Outcome) {
 	m.para("## Reproduce")
 	if s.Command != "" {
 		m.para("```sh\n%s\n```", strings.ReplaceAll(strings.Join(strings.Fields(s.Command), " "), "```", "'''"))
@@ -318,7 +318,7 @@ func (m *markdown) reproduce(s Scenario) {
 	m.line("")
 }
 
-func (m *markdown) files(s Scenario, refuted []checker.PropertyVerdict) {
+func (m *markdown) files(s Outcome, refuted []checker.PropertyVerdict) {
 	m.para("## Files")
 	if s.Folder != "" {
 		m.para("In the run's folder, %s:", code(s.Folder))

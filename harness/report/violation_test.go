@@ -8,7 +8,7 @@ import (
 	"turnstile/checker/history"
 )
 
-func violationOf(t *testing.T, s Scenario, r *checker.Result) string {
+func violationOf(t *testing.T, s Outcome, r *checker.Result) string {
 	t.Helper()
 	var b strings.Builder
 	if err := WriteViolation(&b, s, r); err != nil {

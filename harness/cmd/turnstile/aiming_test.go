@@ -15,13 +15,13 @@ import (
 func aimingSession(t *testing.T, change func(*report.Summary)) string {
 	t.Helper()
 	evidence := report.Evidence{Opportunity: checker.Opportunity{FaultsBegun: 1, FaultsBitten: 1}}
-	run := func(name, aimedAs string, expected, v checker.Verdict) report.Scenario {
-		return report.Scenario{
+	run := func(name, aimedAs string, expected, v checker.Verdict) report.Outcome {
+		return report.Outcome{
 			Name: name, AimedAs: aimedAs, Mode: "keyshared", Fault: "freeze", Events: 1, Evidence: evidence,
 			Properties: map[checker.Property]report.Property{checker.Exclusivity: {Expected: expected, Verdict: v}},
 		}
 	}
-	s := &report.Summary{Versions: map[string]string{"pulsar_image": "pulsar:1"}, Scenarios: []report.Scenario{
+	s := &report.Summary{Versions: map[string]string{"pulsar_image": "pulsar:1"}, Scenarios: []report.Outcome{
 		run("frozen", "", checker.Refuted, checker.Refuted),
 		run("frozen, unaimed", "frozen", report.Any, checker.Holds),
 	}}

@@ -97,7 +97,7 @@ func remedy(err error) string {
 
 // runFile is what check uses of a run folder's run.json.
 type runFile struct {
-	Scenario history.Scenario           `json:"scenario"`
+	Scenario history.Setup              `json:"scenario"`
 	Expected map[string]checker.Verdict `json:"expected"`
 	Command  string                     `json:"command"`
 	Versions map[string]string          `json:"versions"`
@@ -106,8 +106,8 @@ type runFile struct {
 // scenario describes the run to a report: by its history and, as far as it
 // belongs to the same run, by its run.json. The note says why the latter is
 // not used, if it is there.
-func (in *input) scenario(r *checker.Result) (s report.Scenario, note string) {
-	s = report.Scenario{
+func (in *input) scenario(r *checker.Result) (s report.Outcome, note string) {
+	s = report.Outcome{
 		Name: "a run that does not say what it was", Mode: "unknown", Guard: "unknown",
 		Attempts: r.Opportunity.Attempts, Users: r.Opportunity.Users, Workers: r.Opportunity.Workers,
 		Properties: map[checker.Property]report.Property{},
@@ -138,7 +138,7 @@ func (in *input) scenario(r *checker.Result) (s report.Scenario, note string) {
 }
 
 // runFile reads the run.json beside the history.
-func (in *input) runFile(s report.Scenario) (*runFile, string) {
+func (in *input) runFile(s report.Outcome) (*runFile, string) {
 	if in.folder == "" {
 		return nil, ""
 	}
