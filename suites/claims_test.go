@@ -9,6 +9,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/harness"
+	"turnstile/harness/report"
 )
 
 // tables are the claims, by the test that verifies them. Whatever goes over all
@@ -143,6 +144,29 @@ func TestSmokeShowsBothAnswers(t *testing.T) {
 	for _, m := range harness.Modes() {
 		if !answers[m][Holds] || !answers[m][Refuted] {
 			t.Errorf("%s: of its smoke scenarios the claims of exclusivity are %v, want one that holds and one that is refuted", m, answers[m])
+		}
+	}
+}
+
+// TestEveryModeClaimsWhatItIsWithoutAFault: what reports take a mode to break by
+// itself is what the suites claim of it.
+func TestEveryModeClaimsWhatItIsWithoutAFault(t *testing.T) {
+	claimed := map[harness.Mode]bool{}
+	for _, sc := range allClaims() {
+		if sc.Fault != nil || sc.Workers == 1 || sc.Classic || sc.Links || sc.Guard != "" {
+			continue
+		}
+		claimed[sc.Mode] = true
+		for _, p := range checker.Properties() {
+			v := sc.Expect.Of(p)
+			if anyway := report.AnywayRefuted(string(sc.Mode), string(sc.Guard), p); (v == Refuted) != anyway && v != Open {
+				t.Errorf("%s / %s claims that %s is %s, and reports take it to be refuted anyway: %t", sc.Mode, sc.Name, p, v, anyway)
+			}
+		}
+	}
+	for _, m := range harness.Modes() {
+		if !claimed[m] {
+			t.Errorf("%s: no scenario without a fault claims what the mode is by itself", m)
 		}
 	}
 }
