@@ -19,6 +19,7 @@ var tables = map[string]func() []harness.Scenario{
 	"TestLock":             lockClaims,
 	"TestFailover":         failoverClaims,
 	"TestKeyShared":        keySharedClaims,
+	"TestKeySharedSticky":  keySharedStickyClaims,
 	"TestCluster":          clusterClaims,
 	"TestFaultsBroker":     faultsBrokerClaims,
 	"TestFaultsCluster":    faultsClusterClaims,
