@@ -17,7 +17,7 @@ import (
 // halted is a broker that can be paused. When it resumes, it notes which
 // workers are frozen.
 type halted struct {
-	listed
+	lists
 	frozenWorker
 	workers map[string]*frozenWorker
 	frozen  []string
@@ -77,7 +77,7 @@ func TestAPauseThatLeavesOneAlone(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
+				h := &halted{lists: lists{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
 				names := []string{"w1", "w2", "w3"}
 				for _, n := range names {
 					h.workers[n] = &frozenWorker{state: State{Running: true}}
@@ -86,9 +86,9 @@ func TestAPauseThatLeavesOneAlone(t *testing.T) {
 				var released []string
 				s := &Scene{
 					Users: []string{"u1"}, Downstream: inside{comes: c.comes, released: &released}, Broker: h, Record: toldOf(&recorded),
-					Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return names },
+					Workers: someWorkers{names: names, process: func(n string) Process { return h.workers[n] }},
 				}
-				if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond, Times: 2}).Inject(t.Context(), s); err != nil {
+				if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond, Times: 2}).Spec().Inject(t.Context(), s); err != nil {
 					t.Fatal(err)
 				}
 				end := recorded[len(recorded)-1]
@@ -152,7 +152,7 @@ func TestSkippingGoesOnUntilAUserMoves(t *testing.T) {
 				var recorded []history.Event
 				o := &operated{views: views{looks: []Statistics{{Backlog: 9}, {Backlog: 3}}}}
 				s := &Scene{Users: []string{"u1"}, Topic: o, Downstream: taking{after: c.after, looks: new(int)}, Record: toldOf(&recorded)}
-				if err := (Skip{Messages: 6, Times: 2}).Inject(t.Context(), s); err != nil {
+				if err := (Skip{Messages: 6, Times: 2}).Spec().Inject(t.Context(), s); err != nil {
 					t.Fatal(err)
 				}
 				end := recorded[len(recorded)-1]
@@ -165,7 +165,7 @@ func TestSkippingGoesOnUntilAUserMoves(t *testing.T) {
 }
 
 func TestANewcomerWaitsUntilOthersAreExhausted(t *testing.T) {
-	flights := []*flight{{Send: Send{Worker: "w1"}}}
+	i := &injection{targets: []*target{{Send: Send{Worker: "w1"}}}}
 	for _, c := range []struct {
 		name    string
 		w1, w2  int
@@ -178,23 +178,24 @@ func TestANewcomerWaitsUntilOthersAreExhausted(t *testing.T) {
 		{"all is as it should be", -2, 9, 4, true},
 	} {
 		v := &views{looks: []Statistics{{Replay: c.replay, Consumers: []Consumer{{Name: "w1", Permits: c.w1}, {Name: "w2", Permits: c.w2}}}}}
-		if what, yes, err := exhausted(v, flights)(t.Context()); yes != c.arrives || err != nil {
-			t.Errorf("%s: %t (%s), %v", c.name, yes, what, err)
+		i.scene = &Scene{Topic: v}
+		if ev := lookedFor(t, i, exhausted); ev.Seen != c.arrives {
+			t.Errorf("%s: %+v", c.name, ev)
 		}
 	}
 }
 
 func TestAPauseAtNobodyLeavesNobodyAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &halted{listed: listed{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
+		h := &halted{lists: lists{looks: new(int)}, frozenWorker: frozenWorker{state: State{Running: true}}, workers: map[string]*frozenWorker{}}
 		h.workers["w1"] = &frozenWorker{state: State{Running: true}}
 		var recorded []history.Event
 		var released []string
 		s := &Scene{
 			Users: []string{"u1"}, Unaimed: true, Rand: rand.New(rand.NewPCG(1, 2)), Downstream: inside{comes: true, released: &released}, Broker: h, Record: toldOf(&recorded),
-			Worker: func(n string) (Process, error) { return h.workers[n], nil }, Workers: func() []string { return []string{"w1"} },
+			Workers: someWorkers{names: []string{"w1"}, process: func(n string) Process { return h.workers[n] }},
 		}
-		if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond}).Inject(t.Context(), s); err != nil {
+		if err := (BrokerPause{For: time.Millisecond, Alone: 5 * time.Millisecond}).Spec().Inject(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		end := recorded[len(recorded)-1]

@@ -2,9 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"slices"
 	"time"
 )
 
@@ -22,116 +19,41 @@ type BookieLoss struct {
 	For  time.Duration `yaml:"for,omitempty"`   // how long it is gone, at the least
 }
 
+// Never drawn: exploration runs on a standalone broker.
+var _ = describe(Descriptor{
+	Name: "bookie-kill", From: BookieLoss{Kill: true}, Harms: []Harm{Late},
+	Meaning: "a bookie that holds the topic gets SIGKILL, and is started again",
+}, Descriptor{
+	Name: "bookie-pause", From: BookieLoss{}, Harms: []Harm{Late}, formerly: "bookie-loss",
+	Meaning: "a bookie that holds the topic is frozen for longer than its session, and resumed",
+})
+
 // writtenOn is how many publishes more must be acknowledged while a bookie is
 // gone for work to be said to go on: far more than were under way at its loss.
 const writtenOn = 50
 
-// Kind implements [Fault].
-func (b BookieLoss) Kind() string {
+// Spec implements [Fault].
+func (b BookieLoss) Spec() Spec {
+	id := ""
+	bookie := func(i *injection) (Process, error) { return i.scene.Cluster.Bookie(id) }
+	kind, strike, settle, lost := "bookie-pause", pause(bookie), sessionsSettle, isPaused("the bookie paused", bookie)
 	if b.Kill {
-		return "bookie-kill"
+		kind, strike, settle, lost = "bookie-kill", kill(bookie), 0, isKilled("the bookie", bookie)
 	}
-	return "bookie-pause"
-}
-
-// Needs implements [Fault].
-func (b BookieLoss) Needs() Needs {
-	return b.At.needs().And(Needs{Alone: true, Brokers: 2, Bookies: 3, Holds: []Resource{TheBookies}})
-}
-
-// Check implements [Fault].
-func (b BookieLoss) Check() error {
-	return errors.Join(b.At.check(), notNegative("for", b.For))
-}
-
-// Inject implements [Fault].
-func (b BookieLoss) Inject(ctx context.Context, s *Scene) error {
-	if err := s.needsCluster(b); err != nil {
-		return err
-	}
-	return s.midFlightDo(ctx, b.At, s.Users[:1], func(flights []*flight) error { return b.strike(ctx, s, flights) })
-}
-
-func (b BookieLoss) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	part, err := s.Cluster.Part(s.Users[0])
-	if err != nil {
-		return err
-	}
-	writing, err := s.Cluster.Writing(ctx, part)
-	if err != nil {
-		return err
-	}
-	if len(writing) == 0 {
-		return fmt.Errorf("%s is written to no bookie", part)
-	}
-	id := writing[0]
-	bookie, err := s.Cluster.Bookie(id)
-	if err != nil {
-		return err
-	}
-	before, err := s.Cluster.Roll(ctx)
-	if err != nil {
-		return err
-	}
-	i, err := s.begin(ctx, b.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	i.detail["bookie"] = id
-	i.detail["written_to_before"] = fmt.Sprint(writing)
-	started := time.Now()
-	if err := b.lose(ctx, i, bookie); err != nil {
-		return i.end(err, b.heal(ctx, i, bookie, before))
-	}
-	i.await(ctx, "ZooKeeper no longer lists the bookie", "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-		roll, err := s.Cluster.Roll(ctx)
-		return fmt.Sprintf("it lists %v", roll.Bookies), len(roll.Bookies) > 0 && !slices.Contains(roll.Bookies, id), err
-	})
-	i.await(ctx, "the user's part of the topic is written to other bookies", "broker", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := s.Cluster.Writing(ctx, part)
-		return fmt.Sprintf("before %v, now %v", writing, now), len(now) > 0 && !slices.Contains(now, id), err
-	})
-	acknowledged := s.Cluster.Acknowledged()
-	i.await(ctx, "publishes are acknowledged while the bookie is gone", "harness", takeoverLimit, func(context.Context) (string, bool, error) {
-		n := s.Cluster.Acknowledged() - acknowledged
-		return fmt.Sprintf("%d more", n), n >= writtenOn, nil
-	})
-	sleep(ctx, b.For-time.Since(started))
-	i.detail["gone_for"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(nil, b.heal(ctx, i, bookie, before))
-}
-
-// lose freezes or kills the bookie, and has the engine say so.
-func (b BookieLoss) lose(ctx context.Context, i *injection, bookie Process) error {
-	if b.Kill {
-		err := bookie.Kill(ctx)
-		if err == nil {
-			i.await(ctx, "the engine reports the bookie dead by SIGKILL", "engine", engineLimit, killed(bookie))
-		}
-		return err
-	}
-	err := bookie.Pause(ctx)
-	if err == nil {
-		i.await(ctx, "the engine reports the bookie paused", "engine", engineLimit, isPaused(bookie))
-	}
-	return err
-}
-
-// heal brings the bookie back, whatever state it is in.
-func (b BookieLoss) heal(ctx context.Context, i *injection, bookie Process, before Roll) error {
-	hctx, cancel := healing(ctx)
-	defer cancel()
-	if st, err := bookie.State(hctx); err != nil {
-		return err
-	} else if st.Paused {
-		if err := bookie.Unpause(hctx); err != nil {
+	var before Membership
+	return Spec{
+		kind: kind, needs: Needs{Alone: true, Brokers: 2, Bookies: 3, Holds: []Resource{TheBookies}}, wrong: notNegative("for", b.For),
+		aim:     at(b.At),
+		ready:   membersBefore(&before),
+		strike:  strike,
+		shows:   steps{lost, notListed(&id), writtenToOthers(&id), publishesGoOn(writtenOn), lasting(b.For, "gone_for")},
+		healing: startLimit + healLimit,
+		heal: func(ctx context.Context, i *injection) error {
+			if err := to(bookie, wake)(ctx, i); err != nil {
+				return err
+			}
+			_, err := i.supervise(ctx, settle, before)
 			return err
-		}
+		},
 	}
-	settle := sessionsSettle
-	if b.Kill {
-		settle = 0
-	}
-	_, err := i.supervise(ctx, settle, before)
-	return err
 }

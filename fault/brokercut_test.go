@@ -89,7 +89,7 @@ func TestABrokerThatIsCutOffFromEverybody(t *testing.T) {
 				if c.change != nil {
 					c.change(s, w)
 				}
-				if err := c.fault.Inject(ctx, s); err != nil {
+				if err := c.fault.Spec().Inject(ctx, s); err != nil {
 					t.Fatal(err)
 				}
 				if got := unseen(end); !slices.Equal(got, c.unseen) {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"math/rand/v2"
 	"time"
 )
 
@@ -34,148 +34,91 @@ type BrokerPause struct {
 	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
-// Kind implements [Fault].
-func (BrokerPause) Kind() string { return "broker-pause" }
+var _ = describe(Descriptor{
+	Name: "broker-pause", From: BrokerPause{}, Harms: []Harm{CutOff, Late, Moved},
+	Meaning: "the broker is frozen for longer than its clients' patience, and resumed",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		// Below two keep-alive intervals nobody need notice, and the fault waits for
+		// a worker to come back that never went.
+		return BrokerPause{For: drawDuration(r, 3*time.Second, 6*time.Second), Linger: drawDuration(r, 0, 2*time.Second)}
+	},
+})
 
-// Needs implements [Fault].
-func (bp BrokerPause) Needs() Needs {
-	return bp.At.needs().And(onBroker(bp.Deposed)).And(oneAlone(bp.Alone))
-}
-
-// Check implements [Fault].
-func (bp BrokerPause) Check() error {
-	errs := []error{bp.At.check(), bounded("for", bp.For), notNegative("linger", bp.Linger), notNegative("alone", bp.Alone)}
-	return errors.Join(append(errs, repeated("pauses", bp.Times, bp.For+bp.Linger+bp.Alone))...)
-}
-
-// Inject implements [Fault].
-func (bp BrokerPause) Inject(ctx context.Context, s *Scene) error {
-	s, err := s.strikable(ctx, bp, bp.Deposed)
-	if err != nil {
-		return err
+// Spec implements [Fault].
+func (b BrokerPause) Spec() Spec {
+	sp := Spec{
+		kind: "broker-pause", needs: stopping(b.Deposed).And(oneAlone(b.Alone)), acts: parts{theBroker, theWorkers}, owner: true,
+		wrong:  errors.Join(bounded("for", b.For), notNegative("linger", b.Linger), notNegative("alone", b.Alone), repeated("pauses", b.Times, b.For+b.Linger+b.Alone)),
+		aim:    atAll(b.At),
+		halts:  "the broker gives nobody anything",
+		strike: pause(servingBroker),
+		shows:  steps{isPaused("the broker paused", servingBroker), brokerUnanswering},
+		heal:   resume(servingBroker),
+		then:   steps{reconnected(lostAndMadeAnew, reconnectLimit), noteOwners, lingering(b.Linger)},
+		times:  b.Times, counted: "pauses",
+		onStage: onStage{standstill: b.For, refuses: b.refuses},
 	}
-	return s.midFlightDo(ctx, bp.At, s.Users, func(flights []*flight) error { return bp.strike(ctx, s, flights) })
+	if b.Deposed {
+		sp.shows = append(sp.shows, ownerDeposed)
+	}
+	sp.shows = append(sp.shows, lasting(b.For, "paused_for"))
+	if b.Alone > 0 {
+		sp.ready, sp.shows, sp.then = b.decided(sp)
+	}
+	return sp
 }
 
-func (bp BrokerPause) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	i, err := s.beginHalting(ctx, bp.Kind(), flights, "the broker gives nobody anything")
-	if err != nil {
-		return err
+func (b BrokerPause) refuses(on Stage) error {
+	if on.KeepAlive > 0 && b.For < on.KeepAlive {
+		return fmt.Errorf("for is %s: a pause of less than %s, which is how often broker and workers ask for a sign of life, is noticed by nobody, so that nobody comes back: give more than %s", b.For, on.KeepAlive, 2*on.KeepAlive)
 	}
-	for n := 1; ; n++ {
-		i.detail["pauses"] = strconv.Itoa(n)
-		moved, err, healErr := bp.once(ctx, i, flights)
-		if err != nil || healErr != nil {
-			return i.end(err, healErr)
-		}
-		if moved || n >= bp.Times {
-			if bp.decides(i.scene) && !moved {
-				i.unseen(firstBack, "gateway", fmt.Sprintf("in none of %d pauses, within %s of the broker's return", n, bp.Alone))
-			}
-			return i.end(nil, nil)
-		}
-	}
+	return nil
 }
 
-// once pauses and resumes the broker, and reports whether another worker got
-// one of the users. healErr is of the broker, or a worker, that could not be
-// resumed.
-func (bp BrokerPause) once(ctx context.Context, i *injection, flights []*flight) (moved bool, err, healErr error) {
-	broker, target := i.scene.Broker, flights[0].Worker
+// decided has the broker resumed while all workers but one stand still, and that
+// one caught inside the section of the first target's user. Both are kept inside
+// until the cut-off worker runs again and the broker has its new connection: none
+// of them is frozen then, and none is cut off.
+func (b BrokerPause) decided(sp Spec) (ready act, shows, then steps) {
 	var names []string
-	if bp.decides(i.scene) {
+	var before Connections
+	unclaim := func() {}
+	decides := func(i *injection) bool { return i.first().aimed() }
+	ready = func(ctx context.Context, i *injection) (err error) {
+		if unclaim(); !decides(i) {
+			return nil
+		}
 		// Before the broker stands still: another fault may have a worker for long.
-		all, unclaim, err := i.scene.claimEveryone(ctx)
+		names, unclaim, err = i.scene.claimEveryone(ctx, itself)
 		if err != nil {
-			return false, err, nil
+			unclaim = func() {}
+			return err
 		}
-		defer unclaim()
-		names = all
+		i.finally(func(context.Context) error { unclaim(); unclaim = func() {}; return nil })
+		return connections(&before)(ctx, i)
 	}
-	before, err := ask(ctx, broker.Connections)
-	if err != nil {
-		return false, err, nil
-	}
-	started := time.Now()
-	if err := broker.Pause(ctx); err != nil {
-		return false, err, thaw(ctx, broker)
-	}
-	i.await(ctx, "the engine reports the broker paused", "engine", engineLimit, isPaused(broker))
-	i.await(ctx, "the broker's health check goes unanswered", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
-		err := broker.Healthy(ctx)
-		if err == nil {
-			return "the broker is healthy", false, nil
+	alone := do(func(ctx context.Context, i *injection) error {
+		if !decides(i) {
+			return nil
 		}
-		return err.Error(), true, nil
+		name, goOn, err := i.standStill(ctx, names)
+		resumed := func(ctx context.Context) error { return thaw(ctx, i.scene.Broker) }
+		if err != nil {
+			i.failsToHeal(errors.Join(resumed(ctx), goOn(ctx)))
+			return err
+		}
+		_, err = i.letBackFirst(ctx, name, b.Alone, resumed, goOn,
+			workerRuns, reconnectedSince(&before, lostAndMadeAnew, reconnectLimit), noteOwners)
+		if err == nil && i.unhealed == nil && !i.moved && i.round >= b.Times {
+			i.unseen(firstBack, "gateway", fmt.Sprintf("in none of %d pauses, within %s of the broker's return", i.round, b.Alone))
+		}
+		return err
 	})
-	if bp.Deposed {
-		i.awaitDeposed(ctx)
-	}
-	sleep(ctx, bp.For-time.Since(started))
-	i.detail["paused_for"] = time.Since(started).Round(time.Millisecond).String()
-	if bp.decides(i.scene) {
-		return bp.toOneAlone(ctx, i, names, flights, before)
-	}
-	if err := thaw(ctx, broker); err != nil {
-		return false, nil, err
-	}
-	i.await(ctx, "the worker's connection was lost and made anew", "broker", reconnectLimit, i.scene.reconnected(target, before))
-	i.noteOwners(ctx)
-	return i.linger(ctx, flights, bp.Linger), nil, nil
-}
-
-// decides reports whether the race after the broker's return is to be decided:
-// of an aimed user, since it takes one to catch whoever is given them.
-func (bp BrokerPause) decides(s *Scene) bool { return bp.Alone > 0 && !s.Unaimed }
-
-// firstBack is the evidence that the race was decided as it was meant to be.
-const firstBack = "the worker that was back first was given the user, whose section another was still inside"
-
-// toOneAlone resumes the broker while all workers but one stand still, and
-// catches that one inside the section of the first flight's user. It keeps both
-// inside until the cut-off worker runs again and the broker has its new
-// connection: none of them is frozen then, and none is cut off.
-func (bp BrokerPause) toOneAlone(ctx context.Context, i *injection, names []string, flights []*flight, before Connections) (moved bool, err, healErr error) {
-	s, f := i.scene, flights[0]
-	alone, goOn, err := i.standStill(ctx, names, flights)
-	var first *flight
-	if err == nil {
-		first, err = s.catch(ctx, &flight{Send: Send{User: f.User, Worker: alone}}, PointSend)
-	}
-	if first != nil {
-		defer func() {
-			hctx, cancel := healing(ctx)
-			defer cancel()
-			err = errors.Join(err, release(hctx, []*flight{first}))
-		}()
-	}
-	returned := time.Now()
-	if healErr = thaw(ctx, s.Broker); err != nil || healErr != nil {
-		return false, err, errors.Join(healErr, goOn())
-	}
-	what := ""
-	for !moved && time.Since(returned) < bp.Alone {
-		if what, moved, err = first.caught(ctx); err != nil {
-			break
+	back := group(sp.then...)
+	return ready, append(sp.shows, alone), steps{{before: back.before, do: func(ctx context.Context, i *injection) error {
+		if decides(i) {
+			return nil
 		}
-	}
-	i.detail["alone_for"] = time.Since(returned).Round(time.Millisecond).String()
-	if healErr = goOn(); err != nil || healErr != nil {
-		return false, err, healErr
-	}
-	worker, err := s.Worker(f.Worker)
-	if err != nil {
-		return false, err, nil
-	}
-	i.await(ctx, "the engine reports that the cut-off worker runs", "engine", engineLimit, func(ctx context.Context) (string, bool, error) {
-		st, err := worker.State(ctx)
-		return fmt.Sprintf("running: %t, paused: %t", st.Running, st.Paused), st.Running && !st.Paused, err
-	})
-	i.await(ctx, "the worker's connection was lost and made anew", "broker", reconnectLimit, s.reconnected(f.Worker, before))
-	i.noteOwners(ctx)
-	if moved {
-		i.detail["taken_over"] = what
-		i.await(ctx, firstBack, "gateway", engineLimit, first.caught)
-	}
-	return moved, nil, nil
+		return back.do(ctx, i)
+	}}}
 }

@@ -34,6 +34,14 @@ func repeated(name string, times int, each time.Duration) error {
 	return nil
 }
 
+// oneTo refuses numbers below 1 and above the most.
+func oneTo(name string, n, most int) error {
+	if n < 1 || n > most {
+		return fmt.Errorf("%s is %d: give 1 to %d", name, n, most)
+	}
+	return nil
+}
+
 func notNegative(name string, d time.Duration) error {
 	if d < 0 || d > longest {
 		return fmt.Errorf("%s is %s: give 0s to %s", name, d, longest)

@@ -18,7 +18,7 @@ import (
 // fault has one.
 func (s *Scene) claim(names ...string) (unclaim func(), ok bool) {
 	s.init()
-	c := s.counter
+	c := s.shared
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, name := range names {
@@ -61,37 +61,33 @@ func (s *Scene) claimWaiting(ctx context.Context, names ...string) (unclaim func
 	}
 }
 
-// claimEveryone is claimWaiting of all workers that there are by then.
-func (s *Scene) claimEveryone(ctx context.Context) (names []string, unclaim func(), err error) {
-	return s.claimOfEveryone(ctx, itself)
-}
-
-// claimOfEveryone is claimEveryone of a thing of each worker.
-func (s *Scene) claimOfEveryone(ctx context.Context, thing func(worker string) string) (names []string, unclaim func(), err error) {
+// claimEveryone is claimWaiting of all workers that there are by then, or of what
+// belongs to each of them.
+func (s *Scene) claimEveryone(ctx context.Context, what belonging) (names []string, unclaim func(), err error) {
 	for {
-		names = s.Workers()
+		names = s.Workers.Names()
 		var things []string
 		for _, name := range names {
-			things = append(things, thing(name))
+			things = append(things, what.of(name))
 		}
 		if unclaim, err = s.claimWaiting(ctx, things...); err != nil {
 			return nil, nil, err
 		}
-		if slices.Equal(names, s.Workers()) {
+		if slices.Equal(names, s.Workers.Names()) {
 			return names, unclaim, nil
 		}
 		unclaim()
 	}
 }
 
-// claimAlone is claimEveryone once no other fault has a worker, be it one that
+// claimAlone is claimEveryone, of the workers themselves, once no other fault has a worker, be it one that
 // has ended: what comes in its place would come in between.
 func (s *Scene) claimAlone(ctx context.Context) (names []string, unclaim func(), err error) {
 	run := ctx
 	ctx, cancel := context.WithTimeout(ctx, claimLimit)
 	defer cancel()
 	for {
-		if names = s.Workers(); len(names) > 0 {
+		if names = s.Workers.Names(); len(names) > 0 {
 			if unclaim, ok := s.claimNow(names); ok {
 				return names, unclaim, nil
 			}
@@ -109,62 +105,65 @@ func (s *Scene) claimAlone(ctx context.Context) (names []string, unclaim func(),
 // there are.
 func (s *Scene) claimNow(names []string) (unclaim func(), ok bool) {
 	s.init()
-	s.counter.mu.Lock()
+	s.shared.mu.Lock()
 	others := false
-	for thing := range s.counter.claimed {
+	for thing := range s.shared.claimed {
 		others = others || !strings.Contains(thing, "'s ")
 	}
-	s.counter.mu.Unlock()
+	s.shared.mu.Unlock()
 	if others {
 		return nil, false
 	}
-	if unclaim, ok = s.claim(names...); ok && !slices.Equal(names, s.Workers()) {
+	if unclaim, ok = s.claim(names...); ok && !slices.Equal(names, s.Workers.Names()) {
 		unclaim()
 		return nil, false
 	}
 	return unclaim, ok
 }
 
-// What is claimed of a worker.
-func itself(worker string) string   { return worker }
-func itsLinks(worker string) string { return worker + "'s links" }
+// belonging is what a fault has of a worker to itself.
+type belonging string
 
-// What the downstream does to a worker, or to a user's sends, it does until it is
-// told to stop: the end of one fault would end the other's.
-func itsAnswers(worker string) string { return worker + "'s answers" }
-func sendsOf(user string) string      { return user + "'s sends" }
+const (
+	nothing  belonging = ""
+	itself   belonging = "itself"
+	itsLinks belonging = "links"
+	// What the downstream does to a worker, or to a user's sends, it does until it
+	// is told to stop: the end of one fault would end the other's.
+	itsAnswers belonging = "answers"
+)
 
-// strikeDo is midFlightDo for a fault that ends or freezes the first flight's
-// worker.
-func (s *Scene) strikeDo(ctx context.Context, at Point, users []string, strike func([]*flight) error) error {
-	return s.claimedDo(ctx, at, users, itself, strike)
+func (b belonging) of(worker string) string {
+	if b == itself {
+		return worker
+	}
+	return worker + "'s " + string(b)
 }
 
-// strikeLinkDo is midFlightDo for a fault of the first flight's worker's links.
-// The worker itself is anybody's: it may well die while it is cut off.
-func (s *Scene) strikeLinkDo(ctx context.Context, at Point, users []string, strike func([]*flight) error) error {
-	return s.claimedDo(ctx, at, users, itsLinks, strike)
-}
+func sendsOf(user string) string { return user + "'s sends" }
 
-// claimedDo strikes once what it needs for itself, of the first flight's worker,
-// is not another fault's. One whose it is is let go, and the next to come by is
-// struck.
-func (s *Scene) claimedDo(ctx context.Context, at Point, users []string, thing func(worker string) string, strike func([]*flight) error) error {
+// aimAt strikes while a worker waits at the point for each of the users, once
+// what the fault has to itself, of the first target's worker, is not another's.
+// One whose it is is let go, and the next to come by is struck.
+func (s *Scene) aimAt(ctx context.Context, at Point, users []string, what belonging, strike func([]*target) error) error {
+	if what == nothing {
+		return s.whileHeld(ctx, at, users, strike)
+	}
 	for until := time.Now().Add(aimLimit); ; {
 		taken := "" // who came and is not to be had
-		err := s.midFlightDo(ctx, at, users, func(flights []*flight) error {
-			name := flights[0].Worker
-			unclaim, ok := s.claim(thing(name))
+		err := s.whileHeld(ctx, at, users, func(targets []*target) error {
+			name := targets[0].Worker
+			unclaim, ok := s.claim(what.of(name))
 			if !ok {
 				taken = name
 				return nil
 			}
 			defer unclaim()
-			if !slices.Contains(s.Workers(), name) { // it came, and ended before it could be claimed
+			if !slices.Contains(s.Workers.Names(), name) { // it came, and ended before it could be claimed
 				taken = name
 				return nil
 			}
-			return strike(flights)
+			return strike(targets)
 		})
 		if err != nil || taken == "" {
 			return err
@@ -173,4 +172,23 @@ func (s *Scene) claimedDo(ctx context.Context, at Point, users []string, thing f
 			return errors.Join(ctx.Err(), fmt.Errorf("%w: %s came to the point %q and was not to be had: another fault was at it", ErrMissed, taken, at.orSend()))
 		}
 	}
+}
+
+// haveToItself claims the named things for the injection, until its end.
+func (i *injection) haveToItself(ctx context.Context, names ...string) error {
+	unclaim, err := i.scene.claimWaiting(ctx, names...)
+	if err == nil {
+		i.finally(func(context.Context) error { unclaim(); return nil })
+	}
+	return err
+}
+
+// haveEveryone claims all workers, or what belongs to each of them, that there
+// are by then, until the injection's end, and returns their names.
+func (i *injection) haveEveryone(ctx context.Context, what belonging) (names []string, err error) {
+	names, unclaim, err := i.scene.claimEveryone(ctx, what)
+	if err == nil {
+		i.finally(func(context.Context) error { unclaim(); return nil })
+	}
+	return names, err
 }

@@ -50,7 +50,7 @@ func TestFaultsThatOverlapDoNotEndOneWorkerTwice(t *testing.T) {
 				err := Schedule{
 					{Fault: Leave{Hold: 5 * time.Second}},
 					{Fault: other, Delay: time.Second},
-				}.Inject(ctx, s)
+				}.Spec().Inject(ctx, s)
 				if err != nil {
 					t.Error(err)
 				}
@@ -74,12 +74,12 @@ func TestFaultsThatOverlapDoNotEndOneWorkerTwice(t *testing.T) {
 
 func TestTwoThatWaitForEachOthersWorkersBothComeToThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &Scene{Workers: func() []string { return []string{"w1", "w2"} }}
+		s := &Scene{Workers: someWorkers{names: []string{"w1", "w2"}}}
 		s.init()
 		var wg sync.WaitGroup
 		for i := range 4 {
 			wg.Go(func() {
-				_, unclaim, err := s.share(i).claimEveryone(t.Context())
+				_, unclaim, err := s.share(i).claimEveryone(t.Context(), itself)
 				if err != nil {
 					t.Error(err)
 					return
@@ -114,11 +114,11 @@ func TestTheLinksOfAWorkerAreOneFaultsAtATime(t *testing.T) {
 			t.Fatal("nobody had them")
 		}
 		for _, f := range []Fault{LinkCut{For: time.Second}, LinkReset{}, LinkSlow{Latency: time.Second, For: time.Second}, LinkThrottle{KBps: 1, For: time.Second}, BrokerCut{For: time.Second}} {
-			if err := f.Inject(ctx, s); !errors.Is(err, ErrMissed) {
-				t.Errorf("%s: %v", f.Kind(), err)
+			if err := f.Spec().Inject(ctx, s); !errors.Is(err, ErrMissed) {
+				t.Errorf("%s: %v", f.Spec().Kind(), err)
 			}
 		}
-		if err := (Kill{}).Inject(ctx, s); err != nil || w.began != 1 {
+		if err := (Kill{}).Spec().Inject(ctx, s); err != nil || w.began != 1 {
 			t.Errorf("the worker itself is anybody's: %d injections, %v", w.began, err)
 		}
 	})

@@ -18,7 +18,7 @@ import (
 // told. What ZooKeeper says of them changes at once with what is done to them,
 // unless it is stubborn.
 type fakeCluster struct {
-	roll     Roll
+	roll     Membership
 	bookies  map[string]*fakeServer
 	keeper   *fakeServer
 	brokers  map[string]*fakeBroker
@@ -32,13 +32,13 @@ type fakeCluster struct {
 	lateEnd   int // at so many looks after it is unpaused, the bookie k2 ends; 0: it does not
 }
 
-const part, b1, b2 = "topic-partition-3", "broker1:8080", "broker2:8080"
+const thePart, b1, b2 = "topic-partition-3", "broker1:8080", "broker2:8080"
 
 func newFakeCluster() *fakeCluster {
 	c := &fakeCluster{
-		roll: Roll{
+		roll: Membership{
 			Brokers: []string{b1, b2}, Bookies: []string{"k1", "k2", "k3"},
-			Owners:   map[string]string{part: b1, "topic-partition-0": b2},
+			Owners:   map[string]string{thePart: b1, "topic-partition-0": b2},
 			Sessions: map[string]string{b1: "0x1", b2: "0x2", "k1": "0x3", "k2": "0x4", "k3": "0x5"},
 		},
 		bookies: map[string]*fakeServer{}, brokers: map[string]*fakeBroker{}, writing: []string{"k2", "k1"},
@@ -49,7 +49,7 @@ func newFakeCluster() *fakeCluster {
 	for _, id := range c.roll.Brokers {
 		c.brokers[id] = &fakeBroker{cluster: c, fakeServer: newFakeServer(func(here bool) {
 			if !here && !c.stubborn {
-				c.roll.Owners[part] = map[string]string{b1: b2, b2: b1}[id]
+				c.roll.Owners[thePart] = map[string]string{b1: b2, b2: b1}[id]
 			}
 		})}
 	}
@@ -69,24 +69,22 @@ func (c *fakeCluster) present(id string, here bool) {
 	}
 }
 
-func (c *fakeCluster) Roll(context.Context) (Roll, error) {
+func (c *fakeCluster) Members(context.Context) (Membership, error) {
 	if c.keeper.state.Paused {
-		return Roll{}, errors.New("ZooKeeper does not answer")
+		return Membership{}, errors.New("ZooKeeper does not answer")
 	}
 	r := c.roll
 	r.Owners = maps.Clone(r.Owners)
 	return r, nil
 }
-func (c *fakeCluster) Part(string) (string, error) { return part, nil }
-func (c *fakeCluster) Broker(id string) (Broker, func(context.Context) error, error) {
-	return c.brokers[id], c.brokers[id].Start, nil
-}
+func (c *fakeCluster) Part(string) (string, error)      { return thePart, nil }
+func (c *fakeCluster) Broker(id string) (Broker, error) { return c.brokers[id], nil }
 func (c *fakeCluster) Transfer(_ context.Context, from, to string) error {
 	if c.failing != "" {
 		return errors.New(c.failing)
 	}
-	if c.givesBack--; c.roll.Owners[part] == from && !c.stubborn && c.givesBack < 0 {
-		c.roll.Owners[part] = to
+	if c.givesBack--; c.roll.Owners[thePart] == from && !c.stubborn && c.givesBack < 0 {
+		c.roll.Owners[thePart] = to
 	}
 	return nil
 }
@@ -162,7 +160,7 @@ func (b *fakeBroker) Healthy(context.Context) error {
 	return nil
 }
 func (b *fakeBroker) Connections(context.Context) (Connections, error) {
-	return Connections{"w1": {part: "at " + b.cluster.roll.Owners[part]}}, nil
+	return Connections{"w1": {thePart: "at " + b.cluster.roll.Owners[thePart]}}, nil
 }
 
 // strikeCluster injects a fault into the fake and returns the fault's end.
@@ -171,11 +169,11 @@ func strikeCluster(t *testing.T, f Fault, c *fakeCluster) (history.Event, error)
 	var recorded []history.Event
 	var err error
 	synctest.Test(t, func(t *testing.T) {
-		err = f.Inject(t.Context(), &Scene{
+		err = f.Spec().Inject(t.Context(), &Scene{
 			Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Record: toldOf(&recorded),
 			// The scene's broker is whichever served the first partition when the scene
 			// was made.
-			Broker: c.brokers[b2], StartBroker: c.brokers[b2].Start,
+			Broker: c.brokers[b2], Workers: someWorkers{},
 		})
 	})
 	if len(recorded) != 2 || recorded[1].Kind != history.KindFaultEnd {
@@ -232,7 +230,7 @@ func TestFaultsOnAClusterWriteDownWhatTheySaw(t *testing.T) {
 
 func TestAFaultStrikesTheBrokerThatServesTheAimedUserNow(t *testing.T) {
 	c := newFakeCluster()
-	if _, err := strikeCluster(t, Transfer{}, c); err != nil || c.roll.Owners[part] != b2 {
+	if _, err := strikeCluster(t, Transfer{}, c); err != nil || c.roll.Owners[thePart] != b2 {
 		t.Fatalf("%+v, %v", c.roll, err)
 	}
 	if _, err := strikeCluster(t, BrokerPause{For: time.Millisecond, Deposed: true}, c); err != nil {
@@ -255,7 +253,7 @@ func TestAClustersMemberIsPutInOrder(t *testing.T) {
 		{"a bookie's pause of which the engine says that it failed", BookieLoss{}, bookie2, "pause", "", history.OutcomeHealed},
 		{"a bookie that stays paused", BookieLoss{}, bookie2, "unpause", "", history.OutcomeHealFailed},
 		{"a bookie that does not start", BookieLoss{Kill: true}, bookie2, "start", "", history.OutcomeHealFailed},
-		{"a ZooKeeper that stays paused", ZooKeeperPause{For: time.Millisecond}, keeper, "unpause", "", history.OutcomeHealFailed},
+		{"a ZooKeeper that stays paused", ZooKeeperPause{For: time.Millisecond}, keeperOf, "unpause", "", history.OutcomeHealFailed},
 		{"an owner that stays paused", BrokerPause{For: time.Millisecond, Deposed: true}, owner1, "unpause", "", history.OutcomeHealFailed},
 		{"an owner that does not start", BrokerRestart{Deposed: true}, owner1, "start", "", history.OutcomeHealFailed},
 		{"an owner's kill of which the engine says that it failed", BrokerRestart{Deposed: true}, owner1, "kill", "start", history.OutcomeHealed},
@@ -272,9 +270,9 @@ func TestAClustersMemberIsPutInOrder(t *testing.T) {
 	}
 }
 
-func bookie2(c *fakeCluster) *fakeServer { return c.bookies["k2"] }
-func keeper(c *fakeCluster) *fakeServer  { return c.keeper }
-func owner1(c *fakeCluster) *fakeServer  { return c.brokers[b1].fakeServer }
+func bookie2(c *fakeCluster) *fakeServer  { return c.bookies["k2"] }
+func keeperOf(c *fakeCluster) *fakeServer { return c.keeper }
+func owner1(c *fakeCluster) *fakeServer   { return c.brokers[b1].fakeServer }
 
 func TestATransferIsAskedForUntilTheTopicMoves(t *testing.T) {
 	c := newFakeCluster()
@@ -293,20 +291,20 @@ func TestATransferThatIsRefusedIsAnErrorThatNamesBothBrokers(t *testing.T) {
 	}
 	c = newFakeCluster()
 	c.roll.Brokers = []string{b1}
-	scene := &Scene{Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Broker: c.brokers[b1]}
-	if err := (Transfer{}).Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "no other broker") {
+	scene := &Scene{Users: []string{"u1"}, Downstream: caught{}, Cluster: c, Broker: c.brokers[b1], Workers: someWorkers{}}
+	if err := (Transfer{}).Spec().Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "no other broker") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestFaultsOfAClusterNeedOne(t *testing.T) {
 	for _, f := range []Fault{Transfer{}, BookieLoss{}, BookieLoss{Kill: true}, ZooKeeperPause{}, BrokerPause{Deposed: true}, BrokerRestart{Deposed: true}} {
-		if n := f.Needs(); !n.Cluster() {
-			t.Errorf("%s needs %+v, want a cluster", f.Kind(), n)
+		if n := f.Spec().Needs(); !n.Cluster() {
+			t.Errorf("%s needs %+v, want a cluster", f.Spec().Kind(), n)
 		}
-		scene := &Scene{Users: []string{"u1"}, StartBroker: func(context.Context) error { return nil }}
-		if err := f.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "a cluster") || !strings.Contains(err.Error(), f.Kind()) {
-			t.Errorf("%s: got %v, want an error about the cluster", f.Kind(), err)
+		scene := &Scene{Users: []string{"u1"}, Broker: lists{}}
+		if err := f.Spec().Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "a cluster") || !strings.Contains(err.Error(), f.Spec().Kind()) {
+			t.Errorf("%s: got %v, want an error about the cluster", f.Spec().Kind(), err)
 		}
 	}
 }
@@ -321,8 +319,8 @@ func TestFaultsOfSharedServersAreToldFromThoseOfARunsOwn(t *testing.T) {
 		{BookieLoss{}, true}, {ZooKeeperPause{}, true}, {Transfer{}, true},
 		{Schedule{{Fault: Kill{}}, {Fault: BookieLoss{}}}, true},
 	} {
-		if got := c.fault.Needs().Servers(); got != c.want {
-			t.Errorf("%s: %t, want %t", c.fault.Kind(), got, c.want)
+		if got := c.fault.Spec().Needs().Servers(); got != c.want {
+			t.Errorf("%s: %t, want %t", c.fault.Spec().Kind(), got, c.want)
 		}
 	}
 }
@@ -340,7 +338,7 @@ func TestSettingsOfClusterFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a pause of ZooKeeper", ZooKeeperPause{For: time.Second}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := c.fault.Check()
+			err := c.fault.Spec().Check()
 			if (c.reason == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.reason) {
 				t.Errorf("got %v, want %q", err, c.reason)
 			}

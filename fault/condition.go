@@ -73,7 +73,7 @@ func (c Condition) check() error {
 // instead.
 func (c Condition) wait(ctx context.Context, t Topic) (string, error) {
 	if t == nil {
-		return "", lacks("that waits for the condition "+c.String(), "a topic whose statistics can be read")
+		return "", fmt.Errorf("the condition %s needs a topic whose statistics can be read, and this environment gives it none", c)
 	}
 	run := ctx
 	ctx, cancel := context.WithTimeout(ctx, c.limit())

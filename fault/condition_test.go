@@ -92,7 +92,7 @@ func TestAConditionThatMakesNoSenseIsRefused(t *testing.T) {
 		{"that lasts longer than a run", Condition{Seen: SightDrain, Within: time.Hour}, "within is 1h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := Schedule{{Name: "x", Fault: told{kind: "k"}, When: &c.when}}.Check()
+			err := Schedule{{Name: "x", Fault: told{kind: "k"}, When: &c.when}}.Spec().Check()
 			if err == nil || !strings.Contains(err.Error(), "the step x") || !strings.Contains(err.Error(), c.reason) {
 				t.Errorf("got %v, want an error with %q", err, c.reason)
 			}
@@ -112,7 +112,7 @@ func TestAStepStrikesOnceItsConditionIsSeenAndNotBefore(t *testing.T) {
 			}
 			d.of("x")(e, s)
 		}}, When: &Condition{Seen: SightBacklog}}}
-		if err := step.Inject(t.Context(), scene); err != nil {
+		if err := step.Spec().Inject(t.Context(), scene); err != nil {
 			t.Fatal(err)
 		}
 		if len(d.lines) != 2 || len(noted) != 1 || noted[0].Kind != history.KindNote || noted[0].Detail["step"] != "x" {
@@ -121,11 +121,11 @@ func TestAStepStrikesOnceItsConditionIsSeenAndNotBefore(t *testing.T) {
 		v.looks, v.n = []Statistics{{}}, 0
 		step[0].When.Within = 2 * pollEvery
 		step[0].Fault = told{kind: "k", do: d.of("never")}
-		if err := step.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "the step x") || !strings.Contains(err.Error(), "backlog") {
+		if err := step.Spec().Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), "the step x") || !strings.Contains(err.Error(), "backlog") {
 			t.Errorf("got %v, want an error that names the step and the condition", err)
 		}
 		v.n, noted, scene.NoteMisses = 0, nil, true
-		if err := step.Inject(t.Context(), scene); err != nil {
+		if err := step.Spec().Inject(t.Context(), scene); err != nil {
 			t.Errorf("where misses are noted: %v", err)
 		}
 		if end := noted[len(noted)-1]; end.Kind != history.KindFaultEnd || len(end.Evidence) != 1 || end.Evidence[0].Seen || end.Evidence[0].Name != MissedEvidence || end.Evidence[0].Observer != "broker" {

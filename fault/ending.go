@@ -27,19 +27,47 @@ var (
 	}
 )
 
-// beginEnding is begin for a fault that ends the first flight's worker. The end
-// of the only one stops everybody.
-func (s *Scene) beginEnding(ctx context.Context, kind string, flights []*flight) (*injection, error) {
-	if names := s.Workers(); len(names) == 1 && names[0] == flights[0].Worker {
-		return s.beginHalting(ctx, kind, flights, "no other worker is there")
+// lostWorker is the evidence that the broker knows of a worker's end.
+const lostWorker = "the broker no longer lists the worker"
+
+// endWorker is a strike that ends the worker, and does something meanwhile.
+func endWorker(how ending, meanwhile act) act {
+	return func(ctx context.Context, i *injection) error {
+		ev, err, healErr := i.endOne(ctx, i.worker(), how, meanwhile)
+		if ev.Name != "" {
+			i.evidence = append(i.evidence, ev)
+		}
+		i.failsToHeal(healErr)
+		return err
 	}
-	return s.begin(ctx, kind, flights)
 }
 
-// end ends a worker, does something meanwhile, and puts its confirmed death into
-// the history. healErr is of a worker that lives on.
-func (s *Scene) end(ctx context.Context, name string, how ending, during func() error) (ev history.Evidence, err, healErr error) {
-	worker, err := s.Worker(name)
+// askToStop ends the worker by asking it, and lets it go once so much time is
+// over: it is inside until then.
+func askToStop(hold time.Duration) act {
+	return endWorker(byItself, func(ctx context.Context, i *injection) error {
+		sleep(ctx, hold)
+		own, _ := i.ownAndOthers()
+		return release(ctx, own)
+	})
+}
+
+// ownAndOthers parts the struck worker's targets from those of others.
+func (i *injection) ownAndOthers() (own, others []*target) {
+	for _, t := range i.targets {
+		if t.Worker == i.worker() {
+			own = append(own, t)
+		} else {
+			others = append(others, t)
+		}
+	}
+	return own, others
+}
+
+// endOne ends a worker, and puts its confirmed death into the history. healErr is
+// of one that lives on.
+func (i *injection) endOne(ctx context.Context, name string, how ending, meanwhile act) (ev history.Evidence, err, healErr error) {
+	worker, err := i.scene.Workers.Process(name)
 	if err != nil {
 		return ev, err, nil
 	}
@@ -47,10 +75,12 @@ func (s *Scene) end(ctx context.Context, name string, how ending, during func() 
 	if err := how.strike(ctx, worker); err != nil {
 		return ev, err, nil
 	}
-	if err := during(); err != nil {
-		return ev, err, nil
+	if meanwhile != nil {
+		if err := meanwhile(ctx, i); err != nil {
+			return ev, err, nil
+		}
 	}
-	ev = watch(ctx, how.says, "engine", how.limit, func(ctx context.Context) (string, bool, error) {
+	ev = i.watch(ctx, how.says, "engine", how.limit, func(ctx context.Context, _ *injection) (string, bool, error) {
 		st, err := worker.State(ctx)
 		if err != nil {
 			return "", false, err
@@ -65,20 +95,5 @@ func (s *Scene) end(ctx context.Context, name string, how ending, during func() 
 	if after == 0 {
 		return ev, nil, fmt.Errorf("%s lives on", name)
 	}
-	return ev, s.Died(name, before, after, code), nil
+	return ev, i.scene.Workers.Died(name, before, after, code), nil
 }
-
-// endOne is end of one worker, and sees that the broker has lost it.
-func (i *injection) endOne(ctx context.Context, name string, how ending, during func() error) (err, healErr error) {
-	ev, err, healErr := i.scene.end(ctx, name, how, during)
-	if ev.Name != "" {
-		i.evidence = append(i.evidence, ev)
-	}
-	if err == nil && healErr == nil {
-		i.await(ctx, "the broker no longer lists the worker", "broker", brokerLimit, gone(i.scene.Broker, name))
-	}
-	return err, healErr
-}
-
-// atOnce does nothing between the strike and the look for what came of it.
-func atOnce() error { return nil }

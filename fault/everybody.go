@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
@@ -28,131 +28,102 @@ type Everybody struct {
 	SameName bool `yaml:"same_name,omitempty"`
 }
 
-// Kind implements [Fault].
-func (e Everybody) Kind() string {
-	if e.Graceful {
-		return "everybody-leaves"
-	}
-	return "everybody-dies"
+var _ = describe(Descriptor{
+	Name: "everybody-dies", From: Everybody{}, Harms: []Harm{Death, Late, Moved}, formerly: "everybody",
+	Meaning: "all workers get SIGKILL at once, and others come after a time, or they themselves under their names, as when a zone is lost",
+	Weight:  1, Draw: func(r *rand.Rand) Fault { return drawEverybody(r) },
+}, Descriptor{
+	Name: "everybody-leaves", From: Everybody{Graceful: true}, Harms: []Harm{Late, Moved},
+	Meaning: "all workers are asked to stop at once, and others come after a time, as in a deployment that recreates",
+	Weight:  1, Draw: func(r *rand.Rand) Fault {
+		e := drawEverybody(r)
+		e.Graceful, e.Hold = true, drawDuration(r, 0, time.Second)
+		return e
+	},
+})
+
+func drawEverybody(r *rand.Rand) Everybody {
+	return Everybody{At: drawPoint(r), Down: drawDuration(r, 0, 3*time.Second), SameName: r.IntN(2) == 0}
 }
 
-// Needs implements [Fault].
-//
-// A consumer that comes while all are to be gone would be somebody.
-func (e Everybody) Needs() Needs { return e.At.needs().And(Needs{Empties: true}) }
-
-// Check implements [Fault].
-func (e Everybody) Check() error {
-	errs := []error{e.At.check(), notNegative("section_goes_on", e.After), notNegative("hold", e.Hold), notNegative("down", e.Down)}
-	if e.Hold > 0 && !e.Graceful {
-		errs = append(errs, errors.New("hold is for graceful: the dead hold nothing"))
-	}
-	return errors.Join(errs...)
-}
-
-func (e Everybody) way() ending {
-	if e.Graceful {
-		return byItself
-	}
-	return bySIGKILL
-}
-
-// Inject implements [Fault].
+// Spec implements [Fault].
 //
 // It waits for whatever other fault has a worker before it aims, and so keeps
-// nobody inside for that long.
-func (e Everybody) Inject(ctx context.Context, s *Scene) error {
-	names, unclaim, err := s.claimAlone(ctx)
-	if err != nil {
-		return err
+// nobody inside for that long. A consumer that comes while all are to be gone
+// would be somebody.
+func (e Everybody) Spec() Spec {
+	var names, ended []string
+	var last uint64
+	var lastErr error
+	sp := Spec{
+		kind: "everybody-dies", needs: Needs{Empties: true}, acts: parts{theWorkers, theBroker}, aim: at(e.At),
+		wrong: errors.Join(notNegative("section_goes_on", e.After), notNegative("hold", e.Hold), notNegative("down", e.Down)),
+		prepare: func(ctx context.Context, i *injection) error {
+			all, unclaim, err := i.scene.claimAlone(ctx)
+			if names = all; err == nil {
+				i.finally(func(context.Context) error { unclaim(); return nil })
+			}
+			return err
+		},
+		halts: "no worker is there", goesOn: e.After,
+		strike: func(ctx context.Context, i *injection) (err error) { ended, err = e.endAll(ctx, i, names); return err },
+		shows:  steps{nobodyListed, waiting(e.Down)},
+		// Whoever is gone comes back, whatever became of the others.
+		healing: startLimit,
+		heal: func(ctx context.Context, i *injection) error {
+			last, lastErr = i.scene.lastSend(ctx) // the dead send no more, so whoever does has come back
+			i.noteTime("back_after", i.struck)
+			return each(ended, func(name string) error {
+				if e.SameName {
+					return i.scene.Workers.Return(ctx, name)
+				}
+				return i.scene.Workers.Replace(ctx, name)
+			})
+		},
+		then: steps{
+			do(func(context.Context, *injection) error { return lastErr }),
+			asManyListed(&names),
+			do(func(ctx context.Context, i *injection) error { i.servedAgain(ctx, last); return nil }),
+		},
+		onStage: onStage{standstill: e.Down + e.Hold},
 	}
-	defer unclaim()
-	return s.midFlightDo(ctx, e.At, s.Users[:1], func(flights []*flight) error { return e.strike(ctx, s, names, flights) })
-}
-
-func (e Everybody) strike(ctx context.Context, s *Scene, names []string, flights []*flight) error {
-	f := flights[0]
-	i, err := s.beginHalting(ctx, e.Kind(), flights, "no worker is there")
-	if err != nil {
-		return err
+	if e.Graceful {
+		sp.kind = "everybody-leaves"
+	} else if e.Hold > 0 {
+		sp.wrong = errors.Join(sp.wrong, errors.New("hold is for graceful: the dead hold nothing"))
 	}
-	sleep(ctx, e.After)
-	struck := time.Now()
-	gone, err, healErr := e.endAll(ctx, i, names, flights)
-	if err == nil && healErr == nil {
-		i.await(ctx, "the broker has no consumer left", "broker", brokerLimit, nobody(s.Broker))
-		sleep(ctx, e.Down)
-	}
-	// The dead send no more, so whoever does has come back.
-	_, last, serr := s.Downstream.Sends(ctx, "", 0, 0)
-	if serr != nil {
-		err = errors.Join(err, fmt.Errorf("asking the downstream for its sends: %w", serr))
-	}
-	i.detail["back_after"] = time.Since(struck).Round(time.Millisecond).String()
-	// Whoever is gone comes back, whatever became of the others.
-	back := s.Replace
-	if e.SameName {
-		back = s.next
-	}
-	healErr = errors.Join(healErr, each(gone, func(name string) error { return back(ctx, name) }))
-	if err == nil && healErr == nil {
-		i.await(ctx, "the broker lists as many consumers as before", "broker", brokerLimit, asMany(s.Broker, len(names)))
-		i.awaitServed(ctx, f, last)
-	}
-	return i.end(err, healErr)
+	return sp
 }
 
 // endAll ends all of them at once, and returns those whose death is confirmed.
-func (e Everybody) endAll(ctx context.Context, i *injection, names []string, flights []*flight) (gone []string, err, healErr error) {
-	s, how := i.scene, e.way()
+func (e Everybody) endAll(ctx context.Context, i *injection, names []string) (ended []string, err error) {
+	how := bySIGKILL
+	if e.Graceful {
+		how = byItself
+	}
 	evs, errs, healErrs := make([]history.Evidence, len(names)), make([]error, len(names)), make([]error, len(names))
 	var wg sync.WaitGroup
 	for n, name := range names {
-		during := atOnce
-		if e.Graceful && name == flights[0].Worker {
-			during = func() error { sleep(ctx, e.Hold); return release(ctx, flights) }
+		var meanwhile act
+		if e.Graceful && name == i.worker() {
+			meanwhile = func(ctx context.Context, i *injection) error { sleep(ctx, e.Hold); return letGo(ctx, i) }
 		}
-		wg.Go(func() { evs[n], errs[n], healErrs[n] = s.end(ctx, name, how, during) })
+		wg.Go(func() { evs[n], errs[n], healErrs[n] = i.endOne(ctx, name, how, meanwhile) })
 	}
 	wg.Wait()
 	all := history.Evidence{Name: how.ofAll, Observer: "engine", Seen: len(names) > 0}
-	var each []string
+	var details []string
 	for n, ev := range evs {
 		all.Seen, all.T = all.Seen && ev.Seen, max(all.T, ev.T)
 		if ev.Detail != "" {
-			each = append(each, ev.Detail)
+			details = append(details, ev.Detail)
 		}
 		if errs[n] == nil && healErrs[n] == nil {
-			gone = append(gone, names[n])
+			ended = append(ended, names[n])
 		}
 	}
-	all.Detail, all.T = strings.Join(each, "; "), cmp.Or(all.T, stamp())
+	all.Detail, all.T = strings.Join(details, "; "), cmp.Or(all.T, stamp())
 	i.evidence = append(i.evidence, all)
-	return gone, errors.Join(errs...), errors.Join(healErrs...)
-}
-
-// nobody looks for a broker without a consumer.
-func nobody(b Broker) looker {
-	return func(ctx context.Context) (string, bool, error) {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
-		all, err := b.Connections(ctx)
-		if err != nil {
-			return "", false, err
-		}
-		return fmt.Sprintf("the broker lists %d consumers", len(all)), len(all) == 0, nil
-	}
-}
-
-// asMany looks for at least so many consumers.
-func asMany(b Broker, n int) looker {
-	return func(ctx context.Context) (string, bool, error) {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
-		all, err := b.Connections(ctx)
-		if err != nil {
-			return "", false, err
-		}
-		return fmt.Sprintf("the broker lists %d consumers, before %d", len(all), n), len(all) >= n, nil
-	}
+	i.failsToHeal(errors.Join(healErrs...))
+	return ended, errors.Join(errs...)
 }

@@ -31,7 +31,7 @@ func strikesIn(t *testing.T, f Fault, workers ...string) (w *world, ends []histo
 			}
 			return nil
 		}
-		if err := f.Inject(ctx, s); err != nil {
+		if err := f.Spec().Inject(ctx, s); err != nil {
 			t.Error(err)
 		}
 	})
@@ -86,7 +86,7 @@ func TestTheOnlyWorkersUserWaitsForNobody(t *testing.T) {
 			var begin, end history.Event
 			s.Record = func(e history.Event) error { begin, end = end, e; return nil }
 			began := time.Now()
-			if err := f.Inject(t.Context(), s); err != nil || !allSeen(end) {
+			if err := f.Spec().Inject(t.Context(), s); err != nil || !allSeen(end) {
 				t.Errorf("%+v: %v, recorded %+v", f, err, end)
 			}
 			if begin.Detail[history.DetailHalts] == "" {

@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -16,41 +15,30 @@ type Evict struct {
 	For time.Duration `yaml:"for,omitempty"`   // the shortest time frozen; it is longer until another has the user
 }
 
-// Kind implements [Fault].
-func (Evict) Kind() string { return "evict" }
+// Never drawn, so that seeds draw what they drew before it was there.
+var _ = describe(Descriptor{
+	Name: "evict", From: Evict{}, AtOneWorker: true, Harms: []Harm{CutOff, Late, Moved, Replaced},
+	Meaning: "the worker is frozen, taken for dead and replaced, and thaws beside its replacement, as when a node that could not be reached comes back",
+})
 
-// Needs implements [Fault].
-func (e Evict) Needs() Needs { return e.At.needs() }
-
-// Check implements [Fault].
-func (e Evict) Check() error { return errors.Join(e.At.check(), bounded("for", e.For)) }
-
-// Inject implements [Fault].
-func (e Evict) Inject(ctx context.Context, s *Scene) error {
-	return s.strikeDo(ctx, e.At, s.Users[:1], func(flights []*flight) error { return e.strike(ctx, s, flights) })
-}
-
-func (e Evict) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	worker, err := s.Worker(f.Worker)
-	if err != nil {
-		return err
+// Spec implements [Fault].
+func (e Evict) Spec() Spec {
+	return Spec{
+		kind: "evict", acts: parts{theBroker}, wrong: bounded("for", e.For),
+		aim:    at(e.At).claiming(itself),
+		strike: pause(struckWorker),
+		shows: steps{
+			isPaused("the worker frozen", struckWorker),
+			gone("the broker dropped the frozen worker", theStruck),
+			do(func(ctx context.Context, i *injection) error {
+				if err := i.scene.Workers.Replace(ctx, i.worker()); err != nil {
+					return fmt.Errorf("starting another in the place of %s: %w", i.worker(), err)
+				}
+				return nil
+			}),
+			takenOver,
+			lasting(e.For, "frozen_for"),
+		},
+		heal: resume(struckWorker),
 	}
-	i, err := s.begin(ctx, e.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	started := time.Now()
-	if err := worker.Pause(ctx); err != nil {
-		return i.end(err, thaw(ctx, worker))
-	}
-	i.await(ctx, "the engine reports the worker frozen", "engine", engineLimit, isPaused(worker))
-	i.await(ctx, "the broker dropped the frozen worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-	if err := s.Replace(ctx, f.Worker); err != nil {
-		return i.end(fmt.Errorf("starting another in the place of %s: %w", f.Worker, err), thaw(ctx, worker))
-	}
-	i.awaitTakeover(ctx, f, f.takenOver)
-	sleep(ctx, e.For-time.Since(started))
-	i.detail["frozen_for"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(nil, thaw(ctx, worker))
 }

@@ -37,7 +37,7 @@ func TestEvidence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				i, n := &injection{}, 0
-				i.await(t.Context(), "the thing", "someone", 5*pollEvery, func(context.Context) (string, bool, error) {
+				i.await(t.Context(), "the thing", "someone", 5*pollEvery, func(context.Context, *injection) (string, bool, error) {
 					n++
 					return c.look(n)
 				})
@@ -135,13 +135,13 @@ func (quietDownstream) Release(context.Context, string) error { return nil }
 
 func TestAFaultThatCannotBeAimedIsAnErrorThatNamesTheUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, Locks: locksOf{}, Record: func(e history.Event) error {
+		s := &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, Locks: locksOf{}, Workers: someWorkers{}, Broker: lists{}, Record: func(e history.Event) error {
 			t.Errorf("something was recorded: %+v", e)
 			return nil
 		}}
 		for _, f := range []Fault{Kill{}, Kill{Bystander: true}, Freeze{}, BrokerPause{}, LockExpiry{}, LockExpiry{Delete: true}} {
-			if err := f.Inject(t.Context(), s); err == nil || !strings.Contains(err.Error(), "u1") {
-				t.Errorf("%s: got %v, want an error that names u1", f.Kind(), err)
+			if err := f.Spec().Inject(t.Context(), s); err == nil || !strings.Contains(err.Error(), "u1") {
+				t.Errorf("%s: got %v, want an error that names u1", f.Spec().Kind(), err)
 			}
 		}
 	})
@@ -170,13 +170,13 @@ func TestAHoldThatCannotBeReleasedKeepsNoOtherInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &deafDownstream{to: "h1"}
 		s := &Scene{Downstream: d}
-		var flights []*flight
+		var targets []*target
 		for _, n := range []string{"1", "2", "3"} {
-			flights = append(flights, &flight{Send: Send{User: "u" + n}, hold: "h" + n, scene: s})
+			targets = append(targets, &target{Send: Send{User: "u" + n}, hold: "h" + n, scene: s})
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		if err := release(ctx, flights); err == nil || !strings.Contains(err.Error(), "u1") {
+		if err := release(ctx, targets); err == nil || !strings.Contains(err.Error(), "u1") {
 			t.Errorf("got %v, want an error that names u1", err)
 		}
 		slices.Sort(d.released)
@@ -195,7 +195,7 @@ func (l locksOf) Lock(_ context.Context, user string) (LockState, error) {
 func (l locksOf) Delete(_ context.Context, user string) error { delete(l, user); return nil }
 
 func TestLockFaultsNeedAModeWithLocks(t *testing.T) {
-	if err := (LockExpiry{}).Inject(t.Context(), &Scene{Users: []string{"u1"}}); err == nil || !strings.Contains(err.Error(), "takes locks") {
+	if err := (LockExpiry{}).Spec().Inject(t.Context(), &Scene{Users: []string{"u1"}}); err == nil || !strings.Contains(err.Error(), "takes locks") {
 		t.Errorf("got %v, want an error about locks", err)
 	}
 }

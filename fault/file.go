@@ -72,7 +72,7 @@ func ReadPlan(r io.Reader, name string, terms Terms) (Plan, error) {
 	if len(rd.wrong) > 0 {
 		return Plan{}, errors.Join(rd.wrong...)
 	}
-	rd.checked(p.Faults.Check())
+	rd.checked(p.Faults.Spec().Check())
 	if len(rd.wrong) == 0 {
 		rd.checkPlan(p)
 	}
@@ -118,7 +118,7 @@ func (r *planReader) checkPlan(p Plan) {
 		r.checked(err)
 		return
 	}
-	n := p.Faults.Needs()
+	n := p.Faults.Spec().Needs()
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
 		r.bad(r.lines["faults"], "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
 	}
@@ -265,11 +265,11 @@ func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
 		return st, false
 	}
 	r.refuseTwice(n)
-	var e entry
+	var d Descriptor
 	for key, value := range pairs(n) {
 		if key.Value == "fault" {
-			if e, ok = catalogue[value.Value]; !ok {
-				r.bad(value.Line, "there is no fault %q: %s", value.Value, instead(value.Value))
+			if d, ok = named(value.Value); !ok {
+				r.bad(value.Line, "there is no fault %q: the faults are %s", value.Value, strings.Join(Names(), ", "))
 				return st, false
 			}
 		}
@@ -279,7 +279,8 @@ func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
 		return st, false
 	}
 	before := len(r.wrong)
-	f := reflect.New(reflect.TypeOf(e.zero))
+	f := reflect.New(reflect.TypeOf(d.From))
+	f.Elem().Set(reflect.ValueOf(d.From))
 	for key, value := range pairs(n) {
 		switch target := r.stepField(&st, key.Value); {
 		case key.Value == "fault":
@@ -296,6 +297,9 @@ func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
 		}
 	}
 	st.Fault = f.Elem().Interface().(Fault)
+	if sp := st.Fault.Spec(); d.Name != "" && sp.kind != d.Name && sp.Check() == nil && len(r.wrong) == before {
+		r.bad(n.Line, "by its settings this is no %s, but %s: write %s, or leave out the settings that make it that", d.Name, sp.kind, sp.kind)
+	}
 	return st, len(r.wrong) == before
 }
 
@@ -420,13 +424,28 @@ func (p Plan) MarshalYAML() (any, error) {
 	return &out, errors.Join(append(errs, add("faults", p.Faults))...)
 }
 
-// MarshalYAML puts a step's own settings and its fault's side by side.
+// named is the fault of that name. By a name that schedules had for it before
+// every fault had one, settings alone say what it is: its descriptor has no name.
+func named(name string) (Descriptor, bool) {
+	if d, ok := descriptors[name]; ok {
+		return d, true
+	}
+	for _, d := range descriptors {
+		if d.formerly == name && name != "" {
+			return Descriptor{From: d.From}, true
+		}
+	}
+	return Descriptor{}, false
+}
+
+// MarshalYAML puts a step's own settings and its fault's side by side. What the
+// fault's name says is no setting.
 func (st Step) MarshalYAML() (any, error) {
-	name := nameOf(st.Fault)
-	if name == "" {
+	d, ok := descriptors[st.Fault.Spec().kind]
+	if !ok {
 		return nil, fmt.Errorf("the fault %T has no name in schedules", st.Fault)
 	}
-	var own, settings yaml.Node
+	var own, settings, said yaml.Node
 	err := own.Encode(struct {
 		Fault string        `yaml:"fault"`
 		Name  string        `yaml:"name,omitempty"`
@@ -435,21 +454,18 @@ func (st Step) MarshalYAML() (any, error) {
 		Times int           `yaml:"times,omitempty"`
 		Every time.Duration `yaml:"every,omitempty"`
 		When  *Condition    `yaml:"when,omitempty"`
-	}{name, st.Name, st.After, st.Delay, st.Times, st.Every, st.When})
+	}{d.Name, st.Name, st.After, st.Delay, st.Times, st.Every, st.When})
 	if err == nil {
-		err = settings.Encode(st.Fault)
+		err = errors.Join(settings.Encode(st.Fault), said.Encode(d.From))
 	}
-	own.Content = append(own.Content, settings.Content...)
-	return &own, err
-}
-
-// instead says what there is in place of a fault that there is not. Who has the
-// name from a report is told how schedules spell it.
-func instead(name string) string {
-	for _, of := range Names() {
-		if slices.ContainsFunc(kinds[of], func(k Kind) bool { return k.Name == name }) {
-			return "it is what " + of + " does, by its settings: write " + of
+	for key, value := range pairs(&settings) {
+		implied := false
+		for k, v := range pairs(&said) {
+			implied = implied || k.Value == key.Value && v.Value == value.Value
+		}
+		if !implied {
+			own.Content = append(own.Content, key, value)
 		}
 	}
-	return "the faults are " + strings.Join(Names(), ", ")
+	return &own, err
 }

@@ -60,7 +60,8 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a step is no mapping", "mode: shared\nfaults:\n  - kill\n", "s.yaml:3: a step is lines"},
 		{"when a step names no fault", "mode: shared\nfaults:\n  - name: x\n", "s.yaml:3: the step names no fault"},
 		{"when a fault is unknown", "mode: shared\nfaults:\n  - fault: frezze\n", `s.yaml:3: there is no fault "frezze": the faults are `},
-		{"when a fault has its name from a report", "mode: shared\nfaults:\n  - fault: topic-unload\n", `s.yaml:3: there is no fault "topic-unload": it is what unload does, by its settings: write unload`},
+		{"when a fault is another by its settings", "mode: shared\nfaults:\n  - fault: topic-unload\n    bundle: true\n", `s.yaml:3: by its settings this is no topic-unload, but bundle-unload: write bundle-unload`},
+		{"when a fault lacks the setting that makes it what it is called", "mode: shared\nfaults:\n  - fault: backlog-skip\n", `s.yaml:3: by its settings this is no backlog-skip, but backlog-clear`},
 		{"when a setting is unknown", "mode: shared\nfaults:\n  - fault: kill\n    foor: 3s\n", `s.yaml:4: there is no setting "foor" here: there are `},
 		{"when a setting of the plan is unknown", "mode: shared\nlane: 3\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no setting "lane" here: there are ack_delay, `},
 		{"when a duration is none", "mode: shared\nfaults:\n  - fault: freeze\n    for: long\n", `s.yaml:4: for is "long": give a duration`},
@@ -74,7 +75,7 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		{"when a key stands twice", "mode: shared\nmode: lock\nfaults:\n  - fault: kill\n", `s.yaml:2: "mode" stands twice`},
 		{"when a fault needs a cluster and there is none", "mode: shared\nfaults:\n  - fault: transfer\n", "need 2 brokers and 0 bookies, and it has a standalone broker: set brokers and bookies"},
 		{"when a fault needs more bookies than there are", "mode: shared\nbrokers: 2\nbookies: 1\nfaults:\n  - fault: bookie-loss\n", "need 2 brokers and 3 bookies, and it has 2 brokers and 1 bookies"},
-		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: kill\n  - fault: lock-loss\n", "s.yaml:4: the step lock-expiry-2: the fault lock-loss works where workers take locks only"},
+		{"when a fault does not belong to the mode", "mode: shared\nfaults:\n  - fault: kill\n  - fault: lock-loss\n", "s.yaml:4: the step lock-expiry-2: the fault lock-expiry works where workers take locks only"},
 		{"when what shows a fault is not there in the mode", "mode: failover\nfaults:\n  - {fault: slow-handler, by: 1s, for: 2s}\n", "s.yaml:3: the step slow-handler-1: the fault slow-handler works where the topic has no partitions only"},
 		{"when nobody comes to the point in the mode", "mode: keyshared\nfaults:\n  - {fault: kill, point: locked}\n", "s.yaml:3: the step kill-1: the fault kill is set to what there is where workers take locks only"},
 		{"when the mode is unknown", "guard: none\nmode: sharde\nfaults:\n  - fault: kill\n", `s.yaml:2: there is no mode "sharde": the modes are shared`},
@@ -97,6 +98,20 @@ func TestAPlanThatIsRefused(t *testing.T) {
 	}
 }
 
+func TestAFaultHasOneNameAndTheOnesThatItHadBefore(t *testing.T) {
+	for name, want := range map[string]Fault{
+		"topic-unload": Unload{}, "bundle-unload": Unload{Bundle: true}, "unload": Unload{}, "unload\n    bundle: true": Unload{Bundle: true},
+		"broker-kill": BrokerRestart{}, "broker-restart": BrokerRestart{Graceful: true},
+		"everybody-leaves": Everybody{Graceful: true}, "everybody": Everybody{}, "everybody\n    graceful: true": Everybody{Graceful: true},
+		"backlog-clear": Skip{}, "backlog-skip\n    messages: 3": Skip{Messages: 3}, "skip\n    messages: 3": Skip{Messages: 3},
+	} {
+		p, err := ReadPlan(strings.NewReader("mode: shared\nfaults:\n  - fault: "+name+"\n"), "s.yaml", terms)
+		if err != nil || !reflect.DeepEqual(p.Faults, Schedule{{Fault: want}}) {
+			t.Errorf("%s: got %+v, %v", name, p.Faults, err)
+		}
+	}
+}
+
 func TestAPlanTellsEverythingThatIsWrongAtOnce(t *testing.T) {
 	_, err := ReadPlan(strings.NewReader("faults:\n  - fault: frezze\n  - fault: kill\n    foor: 1\n"), "s.yaml", terms)
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
@@ -113,7 +128,7 @@ func TestWhatIsDrawn(t *testing.T) {
 				Seed: rapid.Uint64().Draw(t, "seed"), Workers: rapid.SampledFrom([]int{0, 2, 3, 8}).Draw(t, "workers"), // one alone has nobody to take over
 			}
 			p.Faults = Generate(modeOf(p.Mode), p.Seed)
-			n := p.Faults.Needs()
+			n := p.Faults.Spec().Needs()
 			p.Brokers, p.Bookies = n.Brokers, n.Bookies
 			p.Settings, p.Load = drawSettings(t, p.Mode, n.Brokers)
 			var out bytes.Buffer
@@ -141,13 +156,13 @@ func TestWhatIsDrawn(t *testing.T) {
 			drawn := map[string]bool{}
 			for seed := range uint64(2000) {
 				for _, st := range Generate(modeOf(mode), seed) {
-					drawn[nameOf(st.Fault)] = true
+					drawn[st.Fault.Spec().Kind()] = true
 				}
 			}
-			for name, e := range catalogue {
-				fits := !e.ground.lacks(modeOf(mode)) && !(mode == "places" && slices.Contains(needOthers, name))
-				if (fits && e.weight > 0) != drawn[name] {
-					t.Errorf("%s in %s: drawn %t", name, mode, drawn[name])
+			for _, d := range Descriptors() {
+				fits := !d.where.lacks(modeOf(mode)) && !(mode == "places" && slices.Contains(needOthers, d.Name))
+				if (fits && d.Weight > 0) != drawn[d.Name] {
+					t.Errorf("%s in %s: drawn %t", d.Name, mode, drawn[d.Name])
 				}
 			}
 		}
@@ -155,15 +170,15 @@ func TestWhatIsDrawn(t *testing.T) {
 }
 
 func TestEveryFaultOfTheCatalogueHasTagsForItsSettings(t *testing.T) {
-	for name, e := range catalogue {
-		ty := reflect.TypeOf(e.zero)
+	for _, d := range Descriptors() {
+		ty := reflect.TypeOf(d.From)
 		for i := range ty.NumField() {
 			tag, _, _ := strings.Cut(ty.Field(i).Tag.Get("yaml"), ",")
 			if tag == "" {
-				t.Errorf("%s: a schedule cannot set %s", name, ty.Field(i).Name)
+				t.Errorf("%s: a schedule cannot set %s", d.Name, ty.Field(i).Name)
 			}
 			if slices.Contains(stepKeys, tag) {
-				t.Errorf("%s: its setting %s is hidden by the step's own %s", name, ty.Field(i).Name, tag)
+				t.Errorf("%s: its setting %s is hidden by the step's own %s", d.Name, ty.Field(i).Name, tag)
 			}
 		}
 	}

@@ -2,9 +2,7 @@ package fault
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -12,16 +10,13 @@ import (
 // It draws one to four steps by the faults' weights; some come after others,
 // some overlap, some strike more than once. What it draws always passes
 // [Schedule.Check].
-//
-// The draws come from math/rand/v2 and not from rapid's generators: those lean
-// towards small and simple values, as shrinking needs it, and here the weights
-// are to be as written.
+// They are no draws of rapid's, which lean towards small and simple values.
 func Generate(mode Mode, seed uint64) Schedule {
 	r := rand.New(rand.NewPCG(seed, 3))
 	var s Schedule
 	for i := range 1 + r.IntN(4) {
 		st := Step{Fault: drawFault(r, mode), Delay: drawDuration(r, 0, 3*time.Second)}
-		st.Name = fmt.Sprintf("%s-%d", st.Fault.Kind(), i+1)
+		st.Name = fmt.Sprintf("%s-%d", st.Fault.Spec().kind, i+1)
 		if r.IntN(5) == 0 {
 			st.Times, st.Every = 2+r.IntN(2), drawDuration(r, 0, 2*time.Second)
 		}
@@ -49,25 +44,25 @@ func (s Schedule) last(i int) string {
 // too.
 func drawFault(r *rand.Rand, mode Mode) Fault {
 	for {
-		if f := drawEntry(r, mode).draw(r); mode.refuses(f) == nil {
+		if f := drawDescriptor(r, mode).Draw(r); mode.refuses(f) == nil {
 			return f
 		}
 	}
 }
 
-func drawEntry(r *rand.Rand, mode Mode) entry {
+func drawDescriptor(r *rand.Rand, mode Mode) Descriptor {
 	total := 0
-	var fit []entry
-	for _, name := range slices.Sorted(maps.Keys(catalogue)) {
-		if e := catalogue[name]; !e.ground.lacks(mode) && e.weight > 0 {
-			fit = append(fit, e)
-			total += e.weight
+	var fit []Descriptor
+	for _, d := range Descriptors() {
+		if !d.where.lacks(mode) && d.Weight > 0 {
+			fit = append(fit, d)
+			total += d.Weight
 		}
 	}
-	at := r.IntN(total)
-	for _, e := range fit {
-		if at -= e.weight; at < 0 {
-			return e
+	n := r.IntN(total)
+	for _, d := range fit {
+		if n -= d.Weight; n < 0 {
+			return d
 		}
 	}
 	return fit[0]

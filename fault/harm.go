@@ -18,8 +18,8 @@ const (
 	Doubt    Harm = "a request may or may not have been done"
 )
 
-// Harms lists what a fault may do. Of a fault that is not in the catalogue it
-// is everything.
+// Harms lists what a fault may do. Of a fault that nobody has described it is
+// everything.
 func Harms(f Fault) []Harm {
 	if s, ok := f.(Schedule); ok {
 		var all []Harm
@@ -28,14 +28,12 @@ func Harms(f Fault) []Harm {
 		}
 		return all
 	}
-	if p, ok := f.(Poison); ok && p.Given {
-		return []Harm{Lost} // to the dead-letter topic
-	}
-	if e, ok := f.(Everybody); ok && e.Graceful {
-		return []Harm{Late, Moved}
-	}
-	if e, ok := catalogue[nameOf(f)]; ok {
-		return e.harms
+	sp := f.Spec()
+	if d, ok := descriptors[sp.kind]; ok {
+		if sp.harms != nil {
+			return sp.harms
+		}
+		return d.Harms
 	}
 	return []Harm{Death, CutOff, Replaced, Late, NoLock, Moved, Lost, Books, Doubt}
 }

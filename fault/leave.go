@@ -1,9 +1,8 @@
 package fault
 
 import (
-	"context"
 	"errors"
-	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -20,50 +19,22 @@ type Leave struct {
 	SameName bool `yaml:"same_name,omitempty"`
 }
 
-// Kind implements [Fault].
-func (Leave) Kind() string { return "leave" }
+var _ = describe(Descriptor{
+	Name: "leave", From: Leave{}, AtOneWorker: true, Harms: []Harm{Late, Moved},
+	Meaning: "the worker is asked to stop, as in a rollout, while it is inside; a fresh one takes its place",
+	Weight:  4, Draw: func(r *rand.Rand) Fault {
+		return Leave{At: drawPoint(r), Hold: drawDuration(r, 0, 2*time.Second), SameName: r.IntN(3) == 0}
+	},
+})
 
-// Needs implements [Fault].
-func (l Leave) Needs() Needs { return l.At.needs() }
-
-// Check implements [Fault].
-func (l Leave) Check() error {
-	return errors.Join(l.At.check(), notNegative("section_goes_on", l.After), notNegative("hold", l.Hold))
-}
-
-// Inject implements [Fault].
-func (l Leave) Inject(ctx context.Context, s *Scene) error {
-	return s.strikeDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
-}
-
-func (l Leave) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	i, err := s.beginEnding(ctx, l.Kind(), flights)
-	if err != nil {
-		return err
+// Spec implements [Fault].
+func (l Leave) Spec() Spec {
+	return Spec{
+		kind: "leave", acts: parts{theBroker}, wrong: errors.Join(notNegative("section_goes_on", l.After), notNegative("hold", l.Hold)),
+		aim:    at(l.At).ending(),
+		goesOn: l.After,
+		strike: askToStop(l.Hold),
+		shows:  steps{gone(lostWorker, theStruck)},
+		then:   steps{followed((*target).movedOn, l.SameName)},
 	}
-	sleep(ctx, l.After)
-	err, healErr := i.leave(ctx, flights, func() { sleep(ctx, l.Hold) })
-	if err == nil && healErr == nil {
-		err, healErr = i.followed(ctx, f, f.movedOn, l.SameName)
-	}
-	return i.end(err, healErr)
-}
-
-// leave asks the flights' worker to stop, lets them go once during is over, and
-// sees it gone.
-func (i *injection) leave(ctx context.Context, flights []*flight, during func()) (err, healErr error) {
-	return i.endOne(ctx, flights[0].Worker, byItself, func() error {
-		during()
-		return release(ctx, flights)
-	})
-}
-
-// movedOn is takenOver where the answer may have been released meanwhile.
-func (f *flight) movedOn(ctx context.Context) (string, bool, error) {
-	what, moved, err := f.takenOver(ctx)
-	if moved {
-		what = fmt.Sprintf("another worker than %s has sent for %s since", f.Worker, f.User)
-	}
-	return what, moved, err
 }

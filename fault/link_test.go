@@ -65,43 +65,50 @@ func TestALinkIsHealedWhateverCameOfTheFault(t *testing.T) {
 		{"and it is told when it sticks", t.Context(), fakeLinks{sticks: true}, nil, "", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			i := &injection{scene: &Scene{Links: &c.links}, detail: map[string]string{}}
-			l := Link{"w1", ToBroker}
-			err, healErr := i.onLink(c.ctx, l, func() error { return c.links.Cut(c.ctx, l, BothWays) }, func() error { return c.during }, c.links.Clear)
+			i := &injection{
+				scene: &Scene{Links: &c.links}, targets: []*target{{Send: Send{Worker: "w1"}}}, detail: map[string]string{},
+				spec: Spec{
+					strike: func(ctx context.Context, i *injection) error {
+						return i.scene.Links.Cut(ctx, i.link(ToBroker), BothWays)
+					},
+					shows: steps{do(func(context.Context, *injection) error { return c.during })},
+					heal:  clearLink(ToBroker),
+				},
+			}
+			err := i.strikeOnce(c.ctx)
 			if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 				t.Errorf("injecting: got %v, want an error that says %q", err, c.says)
 			}
-			if (healErr == nil) != c.heals || (c.links.on == "") != c.heals {
-				t.Errorf("healing: got %v with %q on the link, want healed=%t", healErr, c.links.on, c.heals)
+			if (i.unhealed == nil) != c.heals || (c.links.on == "") != c.heals {
+				t.Errorf("healing: got %v with %q on the link, want healed=%t", i.unhealed, c.links.on, c.heals)
 			}
 		})
 	}
 }
 
 func TestWhatALinkShows(t *testing.T) {
-	l := Link{"w1", ToBroker}
+	isSilent := func(patience time.Duration) step {
+		return await("it is silent", "links", engineLimit, silent(ToBroker, patience))
+	}
 	for _, c := range []struct {
 		name  string
 		links fakeLinks
-		look  func(Links) func(context.Context) (string, bool, error)
+		shows step
 		seen  bool
 	}{
-		{"a cut link is silent", fakeLinks{on: "cut"}, func(f Links) func(context.Context) (string, bool, error) { return silent(f, l, time.Millisecond) }, true},
-		{"a link that answers is not silent", fakeLinks{}, func(f Links) func(context.Context) (string, bool, error) { return silent(f, l, time.Minute) }, false},
-		{"a link that breaks off is not silent", fakeLinks{broken: errors.New("reset")}, func(f Links) func(context.Context) (string, bool, error) { return silent(f, l, time.Minute) }, false},
-		{"a link that breaks off is reset", fakeLinks{broken: errors.New("reset")}, func(f Links) func(context.Context) (string, bool, error) { return brokenOff(f, l) }, true},
-		{"a link that answers is not reset", fakeLinks{}, func(f Links) func(context.Context) (string, bool, error) { return brokenOff(f, l) }, false},
-		{"an exchange that takes long enough shows that a link is slow", fakeLinks{answers: 2 * time.Second}, func(f Links) func(context.Context) (string, bool, error) { return probed(f, l, 1, time.Second) }, true},
-		{"a quick exchange shows that it is not", fakeLinks{answers: time.Millisecond}, func(f Links) func(context.Context) (string, bool, error) { return probed(f, l, 1, time.Second) }, false},
-		{"an exchange that fails shows nothing", fakeLinks{answers: 2 * time.Second, broken: errors.New("reset")}, func(f Links) func(context.Context) (string, bool, error) { return probed(f, l, 1, time.Second) }, false},
+		{"a cut link is silent", fakeLinks{on: "cut"}, isSilent(time.Millisecond), true},
+		{"a link that answers is not silent", fakeLinks{}, isSilent(time.Minute), false},
+		{"a link that breaks off is not silent", fakeLinks{broken: errors.New("reset")}, isSilent(time.Minute), false},
+		{"a link that breaks off is reset", fakeLinks{broken: errors.New("reset")}, brokenOff(ToBroker), true},
+		{"a link that answers is not reset", fakeLinks{}, brokenOff(ToBroker), false},
+		{"an exchange that takes long enough shows that a link is slow", fakeLinks{answers: 2 * time.Second}, takesItsTime(ToBroker, 1, time.Second), true},
+		{"a quick exchange shows that it is not", fakeLinks{answers: time.Millisecond}, takesItsTime(ToBroker, 1, time.Second), false},
+		{"an exchange that fails shows nothing", fakeLinks{answers: 2 * time.Second, broken: errors.New("reset")}, takesItsTime(ToBroker, 1, time.Second), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			detail, seen, err := c.look(&c.links)(t.Context())
-			if seen && err != nil {
-				t.Errorf("seen, and yet the error %v", err)
-			}
-			if seen != c.seen {
-				t.Errorf("seen=%t (%s; %v), want %t", seen, detail, err, c.seen)
+			i := &injection{scene: &Scene{Links: &c.links}, targets: []*target{{Send: Send{Worker: "w1"}}}}
+			if ev := lookedFor(t, i, c.shows); ev.Seen != c.seen {
+				t.Errorf("%+v, want seen=%t", ev, c.seen)
 			}
 		})
 	}
@@ -139,11 +146,11 @@ func TestLinkFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"one who is back before the others are gone", BrokerCut{For: s, Alone: -s}, "alone is -1s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := c.fault.Check()
+			err := c.fault.Spec().Check()
 			if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want an error that says %q", err, c.says)
 			}
-			if !c.fault.Needs().Links {
+			if !c.fault.Spec().Needs().Links {
 				t.Error("it does not say that it needs links")
 			}
 		})
@@ -161,15 +168,15 @@ func TestALinkFaultWithoutItsLinkSaysWhatItNeeds(t *testing.T) {
 		}{
 			{"no links", Scene{}, "", "through links"},
 			{"no locks", Scene{Links: &fakeLinks{}}, ToLocks, "takes locks"},
-			{"nobody comes by", Scene{Links: &fakeLinks{}, Locks: locksOf{}, Downstream: quietDownstream{}, Users: []string{"u1"}}, ToLocks, "u1"},
+			{"nobody comes by", Scene{Links: &fakeLinks{}, Locks: locksOf{}, Downstream: quietDownstream{}, Workers: someWorkers{}, Broker: lists{}, Users: []string{"u1"}}, ToLocks, "u1"},
 		} {
 			c.scene.Record = record
 			for _, f := range []Fault{LinkCut{Of: c.of}, LinkSlow{Of: c.of}, LinkThrottle{Of: c.of}, LinkReset{Of: c.of}, BrokerCut{}} {
 				if _, ok := f.(BrokerCut); ok && c.name == "no locks" {
 					continue // it has nothing to do with them
 				}
-				if err := f.Inject(t.Context(), &c.scene); err == nil || !strings.Contains(err.Error(), c.says) {
-					t.Errorf("%s, %s: got %v, want an error that says %q", c.name, f.Kind(), err, c.says)
+				if err := f.Spec().Inject(t.Context(), &c.scene); err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%s, %s: got %v, want an error that says %q", c.name, f.Spec().Kind(), err, c.says)
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -42,25 +43,54 @@ type LinkCut struct {
 	Brief bool `yaml:"brief,omitempty"`
 }
 
-// Kind implements [Fault].
-func (LinkCut) Kind() string { return "link-cut" }
+var _ = describe(Descriptor{
+	Name: "link-cut", From: LinkCut{}, AtOneWorker: true, Harms: []Harm{CutOff, Late, Moved, Doubt},
+	Meaning: "nothing gets through between the worker and a server of it, in one direction or both, and nobody hangs up; the worker is healthy and works on",
+	Weight:  4, Draw: func(r *rand.Rand) Fault {
+		return LinkCut{At: drawPoint(r), Direction: drawDirection(r), For: drawDuration(r, 3*time.Second, 8*time.Second), Brief: r.IntN(3) == 0}
+	},
+})
 
-// Needs implements [Fault].
-func (c LinkCut) Needs() Needs {
-	n := linkNeeds(c.At, c.Of)
-	if c.Of.orBroker() == ToLocks && !c.answerLost() || c.Of.orBroker() == ToBroker && !c.Brief {
-		n.Workers = 2 // another takes the user over
+// Spec implements [Fault].
+func (c LinkCut) Spec() Spec {
+	sp := Spec{
+		kind: "link-cut", needs: onLink(c.Of), wrong: c.wrong(), aim: at(c.At).claiming(itsLinks),
+		goesOn: c.After,
+		strike: func(ctx context.Context, i *injection) error {
+			return i.scene.Links.Cut(ctx, i.link(c.Of), c.Direction.orBoth())
+		},
+		heal:    renewLink(c.Of),
+		onStage: onStage{refuses: c.refuses},
 	}
-	if c.Of.orBroker() == ToBroker && !c.Brief {
-		n = n.And(PointRead.needs()) // where the prefetched event is waited for
+	switch {
+	case c.Brief:
+		sp.shows = steps{await("nothing comes through the worker's link", "links", engineLimit, silent(c.Of, c.For/2))}
+		sp.heal = clearLink(c.Of)
+		if c.Of == ToLocks {
+			sp.needs.Workers = 2
+		}
+	case c.answerLost():
+		sp.strike, sp.heal = c.loseAnswers, nil
+		return sp
+	case c.Of == ToLocks:
+		sp.needs.Workers = 2 // another takes the user over
+		sp.shows = steps{ofAimed("lock", do(c.lockStays))}
+	default:
+		sp.acts, sp.needs.Workers = parts{theBroker}, 2
+		sp.needs = sp.needs.And(PointRead.needs()) // where the prefetched event is waited for
+		sp.shows = steps{gone("the broker dropped the worker", theStruck), ofAimed("prefetched", do(c.goesOn))}
+		if c.Outlast {
+			sp.shows = steps{sp.shows[0], takenOver, sp.shows[1]}
+		}
+		sp.then = steps{reconnected(madeAnew, reconnectLimit)}
 	}
-	return n
+	sp.shows = append(append(steps{listed(c.Of)}, sp.shows...), lasting(c.For, "cut_for"))
+	return sp
 }
 
-// Check implements [Fault].
-func (c LinkCut) Check() error {
+func (c LinkCut) wrong() error {
 	errs := []error{
-		c.At.check(), c.Of.check(), c.Direction.check(),
+		c.Of.check(), c.Direction.check(),
 		notNegative("section_goes_on", c.After), bounded("for", c.For), notNegative("linger", c.Linger),
 	}
 	if (c.Linger > 0 || c.Outlast) && (c.Brief || c.Of == ToLocks) {
@@ -76,125 +106,35 @@ func (c LinkCut) Check() error {
 	return errors.Join(errs...)
 }
 
-// Inject implements [Fault].
-func (c LinkCut) Inject(ctx context.Context, s *Scene) error {
-	if err := s.needsLink(c.Kind(), c.Of.orBroker()); err != nil {
-		return err
-	}
-	return s.strikeLinkDo(ctx, c.At, s.Users[:1], func(flights []*flight) error { return c.strike(ctx, s, flights) })
-}
-
-func (c LinkCut) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	link := Link{f.Worker, c.Of.orBroker()}
-	before, err := ask(ctx, s.Broker.Connections)
-	if err != nil {
-		return err
-	}
-	i, err := s.begin(ctx, c.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	sleep(ctx, c.After)
-	if c.answerLost() {
-		return i.end(c.loseAnswers(ctx, i, f, link))
-	}
-	started := time.Now()
-	cut := func() error { return s.Links.Cut(ctx, link, c.Direction.orBoth()) }
-	heal := s.Links.Renew // by then both ends have given up what was cut
-	if c.Brief {
-		heal = s.Links.Clear
-	}
-	err, healErr := i.onLink(ctx, link, cut, func() error {
-		var err error
-		switch {
-		case c.Brief:
-			i.await(ctx, "nothing comes through the worker's link", "links", engineLimit, silent(s.Links, link, c.For/2))
-		case link.Of == ToLocks:
-			err = c.lockStays(ctx, i, f)
-		default:
-			i.await(ctx, "the broker dropped the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-			if c.Outlast {
-				i.awaitTakeover(ctx, f, f.takenOver)
-			}
-			err = c.goesOn(ctx, i, f)
-		}
-		sleep(ctx, c.For-time.Since(started))
-		i.detail["cut_for"] = time.Since(started).Round(time.Millisecond).String()
-		return err
-	}, heal)
-	if err == nil && healErr == nil && link.Of == ToBroker && !c.Brief {
-		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, s.reconnected(f.Worker, before))
-	}
-	return i.end(err, healErr)
-}
-
 // goesOn lets the worker end the section that it is inside, and catches it in
 // that of an event which it had prefetched, and which is no longer its own.
-func (c LinkCut) goesOn(ctx context.Context, i *injection, f *flight) error {
-	if f.hold == "" {
-		i.detail["prefetched"] = "not looked for: nobody was aimed at"
-		return nil
+func (c LinkCut) goesOn(ctx context.Context, i *injection) error {
+	t := i.first()
+	next, err := i.catch(ctx, t.User, t.Worker, PointRead)
+	if err == nil {
+		err = letGo(ctx, i)
 	}
-	next, err := i.scene.catch(ctx, f, PointRead)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		_ = release(hctx, []*flight{next}) // the gateway lets go of everything at its end
-	}()
-	if err := release(ctx, []*flight{f}); err != nil {
-		return err
-	}
-	i.await(ctx, "cut off and healthy, the worker went on with an event that it had prefetched", "gateway", aimLimit, func(ctx context.Context) (string, bool, error) {
+	i.await(ctx, "cut off and healthy, the worker went on with an event that it had prefetched", "gateway", aimLimit, func(ctx context.Context, i *injection) (string, bool, error) {
 		what, caught, err := next.caught(ctx)
-		if err != nil || !caught || next.Event != f.Event {
+		if err != nil || !caught || next.Event != t.Event {
 			return what, caught, err
 		}
 		// A guard made it try the same event again. The next hold is armed before
 		// this one lets go, so that nothing gets by.
 		before := next
-		if next, err = i.scene.catch(ctx, f, PointRead); err != nil {
+		if next, err = i.catch(ctx, t.User, t.Worker, PointRead); err != nil {
 			next = before
 			return "", false, err
 		}
-		return what + ", once more", false, release(ctx, []*flight{before})
+		return what + ", once more", false, release(ctx, []*target{before})
 	})
-	i.linger(ctx, []*flight{next}, c.Linger)
-	if err := release(ctx, []*flight{next}); err != nil {
+	i.linger(ctx, []*target{next}, c.Linger)
+	if err := release(ctx, []*target{next}); err != nil {
 		return err
 	}
-	i.await(ctx, "another worker was given the user", "gateway", takeoverLimit, f.movedOn)
-	return nil
-}
-
-// lockStays lets the worker end its section behind the cut link, and sees that
-// its lock outlives it.
-func (c LinkCut) lockStays(ctx context.Context, i *injection, f *flight) error {
-	if f.hold == "" {
-		i.detail["lock"] = "not looked for: nobody was aimed at"
-		return nil
-	}
-	locks := i.scene.Locks
-	token, err := locks.Owner(ctx, f.User)
-	if err != nil {
-		return err
-	}
-	if err := release(ctx, []*flight{f}); err != nil {
-		return err
-	}
-	released := time.Now()
-	i.await(ctx, "the lock stays behind its holder's section", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := locks.Owner(ctx, f.User)
-		if err != nil {
-			return "", false, err
-		}
-		since := time.Since(released)
-		return fmt.Sprintf("%s after the section could end the owner of %s's lock is %q, before %q", since.Round(time.Millisecond), f.User, now, token),
-			token != "" && now == token && since >= lockOutlives, nil
-	})
-	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, f.movedOn)
+	i.await(ctx, "another worker was given the user", "gateway", takeoverLimit, t.hasMoved)
 	return nil
 }

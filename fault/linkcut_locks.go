@@ -2,19 +2,13 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"turnstile/checker/history"
 )
 
-// This file has what becomes of a cut of the link to the lock server.
-
-// lockOutlives is how long a lock is looked at that nobody uses. A section
-// without a fault is over many times in so long.
-const lockOutlives = time.Second
+// What becomes of a cut of the link to the lock server.
 
 // answerLost reports whether the worker's requests reach the lock server, and
 // the answers do not reach the worker.
@@ -37,9 +31,24 @@ func (c LinkCut) checkLocks() error {
 	return nil
 }
 
-// losing is one cut behind which the worker is to ask its lock server.
-type losing struct {
-	listed, silent, done history.Evidence
+func (c LinkCut) refuses(on Stage) error {
+	if c.Of == ToLocks && !c.Brief && !c.answerLost() && on.LockTTL > 0 && on.LockTTL <= 2*lockOutlives {
+		return fmt.Errorf("a lock lives for %s, and is seen to stay behind its holder's section only after %s: let locks live for longer", on.LockTTL, lockOutlives)
+	}
+	return nil
+}
+
+// lockStays lets the worker end its section behind the cut link, and sees that
+// its lock outlives it.
+func (c LinkCut) lockStays(ctx context.Context, i *injection) error {
+	token, err := i.scene.Locks.Owner(ctx, i.first().User)
+	if err == nil {
+		err = letGo(ctx, i)
+	}
+	if err != nil {
+		return err
+	}
+	return steps{lockStays(token), await(takenOverEvidence, "gateway", takeoverLimit, i.first().hasMoved)}.do(ctx, i)
 }
 
 // Limits on a lost answer. A client that has no connection left which it has used
@@ -53,125 +62,91 @@ const (
 
 // loseAnswers lets the worker ask its lock server behind a link through which
 // nothing comes back, and sees that the server did what it was asked.
-func (c LinkCut) loseAnswers(ctx context.Context, i *injection, f *flight, link Link) (err, healErr error) {
-	s := i.scene
-	_, last, err := s.Downstream.Sends(ctx, "", 0, 0)
+func (c LinkCut) loseAnswers(ctx context.Context, i *injection) error {
+	user, worker := i.first().User, i.worker()
+	last, err := i.scene.lastSend(ctx)
 	if err != nil {
-		return fmt.Errorf("asking the downstream for its sends: %w", err), nil
+		return err
 	}
+	at := i.first()
 	for n := 1; ; n++ {
-		i.detail["cuts"] = strconv.Itoa(n)
-		l, err, healErr := c.loseOnce(ctx, i, f, link)
-		if err != nil || healErr != nil {
-			return err, healErr
+		i.note("cuts", n)
+		done, proofs, err := c.loseOnce(ctx, i, at)
+		if err != nil || i.unhealed != nil {
+			return err
 		}
-		if l.done.Seen || f.hold == "" || n == losingTries || ctx.Err() != nil {
-			i.evidence = append(i.evidence, l.listed, l.silent)
-			if f.hold == "" {
-				i.detail["lock"] = "not looked for: nobody was aimed at"
-				return nil, nil
+		if done.Seen || !at.aimed() || n == losingTries || ctx.Err() != nil {
+			i.evidence = append(i.evidence, proofs...)
+			if !at.aimed() {
+				i.note("lock", "not looked for: nobody was aimed at")
+				return nil
 			}
-			i.evidence = append(i.evidence, l.done)
+			i.evidence = append(i.evidence, done)
 			break
 		}
-		if f, err = s.catch(ctx, f, c.At.orSend()); err != nil {
-			return err, nil
+		if at, err = i.catch(ctx, user, worker, c.At.orSend()); err != nil {
+			return err
 		}
-		again := f
-		defer func() {
-			hctx, cancel := healing(ctx)
-			defer cancel()
-			err = errors.Join(err, release(hctx, []*flight{again}))
-		}()
-		if ev := watch(ctx, "", "gateway", aimLimit, f.caught); !ev.Seen {
+		if ev := i.watch(ctx, "", "gateway", aimLimit, at.isCaught); !ev.Seen {
 			i.unseen("the worker came to where it was struck before", "gateway", ev.Detail)
-			return nil, nil
+			return nil
 		}
 	}
-	i.await(ctx, "the user was served again", "gateway", takeoverLimit, s.servedSince(f.User, last))
-	return nil, nil
+	i.await(ctx, "the user was served again", "gateway", takeoverLimit, servedSince(last))
+	return nil
 }
 
 // loseOnce cuts the link, lets the worker go at once, and heals the link,
-// whatever came of it.
-func (c LinkCut) loseOnce(ctx context.Context, i *injection, f *flight, link Link) (l losing, err, healErr error) {
-	s, started := i.scene, time.Now()
-	look, what := grantedUnseen(s, f), "a lock was granted and its owner does not know"
+// whatever came of it. It returns the evidence that the server did what it was
+// asked, and that the link was cut.
+func (c LinkCut) loseOnce(ctx context.Context, i *injection, at *target) (done history.Evidence, proofs []history.Evidence, err error) {
+	started := time.Now()
+	look, what := grantedUnseen(), "a lock was granted and its owner does not know"
 	if c.asksFirst() {
-		s.awaitFree(ctx, f.User)
-	} else if f.hold != "" {
-		before, err := s.Locks.Lock(ctx, f.User)
+		i.awaitFree(ctx, at.User)
+	} else if at.aimed() {
+		before, err := i.scene.Locks.Lock(ctx, at.User)
 		if err != nil {
-			return l, err, nil
+			return done, nil, err
 		}
-		i.detail["lock_before"] = before.String()
-		look, what = givenBack(s.Locks, f.User, before, time.Now()), "the lock was given back and its owner does not know"
+		i.note("lock_before", before)
+		look, what = givenBack(before), "the lock was given back and its owner does not know"
 	}
-	if err = s.Links.Cut(ctx, link, c.Direction); err == nil {
-		err = release(ctx, []*flight{f})
+	defer func() {
+		hctx, cancel := healing(ctx, 0)
+		defer cancel()
+		i.failsToHeal(renewLink(c.Of)(hctx, i)) // by then both ends have given up what was cut
+	}()
+	if err = i.scene.Links.Cut(ctx, i.link(c.Of), c.Direction); err == nil {
+		err = release(ctx, []*target{at})
 	}
-	if err == nil {
-		if f.hold != "" {
-			l.done = watch(ctx, what, "locks", losingLimit, look)
-		}
-		l.listed = watch(ctx, listedTrouble, "links", engineLimit, s.isListed(link))
-		l.silent = watch(ctx, "no answer comes through the worker's link", "links", engineLimit, silent(s.Links, link, time.Second))
-		sleep(ctx, c.For-time.Since(started))
-		i.detail["cut_for"] = time.Since(started).Round(time.Millisecond).String()
+	if err != nil {
+		return done, nil, err
 	}
-	hctx, cancel := healing(ctx)
-	defer cancel()
-	return l, err, s.Links.Renew(hctx, link) // by then both ends have given up what was cut
+	if at.aimed() {
+		done = i.watch(ctx, what, "locks", losingLimit, look)
+	}
+	proofs = []history.Evidence{
+		i.watch(ctx, "the proxy lists the trouble on the worker's link", "links", engineLimit, troubled(c.Of)),
+		i.watch(ctx, "no answer comes through the worker's link", "links", engineLimit, silent(c.Of, time.Second)),
+	}
+	sleep(ctx, c.For-time.Since(started))
+	i.noteTime("cut_for", started)
+	return done, proofs, nil
 }
 
 // awaitFree waits, within limits, until nobody has the user's lock: whoever asks
 // for it then is given it.
-func (s *Scene) awaitFree(ctx context.Context, user string) {
+func (i *injection) awaitFree(ctx context.Context, user string) {
 	ctx, cancel := context.WithTimeout(ctx, aimPause)
 	defer cancel()
 	for {
-		if now, err := s.Locks.Owner(ctx, user); err == nil && now == "" {
+		if now, err := i.scene.Locks.Owner(ctx, user); err == nil && now == "" {
 			return
 		}
 		const soon = 5 * time.Millisecond
 		if !sleep(ctx, soon) {
 			return
 		}
-	}
-}
-
-// grantedUnseen looks for a lock of the flight's user that stays as it is for
-// longer than a section takes, while nobody sends for the user: whoever is
-// granted a lock and knows goes into the section.
-func grantedUnseen(s *Scene, f *flight) looker {
-	token, since, sent := "", time.Time{}, uint64(0)
-	return func(ctx context.Context) (string, bool, error) {
-		now, err := s.Locks.Lock(ctx, f.User)
-		if err != nil {
-			return "", false, err
-		}
-		sends, last, err := s.Downstream.Sends(ctx, f.User, sent, 0)
-		if err != nil {
-			return "", false, err
-		}
-		if now.Token != token || len(sends) > 0 {
-			token, since, sent = now.Token, time.Now(), last
-		}
-		held := time.Since(since)
-		return fmt.Sprintf("%s's lock is %s, for %s without a send for the user", f.User, now, held.Round(time.Millisecond)), token != "" && held >= lockOutlives, nil
-	}
-}
-
-// givenBack looks for a lock that is no longer its owner's before it could have
-// run out.
-func givenBack(l Locks, user string, before LockState, asked time.Time) looker {
-	return func(ctx context.Context) (string, bool, error) {
-		now, err := l.Lock(ctx, user)
-		if err != nil {
-			return "", false, err
-		}
-		since := time.Since(asked)
-		return fmt.Sprintf("%s's lock: before %s; %s after the owner could go on %s", user, before, since.Round(time.Millisecond), now),
-			before.Token != "" && now.Token != before.Token && since < before.Left, nil
 	}
 }

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 )
 
@@ -18,55 +19,31 @@ type LinkReset struct {
 	Linger time.Duration `yaml:"linger,omitempty"`
 }
 
-// Kind implements [Fault].
-func (LinkReset) Kind() string { return "link-reset" }
+var _ = describe(Descriptor{
+	Name: "link-reset", From: LinkReset{}, AtOneWorker: true, Harms: []Harm{CutOff, Late, Moved},
+	Meaning: "the worker's connections to a server of it are reset, and it is free to make new ones",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return LinkReset{At: drawPoint(r), For: drawDuration(r, 0, 3*time.Second), Linger: drawDuration(r, 0, 2*time.Second)}
+	},
+})
 
-// Needs implements [Fault].
-func (l LinkReset) Needs() Needs { return linkNeeds(l.At, l.Of) }
-
-// Check implements [Fault].
-func (l LinkReset) Check() error {
-	return errors.Join(l.At.check(), l.Of.check(), notNegative("for", l.For), notNegative("linger", l.Linger))
-}
-
-// Inject implements [Fault].
-func (l LinkReset) Inject(ctx context.Context, s *Scene) error {
-	if err := s.needsLink(l.Kind(), l.Of.orBroker()); err != nil {
-		return err
+// Spec implements [Fault].
+func (l LinkReset) Spec() Spec {
+	sp := Spec{
+		kind: "link-reset", needs: onLink(l.Of), acts: parts{theBroker}, aim: at(l.At).claiming(itsLinks),
+		wrong:  errors.Join(l.Of.check(), notNegative("for", l.For), notNegative("linger", l.Linger)),
+		strike: func(ctx context.Context, i *injection) error { return i.scene.Links.Reset(ctx, i.link(l.Of)) },
+		heal:   clearLink(l.Of),
 	}
-	return s.strikeLinkDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
-}
-
-func (l LinkReset) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	link := Link{f.Worker, l.Of.orBroker()}
-	before, err := ask(ctx, s.Broker.Connections)
-	if err != nil {
-		return err
+	if l.Of.orBroker() == ToBroker {
+		sp.shows = steps{listed(l.Of), gone("the broker lost the worker", theStruck)}
+		sp.then = steps{reconnected(madeAnew, reconnectLimit)}
+	} else {
+		sp.shows = steps{listed(l.Of)}
 	}
-	i, err := s.begin(ctx, l.Kind(), flights)
-	if err != nil {
-		return err
+	sp.shows = append(sp.shows, brokenOff(l.Of), lasting(l.For, "reset_for"))
+	if l.Linger > 0 {
+		sp.then = append(sp.then, ofAimed("", lingering(l.Linger)))
 	}
-	started := time.Now()
-	reset := func() error { return s.Links.Reset(ctx, link) }
-	err, healErr := i.onLink(ctx, link, reset, func() error {
-		if link.Of == ToBroker {
-			i.await(ctx, "the broker lost the worker", "broker", brokerLimit, gone(s.Broker, f.Worker))
-		}
-		i.await(ctx, "a connection through the worker's link is reset", "links", engineLimit, brokenOff(s.Links, link))
-		sleep(ctx, l.For-time.Since(started))
-		i.detail["reset_for"] = time.Since(started).Round(time.Millisecond).String()
-		return nil
-	}, s.Links.Clear)
-	if err != nil || healErr != nil {
-		return i.end(err, healErr)
-	}
-	if link.Of == ToBroker {
-		i.await(ctx, "the worker's connection was made anew", "broker", reconnectLimit, s.reconnected(f.Worker, before))
-	}
-	if f.hold != "" && l.Linger > 0 {
-		i.linger(ctx, flights, l.Linger)
-	}
-	return i.end(nil, nil)
+	return sp
 }

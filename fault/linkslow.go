@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -28,8 +29,32 @@ type LinkSlow struct {
 	Linger time.Duration `yaml:"linger,omitempty"`
 }
 
-// Kind implements [Fault].
-func (LinkSlow) Kind() string { return "link-slow" }
+var _ = describe(Descriptor{
+	Name: "link-slow", From: LinkSlow{}, AtOneWorker: true, Harms: []Harm{Late},
+	Meaning: "whatever goes between the worker and a server of it takes longer, each way",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return LinkSlow{At: drawPoint(r), Latency: drawDuration(r, 100*time.Millisecond, 400*time.Millisecond), Jitter: drawDuration(r, 0, 80*time.Millisecond), For: drawDuration(r, 2*time.Second, 6*time.Second)}
+	},
+})
+
+// Spec implements [Fault].
+func (l LinkSlow) Spec() Spec {
+	sp := Spec{
+		kind: "link-slow", needs: onLink(l.Of), wrong: l.wrong(), aim: at(l.at()).claiming(itsLinks),
+		strike: func(ctx context.Context, i *injection) error {
+			return i.scene.Links.Slow(ctx, i.link(l.Of), l.Latency, l.Jitter)
+		},
+		heal:    clearLink(l.Of),
+		onStage: onStage{refuses: l.refuses},
+	}
+	trip := 2 * (l.Latency - l.Jitter) // a question and its answer
+	sp.shows = steps{listed(l.Of), takesItsTime(l.Of, 1, trip), wentOn, lasting(l.For, "slow_for")}
+	if l.PastLifetime {
+		sp.needs = sp.needs.And(PointLocked.needs()).And(Needs{Workers: 2})
+		sp.shows[2] = ofAimed("lock", do(l.outlive))
+	}
+	return sp
+}
 
 func (l LinkSlow) at() Point {
 	if l.At == "" && l.PastLifetime {
@@ -38,21 +63,8 @@ func (l LinkSlow) at() Point {
 	return l.At
 }
 
-// Needs implements [Fault].
-func (l LinkSlow) Needs() Needs {
-	n := linkNeeds(l.at(), l.Of)
-	if l.PastLifetime {
-		n = n.And(PointLocked.needs()).And(Needs{Workers: 2})
-	}
-	return n
-}
-
-// Check implements [Fault].
-func (l LinkSlow) Check() error {
-	errs := []error{
-		l.At.check(), l.Of.check(),
-		bounded("latency", l.Latency), notNegative("jitter", l.Jitter), bounded("for", l.For), notNegative("linger", l.Linger),
-	}
+func (l LinkSlow) wrong() error {
+	errs := []error{l.Of.check(), bounded("latency", l.Latency), notNegative("jitter", l.Jitter), bounded("for", l.For), notNegative("linger", l.Linger)}
 	if l.Linger > 0 && !l.PastLifetime {
 		errs = append(errs, errors.New("linger is for past_lifetime"))
 	}
@@ -65,115 +77,56 @@ func (l LinkSlow) Check() error {
 	return errors.Join(errs...)
 }
 
-// Inject implements [Fault].
-func (l LinkSlow) Inject(ctx context.Context, s *Scene) error {
-	if err := s.needsLink(l.Kind(), l.Of.orBroker()); err != nil {
-		return err
+// refuses what takes longer than a worker waits for its lock server, and what
+// cannot outlast a lock.
+func (l LinkSlow) refuses(on Stage) error {
+	trip := 2 * (l.Latency - l.Jitter)
+	if l.Of == ToLocks && on.LockPatience > 0 && trip >= on.LockPatience {
+		return fmt.Errorf("latency is %s: a question and its answer would take %s and more, and a worker waits %s for its lock server, so it would get no lock: give less", l.Latency, trip, on.LockPatience)
 	}
-	return s.strikeLinkDo(ctx, l.at(), s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
-}
-
-func (l LinkSlow) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	link := Link{f.Worker, l.Of.orBroker()}
-	i, err := s.begin(ctx, l.Kind(), flights)
-	if err != nil {
-		return err
+	if l.PastLifetime && on.LockTTL > 0 && l.Latency+l.Jitter < on.LockTTL {
+		return fmt.Errorf("latency is %s: the lock, which lives for %s, would not be gone when its owner learns of it: give more than that, where locks live for less than the %s that a worker waits for them, or leave out past_lifetime", l.Latency, on.LockTTL, on.LockPatience)
 	}
-	started := time.Now()
-	slow := func() error { return s.Links.Slow(ctx, link, l.Latency, l.Jitter) }
-	err, healErr := i.onLink(ctx, link, slow, func() error {
-		// A question and its answer.
-		i.await(ctx, "an exchange through the worker's link takes its time", "links", engineLimit, probed(s.Links, link, 1, 2*(l.Latency-l.Jitter)))
-		var err error
-		if l.PastLifetime {
-			err = l.outlive(ctx, i, f)
-		} else {
-			err = goneOn(ctx, i, f)
-		}
-		sleep(ctx, l.For-time.Since(started))
-		i.detail["slow_for"] = time.Since(started).Round(time.Millisecond).String()
-		return err
-	}, s.Links.Clear)
-	return i.end(err, healErr)
-}
-
-// goneOn lets the worker go and sees that it works, however slowly.
-func goneOn(ctx context.Context, i *injection, f *flight) error {
-	if f.hold == "" {
-		i.detail["work"] = "not looked for: nobody was aimed at"
-		return nil
-	}
-	_, after, err := f.scene.Downstream.Sends(ctx, "", 0, 0)
-	if err != nil {
-		return err
-	}
-	if err := release(ctx, []*flight{f}); err != nil {
-		return err
-	}
-	i.await(ctx, "the worker went on over its link", "gateway", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-		sends, _, err := f.scene.Downstream.Sends(ctx, "", after, 0)
-		if err != nil {
-			return "", false, err
-		}
-		for _, s := range sends {
-			if s.Worker == f.Worker {
-				return fmt.Sprintf("%s sent for %s (event %s)", s.Worker, s.User, s.Event), true, nil
-			}
-		}
-		return fmt.Sprintf("%s sent nothing", f.Worker), false, nil
-	})
 	return nil
 }
 
 // outlive lets the worker ask for its lock over the slow link, and keeps it from
 // going on with the answer until the lock is seen to be gone and another has the
 // user. Then it comes into the section.
-func (l LinkSlow) outlive(ctx context.Context, i *injection, f *flight) (err error) {
-	if f.hold == "" {
-		i.detail["lock"] = "not looked for: nobody was aimed at"
-		return nil
+func (l LinkSlow) outlive(ctx context.Context, i *injection) error {
+	user, worker := i.first().User, i.worker()
+	granted, err := i.catch(ctx, user, worker, PointLocked)
+	if err == nil {
+		err = letGo(ctx, i)
 	}
-	var caught []*flight
-	defer func() {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		err = errors.Join(err, release(hctx, caught))
-	}()
-	next := func(at Point, before *flight) (*flight, error) {
-		n, err := i.scene.catch(ctx, f, at)
-		if err != nil {
-			return nil, err
-		}
-		caught = append(caught, n)
-		return n, release(ctx, []*flight{before})
-	}
-	granted, err := next(PointLocked, f)
 	if err != nil {
 		return err
 	}
 	// Others want the lock too, so it may take the worker several events of the
 	// user until it is given it.
-	i.await(ctx, "over the slow link the worker was given the user's lock", "gateway", aimLimit, granted.caught)
-	then, err := i.scene.Locks.Owner(ctx, f.User)
+	i.await(ctx, "over the slow link the worker was given the user's lock", "gateway", aimLimit, granted.isCaught)
+	then, err := i.scene.Locks.Owner(ctx, user)
 	if err != nil {
 		return err
 	}
-	i.await(ctx, "the lock is not the worker's when it goes on with it", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
+	i.await(ctx, "the lock is not the worker's when it goes on with it", "locks", takeoverLimit, func(ctx context.Context, _ *injection) (string, bool, error) {
 		// Nobody's, or another's than at first: the worker, which waits all the
 		// while, has not taken it anew.
-		now, err := i.scene.Locks.Owner(ctx, f.User)
-		return fmt.Sprintf("owner of %s's lock: %q when the worker was given it, now %q", f.User, then, now), now == "" || now != then, err
+		now, err := i.scene.Locks.Owner(ctx, user)
+		return fmt.Sprintf("owner of %s's lock: %q when the worker was given it, now %q", user, then, now), now == "" || now != then, err
 	})
-	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, granted.takenOver)
+	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, granted.isTakenOver)
 	if l.Linger == 0 {
-		return release(ctx, caught)
+		return release(ctx, []*target{granted})
 	}
-	inside, err := next(PointSend, granted)
+	inside, err := i.catch(ctx, user, worker, PointSend)
+	if err == nil {
+		err = release(ctx, []*target{granted})
+	}
 	if err != nil {
 		return err
 	}
-	i.await(ctx, "with a lock that was gone the worker came into the user's section", "gateway", aimLimit, inside.caught)
-	i.linger(ctx, []*flight{inside}, l.Linger)
-	return nil
+	i.await(ctx, "with a lock that was gone the worker came into the user's section", "gateway", aimLimit, inside.isCaught)
+	i.linger(ctx, []*target{inside}, l.Linger)
+	return release(ctx, []*target{inside})
 }

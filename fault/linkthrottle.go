@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -16,48 +17,29 @@ type LinkThrottle struct {
 	For  time.Duration `yaml:"for,omitempty"`
 }
 
-// Kind implements [Fault].
-func (LinkThrottle) Kind() string { return "link-throttle" }
+var _ = describe(Descriptor{
+	Name: "link-throttle", From: LinkThrottle{}, AtOneWorker: true, Harms: []Harm{Late},
+	Meaning: "only a trickle gets through between the worker and a server of it",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return LinkThrottle{At: drawPoint(r), KBps: 5 + r.IntN(50), For: drawDuration(r, 2*time.Second, 6*time.Second)}
+	},
+})
 
-// Needs implements [Fault].
-func (l LinkThrottle) Needs() Needs { return linkNeeds(l.At, l.Of) }
-
-// Check implements [Fault].
-func (l LinkThrottle) Check() error {
-	errs := []error{l.At.check(), l.Of.check(), bounded("for", l.For)}
-	const most = 1_000_000
+// Spec implements [Fault].
+func (l LinkThrottle) Spec() Spec {
+	// What is exchanged is as much as takes a fifth of a second, at the rate that is
+	// asked for.
+	const most, worth = 1_000_000, 200 * time.Millisecond
+	size := max(1, l.KBps*int(worth/time.Millisecond))
+	sp := Spec{
+		kind: "link-throttle", needs: onLink(l.Of), aim: at(l.At).claiming(itsLinks),
+		wrong:  errors.Join(l.Of.check(), bounded("for", l.For)),
+		strike: func(ctx context.Context, i *injection) error { return i.scene.Links.Narrow(ctx, i.link(l.Of), l.KBps) },
+		shows:  steps{listed(l.Of), takesItsTime(l.Of, size, worth), wentOn, lasting(l.For, "narrow_for")},
+		heal:   clearLink(l.Of),
+	}
 	if l.KBps < 1 || l.KBps > most {
-		errs = append(errs, fmt.Errorf("kbps is %d: give 1 to %d; nothing at all is a cut", l.KBps, most))
+		sp.wrong = errors.Join(sp.wrong, fmt.Errorf("kbps is %d: give 1 to %d; nothing at all is a cut", l.KBps, most))
 	}
-	return errors.Join(errs...)
-}
-
-// Inject implements [Fault].
-func (l LinkThrottle) Inject(ctx context.Context, s *Scene) error {
-	if err := s.needsLink(l.Kind(), l.Of.orBroker()); err != nil {
-		return err
-	}
-	return s.strikeLinkDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
-}
-
-func (l LinkThrottle) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	link := Link{f.Worker, l.Of.orBroker()}
-	i, err := s.begin(ctx, l.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	started := time.Now()
-	narrow := func() error { return s.Links.Narrow(ctx, link, l.KBps) }
-	err, healErr := i.onLink(ctx, link, narrow, func() error {
-		// As much as takes a fifth of a second, at the rate that is asked for.
-		const worth = 200 * time.Millisecond
-		size := max(1, l.KBps*int(worth/time.Millisecond))
-		i.await(ctx, "an exchange through the worker's link takes its time", "links", engineLimit, probed(s.Links, link, size, worth))
-		err := goneOn(ctx, i, f)
-		sleep(ctx, l.For-time.Since(started))
-		i.detail["narrow_for"] = time.Since(started).Round(time.Millisecond).String()
-		return err
-	}, s.Links.Clear)
-	return i.end(err, healErr)
+	return sp
 }

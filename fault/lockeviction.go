@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
-	"time"
 )
 
 // LockEviction puts the lock server under memory pressure while a worker is
@@ -21,6 +21,14 @@ type LockEviction struct {
 	Policy string `yaml:"policy"`
 }
 
+var _ = describe(Descriptor{
+	Name: "lock-eviction", From: LockEviction{}, where: withLocks, Harms: []Harm{Late, NoLock},
+	Meaning: "the lock server runs out of memory while a worker is inside, and makes room by forgetting that worker's lock",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return LockEviction{At: drawHolding(r), Policy: policies[r.IntN(len(policies))]}
+	},
+})
+
 // policies are those of Redis that evict; under noeviction nothing is ever
 // forgotten.
 var policies = []string{
@@ -28,83 +36,23 @@ var policies = []string{
 	"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
 }
 
-// pressureLimit is how long keys are written until the lock has gone.
-const pressureLimit = 20 * time.Second
-
-// Kind implements [Fault].
-func (LockEviction) Kind() string { return "lock-eviction" }
-
-// Needs implements [Fault].
-func (l LockEviction) Needs() Needs { return onLocks(l.At) }
-
-// Check implements [Fault].
-func (l LockEviction) Check() error {
-	err := l.At.checkHolder()
+// Spec implements [Fault].
+func (l LockEviction) Spec() Spec {
+	var lock LockState
+	var account Account
+	sp := Spec{
+		kind: "lock-eviction", needs: wholeLockServer, wrong: l.At.checkHolder(), aim: at(l.At),
+		ready: func(ctx context.Context, i *injection) (err error) {
+			i.note("policy", l.Policy)
+			account, err = i.scene.LockServer.Account(ctx)
+			return err
+		},
+		strike: func(ctx context.Context, i *injection) error { return l.press(ctx, i, account, &lock) },
+		heal:   func(ctx context.Context, i *injection) error { return i.scene.LockServer.Unsqueeze(ctx) },
+		then:   steps{evicted(), lockLost(&lock)},
+	}
 	if !slices.Contains(policies, l.Policy) {
-		err = errors.Join(err, fmt.Errorf("the policy %q evicts nothing: give one of %s", l.Policy, strings.Join(policies, ", ")))
+		sp.wrong = errors.Join(sp.wrong, fmt.Errorf("the policy %q evicts nothing: give one of %s", l.Policy, strings.Join(policies, ", ")))
 	}
-	return err
-}
-
-// Inject implements [Fault].
-func (l LockEviction) Inject(ctx context.Context, s *Scene) error {
-	server, err := s.lockServer(l)
-	if err != nil {
-		return err
-	}
-	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, server, flights[0]) })
-}
-
-func (l LockEviction) strike(ctx context.Context, s *Scene, server LockServer, f *flight) error {
-	before, err := server.Account(ctx)
-	if err != nil {
-		return err
-	}
-	i, lock, err := s.holding(ctx, l.Kind(), f, "")
-	if err != nil {
-		return err
-	}
-	i.detail["policy"] = l.Policy
-	if err := l.press(ctx, server, before, f, lock); err != nil {
-		return i.end(err, relieve(ctx, server))
-	}
-	if err := relieve(ctx, server); err != nil {
-		return i.end(nil, err)
-	}
-	i.await(ctx, "the lock server has evicted keys", "locks", engineLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := server.Account(ctx)
-		return fmt.Sprintf("evicted keys: before %d, now %d", before.Evicted, now.Evicted), now.Evicted > before.Evicted, err
-	})
-	i.awaitLoss(ctx, f, lock)
-	return i.end(nil, nil)
-}
-
-// press writes keys until the aimed user's lock is gone, or any key where
-// nobody was aimed at.
-func (l LockEviction) press(ctx context.Context, server LockServer, before Account, f *flight, lock LockState) error {
-	if err := server.Squeeze(ctx, l.Policy); err != nil {
-		return err
-	}
-	for end := time.Now().Add(pressureLimit); time.Now().Before(end) && ctx.Err() == nil; {
-		if err := server.Fill(ctx); err != nil {
-			return err
-		}
-		if f.hold == "" {
-			now, err := server.Account(ctx)
-			if err != nil || now.Evicted > before.Evicted {
-				return err
-			}
-			continue
-		}
-		if _, gone, err := lost(server, f.User, lock)(ctx); err != nil || gone {
-			return err
-		}
-	}
-	return nil // the evidence will say what was missing
-}
-
-func relieve(ctx context.Context, server LockServer) error {
-	ctx, cancel := healing(ctx)
-	defer cancel()
-	return server.Unsqueeze(ctx)
+	return sp
 }

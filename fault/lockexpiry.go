@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 )
 
 // LockExpiry takes a lock away from a worker that is inside the section it
@@ -13,55 +14,36 @@ type LockExpiry struct {
 	Delete bool  `yaml:"delete,omitempty"`
 }
 
-// Kind implements [Fault].
-func (l LockExpiry) Kind() string {
-	if l.Delete {
-		return "lock-delete"
-	}
-	return "lock-expiry"
-}
+var _ = describe(Descriptor{
+	Name: "lock-expiry", From: LockExpiry{}, AtOneWorker: true, where: withLocks, Harms: []Harm{Late, NoLock}, formerly: "lock-loss",
+	Meaning: "the work takes longer than the lifetime of the lock that guards it, so the lock runs out while its holder is inside",
+	Weight:  4, Draw: func(*rand.Rand) Fault { return LockExpiry{} },
+}, Descriptor{
+	Name: "lock-delete", From: LockExpiry{Delete: true}, AtOneWorker: true, where: withLocks, Harms: []Harm{Late, NoLock},
+	Meaning: "the lock server forgets the lock while its holder is inside, as by an eviction, a flush or a failover to an empty replica",
+	Weight:  4, Draw: func(*rand.Rand) Fault { return LockExpiry{Delete: true} },
+})
 
-// Needs implements [Fault].
+// Spec implements [Fault].
 //
 // It reads the lock from the server, which must answer.
-func (l LockExpiry) Needs() Needs {
-	return l.At.needs().And(Needs{Workers: 2, Holds: []Resource{TheLockServer}})
-}
-
-// Check implements [Fault].
-func (l LockExpiry) Check() error { return l.At.checkHolder() }
-
-// Inject implements [Fault].
-func (l LockExpiry) Inject(ctx context.Context, s *Scene) error {
-	if s.Locks == nil {
-		return fmt.Errorf("the fault %s needs a mode that takes locks", l.Kind())
+func (l LockExpiry) Spec() Spec {
+	sp := Spec{
+		kind: "lock-expiry", needs: Needs{Workers: 2, Holds: []Resource{TheLockServer}}, acts: parts{theLocks},
+		aim: at(l.At), wrong: l.At.checkHolder(),
+		shows:   steps{tokenGone(), takenOver},
+		onStage: onStage{refuses: l.refuses},
 	}
-	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, flights) })
-}
-
-func (l LockExpiry) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	token, err := s.Locks.Owner(ctx, f.User)
-	if err != nil {
-		return err
-	}
-	i, err := s.begin(ctx, l.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	i.detail["token_before"] = token
 	if l.Delete {
-		if err := s.Locks.Delete(ctx, f.User); err != nil {
-			return i.end(err, nil)
-		}
+		sp.kind = "lock-delete"
+		sp.strike = func(ctx context.Context, i *injection) error { return i.scene.Locks.Delete(ctx, i.first().User) }
 	}
-	i.await(ctx, "the holder's lock is gone while it is inside", "locks", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := s.Locks.Owner(ctx, f.User)
-		if err != nil {
-			return "", false, err
-		}
-		return fmt.Sprintf("owner of %s's lock: before %q, now %q", f.User, token, now), token != "" && now != token, nil
-	})
-	i.awaitTakeover(ctx, f, f.takenOver)
-	return i.end(nil, nil)
+	return sp
+}
+
+func (l LockExpiry) refuses(on Stage) error {
+	if !l.Delete && on.LockTTL > takeoverLimit {
+		return fmt.Errorf("a lock lives for %s, and it waits %s for it to run out: give delete, or let locks live for less", on.LockTTL, takeoverLimit)
+	}
+	return nil
 }

@@ -2,7 +2,7 @@ package fault
 
 import (
 	"context"
-	"fmt"
+	"math/rand/v2"
 )
 
 // LockFlush makes the lock server forget everything while a worker is inside
@@ -13,40 +13,20 @@ type LockFlush struct {
 	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 }
 
-// Kind implements [Fault].
-func (LockFlush) Kind() string { return "lock-flush" }
+var _ = describe(Descriptor{
+	Name: "lock-flush", From: LockFlush{}, where: withLocks, Harms: []Harm{Late, NoLock},
+	Meaning: "somebody empties the lock server while a worker is inside: every lock is gone, and so are the counters that fencing tokens come from",
+	Weight:  4, Draw: func(r *rand.Rand) Fault { return LockFlush{At: drawHolding(r)} },
+})
 
-// Needs implements [Fault].
-func (l LockFlush) Needs() Needs { return onLocks(l.At) }
-
-// Check implements [Fault].
-func (l LockFlush) Check() error { return l.At.checkHolder() }
-
-// Inject implements [Fault].
-func (l LockFlush) Inject(ctx context.Context, s *Scene) error {
-	server, err := s.lockServer(l)
-	if err != nil {
-		return err
+// Spec implements [Fault].
+func (l LockFlush) Spec() Spec {
+	return Spec{
+		kind: "lock-flush", needs: wholeLockServer, wrong: l.At.checkHolder(), aim: at(l.At),
+		strike: func(ctx context.Context, i *injection) error { return i.scene.LockServer.Flush(ctx) },
+		shows:  steps{flushed(), lockLost(new(LockState))},
 	}
-	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, server, flights[0]) })
 }
 
-func (l LockFlush) strike(ctx context.Context, s *Scene, server LockServer, f *flight) error {
-	before, err := server.Account(ctx)
-	if err != nil {
-		return err
-	}
-	i, lock, err := s.holding(ctx, l.Kind(), f, "")
-	if err != nil {
-		return err
-	}
-	if err := server.Flush(ctx); err != nil {
-		return i.end(err, nil)
-	}
-	i.await(ctx, "the lock server has counted a flush", "locks", engineLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := server.Account(ctx)
-		return fmt.Sprintf("flushes: before %d, now %d", before.Flushes, now.Flushes), now.Flushes > before.Flushes, err
-	})
-	i.awaitLoss(ctx, f, lock)
-	return i.end(nil, nil)
-}
+// wholeLockServer is what a fault needs that reaches all of the lock server.
+var wholeLockServer = Needs{Workers: 2, OwnLocks: true, Holds: []Resource{TheLockServer}}

@@ -3,7 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
-	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -16,55 +16,35 @@ type LockPause struct {
 	For time.Duration `yaml:"for,omitempty"`
 }
 
-// Kind implements [Fault].
-func (LockPause) Kind() string { return "lock-pause" }
+var _ = describe(Descriptor{
+	Name: "lock-pause", From: LockPause{}, where: withLocks, Harms: []Harm{Late, NoLock},
+	Meaning: "the lock server is frozen while a worker is inside, and resumed; its clock goes on, and locks whose lifetime ended meanwhile are gone",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return LockPause{At: drawHolding(r), For: drawDuration(r, time.Second, 6*time.Second)}
+	},
+})
 
-// Needs implements [Fault].
-func (l LockPause) Needs() Needs { return onLocks(l.At) }
-
-// Check implements [Fault].
-func (l LockPause) Check() error { return errors.Join(l.At.checkHolder(), bounded("for", l.For)) }
-
-// Inject implements [Fault].
-func (l LockPause) Inject(ctx context.Context, s *Scene) error {
-	server, err := s.lockServer(l)
-	if err != nil {
-		return err
+// Spec implements [Fault].
+func (l LockPause) Spec() Spec {
+	var before LockState
+	var paused time.Duration
+	lost := lockLost(&before)
+	return Spec{
+		kind: "lock-pause", needs: wholeLockServer, aim: at(l.At),
+		wrong:  errors.Join(l.At.checkHolder(), bounded("for", l.For)),
+		halts:  "nobody gets a lock while the lock server is frozen",
+		strike: pause(ownLockServer),
+		shows: steps{
+			isPaused("the lock server paused", ownLockServer), locksUnanswering, lasting(l.For, "paused_for"),
+			do(func(_ context.Context, i *injection) error { paused = time.Since(i.struck); return nil }),
+		},
+		heal: resume(ownLockServer),
+		then: steps{{before: lost.before, do: func(ctx context.Context, i *injection) error {
+			if i.first().aimed() && before.Left > paused {
+				return lockOutlived(&before).do(ctx, i)
+			}
+			return lost.do(ctx, i)
+		}}},
+		onStage: onStage{standstill: l.For},
 	}
-	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, server, flights[0]) })
-}
-
-func (l LockPause) strike(ctx context.Context, s *Scene, server LockServer, f *flight) error {
-	i, lock, err := s.holding(ctx, l.Kind(), f, "nobody gets a lock while the lock server is frozen")
-	if err != nil {
-		return err
-	}
-	known := time.Now()
-	if err := server.Pause(ctx); err != nil {
-		return i.end(err, thaw(ctx, server))
-	}
-	i.await(ctx, "the engine reports the lock server paused", "engine", engineLimit, isPaused(server))
-	i.await(ctx, "the lock server does not answer", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		if _, err := server.Account(ctx); err != nil {
-			return err.Error(), true, nil
-		}
-		return "it answers", false, nil
-	})
-	sleep(ctx, l.For-time.Since(known))
-	paused := time.Since(known)
-	i.detail["paused_for"] = paused.Round(time.Millisecond).String()
-	if err := thaw(ctx, server); err != nil {
-		return i.end(nil, err)
-	}
-	if f.hold == "" || lock.Left <= paused {
-		i.awaitLoss(ctx, f, lock)
-	} else {
-		i.await(ctx, "the holder's lock has outlived the pause", "locks", engineLimit, func(ctx context.Context) (string, bool, error) {
-			now, err := server.Lock(ctx, f.User)
-			return fmt.Sprintf("%s's lock: before %s; now %s", f.User, lock, now), now.Token != "" && now.Token == lock.Token, err
-		})
-	}
-	return i.end(nil, nil)
 }

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 )
 
@@ -15,46 +16,25 @@ type LockRestart struct {
 	Down time.Duration `yaml:"down,omitempty"`  // from its death to its start
 }
 
-// Kind implements [Fault].
-func (LockRestart) Kind() string { return "lock-restart" }
+var _ = describe(Descriptor{
+	Name: "lock-restart", From: LockRestart{}, where: withLocks, Harms: []Harm{Late, NoLock},
+	Meaning: "the lock server dies while a worker is inside and starts again without its memory: every lock is gone, and so are the counters that fencing tokens come from",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return LockRestart{At: drawHolding(r), Down: drawDuration(r, 0, 3*time.Second)}
+	},
+})
 
-// Needs implements [Fault].
-func (l LockRestart) Needs() Needs { return onLocks(l.At) }
-
-// Check implements [Fault].
-func (l LockRestart) Check() error {
-	return errors.Join(l.At.checkHolder(), notNegative("down", l.Down))
-}
-
-// Inject implements [Fault].
-func (l LockRestart) Inject(ctx context.Context, s *Scene) error {
-	server, err := s.lockServer(l)
-	if err != nil {
-		return err
+// Spec implements [Fault].
+func (l LockRestart) Spec() Spec {
+	return Spec{
+		kind: "lock-restart", needs: wholeLockServer, aim: at(l.At),
+		wrong:   errors.Join(l.At.checkHolder(), notNegative("down", l.Down)),
+		halts:   "nobody gets a lock while there is no lock server",
+		strike:  kill(ownLockServer),
+		shows:   steps{isKilled("the lock server", ownLockServer), until(l.Down)},
+		healing: startLimit,
+		heal:    func(ctx context.Context, i *injection) error { return revive(ctx, i.scene.LockServer) },
+		then:    steps{lasting(0, "down_for"), anotherProcess(), lockLost(new(LockState))},
+		onStage: onStage{standstill: l.Down},
 	}
-	return s.midFlightDo(ctx, l.At, s.Users[:1], func(flights []*flight) error { return l.strike(ctx, s, server, flights[0]) })
-}
-
-func (l LockRestart) strike(ctx context.Context, s *Scene, server LockServer, f *flight) error {
-	before, err := server.Account(ctx)
-	if err != nil {
-		return err
-	}
-	i, lock, err := s.holding(ctx, l.Kind(), f, "nobody gets a lock while there is no lock server")
-	if err != nil {
-		return err
-	}
-	died := time.Now()
-	if err := server.Kill(ctx); err != nil {
-		return i.end(err, revive(ctx, server))
-	}
-	i.await(ctx, "the engine reports the lock server dead by SIGKILL", "engine", engineLimit, killed(server))
-	sleep(ctx, l.Down-time.Since(died))
-	if err := revive(ctx, server); err != nil {
-		return i.end(nil, err)
-	}
-	i.detail["down_for"] = time.Since(died).Round(time.Millisecond).String()
-	i.await(ctx, "the lock server answers as another process", "locks", engineLimit, anew(server.Account, before))
-	i.awaitLoss(ctx, f, lock)
-	return i.end(nil, nil)
 }

@@ -144,7 +144,7 @@ func strikeLocks(t *testing.T, f Fault, l *fakeLocks) (history.Event, error) {
 	var recorded []history.Event
 	var err error
 	synctest.Test(t, func(t *testing.T) {
-		err = f.Inject(t.Context(), &Scene{
+		err = f.Spec().Inject(t.Context(), &Scene{
 			Users: []string{"u1", "u2"}, Downstream: busyDownstream{}, LockServer: l, Record: toldOf(&recorded),
 		})
 	})
@@ -267,9 +267,10 @@ func TestAFailoverTakesTheLockOfAUserThatTheReplicaKnowsNothingOf(t *testing.T) 
 			synctest.Test(t, func(t *testing.T) {
 				l := newFakeLocks()
 				l.copied = c.copied
-				user, err := LockFailover{}.fallBehind(t.Context(), &Scene{Users: []string{"u1", "u2"}}, l.Replica())
-				if did := strings.Join(l.did, " "); err != nil || user != c.user || did != c.did {
-					t.Errorf("got %s after %q (%v), want %s after %q", user, did, err, c.user, c.did)
+				i := &injection{scene: &Scene{Users: []string{"u1", "u2"}, LockServer: l}}
+				err := fallBehind(t.Context(), i)
+				if did := strings.Join(l.did, " "); err != nil || !slices.Equal(i.users, []string{c.user}) || did != c.did {
+					t.Errorf("got %v after %q (%v), want %s after %q", i.users, did, err, c.user, c.did)
 				}
 			})
 		})
@@ -278,11 +279,11 @@ func TestAFailoverTakesTheLockOfAUserThatTheReplicaKnowsNothingOf(t *testing.T) 
 
 func TestFaultsOnTheLockServerNeedOneOfTheRunsOwn(t *testing.T) {
 	for _, f := range []Fault{LockFlush{}, LockRestart{}, LockFailover{}, LockEviction{}, LockPause{}} {
-		if n := f.Needs(); !n.OwnLocks || !slices.Contains(n.Holds, TheLockServer) {
-			t.Errorf("%s needs %+v", f.Kind(), n)
+		if n := f.Spec().Needs(); !n.OwnLocks || !slices.Contains(n.Holds, TheLockServer) {
+			t.Errorf("%s needs %+v", f.Spec().Kind(), n)
 		}
-		if err := f.Inject(t.Context(), &Scene{Users: []string{"u1"}}); err == nil || !strings.Contains(err.Error(), "lock server of the run's own") {
-			t.Errorf("%s: got %v, want an error about the lock server", f.Kind(), err)
+		if err := f.Spec().Inject(t.Context(), &Scene{Users: []string{"u1"}}); err == nil || !strings.Contains(err.Error(), "lock server of the run's own") {
+			t.Errorf("%s: got %v, want an error about the lock server", f.Spec().Kind(), err)
 		}
 	}
 }
@@ -305,7 +306,7 @@ func TestSettingsOfLockServerFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"an eviction under a policy that evicts", LockEviction{Policy: "volatile-ttl"}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := c.fault.Check()
+			err := c.fault.Spec().Check()
 			if c.reason == "" && err != nil || c.reason != "" && (err == nil || !strings.Contains(err.Error(), c.reason)) {
 				t.Errorf("got %v, want %q", err, c.reason)
 			}
@@ -316,7 +317,7 @@ func TestSettingsOfLockServerFaultsThatMakeNoSenseAreRefused(t *testing.T) {
 func TestAFailoverThatCouldNotBeAimedMendsTheReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newFakeLocks()
-		err := LockFailover{}.Inject(t.Context(), &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, LockServer: l})
+		err := LockFailover{}.Spec().Inject(t.Context(), &Scene{Users: []string{"u1"}, Downstream: quietDownstream{}, LockServer: l})
 		if !merely(err, ErrMissed) || !slices.Equal(l.did, []string{"detach", "attach"}) {
 			t.Errorf("got %v after %v, want a miss, and the replica attached again", err, l.did)
 		}

@@ -69,11 +69,12 @@ func (m Mode) refuses(f Fault) error {
 	if m.Name == "" {
 		return nil
 	}
-	name := nameOf(f)
-	if g := catalogue[name].ground; g.lacks(m) {
+	sp := f.Spec()
+	name := sp.kind
+	if g := descriptors[name].where; g.lacks(m) {
 		return fmt.Errorf("the fault %s works %s only, and the mode is %q", name, g.words, m.Name)
 	}
-	switch n := f.Needs(); {
+	switch n := sp.Needs(); {
 	case (n.Locks || n.OwnLocks) && !m.Locks:
 		return fmt.Errorf("the fault %s is set to what there is %s only, and the mode is %q", name, withLocks.words, m.Name)
 	case m.Places && n.Adds:
@@ -81,7 +82,7 @@ func (m Mode) refuses(f Fault) error {
 	case m.Places && n.Workers > 1:
 		return fmt.Errorf("the fault %s waits until another worker has the users of the one that it strikes, and in the mode %s nobody has them but a replacement", name, m.Name)
 	}
-	if k, ok := f.(Kill); ok && k.NoReplacement && m.Places {
+	if sp.forGood && m.Places {
 		return errors.New("no_replacement leaves the worker's place empty, and its users with nobody: leave it out")
 	}
 	return nil

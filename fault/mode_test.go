@@ -62,7 +62,7 @@ func TestWhereUsersBelongToPlacesTheReplacementComesAtOnce(t *testing.T) {
 		{"where they do, nobody may", modePlaces, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := &Scene{Mode: c.mode, Workers: func() []string { return []string{"w1", "w2"} }}
+			s := &Scene{Mode: c.mode, Workers: someWorkers{names: []string{"w1", "w2"}}}
 			if got := s.able(); len(got) != c.able {
 				t.Errorf("%v may, want %d of them", got, c.able)
 			}

@@ -44,7 +44,7 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a point that there is none of", Unload{At: "lunch"}, `no point "lunch"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := c.fault.Check()
+			err := c.fault.Spec().Check()
 			if (c.reason == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.reason) {
 				t.Errorf("got %v, want %q", err, c.reason)
 			}
@@ -59,23 +59,18 @@ func TestAFaultSaysWhichPartOfTheSceneItLacks(t *testing.T) {
 	}}
 	for _, c := range []struct {
 		fault Fault
-		says  string
+		says  part
 	}{
-		{Stalled{}, "one more consumer"},
-		{Slow{}, "slow for one worker"},
-		{Poison{}, "refuse an event"},
-		{Unload{}, "can be unloaded"},
-		{BrokerRestart{}, "started again"},
-		{Partitions{}, "with partitions"},
-		{Skip{}, "backlog can be dropped"},
-		{Unsubscribe{}, "can be deleted"},
-		{Burst{}, "told to publish more"},
+		{Kill{}, theWorkers}, {Freeze{}, theBroker}, {Join{}, theDownstream}, {Rolling{}, theWorkers}, {Everybody{}, theBroker},
+		{Stalled{}, theTopic}, {Slow{}, theAnswers}, {Poison{}, theAnswers}, {Unload{}, theTopic}, {BrokerRestart{}, theBroker},
+		{Partitions{}, theTopic}, {Skip{}, theTopic}, {Unsubscribe{}, theTopic}, {Burst{}, thePublisher},
+		{LinkCut{}, theLinks}, {LinkCut{Of: ToLocks}, theLocks}, {LockExpiry{}, theLocks}, {LockFlush{}, theLockServer}, {Transfer{}, theCluster},
 	} {
-		if err := c.fault.Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), c.fault.Kind()) || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: got %v, want an error that says %q", c.fault.Kind(), err, c.says)
+		if err := c.fault.Spec().Inject(t.Context(), scene); err == nil || !strings.Contains(err.Error(), c.fault.Spec().Kind()) || !strings.Contains(err.Error(), c.says.what) {
+			t.Errorf("%s: got %v, want an error that says %q", c.fault.Spec().Kind(), err, c.says.what)
 		}
 	}
-	if err := (Partitions{Add: 1}).Inject(t.Context(), &Scene{Topic: &operated{}}); err == nil || !strings.Contains(err.Error(), "with partitions") {
+	if err := (Partitions{Add: 1}).Spec().Inject(t.Context(), &Scene{Topic: &operated{}, Downstream: caught{}}); err == nil || !strings.Contains(err.Error(), "with partitions") {
 		t.Errorf("a topic without partitions: got %v", err)
 	}
 }
@@ -108,8 +103,8 @@ func (o *operated) RaisePartitions(_ context.Context, to int) error {
 	}
 	return nil
 }
-func (o *operated) Skip(_ context.Context, n int) error {
-	o.done = append(o.done, fmt.Sprintf("skip %d", n))
+func (o *operated) Operate(_ context.Context, what string, _ any) error {
+	o.done = append(o.done, what)
 	return nil
 }
 func (o *operated) Received(context.Context) (int64, error) { return 1, nil }
@@ -129,11 +124,11 @@ func TestSkippedMessagesAreSeenToBeGone(t *testing.T) {
 		o := &operated{views: views{looks: []Statistics{
 			{Backlog: 9, Consumers: []Consumer{{Name: "w1", Draining: 2}}}, {Backlog: 9}, {Backlog: 3},
 		}}}
-		if err := (Skip{Messages: 6}).Inject(t.Context(), &Scene{Users: []string{"u1"}, Topic: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
+		if err := (Skip{Messages: 6}).Spec().Inject(t.Context(), &Scene{Users: []string{"u1"}, Topic: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
 			t.Fatal(err)
 		}
 		end := recorded[len(recorded)-1]
-		if fmt.Sprint(o.done) != "[skip 6]" || end.Fault != "backlog-skip-1" || len(end.Evidence) != 1 || !end.Evidence[0].Seen || end.Evidence[0].Observer != "broker" {
+		if fmt.Sprint(o.done) != "[skip/6]" || end.Fault != "backlog-skip-1" || len(end.Evidence) != 1 || !end.Evidence[0].Seen || end.Evidence[0].Observer != "broker" {
 			t.Errorf("done %v, recorded %+v", o.done, end)
 		}
 		if !strings.Contains(end.Detail["draining_before"], "2 hashes") || end.Detail["draining_after"] != "0 hashes" {
@@ -157,15 +152,16 @@ func TestAPositionThatMovesAnywayIsNoEvidenceOfASkip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := map[string]string{"p0": "0"}
 		r := &restless{}
+		i := &injection{scene: &Scene{Topic: r}}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*stillFor)
 		defer cancel()
 		if at, err := standing(ctx, r); err == nil || len(at) > 0 {
 			t.Errorf("standing %v (%v), and nothing does", at, err)
 		}
-		if what, yes, err := movedFrom(r, nil)(t.Context()); yes || err != nil {
+		if what, yes, err := markDeleteMoved(nil)(t.Context(), i); yes || err != nil {
 			t.Errorf("what stood nowhere moved: %s (%v)", what, err)
 		}
-		if what, yes, err := movedFrom(r, before)(t.Context()); !yes || err != nil || !strings.Contains(what, "p0") {
+		if what, yes, err := markDeleteMoved(before)(t.Context(), i); !yes || err != nil || !strings.Contains(what, "p0") {
 			t.Errorf("%s (%v), want that p0 moved", what, err)
 		}
 	})
@@ -177,7 +173,7 @@ func TestABurstThatNobodySeesIsNoEvidence(t *testing.T) {
 		o := &operated{views: views{looks: []Statistics{{Backlog: 1}}}}
 		ctx, cancel := context.WithTimeout(t.Context(), 4*pollEvery)
 		defer cancel()
-		if err := (Burst{Events: 100}).Inject(ctx, &Scene{Users: []string{"u1"}, Topic: o, Publisher: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
+		if err := (Burst{Events: 100}).Spec().Inject(ctx, &Scene{Users: []string{"u1"}, Topic: o, Publisher: o, Downstream: caught{}, Record: toldOf(&recorded)}); err != nil {
 			t.Fatal(err)
 		}
 		end := recorded[len(recorded)-1]
@@ -199,14 +195,14 @@ func (caught) Sends(context.Context, string, uint64, time.Duration) ([]Send, uin
 	return nil, 0, nil
 }
 
-// listed is a broker that lists w1, on another connection each time it is
+// lists is a broker that lists w1, on another connection each time it is
 // looked at if it counts looks.
-type listed struct {
+type lists struct {
 	Broker
 	looks *int
 }
 
-func (l listed) Connections(context.Context) (Connections, error) {
+func (l lists) Connections(context.Context) (Connections, error) {
 	if l.looks == nil {
 		return Connections{"w1": {"p0": "c"}}, nil
 	}
@@ -219,14 +215,14 @@ func TestAStutter(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		fault  Stutter
-		broker listed
+		broker lists
 		seen   []bool // its evidence
 		saw    string
 	}{
-		{"that froze as often as it was told is seen", Stutter{Freezes: 3, For: ms, Every: ms}, listed{}, []bool{true}, "false"},
-		{"that the broker did not notice is what was asked for", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, listed{}, []bool{true, true}, "false"},
-		{"that the broker noticed is another fault", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, listed{looks: new(int)}, []bool{true, false}, "true"},
-		{"that the broker may notice bites if it does", Stutter{Freezes: 2, For: ms, Every: ms}, listed{looks: new(int)}, []bool{true}, "true"},
+		{"that froze as often as it was told is seen", Stutter{Freezes: 3, For: ms, Every: ms}, lists{}, []bool{true}, "false"},
+		{"that the broker did not notice is what was asked for", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, lists{}, []bool{true, true}, "false"},
+		{"that the broker noticed is another fault", Stutter{Freezes: 2, For: ms, Every: ms, Unnoticed: true}, lists{looks: new(int)}, []bool{true, false}, "true"},
+		{"that the broker may notice bites if it does", Stutter{Freezes: 2, For: ms, Every: ms}, lists{looks: new(int)}, []bool{true}, "true"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -234,9 +230,9 @@ func TestAStutter(t *testing.T) {
 				w := &frozenWorker{state: State{Running: true}}
 				s := &Scene{
 					Users: []string{"u1"}, Downstream: caught{}, Broker: c.broker, Record: toldOf(&recorded),
-					Worker: func(string) (Process, error) { return w, nil }, Workers: func() []string { return []string{"w1"} },
+					Workers: someWorkers{names: []string{"w1"}, process: func(string) Process { return w }},
 				}
-				if err := c.fault.Inject(t.Context(), s); err != nil {
+				if err := c.fault.Spec().Inject(t.Context(), s); err != nil {
 					t.Fatal(err)
 				}
 				end := recorded[len(recorded)-1]
@@ -278,10 +274,10 @@ func TestAnUnloadThatLeavesOneAloneThawsTheOthers(t *testing.T) {
 		}
 		var recorded []history.Event
 		s := &Scene{
-			Users: []string{"u1"}, Downstream: caught{}, Broker: listed{looks: new(int)}, Topic: u, Record: toldOf(&recorded),
-			Worker: func(n string) (Process, error) { return u.workers[n], nil }, Workers: func() []string { return names },
+			Users: []string{"u1"}, Downstream: caught{}, Broker: lists{looks: new(int)}, Topic: u, Record: toldOf(&recorded),
+			Workers: someWorkers{names: names, process: func(n string) Process { return u.workers[n] }},
 		}
-		if err := (Unload{Alone: time.Millisecond}).Inject(t.Context(), s); err != nil {
+		if err := (Unload{Alone: time.Millisecond}).Spec().Inject(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		end := recorded[len(recorded)-1]
@@ -307,17 +303,44 @@ func TestTheNextTurnWaitsUntilTheBacklogIsWorkedOff(t *testing.T) {
 }
 
 func TestALeaverIsFirstAndOthersKeepTheirPlace(t *testing.T) {
-	at := func(w, u string) *flight { return &flight{Send: Send{Worker: w, User: u}, hold: "h"} }
-	flights := []*flight{at("w1", "u1"), at("w2", "u2"), at("w2", "u3")}
-	own, others := split(leaver(nil, "w2", flights))
+	at := func(w, u string) *target { return &target{Send: Send{Worker: w, User: u}, hold: "h"} }
+	targets := []*target{at("w1", "u1"), at("w2", "u2"), at("w2", "u3")}
+	of := func(leaver string) (own, others []*target) {
+		return (&injection{targets: aim{leaver: leaver}.order(nil, targets)}).ownAndOthers()
+	}
+	own, others := of("w2")
 	if len(own) != 2 || own[0].User != "u2" || len(others) != 1 || others[0].User != "u1" {
 		t.Errorf("own %v, others %v", own, others)
 	}
-	own, others = split(leaver(nil, "w9", flights))
-	if len(own) != 1 || own[0].hold != "" || len(others) != 3 {
+	own, others = of("w9")
+	if len(own) != 1 || own[0].aimed() || len(others) != 3 {
 		t.Errorf("a worker without an aimed user: own %v, others %v", own, others)
 	}
-	if flights[0].User != "u1" || len(flights) != 3 {
-		t.Error("the flights were changed")
+	if targets[0].User != "u1" || len(targets) != 3 {
+		t.Error("the targets were changed")
 	}
 }
+
+// lookedFor is the evidence that came of a step which waits for one piece.
+func lookedFor(t *testing.T, i *injection, s step) (ev history.Evidence) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		i.evidence = nil
+		if err := s.do(t.Context(), i); err != nil || len(i.evidence) != 1 {
+			t.Fatalf("%v, evidence %+v", err, i.evidence)
+		}
+		ev = i.evidence[0]
+	})
+	return ev
+}
+
+// someWorkers are workers by their names, of which each is the process that it is
+// said to be.
+type someWorkers struct {
+	Workers
+	names   []string
+	process func(name string) Process
+}
+
+func (w someWorkers) Names() []string                      { return w.names }
+func (w someWorkers) Process(name string) (Process, error) { return w.process(name), nil }

@@ -3,7 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
-	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -18,55 +18,31 @@ type Partitions struct {
 	Linger time.Duration `yaml:"linger,omitempty"` // how long the sections stay open after that, at the most
 }
 
-// Kind implements [Fault].
-func (Partitions) Kind() string { return "partitions-raised" }
+var _ = describe(Descriptor{
+	Name: "partitions-raised", From: Partitions{}, where: partitioned, Harms: []Harm{Late, Moved}, formerly: "partitions",
+	Meaning: "the topic is given more partitions, so that users' later events go to others than their earlier ones",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return Partitions{At: drawPoint(r), Add: 1 + r.IntN(8), Linger: drawDuration(r, 0, 2*time.Second)}
+	},
+})
 
-// Needs implements [Fault].
-func (p Partitions) Needs() Needs { return p.At.needs().And(Needs{Holds: []Resource{TheTopic}}) }
-
-// Check implements [Fault].
-func (p Partitions) Check() error {
-	const most = 64
-	errs := []error{p.At.check(), notNegative("linger", p.Linger)}
-	if p.Add < 1 || p.Add > most {
-		errs = append(errs, fmt.Errorf("add is %d: give 1 to %d", p.Add, most))
+// Spec implements [Fault].
+func (p Partitions) Spec() Spec {
+	before := 0
+	return Spec{
+		kind: "partitions-raised", needs: Needs{Holds: []Resource{TheTopic}}, acts: parts{theTopic},
+		wrong: errors.Join(notNegative("linger", p.Linger), oneTo("add", p.Add, 64)),
+		prepare: func(ctx context.Context, i *injection) (err error) {
+			if before, err = ask(ctx, i.scene.Topic.Partitions); err == nil && before == 0 {
+				err = errors.New("the fault partitions-raised needs a topic with partitions, and this environment gives it none")
+			}
+			return err
+		},
+		aim:    atAll(p.At),
+		strike: func(ctx context.Context, i *injection) error { return i.scene.Topic.RaisePartitions(ctx, before+p.Add) },
+		shows: steps{
+			do(func(ctx context.Context, i *injection) error { return hasPartitions(before+p.Add).do(ctx, i) }),
+			lingering(p.Linger),
+		},
 	}
-	return errors.Join(errs...)
-}
-
-// Inject implements [Fault].
-func (p Partitions) Inject(ctx context.Context, s *Scene) error {
-	if s.Topic == nil {
-		return lacks(p.Kind(), "a topic with partitions")
-	}
-	n, err := ask(ctx, s.Topic.Partitions)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return lacks(p.Kind(), "a topic with partitions")
-	}
-	return s.midFlightDo(ctx, p.At, s.Users, func(flights []*flight) error { return p.strike(ctx, s, flights, n) })
-}
-
-func (p Partitions) strike(ctx context.Context, s *Scene, flights []*flight, before int) error {
-	i, err := s.begin(ctx, p.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	to := before + p.Add
-	if err := s.Topic.RaisePartitions(ctx, to); err != nil {
-		return i.end(err, nil)
-	}
-	i.await(ctx, fmt.Sprintf("the broker says that the topic has %d partitions", to), "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
-		n, err := s.Topic.Partitions(ctx)
-		return fmt.Sprintf("%d partitions", n), n == to, err
-	})
-	i.await(ctx, "each new partition has an active consumer", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := s.Topic.Statistics(ctx)
-		n := len(now.owners())
-		return fmt.Sprintf("%d partitions have one", n), n == to, err
-	})
-	i.linger(ctx, flights, p.Linger)
-	return i.end(nil, nil)
 }

@@ -3,7 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
-	"time"
+	"math/rand/v2"
 
 	"turnstile/checker/history"
 )
@@ -16,86 +16,46 @@ type Poison struct {
 	Given bool `yaml:"given_up,omitempty"` // the event must be given up, not sent in the end
 }
 
-// Kind implements [Fault].
-func (Poison) Kind() string { return "poison-event" }
+var _ = describe(Descriptor{
+	Name: "poison-event", From: Poison{}, AtOneWorker: true,
+	Meaning: "the gateway refuses the sends of one event, again and again",
+	Weight:  2, Draw: func(r *rand.Rand) Fault { return Poison{Times: 1 + r.IntN(3)} },
+})
 
-// Needs implements [Fault].
-func (Poison) Needs() Needs { return Needs{} }
+// Spec implements [Fault].
+func (p Poison) Spec() Spec {
+	event := ""
+	refuse := func(times int) act {
+		return func(ctx context.Context, i *injection) error { return i.scene.Answers.Refuse(ctx, i.users[0], times) }
+	}
+	sp := Spec{
+		kind: "poison-event", acts: parts{theAnswers, theTopic, theDownstream}, aim: atThe("the next event of {user}"),
+		wrong: oneTo("refusals", p.Times, 100),
+		prepare: func(ctx context.Context, i *injection) error {
+			i.note(history.DetailUsers, i.users[0])
+			return i.haveToItself(ctx, sendsOf(i.users[0]))
+		},
+		strike:  refuse(p.Times),
+		heal:    refuse(0),
+		shows:   steps{refusedTimes(fmt.Sprintf("the event was refused %d times", p.Times), &event, p.Times), sentInTheEnd(&event)},
+		onStage: onStage{refuses: p.refuses},
+	}
+	if p.Given {
+		sp.harms = []Harm{Lost} // to the dead-letter topic
+		sp.shows = steps{refusedTimes("the event was refused, and came again", &event, 2), parked()}
+	}
+	sp.shows = append(sp.shows, do(func(_ context.Context, i *injection) error { i.note("event", event); return nil }), lasting(0, "took"))
+	return sp
+}
 
-// Check implements [Fault].
-func (p Poison) Check() error {
-	const most = 100
-	if p.Times < 1 || p.Times > most {
-		return fmt.Errorf("refusals is %d: give 1 to %d", p.Times, most)
+// refuses refusals that are too few for an event to be given up, or too many for
+// it to be sent in the end.
+func (p Poison) refuses(on Stage) error {
+	switch {
+	case p.Given && p.Times < on.Tries:
+		return fmt.Errorf("refusals is %d: an event is given up after %d tries, so it would be sent in the end: give %d or more, or leave out given_up", p.Times, on.Tries, on.Tries)
+	case !p.Given && on.Tries > 0 && p.Times >= on.Tries:
+		return fmt.Errorf("refusals is %d: an event is given up after %d tries, and would not be sent in the end: give %d or less, or given_up", p.Times, on.Tries, on.Tries-1)
 	}
 	return nil
-}
-
-// Inject implements [Fault].
-func (p Poison) Inject(ctx context.Context, s *Scene) error {
-	if s.Answers == nil || s.Topic == nil {
-		return lacks(p.Kind(), "a downstream that can refuse an event")
-	}
-	user := s.Users[0]
-	unclaim, err := s.claimWaiting(ctx, sendsOf(user))
-	if err != nil {
-		return err
-	}
-	defer unclaim()
-	parkedBefore, err := ask(ctx, s.Topic.Parked)
-	if err != nil {
-		return err
-	}
-	_, last, err := s.Downstream.Sends(ctx, "", 0, 0)
-	if err != nil {
-		return err
-	}
-	i, err := s.beginAt(p.Kind(), "the next event of "+user)
-	if err != nil {
-		return err
-	}
-	i.detail[history.DetailUsers] = user
-	heal := func() error {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		return s.Answers.Refuse(hctx, user, 0)
-	}
-	if err := s.Answers.Refuse(ctx, user, p.Times); err != nil {
-		return i.end(err, heal())
-	}
-	started := time.Now()
-	event := ""
-	if p.Given {
-		i.await(ctx, "the event was refused, and came again", "gateway", takeoverLimit, p.refused(s, user, &event, 2))
-		i.await(ctx, "the broker has it among the dead letters", "broker", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-			n, err := s.Topic.Parked(ctx)
-			return fmt.Sprintf("%d dead letters, before %d", n, parkedBefore), n > parkedBefore, err
-		})
-	} else {
-		i.await(ctx, fmt.Sprintf("the event was refused %d times", p.Times), "gateway", takeoverLimit, p.refused(s, user, &event, p.Times))
-		i.await(ctx, "the event was sent in the end", "gateway", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-			sends, _, err := s.Downstream.Sends(ctx, user, last, 0)
-			for _, send := range sends {
-				if send.Event == event {
-					return fmt.Sprintf("%s sent %s", send.Worker, event), true, nil
-				}
-			}
-			return "nobody sent " + event, false, err
-		})
-	}
-	i.detail["event"] = event
-	i.detail["took"] = time.Since(started).Round(time.Millisecond).String()
-	return i.end(nil, heal())
-}
-
-// refused looks for the refusals of the event, and notes which one it is.
-func (p Poison) refused(s *Scene, user string, event *string, times int) func(context.Context) (string, bool, error) {
-	return func(ctx context.Context) (string, bool, error) {
-		e, n, err := s.Answers.Refused(ctx, user)
-		if err != nil {
-			return "", false, err
-		}
-		*event = e
-		return fmt.Sprintf("%s was refused %d times", e, n), n >= times, nil
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 )
@@ -24,20 +25,25 @@ type Rolling struct {
 	SameName bool `yaml:"same_name,omitempty"`
 }
 
-// Kind implements [Fault].
-func (Rolling) Kind() string { return "rolling" }
+var _ = describe(Descriptor{
+	Name: "rolling", From: Rolling{}, AtOneWorker: true, Harms: []Harm{Late, Moved},
+	Meaning: "each worker in turn is asked to stop, and a fresh one takes its place, as in a rollout",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return Rolling{At: drawPoint(r), Hold: drawDuration(r, 0, time.Second), Linger: drawDuration(r, 0, time.Second), Every: drawDuration(r, 0, time.Second), SameName: r.IntN(3) == 0}
+	},
+})
 
-// Needs implements [Fault].
-func (r Rolling) Needs() Needs { return r.At.needs() }
-
-// Check implements [Fault].
-func (r Rolling) Check() error {
-	return errors.Join(r.At.check(), notNegative("hold", r.Hold), notNegative("linger", r.Linger), notNegative("apart", r.Every))
+// Spec implements [Fault].
+func (r Rolling) Spec() Spec {
+	return Spec{
+		kind: "rolling", acts: parts{theWorkers, theDownstream, theBroker, theTopic}, aim: atAll(r.At),
+		wrong: errors.Join(notNegative("hold", r.Hold), notNegative("linger", r.Linger), notNegative("apart", r.Every)),
+		run:   r.run,
+	}
 }
 
-// Inject implements [Fault].
-func (r Rolling) Inject(ctx context.Context, s *Scene) error {
-	for n, name := range s.Workers() {
+func (r Rolling) run(ctx context.Context, s *Scene) error {
+	for n, name := range s.Workers.Names() {
 		if n > 0 && !sleep(ctx, r.Every) {
 			return fmt.Errorf("the rolling restart ended before the turn of %s: %w", name, ctx.Err())
 		}
@@ -59,21 +65,35 @@ func (r Rolling) inTurn(ctx context.Context, s *Scene, name string) error {
 		return err
 	}
 	defer unclaim()
-	if !slices.Contains(s.Workers(), name) {
+	if !slices.Contains(s.Workers.Names(), name) {
 		return nil
 	}
-	return s.midFlightDo(ctx, r.At, s.Users, func(flights []*flight) error {
-		return r.turn(ctx, s, leaver(s, name, flights))
-	})
+	return r.turn(name).Inject(ctx, s)
+}
+
+// turn is what becomes of one worker.
+func (r Rolling) turn(name string) Spec {
+	next := replaced
+	if r.SameName {
+		next = returned
+	}
+	return Spec{
+		kind: "rolling", acts: parts{theWorkers, theBroker}, aim: aim{at: r.At, all: true, ends: true, leaver: name},
+		strike: askToStop(r.Hold),
+		shows:  steps{gone(lostWorker, theStruck)},
+		then: steps{do(func(ctx context.Context, i *injection) error {
+			if _, others := i.ownAndOthers(); len(others) > 0 {
+				i.linger(ctx, others, r.Linger)
+			}
+			return nil
+		}), next},
+	}
 }
 
 // settle waits, within limits, until what piled up in the turn before is worked
 // off. A worker whose waiting room is full of one held user's events comes to no
 // other user's, so that all of them could not be aimed at.
 func (s *Scene) settle(ctx context.Context) {
-	if s.Topic == nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, takeoverLimit)
 	defer cancel()
 	const few = 10
@@ -83,47 +103,4 @@ func (s *Scene) settle(ctx context.Context) {
 			return
 		}
 	}
-}
-
-// leaver puts a flight of the named worker first; if it has none, one that is
-// not aimed.
-func leaver(s *Scene, name string, flights []*flight) []*flight {
-	for i, f := range flights {
-		if f.Worker == name {
-			first := []*flight{f}
-			return append(append(first, flights[:i]...), flights[i+1:]...)
-		}
-	}
-	return append([]*flight{{Send: Send{Worker: name}, scene: s}}, flights...)
-}
-
-func (r Rolling) turn(ctx context.Context, s *Scene, flights []*flight) error {
-	own, others := split(flights)
-	i, err := s.beginEnding(ctx, r.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	err, healErr := i.leave(ctx, own, func() { sleep(ctx, r.Hold) })
-	if err != nil || healErr != nil {
-		return i.end(err, healErr)
-	}
-	if len(others) > 0 {
-		i.linger(ctx, others, r.Linger)
-	}
-	if r.SameName {
-		return i.end(nil, i.comeBack(ctx, own[0].Worker))
-	}
-	return i.end(nil, s.Replace(ctx, own[0].Worker))
-}
-
-// split parts the flights of the first one's worker from those of others.
-func split(flights []*flight) (own, others []*flight) {
-	for _, f := range flights {
-		if f.Worker == flights[0].Worker {
-			own = append(own, f)
-		} else {
-			others = append(others, f)
-		}
-	}
-	return own, others
 }

@@ -2,13 +2,21 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
-
-	"turnstile/checker/history"
 )
+
+// This file declares what the faults of locks act on.
+
+// Locks is the lock server's side of the users' locks.
+type Locks interface {
+	// Owner returns the token that holds the user's lock, or "".
+	Owner(ctx context.Context, user string) (string, error)
+	// Lock is all that the server knows of the user's lock.
+	Lock(ctx context.Context, user string) (LockState, error)
+	Delete(ctx context.Context, user string) error
+}
 
 // LockServer is the lock server of a run that has one to itself: whatever is
 // done to it is done to all locks of all users. As a process it is the server
@@ -71,102 +79,4 @@ func (l LockState) String() string {
 		return "held by nobody, last fencing token " + strconv.FormatInt(l.Counter, 10)
 	}
 	return fmt.Sprintf("held by %q for %s more, last fencing token %d", l.Token, l.Left.Round(time.Millisecond), l.Counter)
-}
-
-// lockServer is the scene's lock server, or an error that says what is missing.
-func (s *Scene) lockServer(f Fault) (LockServer, error) {
-	if s.LockServer == nil {
-		return nil, fmt.Errorf("the fault %s needs a lock server of the run's own, and so a mode that takes locks", f.Kind())
-	}
-	return s.LockServer, nil
-}
-
-// onLocks are the needs of a fault that reaches the whole lock server.
-func onLocks(at Point) Needs {
-	return at.needs().And(Needs{Workers: 2, OwnLocks: true, Holds: []Resource{TheLockServer}})
-}
-
-// holding begins a fault on the whole lock server, and notes the aimed user's
-// lock. One that keeps everybody from a lock says in halts why nobody can get on
-// meanwhile.
-func (s *Scene) holding(ctx context.Context, kind string, f *flight, halts string) (*injection, LockState, error) {
-	var lock LockState
-	if f.hold != "" {
-		var err error
-		if lock, err = s.LockServer.Lock(ctx, f.User); err != nil {
-			return nil, lock, err
-		}
-	}
-	detail := map[string]string{}
-	if halts != "" {
-		detail[history.DetailHalts] = halts
-	}
-	i, err := s.beginWith(ctx, kind, []*flight{f}, detail)
-	if err == nil && f.hold != "" {
-		i.detail["lock_before"] = lock.String()
-	}
-	return i, lock, err
-}
-
-// awaitLoss waits for the evidence that the aimed user's lock is not what it
-// was, and that another worker has the user. Of a worker that was not aimed
-// at, there is no lock to look for.
-func (i *injection) awaitLoss(ctx context.Context, f *flight, before LockState) {
-	if f.hold != "" {
-		i.await(ctx, "the holder's lock is gone while it is inside", "locks", takeoverLimit, lost(i.scene.LockServer, f.User, before))
-		if now, err := i.scene.LockServer.Lock(ctx, f.User); err == nil {
-			i.detail["lock_after"] = now.String()
-		}
-	}
-	i.awaitTakeover(ctx, f, f.takenOver)
-}
-
-// lost looks for the absence of a holder's token.
-func lost(l LockServer, user string, before LockState) func(context.Context) (string, bool, error) {
-	return func(ctx context.Context) (string, bool, error) {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
-		now, err := l.Lock(ctx, user)
-		if err != nil {
-			return "", false, err
-		}
-		return fmt.Sprintf("%s's lock: before %s; now %s", user, before, now), before.Token != "" && now.Token != before.Token, nil
-	}
-}
-
-// anew looks for a lock server that answers under another run id.
-func anew(account func(context.Context) (Account, error), before Account) func(context.Context) (string, bool, error) {
-	return func(ctx context.Context) (string, bool, error) {
-		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-		defer cancel()
-		now, err := account(ctx)
-		if err != nil {
-			return "", false, err
-		}
-		return fmt.Sprintf("run id: before %s, now %s", before.RunID, now.RunID), before.RunID != "" && now.RunID != before.RunID, nil
-	}
-}
-
-// killed looks for the engine's word that a process died by SIGKILL.
-func killed(p Process) func(context.Context) (string, bool, error) {
-	return func(ctx context.Context) (string, bool, error) {
-		st, err := p.State(ctx)
-		const killed = 128 + 9
-		return fmt.Sprintf("running: %t, exit code %d", st.Running, st.ExitCode), err == nil && !st.Running && st.ExitCode == killed, err
-	}
-}
-
-// startLimit is for a server to start: on a machine with far too much to do, it
-// took the engine a minute.
-const startLimit = 2 * time.Minute
-
-// revive starts the lock server where it is dead.
-func revive(ctx context.Context, l LockServer) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startLimit)
-	defer cancel()
-	st, err := l.State(ctx)
-	if err == nil && st.Running {
-		return nil
-	}
-	return errors.Join(err, l.Start(ctx))
 }

@@ -37,22 +37,30 @@ type Step struct {
 // them are healed. Steps that overlap aim at different users.
 type Schedule []Step
 
-// Kind implements [Fault]: the steps' kinds, each once.
-func (s Schedule) Kind() string {
+// Spec implements [Fault].
+func (s Schedule) Spec() Spec {
+	return Spec{kind: s.kind(), needs: s.needs(), wrong: s.wrong(), run: s.run}
+}
+
+// kind is the steps' kinds, each once.
+func (s Schedule) kind() string {
 	var kinds []string
 	for _, st := range s {
-		if k := st.Fault.Kind(); !slices.Contains(kinds, k) {
+		if st.Fault == nil {
+			continue
+		}
+		if k := st.Fault.Spec().kind; !slices.Contains(kinds, k) {
 			kinds = append(kinds, k)
 		}
 	}
 	return strings.Join(kinds, "+")
 }
 
-// Needs implements [Fault].
-func (s Schedule) Needs() Needs {
-	var n Needs
+func (s Schedule) needs() (n Needs) {
 	for _, st := range s {
-		n = n.And(st.Fault.Needs())
+		if st.Fault != nil {
+			n = n.And(st.Fault.Spec().Needs())
+		}
 	}
 	return n
 }
@@ -62,14 +70,14 @@ func (s Schedule) named() Schedule {
 	out := slices.Clone(s)
 	for i := range out {
 		if out[i].Name == "" && out[i].Fault != nil {
-			out[i].Name = fmt.Sprintf("%s-%d", out[i].Fault.Kind(), i+1)
+			out[i].Name = fmt.Sprintf("%s-%d", out[i].Fault.Spec().kind, i+1)
 		}
 	}
 	return out
 }
 
-// Check implements [Fault]. Its error tells every step that is wrong, by name.
-func (s Schedule) Check() error {
+// wrong tells every step that is wrong, by name.
+func (s Schedule) wrong() error {
 	if len(s) == 0 {
 		return errors.New("the schedule has no step")
 	}
@@ -123,7 +131,7 @@ func (s Schedule) checkStep(i int) error {
 	if _, nested := st.Fault.(Schedule); nested {
 		return errors.New("it is a schedule itself: list its steps here")
 	}
-	errs := []error{st.Fault.Check(), notNegative("delay", st.Delay), notNegative("every", st.Every)}
+	errs := []error{st.Fault.Spec().Check(), notNegative("delay", st.Delay), notNegative("every", st.Every)}
 	if st.When != nil {
 		errs = append(errs, st.When.check())
 	}
@@ -169,7 +177,7 @@ func (s Schedule) checkOverlaps() error {
 			if s.waitsFor(i, k) || s.waitsFor(k, i) {
 				continue
 			}
-			a, b := s[k].Fault.Needs(), s[i].Fault.Needs()
+			a, b := s[k].Fault.Spec().Needs(), s[i].Fault.Spec().Needs()
 			for _, what := range b.Holds {
 				if slices.Contains(a.Holds, what) {
 					errs = append(errs, fmt.Errorf("the steps %s and %s may overlap, and both hold %s: let one come after the other", s[k].Name, s[i].Name, what))
@@ -192,9 +200,9 @@ func (s Schedule) waitsFor(i, k int) bool {
 	return false
 }
 
-// Inject implements [Fault]: it returns when every step is healed. A step that
-// fails stops those that wait for it, and no other.
-func (s Schedule) Inject(ctx context.Context, scene *Scene) error {
+// run returns when every step is healed. A step that fails stops those that wait
+// for it, and no other.
+func (s Schedule) run(ctx context.Context, scene *Scene) error {
 	steps := s.named()
 	over := map[string]chan struct{}{}
 	for _, st := range steps {
@@ -228,11 +236,11 @@ const MissedEvidence = "what the fault waited for came about"
 // property is said to hold on the strength of it. The observer is who was asked
 // for what the step waited for.
 func (s *Scene) missed(st Step, observer string, why error) error {
-	i, err := s.beginAt(st.Fault.Kind(), "nobody: the step "+st.Name+" missed")
-	if err != nil {
+	i := &injection{scene: s, spec: st.Fault.Spec(), detail: map[string]string{}}
+	if err := i.beginAt("nobody: the step " + st.Name + " missed"); err != nil {
 		return err
 	}
-	i.evidence = append(i.evidence, history.Evidence{Name: MissedEvidence, Observer: observer, T: stamp(), Detail: why.Error()})
+	i.unseen(MissedEvidence, observer, why.Error())
 	return i.end(nil, nil)
 }
 
@@ -272,7 +280,7 @@ func (st Step) run(ctx context.Context, scene *Scene) error {
 		if n > 0 && !sleep(ctx, st.Every) {
 			return fmt.Errorf("the step %s: strike %d of %d: %w", st.Name, n+1, st.Times, ctx.Err())
 		}
-		err := st.Fault.Inject(ctx, scene)
+		err := st.Fault.Spec().Inject(ctx, scene)
 		if scene.NoteMisses && merely(err, ErrMissed) {
 			err = scene.missed(st, "gateway", err)
 		}

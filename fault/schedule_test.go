@@ -22,15 +22,14 @@ type told struct {
 	do    func(event string, s *Scene)
 }
 
-func (f told) Kind() string { return f.kind }
-func (f told) Needs() Needs { return f.needs }
-func (f told) Check() error { return f.wrong }
-func (f told) Inject(_ context.Context, s *Scene) error {
-	if f.do != nil {
-		f.do("begin", s)
-		defer f.do("end", s)
-	}
-	return f.fails
+func (f told) Spec() Spec {
+	return Spec{kind: f.kind, needs: f.needs, wrong: f.wrong, run: func(_ context.Context, s *Scene) error {
+		if f.do != nil {
+			f.do("begin", s)
+			defer f.do("end", s)
+		}
+		return f.fails
+	}}
 }
 
 func TestASchedule(t *testing.T) {
@@ -58,7 +57,7 @@ func TestASchedule(t *testing.T) {
 		{"within a schedule is refused", Schedule{{Name: "x", Fault: Schedule{{Fault: plain}}}}, "is a schedule itself"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := c.s.Check()
+			err := c.s.Spec().Check()
 			switch {
 			case c.reason == "" && err != nil:
 				t.Errorf("refused: %v", err)
@@ -70,7 +69,7 @@ func TestASchedule(t *testing.T) {
 }
 
 func TestAScheduleTellsEverythingThatIsWrong(t *testing.T) {
-	err := Schedule{{Name: "x"}, {Name: "y", Fault: told{kind: "k"}, After: "z"}}.Check()
+	err := Schedule{{Name: "x"}, {Name: "y", Fault: told{kind: "k"}, After: "z"}}.Spec().Check()
 	if err == nil || !strings.Contains(err.Error(), "the step x") || !strings.Contains(err.Error(), "the step y") {
 		t.Errorf("got %v, want both steps named", err)
 	}
@@ -100,7 +99,7 @@ func TestStepsStrikeInTheirOrder(t *testing.T) {
 			{Name: "c", Fault: step("c"), After: "b"},
 			{Name: "a", Fault: step("a"), Times: 2},
 			{Name: "b", Fault: step("b"), After: "a"},
-		}.Inject(t.Context(), &Scene{Users: []string{"u1", "u2", "u3"}})
+		}.Spec().Inject(t.Context(), &Scene{Users: []string{"u1", "u2", "u3"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +120,7 @@ func TestAStepThatFailsStopsThoseThatWaitForItAndNoOther(t *testing.T) {
 			{Name: "bad", Fault: told{kind: "k", fails: errors.New("it missed")}},
 			{Name: "next", Fault: told{kind: "k", do: d.of("next")}, After: "bad"},
 			{Name: "other", Fault: told{kind: "k", do: d.of("other")}},
-		}.Inject(t.Context(), &Scene{})
+		}.Spec().Inject(t.Context(), &Scene{})
 		if err == nil || !strings.Contains(err.Error(), "the step bad: it missed") || !strings.Contains(err.Error(), "the step next did not start") {
 			t.Errorf("got %v, want both the failure and what did not start", err)
 		}
@@ -135,7 +134,7 @@ func TestAStepWhoseTimeDoesNotComeIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := Schedule{{Name: "late", Fault: told{kind: "k"}, Delay: time.Minute}}.Inject(ctx, &Scene{})
+		err := Schedule{{Name: "late", Fault: told{kind: "k"}, Delay: time.Minute}}.Spec().Inject(ctx, &Scene{})
 		if err == nil || !strings.Contains(err.Error(), "late") {
 			t.Errorf("got %v, want an error that names the step", err)
 		}
@@ -148,11 +147,11 @@ func TestAScheduleNeedsWhatItsStepsNeed(t *testing.T) {
 		{Fault: Kill{At: PointRead}},
 		{Fault: Freeze{At: PointAck, AtLeast: time.Second}},
 	}
-	n := s.Needs()
+	n := s.Spec().Needs()
 	if !n.Alone || fmt.Sprint(n.Points) != "[ack read]" || fmt.Sprint(n.Holds) != "[the broker the topic]" {
 		t.Errorf("got %+v, want a broker alone and the points ack and read", n)
 	}
-	if got := s.Kind(); got != "broker-pause+kill+freeze" {
+	if got := s.Spec().Kind(); got != "broker-pause+kill+freeze" {
 		t.Errorf("kind %q", got)
 	}
 }
@@ -161,7 +160,7 @@ func TestAStepThatMissedIsAFaultThatDidNotBite(t *testing.T) {
 	var recorded []history.Event
 	scene := &Scene{NoteMisses: true, Record: func(e history.Event) error { recorded = append(recorded, e); return nil }}
 	missed := told{kind: "k", fails: fmt.Errorf("%w: nobody came", ErrMissed)}
-	if err := (Schedule{{Name: "x", Fault: missed}}).Inject(t.Context(), scene); err != nil {
+	if err := (Schedule{{Name: "x", Fault: missed}}).Spec().Inject(t.Context(), scene); err != nil {
 		t.Fatal(err)
 	}
 	if len(recorded) != 2 || recorded[0].Kind != history.KindFaultBegin || len(recorded[1].Evidence) != 1 || recorded[1].Evidence[0].Seen {

@@ -16,19 +16,19 @@ import (
 // schedule's file: whoever wrote the file knows the keys in it, and not the
 // fields that they end up in.
 func TestAWrongSettingIsNamedAsTheFileNamesIt(t *testing.T) {
-	for _, name := range Names() {
-		of := reflect.TypeOf(catalogue[name].zero)
+	for _, d := range Descriptors() {
+		of := reflect.TypeOf(d.From)
 		for i := range of.NumField() {
 			key, _, _ := strings.Cut(of.Field(i).Tag.Get("yaml"), ",")
 			wrong := wrongValues(of.Field(i).Type)
 			mode := "shared"
 			for _, m := range terms.Modes {
-				if catalogue[name].ground.lacks(modeOf(mode)) {
+				if d.where.lacks(modeOf(mode)) {
 					mode = m.Name
 				}
 			}
 			for _, value := range wrong {
-				refusedByName(t, fmt.Sprintf("mode: %s\nfaults:\n  - fault: %s\n    %s: %s\n", mode, name, key, value), key, value)
+				refusedByName(t, fmt.Sprintf("mode: %s\nfaults:\n  - fault: %s\n    %s: %s\n", mode, d.Name, key, value), key, value)
 			}
 		}
 	}

@@ -32,7 +32,7 @@ const DefaultWorkers = 4
 // heal. Each says why and what to do about it.
 var stageRules = []func(s Schedule, i int, on Stage) error{
 	Schedule.belongs, Schedule.hasUsers, Schedule.leavesSomebody, Schedule.hasWorkers,
-	Schedule.seesItsCondition, Schedule.findsSomebody, noticed, triedOften, ofLockLifetimes,
+	Schedule.seesItsCondition, Schedule.findsSomebody, Schedule.canBite,
 }
 
 // CheckOn refuses what cannot bite or would never heal on the stage, before
@@ -67,13 +67,19 @@ func CheckOn(f Fault, on Stage) error {
 }
 
 // belongs refuses a fault that its mode has nothing for.
-func (s Schedule) belongs(i int, on Stage) error {
-	return on.Mode.refuses(s[i].Fault)
+func (s Schedule) belongs(i int, on Stage) error { return on.Mode.refuses(s[i].Fault) }
+
+// canBite refuses what the fault itself says could not bite.
+func (s Schedule) canBite(i int, on Stage) error {
+	if refuses := s[i].Fault.Spec().refuses; refuses != nil {
+		return refuses(on)
+	}
+	return nil
 }
 
 // hasUsers refuses a fault that has nobody to aim at.
 func (s Schedule) hasUsers(i int, on Stage) error {
-	if n := max(1, s[i].Fault.Needs().Users); on.Users != 0 && on.Users < n {
+	if n := max(1, s[i].Fault.Spec().Needs().Users); on.Users != 0 && on.Users < n {
 		return fmt.Errorf("it needs %d users to aim at, and the load has %d: give it more aimed users", n, max(0, on.Users))
 	}
 	return nil
@@ -89,7 +95,7 @@ func (st Step) strikes() int { return max(1, st.Times) }
 
 // endsForGood is how many workers the step ends in whose place nobody comes.
 func (st Step) endsForGood() int {
-	if k, ok := st.Fault.(Kill); ok && k.NoReplacement {
+	if st.Fault.Spec().forGood {
 		return st.strikes()
 	}
 	return 0
@@ -103,7 +109,7 @@ func (s Schedule) leftFor(i int, on Stage) (left, ended int) {
 		if k != i && !s.waitsFor(k, i) {
 			ended += st.endsForGood()
 		}
-		if _, joins := st.Fault.(Join); joins && k != i && s.waitsFor(i, k) {
+		if st.Fault.Spec().adds && k != i && s.waitsFor(i, k) {
 			left += st.strikes()
 		}
 	}
@@ -124,7 +130,7 @@ func (s Schedule) leavesSomebody(i int, on Stage) error {
 
 // hasWorkers refuses a fault whose evidence asks for more workers than it finds.
 func (s Schedule) hasWorkers(i int, on Stage) error {
-	need := s[i].Fault.Needs().Workers
+	need := s[i].Fault.Spec().Needs().Workers
 	if on.Workers == 0 || need == 0 {
 		return nil
 	}
@@ -171,56 +177,29 @@ func (s Schedule) findsSomebody(i int, on Stage) error {
 		if !s.overlaps(i, k) {
 			continue
 		}
-		if d := standstill(s[k].Fault); d >= aimLimit {
+		if d := s[k].Fault.Spec().standstill; d >= aimLimit {
 			return fmt.Errorf("while %s lasts, %s, nobody comes to where it would strike, and it waits for %s: let it come after %s, or make that shorter", s[k].Name, d, aimLimit, s[k].Name)
 		}
-		if claims(s[k].Fault) && least(s[k].Fault) >= aimLimit {
+		if claimsWorker(s[k].Fault) && least(s[k].Fault) >= aimLimit {
 			busy++
 		}
 	}
-	if on.Workers > 0 && claims(s[i].Fault) && busy >= on.Workers {
+	if on.Workers > 0 && claimsWorker(s[i].Fault) && busy >= on.Workers {
 		return fmt.Errorf("%d other steps that may overlap with it have a worker each for %s and longer, there are %d workers, and it waits for %s: let it come after one of them", busy, aimLimit, on.Workers, aimLimit)
 	}
 	return nil
 }
 
-// claims reports whether the fault has a worker to itself.
-func claims(f Fault) bool {
-	switch f.(type) {
-	case Kill, Leave, Freeze, Stutter:
-		return true
-	}
-	return false
-}
+// claimsWorker reports whether the fault has a worker to itself.
+func claimsWorker(f Fault) bool { return f.Spec().aim.claims == itself }
 
-// standstill is the time for which nobody at all is given anything.
-func standstill(f Fault) time.Duration {
-	switch f := f.(type) {
-	case Everybody:
-		return f.Down + f.Hold
-	case BrokerPause:
-		return f.For
-	case BrokerRestart:
-		return f.Down
-	case BrokerCut:
-		return f.For
-	case LockPause:
-		return f.For
-	case LockRestart:
-		return f.Down
-	case Unsubscribe:
-		return f.After
-	}
-	return 0
-}
-
-// lasting are the settings for whose time a fault certainly lasts.
-var lasting = []string{"for", "hold", "section_goes_on", "down", "anew_after"}
+// lastsFor are the settings for whose time a fault certainly lasts.
+var lastsFor = []string{"for", "hold", "section_goes_on", "down", "anew_after"}
 
 // least is the shortest time that the fault takes.
 func least(f Fault) (d time.Duration) {
-	if st, ok := f.(Stutter); ok {
-		return time.Duration(st.Freezes)*(st.For+st.Every) - st.Every
+	if d := f.Spec().least; d > 0 {
+		return d
 	}
 	v := reflect.ValueOf(f)
 	if v.Kind() != reflect.Struct {
@@ -228,66 +207,9 @@ func least(f Fault) (d time.Duration) {
 	}
 	for i := range v.NumField() {
 		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		if slices.Contains(lasting, tag) && v.Field(i).Type() == reflect.TypeFor[time.Duration]() {
+		if slices.Contains(lastsFor, tag) && v.Field(i).Type() == reflect.TypeFor[time.Duration]() {
 			d += time.Duration(v.Field(i).Int())
 		}
 	}
 	return d
-}
-
-// noticed refuses what the broker and the workers cannot notice, or cannot but
-// notice.
-func noticed(s Schedule, i int, on Stage) error {
-	if on.KeepAlive == 0 {
-		return nil
-	}
-	switch f := s[i].Fault.(type) {
-	case BrokerPause:
-		if f.For < on.KeepAlive {
-			return fmt.Errorf("for is %s: a pause of less than %s, which is how often broker and workers ask for a sign of life, is noticed by nobody, so that nobody comes back: give more than %s", f.For, on.KeepAlive, 2*on.KeepAlive)
-		}
-	case Stutter:
-		if f.Unnoticed && f.For >= 2*on.KeepAlive {
-			return fmt.Errorf("for is %s: the broker notices every freeze of %s or more, and unnoticed asks that it does not: give less, or leave out unnoticed", f.For, 2*on.KeepAlive)
-		}
-	}
-	return nil
-}
-
-// triedOften refuses refusals that are too few for an event to be given up, or
-// too many for it to be sent in the end.
-func triedOften(s Schedule, i int, on Stage) error {
-	p, ok := s[i].Fault.(Poison)
-	switch {
-	case !ok || on.Tries == 0:
-	case p.Given && p.Times < on.Tries:
-		return fmt.Errorf("refusals is %d: an event is given up after %d tries, so it would be sent in the end: give %d or more, or leave out given_up", p.Times, on.Tries, on.Tries)
-	case !p.Given && p.Times >= on.Tries:
-		return fmt.Errorf("refusals is %d: an event is given up after %d tries, and would not be sent in the end: give %d or less, or given_up", p.Times, on.Tries, on.Tries-1)
-	}
-	return nil
-}
-
-// ofLockLifetimes refuses what takes longer than a lock lives or a worker waits
-// for one, and what cannot outlast it.
-func ofLockLifetimes(s Schedule, i int, on Stage) error {
-	switch f := s[i].Fault.(type) {
-	case LinkSlow:
-		trip := 2 * (f.Latency - f.Jitter)
-		if f.Of == ToLocks && on.LockPatience > 0 && trip >= on.LockPatience {
-			return fmt.Errorf("latency is %s: a question and its answer would take %s and more, and a worker waits %s for its lock server, so it would get no lock: give less", f.Latency, trip, on.LockPatience)
-		}
-		if f.PastLifetime && on.LockTTL > 0 && f.Latency+f.Jitter < on.LockTTL {
-			return fmt.Errorf("latency is %s: the lock, which lives for %s, would not be gone when its owner learns of it: give more than that, where locks live for less than the %s that a worker waits for them, or leave out past_lifetime", f.Latency, on.LockTTL, on.LockPatience)
-		}
-	case LinkCut:
-		if f.Of == ToLocks && !f.Brief && !f.answerLost() && on.LockTTL > 0 && on.LockTTL <= 2*lockOutlives {
-			return fmt.Errorf("a lock lives for %s, and is seen to stay behind its holder's section only after %s: let locks live for longer", on.LockTTL, lockOutlives)
-		}
-	case LockExpiry:
-		if !f.Delete && on.LockTTL > takeoverLimit {
-			return fmt.Errorf("a lock lives for %s, and it waits %s for it to run out: give delete, or let locks live for less", on.LockTTL, takeoverLimit)
-		}
-	}
-	return nil
 }

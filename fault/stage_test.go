@@ -83,7 +83,7 @@ func TestOnAStageAScheduleIs(t *testing.T) {
 		{"refused where a lock lives on", Stage{Mode: modeLock, LockTTL: time.Minute}, Schedule{{Fault: LockExpiry{}}}, "a lock lives for 1m0s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := c.schedule.Check(); err != nil {
+			if err := c.schedule.Spec().Check(); err != nil {
 				t.Fatalf("by itself it is refused: %v", err)
 			}
 			err := c.schedule.CheckOn(c.on)
@@ -110,7 +110,7 @@ func TestSettingsThatContradictEachOtherAreRefused(t *testing.T) {
 		{"strikes that last longer than a run", Schedule{{Fault: Freeze{AtLeast: time.Minute}, Times: 30}}, "it takes 30m0s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := c.fault.Check(); err == nil || !strings.Contains(err.Error(), c.says) {
+			if err := c.fault.Spec().Check(); err == nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, want %q", err, c.says)
 			}
 		})

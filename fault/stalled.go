@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -25,14 +25,50 @@ type Stalled struct {
 	Most int `yaml:"most,omitempty"`
 }
 
-// Kind implements [Fault].
-func (Stalled) Kind() string { return "stalled-consumer" }
+var _ = describe(Descriptor{
+	Name: "stalled-consumer", From: Stalled{}, Harms: []Harm{Late, Moved},
+	Meaning: "one more consumer joins the subscription, receives, and never acknowledges, until it leaves",
+	Weight:  2, Draw: func(r *rand.Rand) Fault {
+		return Stalled{For: drawDuration(r, 2*time.Second, 8*time.Second), Named: drawRank(r)}
+	},
+})
 
-// Needs implements [Fault].
-func (Stalled) Needs() Needs { return Needs{Adds: true} }
+// Spec implements [Fault].
+func (st Stalled) Spec() Spec {
+	name := func(i *injection) string { return st.Named.name(i.number) }
+	var stalled StalledConsumer
+	return Spec{
+		kind: "stalled-consumer", needs: Needs{Adds: true}, acts: parts{theTopic, theBroker}, wrong: st.wrong(),
+		aim: atThe("the subscription"),
+		strike: func(ctx context.Context, i *injection) (err error) {
+			i.note("named", name(i))
+			stalled, err = i.scene.Topic.Stall(ctx, name(i), st.Most)
+			return err
+		},
+		shows: steps{
+			stalledServed(name),
+			await("the stalled consumer has messages", "consumer", brokerLimit, func(context.Context, *injection) (string, bool, error) {
+				n, _ := stalled.Held()
+				return fmt.Sprintf("%d messages", n), n >= max(1, st.Holding), nil
+			}),
+			until(st.For),
+			do(func(ctx context.Context, i *injection) error { noteStuck(ctx, i, name(i)); return nil }),
+		},
+		heal: func(ctx context.Context, i *injection) error {
+			if stalled == nil {
+				return nil
+			}
+			err := stalled.Leave(ctx)
+			held, users := stalled.Held()
+			i.note("held", fmt.Sprintf("%d messages of %d users: %s", held, len(users), strings.Join(users, " ")))
+			i.note(history.DetailUsers, strings.Join(users, " "))
+			return err
+		},
+		then: steps{gone("the broker no longer lists the stalled consumer", name)},
+	}
+}
 
-// Check implements [Fault].
-func (st Stalled) Check() error {
+func (st Stalled) wrong() error {
 	errs := []error{bounded("for", st.For), st.Named.check()}
 	if st.Holding < 0 {
 		errs = append(errs, fmt.Errorf("holding is %d: give 1 or more", st.Holding))
@@ -44,58 +80,4 @@ func (st Stalled) Check() error {
 		errs = append(errs, fmt.Errorf("most is %d, which is less than the least that it must have (holding is %d)", st.Most, st.Holding))
 	}
 	return errors.Join(errs...)
-}
-
-// Inject implements [Fault].
-func (st Stalled) Inject(ctx context.Context, s *Scene) error {
-	if s.Hoard == nil || s.Topic == nil {
-		return lacks(st.Kind(), "a subscription that one more consumer can join")
-	}
-	i, err := s.beginAt(st.Kind(), "the subscription")
-	if err != nil {
-		return err
-	}
-	started := time.Now()
-	name := st.Named.name(i.number)
-	i.detail["named"] = name
-	holder, err := s.Hoard(ctx, name, st.Most)
-	if err != nil {
-		return i.end(err, nil)
-	}
-	// Of a failover subscription the broker counts no unacknowledged messages: it
-	// said 0 of a consumer that had 1421. So it is asked whom it serves.
-	i.await(ctx, "the broker serves the stalled consumer", "broker", brokerLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := s.Topic.Statistics(ctx)
-		if err != nil {
-			return "", false, err
-		}
-		n, there := now.unacked(name)
-		active := slices.ContainsFunc(now.Consumers, func(c Consumer) bool { return c.Name == name && c.Active })
-		return fmt.Sprintf("%s is listed: %t, served: %t, unacknowledged: %d", name, there, active, n), active, nil
-	})
-	i.await(ctx, "the stalled consumer has messages", "consumer", brokerLimit, func(context.Context) (string, bool, error) {
-		n, _ := holder.Held()
-		return fmt.Sprintf("%d messages", n), n >= max(1, st.Holding), nil
-	})
-	sleep(ctx, st.For-time.Since(started))
-	if now, err := s.Topic.Statistics(ctx); err == nil {
-		n, _ := now.unacked(name)
-		d, at := now.draining()
-		i.detail["unacknowledged"] = fmt.Sprint(n)
-		i.detail["backlog"] = fmt.Sprint(now.Backlog)
-		if d > 0 {
-			i.detail["draining"] = fmt.Sprintf("%d hashes, some of them at %s", d, at)
-		}
-	}
-	hctx, cancel := healing(ctx)
-	defer cancel()
-	err = holder.Leave(hctx)
-	held, users := holder.Held()
-	i.detail["held"] = fmt.Sprintf("%d messages of %d users: %s", held, len(users), strings.Join(users, " "))
-	i.detail[history.DetailUsers] = strings.Join(users, " ")
-	if err != nil {
-		return i.end(nil, err)
-	}
-	i.await(ctx, "the broker no longer lists the stalled consumer", "broker", brokerLimit, gone(s.Broker, name))
-	return i.end(nil, nil)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 )
 
@@ -23,50 +24,46 @@ type Stutter struct {
 	Unnoticed bool `yaml:"unnoticed,omitempty"`
 }
 
-// Kind implements [Fault].
-func (Stutter) Kind() string { return "stutter" }
+var _ = describe(Descriptor{
+	Name: "stutter", From: Stutter{}, AtOneWorker: true, Harms: []Harm{CutOff, Late, Moved},
+	Meaning: "the worker is frozen many times for a short while each, as in many short garbage collections",
+	Weight:  4, Draw: func(r *rand.Rand) Fault {
+		return Stutter{At: drawPoint(r), Freezes: 2 + r.IntN(8), For: drawDuration(r, 200*time.Millisecond, 900*time.Millisecond), Every: drawDuration(r, 100*time.Millisecond, 500*time.Millisecond)}
+	},
+})
 
-// Needs implements [Fault].
-func (st Stutter) Needs() Needs { return st.At.needs() }
-
-// Check implements [Fault].
-func (st Stutter) Check() error {
-	errs := []error{st.At.check(), bounded("for", st.For), bounded("apart", st.Every)}
+// Spec implements [Fault].
+func (st Stutter) Spec() Spec {
+	sp := Spec{
+		kind: "stutter", acts: parts{theBroker}, wrong: errors.Join(bounded("for", st.For), bounded("apart", st.Every)),
+		aim:    at(st.At).claiming(itself),
+		strike: st.freezeOften, heal: resume(struckWorker), shows: steps{st.noticed()},
+		onStage: onStage{least: time.Duration(st.Freezes)*(st.For+st.Every) - st.Every, refuses: st.refuses},
+	}
 	if st.Freezes < 1 {
-		errs = append(errs, fmt.Errorf("freezes is %d: give 1 or more", st.Freezes))
+		sp.wrong = errors.Join(sp.wrong, fmt.Errorf("freezes is %d: give 1 or more", st.Freezes))
 	} else if total := time.Duration(st.Freezes) * (st.For + st.Every); total > longest {
-		errs = append(errs, fmt.Errorf("%d freezes take %s: that is more than %s, so it would not heal within a run", st.Freezes, total, longest))
+		sp.wrong = errors.Join(sp.wrong, fmt.Errorf("%d freezes take %s: that is more than %s, so it would not heal within a run", st.Freezes, total, longest))
 	}
-	return errors.Join(errs...)
+	return sp
 }
 
-// Inject implements [Fault].
-func (st Stutter) Inject(ctx context.Context, s *Scene) error {
-	return s.strikeDo(ctx, st.At, s.Users[:1], func(flights []*flight) error { return st.strike(ctx, s, flights) })
+func (st Stutter) refuses(on Stage) error {
+	if st.Unnoticed && on.KeepAlive > 0 && st.For >= 2*on.KeepAlive {
+		return fmt.Errorf("for is %s: the broker notices every freeze of %s or more, and unnoticed asks that it does not: give less, or leave out unnoticed", st.For, 2*on.KeepAlive)
+	}
+	return nil
 }
 
-func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	f := flights[0]
-	worker, err := s.Worker(f.Worker)
-	if err != nil {
-		return err
-	}
-	before, err := ask(ctx, s.Broker.Connections)
-	if err != nil {
-		return err
-	}
-	i, err := s.begin(ctx, st.Kind(), flights)
-	if err != nil {
-		return err
-	}
+func (st Stutter) freezeOften(ctx context.Context, i *injection) error {
 	seen, total, most := 0, time.Duration(0), time.Duration(0)
 	for n := range st.Freezes {
 		if n > 0 && !sleep(ctx, st.Every) {
 			break
 		}
-		froze, err := st.freeze(ctx, worker, flights)
+		froze, err := st.freeze(ctx, i)
 		if err != nil {
-			return i.end(err, thaw(ctx, worker))
+			return err
 		}
 		if froze > 0 {
 			seen++
@@ -74,50 +71,35 @@ func (st Stutter) strike(ctx context.Context, s *Scene, flights []*flight) error
 			most = max(most, froze)
 		}
 	}
-	i.detail["frozen_for"] = total.Round(time.Millisecond).String()
-	i.detail["longest"] = most.Round(time.Millisecond).String()
-	i.await(ctx, fmt.Sprintf("the engine reports the worker frozen, %d times", st.Freezes), "engine", pollEvery, func(context.Context) (string, bool, error) {
+	i.note("frozen_for", total.Round(time.Millisecond))
+	i.note("longest", most.Round(time.Millisecond))
+	i.await(ctx, fmt.Sprintf("the engine reports the worker frozen, %d times", st.Freezes), "engine", pollEvery, func(context.Context, *injection) (string, bool, error) {
 		return fmt.Sprintf("%d times, %s in all", seen, total.Round(time.Millisecond)), seen == st.Freezes, nil
 	})
-	// A worker that was cut off is not back at once: that it is not listed is
-	// noticed too.
-	noticed, err := st.noticed(ctx, s, f.Worker, before)
-	if err == nil {
-		i.detail["the_broker_noticed"] = fmt.Sprint(noticed)
-	}
-	if st.Unnoticed {
-		i.await(ctx, "the broker kept the worker's connection all the while", "broker", pollEvery, func(context.Context) (string, bool, error) {
-			return fmt.Sprintf("the longest freeze took %s", most.Round(time.Millisecond)), !noticed, err
-		})
-	}
-	if what, moved, err := f.movedOn(ctx); err == nil && f.hold != "" {
-		i.detail["taken_over"] = fmt.Sprintf("%t: %s", moved, what)
-	}
-	return i.end(nil, thaw(ctx, worker))
-}
-
-func (st Stutter) noticed(ctx context.Context, s *Scene, worker string, before Connections) (bool, error) {
-	now, err := s.Broker.Connections(ctx)
-	return !now.kept(before, worker), err
+	return nil
 }
 
 // freeze freezes the worker once, and returns for how long it was seen frozen,
 // at the most.
 // The withheld answer is let go meanwhile: the section is to last as long as
 // the freeze, and no longer.
-func (st Stutter) freeze(ctx context.Context, worker Process, flights []*flight) (time.Duration, error) {
+func (st Stutter) freeze(ctx context.Context, i *injection) (time.Duration, error) {
+	worker, err := struckWorker(i)
+	if err != nil {
+		return 0, err
+	}
 	started := time.Now()
 	if err := worker.Pause(ctx); err != nil {
 		return 0, err
 	}
 	state, err := worker.State(ctx)
 	if err == nil {
-		err = release(ctx, flights)
+		err = letGo(ctx, i)
 	}
 	sleep(ctx, st.For-time.Since(started))
 	// At once, and looked at afterwards: each question to a busy engine would
 	// make the freeze longer.
-	hctx, cancel := healing(ctx)
+	hctx, cancel := healing(ctx, 0)
 	defer cancel()
 	err = errors.Join(err, worker.Unpause(hctx))
 	froze := time.Since(started)
@@ -126,4 +108,27 @@ func (st Stutter) freeze(ctx context.Context, worker Process, flights []*flight)
 		return 0, err
 	}
 	return froze, nil
+}
+
+// noticed notes whether the broker noticed, and whether another has the user. A
+// worker that was cut off is not back at once: that it is not listed is noticed
+// too.
+func (st Stutter) noticed() step {
+	var before Connections
+	return comparing(connections(&before), do(func(ctx context.Context, i *injection) error {
+		now, err := i.scene.Broker.Connections(ctx)
+		kept := now.kept(before, i.worker())
+		if err == nil {
+			i.note("the_broker_noticed", !kept)
+		}
+		if st.Unnoticed {
+			i.await(ctx, "the broker kept the worker's connection all the while", "broker", pollEvery, func(context.Context, *injection) (string, bool, error) {
+				return "the longest freeze took " + i.detail["longest"], kept, err
+			})
+		}
+		if what, moved, err := i.first().movedOn(ctx); err == nil && i.first().aimed() {
+			i.note("taken_over", fmt.Sprintf("%t: %s", moved, what))
+		}
+		return nil
+	}))
 }

@@ -35,8 +35,8 @@ const (
 // there, for as long as it ran (apache/pulsar#13167 has such a broker); it kept
 // the consumers of a topic that another broker owned by then, and gave them
 // nothing.
-func (i *injection) supervise(ctx context.Context, settle time.Duration, before Roll) (ours []string, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), brokerStartLimit)
+func (i *injection) supervise(ctx context.Context, settle time.Duration, before Membership) (ours []string, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), startLimit)
 	defer cancel()
 	var started, restarted []string
 	wellSince, unwellSince := time.Now(), map[string]time.Time{}
@@ -48,7 +48,7 @@ func (i *injection) supervise(ctx context.Context, settle time.Duration, before 
 		if err != nil {
 			return ours, err
 		}
-		now, err := i.scene.Cluster.Roll(ctx)
+		now, err := i.scene.Cluster.Members(ctx)
 		_, back := now.kept(before)
 		var unwell map[string]string
 		// What a broker does not do without bookies is not its fault.
@@ -75,58 +75,4 @@ func (i *injection) supervise(ctx context.Context, settle time.Duration, before 
 				now.Brokers, now.Bookies, unwell, errors.Join(err, ctx.Err()))
 		}
 	}
-}
-
-// unwell is what is wrong with which of the brokers.
-func (i *injection) unwell(ctx context.Context, brokers []string, now Roll) map[string]string {
-	all := map[string]string{}
-	for _, id := range brokers {
-		if !slices.Contains(now.Brokers, id) {
-			all[id] = "it is not registered"
-			continue
-		}
-		b, _, err := i.scene.Cluster.Broker(id)
-		if err == nil {
-			err = b.Healthy(ctx)
-		}
-		if err != nil {
-			all[id] = err.Error()
-		}
-	}
-	return all
-}
-
-// overdue lists the brokers that have been unwell for unwellLimit, and counts
-// them anew from then on. Since when each of the others is unwell is kept in
-// since.
-func overdue(since map[string]time.Time, unwell map[string]string) (ids []string) {
-	for id := range since {
-		if unwell[id] == "" {
-			delete(since, id)
-		}
-	}
-	for id := range unwell {
-		at, ok := since[id]
-		switch {
-		case !ok:
-			since[id] = time.Now()
-		case time.Since(at) >= unwellLimit:
-			ids = append(ids, id)
-			delete(since, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// restart ends a broker that does not do its work, by SIGKILL, and starts it.
-func (i *injection) restart(ctx context.Context, id string) error {
-	b, start, err := i.scene.Cluster.Broker(id)
-	if err != nil {
-		return err
-	}
-	if err := b.Kill(ctx); err != nil {
-		return fmt.Errorf("restarting %s, which was unwell for %s: %w", id, unwellLimit, err)
-	}
-	return start(ctx)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 )
 
@@ -22,6 +21,12 @@ type Transfer struct {
 	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
+// Never drawn: exploration runs on a standalone broker.
+var _ = describe(Descriptor{
+	Name: "transfer", From: Transfer{}, Harms: []Harm{CutOff, Late, Moved},
+	Meaning: "the topic is moved to another broker, as a load balancer does",
+})
+
 // A bundle that was placed moments ago may go back to where it was, whatever
 // destination its unload names: in 3 of 19 transfers it did. Until the
 // brokers' reports of their load have come in, the load manager answers whoever
@@ -32,95 +37,47 @@ const (
 	transferLimit = 3 * time.Second // for a bundle that was given up to have an owner again
 )
 
-// moves reports whether the part gets another owner soon.
-func moves(ctx context.Context, c Cluster, was serving) bool {
-	ctx, cancel := context.WithTimeout(ctx, transferLimit)
-	defer cancel()
-	look := deposed(c, was)
-	for {
-		if _, yes, err := look(ctx); err == nil && yes {
-			return true
-		}
-		if !sleep(ctx, pollEvery) {
-			return false
-		}
-	}
-}
-
-// Kind implements [Fault].
-func (Transfer) Kind() string { return "transfer" }
-
-// Needs implements [Fault].
-func (tr Transfer) Needs() Needs {
-	return tr.At.needs().And(Needs{Brokers: 2, Holds: []Resource{TheTopic, TheBroker}}).And(oneAlone(tr.Alone))
-}
-
-// Check implements [Fault].
-func (tr Transfer) Check() error {
-	return errors.Join(tr.At.check(), notNegative("linger", tr.Linger), notNegative("alone", tr.Alone))
-}
-
-// Inject implements [Fault].
-func (tr Transfer) Inject(ctx context.Context, s *Scene) error {
-	if err := s.needsCluster(tr); err != nil {
-		return err
-	}
-	users := s.Users
-	if tr.Alone > 0 {
-		users = s.Users[:1]
-	}
-	return s.midFlightDo(ctx, tr.At, users, func(flights []*flight) error { return tr.strike(ctx, s, flights) })
-}
-
-func (tr Transfer) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	target := flights[0].Worker
-	was, err := s.whoServes(ctx)
-	if err != nil {
-		return err
-	}
-	roll, err := s.Cluster.Roll(ctx)
-	if err != nil {
-		return err
-	}
-	to, err := roll.other(was.id)
-	if err != nil {
-		return err
-	}
-	before, err := ask(ctx, s.Broker.Connections)
-	if err != nil {
-		return err
-	}
-	i, err := s.begin(ctx, tr.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	i.detail["owners_before"] = roll.owners()
-	transfer := func(ctx context.Context) error {
-		if err := s.Cluster.Transfer(ctx, was.id, to); err != nil {
+// Spec implements [Fault].
+func (tr Transfer) Spec() Spec {
+	var was serving
+	to := ""
+	transfer := leavingAlone(tr.Alone, func(ctx context.Context, i *injection) error {
+		if err := i.scene.Cluster.Transfer(ctx, was.id, to); err != nil {
 			return fmt.Errorf("transferring what %s owns to %s: %w", was.id, to, err)
 		}
 		return nil
+	})
+	sp := Spec{
+		kind: "transfer", acts: parts{theBroker, theWorkers}, owner: true, aim: aim{at: tr.At, all: tr.Alone == 0},
+		needs: Needs{Brokers: 2, Holds: []Resource{TheTopic, TheBroker}}.And(oneAlone(tr.Alone)),
+		wrong: errors.Join(notNegative("linger", tr.Linger), notNegative("alone", tr.Alone)),
+		ready: func(ctx context.Context, i *injection) (err error) {
+			if was, err = i.scene.whoServes(ctx); err != nil {
+				return err
+			}
+			i.scene.serving = was
+			members, err := i.scene.Cluster.Members(ctx)
+			if err == nil {
+				i.note("owners_before", members.owners())
+				to, err = members.other(was.id)
+			}
+			return err
+		},
+		strike: func(ctx context.Context, i *injection) error {
+			for n := 1; ; n++ {
+				i.note("asked", n)
+				if err := transfer(ctx, i); err != nil || i.unhealed != nil {
+					return err
+				}
+				if n == transferAsks || i.watch(ctx, "", "zookeeper", transferLimit, anotherOwner(&was)).Seen {
+					return nil
+				}
+			}
+		},
+		shows: steps{deposed(&was), reconnected(anotherConsumer, reconnectLimit), noteOwners},
 	}
-	for n := 1; ; n++ {
-		i.detail["asked"] = strconv.Itoa(n)
-		var healErr error
-		if tr.Alone > 0 {
-			err, healErr = i.leaveAlone(ctx, flights, tr.Alone, transfer)
-		} else {
-			err = transfer(ctx)
-		}
-		if err != nil || healErr != nil {
-			return i.end(err, healErr)
-		}
-		if n == transferAsks || moves(ctx, s.Cluster, was) {
-			break
-		}
-	}
-	i.await(ctx, "ZooKeeper names another broker as the owner", "zookeeper", takeoverLimit, deposed(s.Cluster, was))
-	i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, s.reconnectedOn(was.part, target, before))
-	i.noteOwners(ctx)
 	if tr.Alone == 0 || tr.Linger > 0 {
-		i.linger(ctx, flights, tr.Linger)
+		sp.shows = append(sp.shows, lingering(tr.Linger))
 	}
-	return i.end(nil, nil)
+	return sp
 }

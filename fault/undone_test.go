@@ -61,28 +61,28 @@ func telling(calls []string) (numbers []int) {
 	return numbers
 }
 
-// everyFault draws some of each fault of the catalogue.
+// everyFault draws some of each fault that is drawn.
 func everyFault() map[string][]Fault {
 	draws := uint64(4)
 	if testing.Short() {
 		draws = 1
 	}
 	all := map[string][]Fault{"unsubscribe": {Unsubscribe{After: time.Second}}}
-	for name, e := range catalogue {
+	for _, d := range Descriptors() {
 		for seed := range draws {
-			if e.draw != nil {
-				all[name] = append(all[name], e.draw(rand.New(rand.NewPCG(seed, 3))))
+			if d.Draw != nil {
+				all[d.Name] = append(all[d.Name], d.Draw(rand.New(rand.NewPCG(seed, 3))))
 			}
 		}
 	}
 	// What is never drawn, and has ways of its own.
-	all["unload"] = append(all["unload"], Unload{Alone: time.Second})
+	all["topic-unload"] = append(all["topic-unload"], Unload{Alone: time.Second})
 	all["evict"] = append(all["evict"], Evict{For: time.Second})
 	all["freeze"] = append(all["freeze"], Freeze{AtLeast: time.Second, Kept: true})
 	all["kill"] = append(all["kill"], Kill{Bystander: true}, Kill{NoReplacement: true}, Kill{SameName: true})
 	all["leave"] = append(all["leave"], Leave{Hold: time.Second, SameName: true})
 	all["rolling"] = append(all["rolling"], Rolling{SameName: true})
-	all["everybody"] = append(all["everybody"], Everybody{Down: time.Second}, Everybody{Graceful: true, Hold: time.Second}, Everybody{Down: time.Second, SameName: true}, Everybody{Graceful: true, SameName: true})
+	all["everybody-dies"] = append(all["everybody-dies"], Everybody{Down: time.Second}, Everybody{Graceful: true, Hold: time.Second}, Everybody{Down: time.Second, SameName: true}, Everybody{Graceful: true, SameName: true})
 	all["broker-cut"] = append(all["broker-cut"], BrokerCut{For: time.Second, Alone: time.Second})
 	all["link-cut"] = append(all["link-cut"], LinkCut{Of: ToLocks, For: time.Second},
 		LinkCut{Of: ToLocks, Direction: FromServer, For: time.Second}, LinkCut{Of: ToLocks, Direction: FromServer, At: PointDelivered, For: time.Second})
@@ -108,7 +108,7 @@ func injectInto(t *testing.T, f Fault, at int, how trouble, heals bool) (o outco
 		defer stop()
 		w := newWorld(stop)
 		w.at, w.how, w.heals = at, how, heals
-		o.err = f.Inject(ctx, w.scene())
+		o.err = f.Spec().Inject(ctx, w.scene())
 		o.left, o.calls, o.began = w.left(), w.calls, w.began
 	})
 	return o
@@ -132,7 +132,7 @@ func (o outcome) check(t *testing.T, f Fault, at int, how trouble, heals bool) {
 			if at > 0 && at <= len(o.calls) {
 				call = o.calls[at-1]
 			}
-			t.Errorf("%s %+v: at the call %d (%s) %s; heals work: %t; it leaves %q and the error is %v", f.Kind(), f, at, call, how, heals, left, o.err)
+			t.Errorf("%s %+v: at the call %d (%s) %s; heals work: %t; it leaves %q and the error is %v", f.Spec().Kind(), f, at, call, how, heals, left, o.err)
 		}
 	}
 }

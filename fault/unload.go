@@ -3,7 +3,7 @@ package fault
 import (
 	"context"
 	"errors"
-	"strconv"
+	"math/rand/v2"
 	"time"
 )
 
@@ -23,58 +23,32 @@ type Unload struct {
 	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
-// Kind implements [Fault].
-func (u Unload) Kind() string {
+var _ = describe(Descriptor{
+	Name: "topic-unload", From: Unload{}, Harms: []Harm{CutOff, Late, Moved}, formerly: "unload",
+	Meaning: "the broker closes the topic and loads it anew, as a load balancer makes it do; no connection is lost",
+	Weight:  3, Draw: func(r *rand.Rand) Fault { return drawUnload(r) },
+}, Descriptor{
+	Name: "bundle-unload", From: Unload{Bundle: true}, Harms: []Harm{CutOff, Late, Moved},
+	Meaning: "the broker closes every topic of the namespace and loads it anew; no connection is lost",
+	Weight:  1, Draw: func(r *rand.Rand) Fault { u := drawUnload(r); u.Bundle = true; return u },
+})
+
+func drawUnload(r *rand.Rand) Unload {
+	return Unload{At: drawPoint(r), Linger: drawDuration(r, 0, 2*time.Second), Times: 1 + r.IntN(3)}
+}
+
+// Spec implements [Fault].
+func (u Unload) Spec() Spec {
+	kind, unload := "topic-unload", Topic.Unload
 	if u.Bundle {
-		return "bundle-unload"
+		kind, unload = "bundle-unload", Topic.UnloadBundle
 	}
-	return "topic-unload"
-}
-
-// Needs implements [Fault].
-func (u Unload) Needs() Needs {
-	return u.At.needs().And(Needs{Alone: u.Bundle, Holds: []Resource{TheTopic}}).And(oneAlone(u.Alone))
-}
-
-// Check implements [Fault].
-func (u Unload) Check() error {
-	errs := []error{u.At.check(), notNegative("linger", u.Linger), notNegative("alone", u.Alone)}
-	return errors.Join(append(errs, repeated("unloads", u.Times, u.Linger+u.Alone))...)
-}
-
-// Inject implements [Fault].
-func (u Unload) Inject(ctx context.Context, s *Scene) error {
-	if s.Topic == nil {
-		return lacks(u.Kind(), "a topic that can be unloaded")
-	}
-	return s.midFlightDo(ctx, u.At, s.Users, func(flights []*flight) error { return u.strike(ctx, s, flights) })
-}
-
-func (u Unload) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	unload := s.Topic.Unload
-	if u.Bundle {
-		unload = s.Topic.UnloadBundle
-	}
-	i, err := s.begin(ctx, u.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	target := flights[0].Worker
-	for n := 1; ; n++ {
-		i.detail["unloads"] = strconv.Itoa(n)
-		before, err := ask(ctx, s.Broker.Connections)
-		var healErr error
-		if err == nil && u.Alone > 0 {
-			err, healErr = i.leaveAlone(ctx, flights, u.Alone, unload)
-		} else if err == nil {
-			err = unload(ctx)
-		}
-		if err != nil || healErr != nil {
-			return i.end(err, healErr)
-		}
-		i.await(ctx, "the broker has another consumer of the worker than before", "broker", reconnectLimit, s.reconnected(target, before))
-		if i.linger(ctx, flights, u.Linger) || n >= u.Times {
-			return i.end(nil, nil)
-		}
+	return Spec{
+		kind: kind, acts: parts{theTopic, theBroker, theWorkers}, aim: atAll(u.At),
+		needs:  Needs{Alone: u.Bundle, Holds: []Resource{TheTopic}}.And(oneAlone(u.Alone)),
+		wrong:  errors.Join(notNegative("linger", u.Linger), notNegative("alone", u.Alone), repeated("unloads", u.Times, u.Linger+u.Alone)),
+		strike: leavingAlone(u.Alone, func(ctx context.Context, i *injection) error { return unload(i.scene.Topic, ctx) }),
+		shows:  steps{reconnected(anotherConsumer, reconnectLimit), lingering(u.Linger)},
+		times:  u.Times, counted: "unloads",
 	}
 }

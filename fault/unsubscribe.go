@@ -17,48 +17,23 @@ type Unsubscribe struct {
 	Linger   time.Duration `yaml:"linger,omitempty"`     // how long the sections stay open after that, at the most
 }
 
-// Kind implements [Fault].
-func (Unsubscribe) Kind() string { return "unsubscribe" }
+// Never drawn: what was published and not handled may be gone, which makes the
+// rest of a schedule say little.
+var _ = describe(Descriptor{
+	Name: "unsubscribe", From: Unsubscribe{}, Harms: []Harm{Lost, CutOff, Late, Moved, Doubt},
+	Meaning: "the subscription is deleted from under its consumers, and made anew",
+})
 
-// Needs implements [Fault].
-func (u Unsubscribe) Needs() Needs { return u.At.needs().And(Needs{Holds: []Resource{TheTopic}}) }
-
-// Check implements [Fault].
-func (u Unsubscribe) Check() error {
-	return errors.Join(u.At.check(), notNegative("anew_after", u.After), notNegative("linger", u.Linger))
-}
-
-// Inject implements [Fault].
-func (u Unsubscribe) Inject(ctx context.Context, s *Scene) error {
-	if s.Topic == nil {
-		return lacks(u.Kind(), "a subscription that can be deleted")
+// Spec implements [Fault].
+func (u Unsubscribe) Spec() Spec {
+	return Spec{
+		kind: "unsubscribe", needs: Needs{Holds: []Resource{TheTopic}}, acts: parts{theTopic, theBroker}, aim: atAll(u.At),
+		wrong:   errors.Join(notNegative("anew_after", u.After), notNegative("linger", u.Linger)),
+		halts:   "there is no subscription to be given anything from",
+		strike:  func(ctx context.Context, i *injection) error { return i.scene.Topic.Unsubscribe(ctx) },
+		shows:   steps{waiting(u.After)},
+		heal:    func(ctx context.Context, i *injection) error { return i.scene.Topic.Subscribe(ctx, u.Earliest) },
+		then:    steps{reconnected(anotherConsumer, brokerLimit), lingering(u.Linger)},
+		onStage: onStage{standstill: u.After},
 	}
-	return s.midFlightDo(ctx, u.At, s.Users, func(flights []*flight) error { return u.strike(ctx, s, flights) })
-}
-
-func (u Unsubscribe) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	i, err := s.beginHalting(ctx, u.Kind(), flights, "there is no subscription to be given anything from")
-	if err != nil {
-		return err
-	}
-	target := flights[0].Worker
-	before, err := ask(ctx, s.Broker.Connections)
-	if err != nil {
-		return i.end(err, nil)
-	}
-	heal := func() error {
-		hctx, cancel := healing(ctx)
-		defer cancel()
-		return s.Topic.Subscribe(hctx, u.Earliest)
-	}
-	if err := s.Topic.Unsubscribe(ctx); err != nil {
-		return i.end(err, heal())
-	}
-	sleep(ctx, u.After)
-	if err := heal(); err != nil {
-		return i.end(nil, err)
-	}
-	i.await(ctx, "the broker has another consumer of the worker than before", "broker", brokerLimit, s.reconnected(target, before))
-	i.linger(ctx, flights, u.Linger)
-	return i.end(nil, nil)
 }

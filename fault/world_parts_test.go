@@ -62,8 +62,8 @@ func (t worldTopic) Partitions(ctx context.Context) (int, error) {
 func (t worldTopic) RaisePartitions(ctx context.Context, _ int) error {
 	return t.w.do(ctx, "raise the partitions", nil)
 }
-func (t worldTopic) Skip(ctx context.Context, _ int) error {
-	return t.w.do(ctx, "skip", func() { t.w.skips++ })
+func (t worldTopic) Operate(ctx context.Context, what string, _ any) error {
+	return t.w.do(ctx, what, func() { t.w.skips++ })
 }
 func (t worldTopic) MarkDelete(ctx context.Context) (at map[string]string, err error) {
 	err = t.w.do(ctx, "mark-delete position", func() { at = map[string]string{"p0": fmt.Sprint(t.w.skips)} })
@@ -107,14 +107,26 @@ func (a worldAnswers) Refused(ctx context.Context, user string) (string, int, er
 	return user + "-refused", 100, a.w.do(ctx, "refused", nil)
 }
 
-type worldHolder struct {
+func (t worldTopic) Stall(ctx context.Context, name string, _ int) (StalledConsumer, error) {
+	err := t.w.do(ctx, "start the stalled consumer "+name, func() {
+		t.w.broken["stalled consumer "+name] = "holds messages"
+		t.w.alive = append(t.w.alive, name)
+	})
+	if err != nil { // the harness closes what did not come about
+		delete(t.w.broken, "stalled consumer "+name)
+		return nil, err
+	}
+	return worldStalled{t.w, name}, nil
+}
+
+type worldStalled struct {
 	w    *world
 	name string
 }
 
-func (h worldHolder) Held() (int, []string) { return 100, []string{"u1"} }
-func (h worldHolder) Leave(ctx context.Context) error {
-	return h.w.heal(ctx, "close the hoarder "+h.name, "hoarder "+h.name, func() {
+func (h worldStalled) Held() (int, []string) { return 100, []string{"u1"} }
+func (h worldStalled) Leave(ctx context.Context) error {
+	return h.w.heal(ctx, "close the stalled consumer "+h.name, "stalled consumer "+h.name, func() {
 		h.w.alive = slices.DeleteFunc(h.w.alive, func(n string) bool { return n == h.name })
 	})
 }

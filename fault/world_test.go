@@ -118,37 +118,10 @@ func (w *world) left() (things []string) {
 func (w *world) scene() *Scene {
 	return &Scene{
 		Users: []string{"u1", "u2", "u3"}, Rand: rand.New(rand.NewPCG(1, 1)),
-		Worker:     func(name string) (Process, error) { return worldProcess{w, name}, nil },
-		Workers:    func() []string { w.mu.Lock(); defer w.mu.Unlock(); return slices.Clone(w.alive) },
-		Broker:     worldBroker{worldProcess{w, "broker"}},
-		Downstream: worldDownstream{w}, Locks: worldLocks{w}, Links: worldLinks{w},
+		Workers: worldWorkers{w},
+		Broker:  worldBroker{worldProcess{w, "broker"}}, Topic: worldTopic{w}, Publisher: worldTopic{w},
+		Downstream: worldDownstream{w}, Answers: worldAnswers{w}, Locks: worldLocks{w}, Links: worldLinks{w},
 		LockServer: worldLockServer{worldProcess{w, "lock server"}, worldLocks{w}},
-		Topic:      worldTopic{w}, Publisher: worldTopic{w}, Answers: worldAnswers{w},
-		Replace: func(ctx context.Context, _ string) error {
-			return w.start(ctx, fmt.Sprintf("w%d", w.next()+100))
-		},
-		Return: w.start,
-		Start:  w.start,
-		StartBroker: func(ctx context.Context) error {
-			return w.heal(ctx, "start the broker", "broker", nil)
-		},
-		Hoard: func(ctx context.Context, name string, _ int) (Holder, error) {
-			err := w.do(ctx, "start the hoarder "+name, func() {
-				w.broken["hoarder "+name] = "holds messages"
-				w.alive = append(w.alive, name)
-			})
-			if err != nil { // the harness closes what did not come about
-				delete(w.broken, "hoarder "+name)
-				return nil, err
-			}
-			return worldHolder{w, name}, nil
-		},
-		Died: func(worker string, _, _ int64, _ int) error {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.alive = slices.DeleteFunc(w.alive, func(n string) bool { return n == worker })
-			return nil
-		},
 		Record: func(e history.Event) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -160,8 +133,26 @@ func (w *world) scene() *Scene {
 	}
 }
 
-func (w *world) start(ctx context.Context, name string) error {
-	return w.do(ctx, "start "+name, func() { w.alive = append(w.alive, name) })
+type worldWorkers struct{ w *world }
+
+func (k worldWorkers) Names() []string {
+	k.w.mu.Lock()
+	defer k.w.mu.Unlock()
+	return slices.Clone(k.w.alive)
+}
+func (k worldWorkers) Process(name string) (Process, error) { return worldProcess{k.w, name}, nil }
+func (k worldWorkers) Replace(ctx context.Context, _ string) error {
+	return k.Start(ctx, fmt.Sprintf("w%d", k.w.next()+100))
+}
+func (k worldWorkers) Start(ctx context.Context, name string) error {
+	return k.w.do(ctx, "start "+name, func() { k.w.alive = append(k.w.alive, name) })
+}
+func (k worldWorkers) Return(ctx context.Context, name string) error { return k.Start(ctx, name) }
+func (k worldWorkers) Died(worker string, _, _ int64, _ int) error {
+	k.w.mu.Lock()
+	defer k.w.mu.Unlock()
+	k.w.alive = slices.DeleteFunc(k.w.alive, func(n string) bool { return n == worker })
+	return nil
 }
 
 type worldProcess struct {
@@ -226,7 +217,7 @@ func (b worldBroker) Connections(ctx context.Context) (Connections, error) {
 		b.w.looks++
 		for _, name := range b.w.alive {
 			if b.w.broken[name] == "" && b.w.broken[name+"'s link to the broker"] == "" {
-				all[name] = map[string]string{part: fmt.Sprint("c", b.w.looks)}
+				all[name] = map[string]string{thePart: fmt.Sprint("c", b.w.looks)}
 			}
 		}
 	})
@@ -290,14 +281,16 @@ type worldLockServer struct {
 }
 
 func (l worldLockServer) Account(ctx context.Context) (a Account, err error) {
+	broken := false
 	err = l.worldProcess.w.do(ctx, "account", func() {
 		w := l.worldProcess.w
 		w.looks++
 		a = Account{RunID: fmt.Sprint(w.looks), Role: "master", Evicted: int64(w.looks), Flushes: int64(w.looks)}
-		if w.broken["lock server"] != "" {
-			err = fmt.Errorf("no answer")
-		}
+		broken = w.broken["lock server"] != ""
 	})
+	if err == nil && broken {
+		err = fmt.Errorf("no answer")
+	}
 	return a, err
 }
 func (l worldLockServer) Flush(ctx context.Context) error {

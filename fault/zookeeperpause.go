@@ -24,73 +24,55 @@ type ZooKeeperPause struct {
 	Expires bool `yaml:"sessions_expire,omitempty"`
 }
 
-// Kind implements [Fault].
-func (ZooKeeperPause) Kind() string { return "zookeeper-pause" }
+// Never drawn: exploration runs on a standalone broker.
+var _ = describe(Descriptor{
+	Name: "zookeeper-pause", From: ZooKeeperPause{}, Harms: []Harm{CutOff, Late, Moved},
+	Meaning: "the metadata store is frozen, and resumed",
+})
 
-// Needs implements [Fault].
-func (z ZooKeeperPause) Needs() Needs {
-	return z.At.needs().And(Needs{Alone: true, Brokers: 2, Holds: []Resource{TheMetadata, TheBroker, TheBookies, TheTopic}})
+// Spec implements [Fault].
+func (z ZooKeeperPause) Spec() Spec {
+	var before Membership
+	var clients Connections
+	acknowledged := int64(0)
+	return Spec{
+		kind: "zookeeper-pause", acts: parts{theBroker}, owner: true, aim: at(z.At),
+		needs: Needs{Alone: true, Brokers: 2, Holds: []Resource{TheMetadata, TheBroker, TheBookies, TheTopic}},
+		wrong: errors.Join(bounded("for", z.For), notNegative("linger", z.Linger)),
+		ready: func(ctx context.Context, i *injection) error {
+			err := errors.Join(membersBefore(&before)(ctx, i), connections(&clients)(ctx, i))
+			i.note("owners_before", before.owners())
+			return err
+		},
+		strike: pause(keeper),
+		shows: steps{
+			isPaused("ZooKeeper paused", keeper), keeperUnanswering,
+			do(func(_ context.Context, i *injection) error { acknowledged = i.scene.Cluster.Acknowledged(); return nil }),
+			until(z.For),
+			do(func(_ context.Context, i *injection) error {
+				i.note("acknowledged_meanwhile", i.scene.Cluster.Acknowledged()-acknowledged)
+				return nil
+			}),
+			lasting(0, "paused_for"),
+		},
+		heal: resume(keeper),
+		then: steps{
+			do(func(ctx context.Context, i *injection) error { z.after(ctx, i, before); return nil }),
+			lingering(z.Linger), noteOwners,
+			do(func(ctx context.Context, i *injection) error { i.noteReconnected(ctx, clients); return nil }),
+		},
+	}
 }
 
-// Check implements [Fault].
-func (z ZooKeeperPause) Check() error {
-	return errors.Join(z.At.check(), bounded("for", z.For), notNegative("linger", z.Linger))
-}
-
-// Inject implements [Fault].
-func (z ZooKeeperPause) Inject(ctx context.Context, s *Scene) error {
-	if err := s.needsCluster(z); err != nil {
-		return err
-	}
-	s, err := s.served(ctx)
-	if err != nil {
-		return err
-	}
-	return s.midFlightDo(ctx, z.At, s.Users[:1], func(flights []*flight) error { return z.strike(ctx, s, flights) })
-}
-
-func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight) error {
-	before, err := s.Cluster.Roll(ctx)
-	if err != nil {
-		return err
-	}
-	connections, err := ask(ctx, s.Broker.Connections)
-	if err != nil {
-		return err
-	}
-	keeper := s.Cluster.ZooKeeper()
-	i, err := s.begin(ctx, z.Kind(), flights)
-	if err != nil {
-		return err
-	}
-	i.detail["owners_before"] = before.owners()
-	started := time.Now()
-	if err := keeper.Pause(ctx); err != nil {
-		return i.end(err, thaw(ctx, keeper))
-	}
-	i.await(ctx, "the engine reports ZooKeeper paused", "engine", engineLimit, isPaused(keeper))
-	i.await(ctx, "ZooKeeper does not answer", "harness", engineLimit, func(ctx context.Context) (string, bool, error) {
-		ctx, cancel := context.WithTimeout(ctx, time.Second)
-		defer cancel()
-		if _, err := s.Cluster.Roll(ctx); err != nil {
-			return err.Error(), true, nil
-		}
-		return "it answers", false, nil
-	})
-	acknowledged := s.Cluster.Acknowledged()
-	sleep(ctx, z.For-time.Since(started))
-	i.detail["acknowledged_meanwhile"] = fmt.Sprint(s.Cluster.Acknowledged() - acknowledged)
-	i.detail["paused_for"] = time.Since(started).Round(time.Millisecond).String()
-	if err := thaw(ctx, keeper); err != nil {
-		return i.end(nil, err)
-	}
-	// Bookies that lost their sessions end by themselves (see BookieLoss).
+// after brings back whoever lost a session, and sees whose was lost. Bookies that
+// lost theirs end by themselves (see [BookieLoss]).
+func (z ZooKeeperPause) after(ctx context.Context, i *injection, before Membership) {
 	ours, err := i.supervise(ctx, z.settles(), before)
-	if err != nil {
-		return i.end(nil, err)
+	if i.failsToHeal(err); err != nil {
+		return
 	}
-	i.await(ctx, z.aftermath(), "zookeeper", takeoverLimit, func(ctx context.Context) (string, bool, error) {
-		now, err := s.Cluster.Roll(ctx)
+	i.await(ctx, z.aftermath(), "zookeeper", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+		now, err := i.scene.Cluster.Members(ctx)
 		kept, back := now.kept(before)
 		ended := i.detail["started_again"]
 		// A session that a restart ended says nothing of the pause.
@@ -98,10 +80,6 @@ func (z ZooKeeperPause) strike(ctx context.Context, s *Scene, flights []*flight)
 		return fmt.Sprintf("brokers %v and bookies %v; %d of %d brokers have the session that they had; ended meanwhile: %s",
 			now.Brokers, now.Bookies, kept, len(before.Brokers), cmp.Or(ended, "nobody")), back && lost == z.Expires && (lost || len(ours) == 0), err
 	})
-	i.linger(ctx, flights, z.Linger)
-	i.noteOwners(ctx)
-	i.noteReconnected(ctx, connections)
-	return i.end(nil, nil)
 }
 
 // settles is how long everyone must have been there after the pause.
@@ -122,11 +100,11 @@ func (z ZooKeeperPause) aftermath() string {
 
 // kept is how many brokers have the session that they had before, and whether
 // all members are there.
-func (r Roll) kept(before Roll) (n int, all bool) {
+func (m Membership) kept(before Membership) (n int, all bool) {
 	for _, id := range before.Brokers {
-		if r.Sessions[id] != "" && r.Sessions[id] == before.Sessions[id] {
+		if m.Sessions[id] != "" && m.Sessions[id] == before.Sessions[id] {
 			n++
 		}
 	}
-	return n, slices.Equal(r.Brokers, before.Brokers) && slices.Equal(r.Bookies, before.Bookies)
+	return n, slices.Equal(m.Brokers, before.Brokers) && slices.Equal(m.Bookies, before.Bookies)
 }

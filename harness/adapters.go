@@ -22,6 +22,27 @@ func (p process) State(ctx context.Context) (fault.State, error) {
 	return fault.State(st), err
 }
 
+// workers are the fleet's processes.
+type workers struct{ *fleet }
+
+func (w workers) Names() []string { return w.alive() }
+
+func (w workers) Process(name string) (fault.Process, error) {
+	k, err := w.find(name)
+	if err != nil {
+		return nil, err
+	}
+	return ending{process{k.Container}, k}, nil
+}
+
+func (w workers) Replace(ctx context.Context, k string) error   { return w.replace(ctx, k) }
+func (w workers) Start(ctx context.Context, name string) error  { return w.startNamed(ctx, name) }
+func (w workers) Return(ctx context.Context, dead string) error { return w.startAgain(ctx, dead) }
+
+func (w workers) Died(worker string, from, to int64, exitCode int) error {
+	return w.died(worker, from, to, exitCode)
+}
+
 // ending is a worker's process as faults see it.
 type ending struct {
 	process
@@ -45,6 +66,8 @@ type broker struct {
 	member *pulsar.Broker
 	topic  *topic
 }
+
+func (b broker) Start(ctx context.Context) error { return b.member.StartAgain(ctx) }
 
 func (b broker) Healthy(ctx context.Context) error { return b.member.Healthy(ctx) }
 

@@ -35,23 +35,23 @@ func newCluster(ctx context.Context, r *run) (fault.Cluster, error) {
 	return k, nil
 }
 
-func (c cluster) Roll(ctx context.Context) (fault.Roll, error) {
+func (c cluster) Members(ctx context.Context) (fault.Membership, error) {
 	reg, err := c.Registry(ctx)
 	if err != nil {
-		return fault.Roll{}, err
+		return fault.Membership{}, err
 	}
-	roll := fault.Roll{Brokers: reg.Brokers, Bookies: reg.Bookies, Owners: map[string]string{}, Sessions: map[string]string{}}
+	members := fault.Membership{Brokers: reg.Brokers, Bookies: reg.Bookies, Owners: map[string]string{}, Sessions: map[string]string{}}
 	for part, bundle := range c.bundles {
 		if id := reg.Owner(c.topic.namespace, bundle); id != "" {
-			roll.Owners[part] = id
+			members.Owners[part] = id
 		}
 	}
 	for _, ids := range [][]string{reg.Brokers, reg.Bookies} {
 		for _, id := range ids {
-			roll.Sessions[id] = reg.Session(id)
+			members.Sessions[id] = reg.Session(id)
 		}
 	}
-	return roll, nil
+	return members, nil
 }
 
 func (c cluster) Part(user string) (string, error) {
@@ -65,24 +65,24 @@ func (c cluster) Part(user string) (string, error) {
 	return c.topic.partition(p), nil
 }
 
-func (c cluster) Broker(id string) (fault.Broker, func(context.Context) error, error) {
+func (c cluster) Broker(id string) (fault.Broker, error) {
 	b, err := c.Member(id)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return broker{process{b.Container}, b, c.topic}, b.StartAgain, nil
+	return broker{process{b.Container}, b, c.topic}, nil
 }
 
 // Transfer moves bundles, each with all of its parts.
 func (c cluster) Transfer(ctx context.Context, from, to string) error {
-	roll, err := c.Roll(ctx)
+	members, err := c.Members(ctx)
 	if err != nil {
 		return err
 	}
 	moved := map[string]bool{}
 	for _, part := range c.topic.parts() {
 		bundle := c.bundles[part]
-		if roll.Owners[part] != from || moved[bundle] {
+		if members.Owners[part] != from || moved[bundle] {
 			continue
 		}
 		moved[bundle] = true

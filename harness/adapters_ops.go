@@ -6,21 +6,19 @@ import (
 
 	"turnstile/fault"
 	"turnstile/fixtures/gateway"
-	"turnstile/fixtures/pulsar"
 )
 
 // This file shows the fixtures to the faults of consumers and operations.
 
-// operations fills in the parts of a scene that those faults act on.
-func (r *run) operations(s *fault.Scene, serving *pulsar.Broker) {
-	s.Topic = r.topic
-	s.Publisher = load{r.load}
-	s.Answers = answers{r.gateway.control}
-	s.StartBroker = serving.StartAgain
-	s.Start = r.fleet.startNamed
-	s.Hoard = func(ctx context.Context, name string, most int) (fault.Holder, error) {
-		return stall(ctx, r.topic, r.scenario, r.place(name), name, most)
-	}
+// served is the run's topic with whom it may have as one more consumer.
+type served struct {
+	*topic
+	run *run
+}
+
+// Stall implements [fault.Topic].
+func (t served) Stall(ctx context.Context, name string, most int) (fault.StalledConsumer, error) {
+	return stall(ctx, t.topic, t.run.scenario, t.run.place(name), name, most)
 }
 
 func (t *topic) Statistics(ctx context.Context) (fault.Statistics, error) {
@@ -56,8 +54,8 @@ func (t *topic) RaisePartitions(ctx context.Context, to int) error {
 	return t.broker.RaisePartitions(ctx, t.name, to)
 }
 
-func (t *topic) Skip(ctx context.Context, n int) error {
-	return t.broker.Skip(ctx, t.name, subscription, n)
+func (t *topic) Operate(ctx context.Context, what string, body any) error {
+	return t.broker.Operate(ctx, t.name, subscription, what, body)
 }
 
 func (t *topic) MarkDelete(ctx context.Context) (map[string]string, error) {

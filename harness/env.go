@@ -49,7 +49,7 @@ type Pulsar interface {
 	UnloadNamespace(ctx context.Context, namespace string) error
 	Partitions(ctx context.Context, topic string) (int, error)
 	RaisePartitions(ctx context.Context, topic string, to int) error
-	Skip(ctx context.Context, topic, subscription string, n int) error
+	Operate(ctx context.Context, topic, subscription, what string, body any) error
 	MarkDelete(ctx context.Context, topic, subscription string) (map[string]string, error)
 	Reads(ctx context.Context, topic, subscription string) (bool, error)
 	Unsubscribe(ctx context.Context, topic, subscription string) error

@@ -16,7 +16,7 @@ import (
 // of the others that they are not refuted (see [Known]).
 func Explore(p fault.Plan) (Scenario, error) {
 	s := Scenario{
-		Name: "schedule " + p.Faults.Kind(), Mode: Mode(p.Mode), Guard: Guard(p.Guard), Workers: p.Workers,
+		Name: "schedule " + p.Faults.Spec().Kind(), Mode: Mode(p.Mode), Guard: Guard(p.Guard), Workers: p.Workers,
 		Settings: p.Settings, Load: p.Load,
 		Require: history.Require{Attempts: 50, Contended: 20},
 		Expect:  All(report.Unrefuted),

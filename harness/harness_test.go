@@ -37,7 +37,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a load of nobody", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Load: Load{Burst: 1, Every: time.Second}}, "give some users"},
 		{"a broker's setting by which it is found", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Settings: Settings{Broker: map[string]string{"webServicePort": "1"}}}, "the setting webServicePort of the broker is set by the fixtures"},
 		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
-		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: onTwoBrokers{}}, "needs 2 brokers"},
+		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: fault.Transfer{}}, "needs 2 brokers"},
 		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
 		{"no name", Scenario{Mode: Shared, Expect: AllHold}, "no name"},
 	} {
@@ -48,11 +48,6 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		})
 	}
 }
-
-// onTwoBrokers is a fault that needs a cluster.
-type onTwoBrokers struct{ fault.Kill }
-
-func (onTwoBrokers) Needs() fault.Needs { return fault.Needs{Brokers: 2} }
 
 func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 	for _, c := range []struct {

@@ -139,7 +139,7 @@ func (r *Result) harmsBy(plan fault.Schedule, got report.Property) []fault.Harm 
 	var begun fault.Schedule
 	for _, st := range plan {
 		if r.Check != nil && slices.ContainsFunc(r.Check.Faults, func(f checker.FaultEvidence) bool {
-			return fault.KindOf(f.Fault) == st.Fault.Kind() && !slices.Contains(got.Before, f.Fault)
+			return fault.KindOf(f.Fault) == st.Fault.Spec().Kind() && !slices.Contains(got.Before, f.Fault)
 		}) {
 			begun = append(begun, st)
 		}

@@ -197,19 +197,17 @@ func (r *run) injectFault(ctx context.Context) error {
 	scene := &fault.Scene{
 		Users:      aimedUsers(r.scenario.Load),
 		Mode:       ToFaults(r.scenario.Mode),
-		Worker:     func(name string) (fault.Process, error) { w, err := r.fleet.find(name); return asProcess(w, err) },
-		Workers:    r.fleet.alive,
+		Workers:    workers{r.fleet},
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
 		Unaimed:    r.scenario.Unaimed,
 		NoteMisses: r.scenario.Plan != nil || r.scenario.Unaimed,
 		Broker:     broker{process{serving.Container}, serving, r.topic},
 		Downstream: downstream{r.gateway.control},
-		Replace:    r.fleet.replace,
-		Return:     r.fleet.startAgain,
-		Died:       r.fleet.died,
+		Topic:      served{r.topic, r},
+		Publisher:  load{r.load},
+		Answers:    answers{r.gateway.control},
 		Record:     r.recorder.record,
 	}
-	r.operations(scene, serving)
 	if r.scenario.Mode.Locks() {
 		scene.Locks = lockTable{r.locks.server, r.prefix()}
 	}
@@ -222,11 +220,11 @@ func (r *run) injectFault(ctx context.Context) error {
 	if scene.Cluster, err = newCluster(ctx, r); err != nil {
 		return err
 	}
-	err = f.Inject(ctx, scene)
+	err = f.Spec().Inject(ctx, scene)
 	if err != nil {
-		err = fmt.Errorf("the fault %s: %w", f.Kind(), err)
+		err = fmt.Errorf("the fault %s: %w", f.Spec().Kind(), err)
 	}
-	if !f.Needs().Servers() {
+	if !f.Spec().Needs().Servers() {
 		return err
 	}
 	if err == nil {
@@ -236,13 +234,6 @@ func (r *run) injectFault(ctx context.Context) error {
 		err = errors.Join(err, errDiscard)
 	}
 	return err
-}
-
-func asProcess(w *worker, err error) (fault.Process, error) {
-	if err != nil {
-		return nil, err
-	}
-	return ending{process{w.Container}, w}, nil
 }
 
 // prefix is the run's own part of both Redis servers' keys.

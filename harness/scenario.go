@@ -111,11 +111,11 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, err
 	}
 	if s.Fault != nil {
-		if err := s.Fault.Check(); err != nil {
-			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
+		if err := s.Fault.Spec().Check(); err != nil {
+			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Spec().Kind(), err)
 		}
 		if n := s.asks(); n.Brokers > max(1, s.Cluster.Brokers) || n.Bookies > s.Cluster.Bookies {
-			return s, fmt.Errorf("scenario %q: the fault %s needs %d brokers and %d bookies, and there is %s", s.Name, s.Fault.Kind(), max(1, n.Brokers), n.Bookies, s.Cluster)
+			return s, fmt.Errorf("scenario %q: the fault %s needs %d brokers and %d bookies, and there is %s", s.Name, s.Fault.Spec().Kind(), max(1, n.Brokers), n.Bookies, s.Cluster)
 		}
 	}
 	if n := s.asks(); n.Links && (n.Cluster() || !s.Cluster.Standalone()) {
@@ -128,7 +128,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	s.Require.FaultBites = s.Fault != nil
 	if s.Fault != nil {
 		if err := fault.CheckOn(s.Fault, s.stage()); err != nil {
-			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Kind(), err)
+			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Spec().Kind(), err)
 		}
 	}
 	return s, nil
@@ -203,14 +203,14 @@ func (s Scenario) FaultKind() string {
 	if s.Fault == nil {
 		return "none"
 	}
-	return s.Fault.Kind()
+	return s.Fault.Spec().Kind()
 }
 
 // asks is what the scenario and its fault ask for.
 func (s Scenario) asks() fault.Needs {
 	n := fault.Needs{Links: s.Links}
 	if s.Fault != nil {
-		n = n.And(s.Fault.Needs())
+		n = n.And(s.Fault.Spec().Needs())
 	}
 	return n
 }

@@ -32,7 +32,7 @@ type stalledConsumer struct {
 // stall puts one on the topic's subscription, as the mode's workers are. One that
 // hangs has the least that a client can fetch beyond what was asked of it: one
 // message of each partition.
-func stall(ctx context.Context, t *topic, s Scenario, place mode.Place, name string, most int) (fault.Holder, error) {
+func stall(ctx context.Context, t *topic, s Scenario, place mode.Place, name string, most int) (fault.StalledConsumer, error) {
 	o := pulsargo.ConsumerOptions{
 		Topic: t.name, SubscriptionName: subscription, Name: name,
 		SubscriptionInitialPosition: pulsargo.SubscriptionPositionEarliest,
@@ -110,14 +110,14 @@ func (c *stalledConsumer) next(ctx context.Context) bool {
 	return true
 }
 
-// Held implements [fault.Holder].
+// Held implements [fault.StalledConsumer].
 func (c *stalledConsumer) Held() (int, []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.messages, slices.Sorted(maps.Keys(c.users))
 }
 
-// Leave implements [fault.Holder]. The client's close takes no context.
+// Leave implements [fault.StalledConsumer]. The client's close takes no context.
 func (c *stalledConsumer) Leave(ctx context.Context) error {
 	closed := make(chan struct{})
 	go func() {

@@ -21,20 +21,9 @@ func faultsCommand() *cobra.Command {
 	}
 }
 
-// listFaults tells of each fault what it does, by its settings if that differs.
+// listFaults tells of each fault what it does.
 func listFaults(w io.Writer) {
-	for _, name := range fault.Names() {
-		for i, k := range fault.Kinds(name) {
-			if i > 0 {
-				name = ""
-			}
-			of := k.Name
-			if of == name {
-				of = ""
-			} else {
-				of += ": "
-			}
-			fmt.Fprintf(w, "%-17s %s%s\n", name, of, k.Meaning)
-		}
+	for _, d := range fault.Descriptors() {
+		fmt.Fprintf(w, "%-17s %s\n", d.Name, d.Meaning)
 	}
 }

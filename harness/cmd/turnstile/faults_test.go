@@ -12,12 +12,10 @@ func TestFaultsTellWhatEachDoes(t *testing.T) {
 	if code != 0 || errs != "" {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
-	for _, name := range fault.Names() {
-		if !strings.Contains("\n"+out, "\n"+name+" ") {
-			t.Errorf("it does not tell of %s", name)
+	for _, d := range fault.Descriptors() {
+		if !strings.Contains("\n"+out, "\n"+d.Name+" ") {
+			t.Errorf("it does not tell of %s", d.Name)
 		}
-		for _, k := range fault.Kinds(name) {
-			mustHave(t, out, k.Meaning)
-		}
+		mustHave(t, out, d.Meaning)
 	}
 }

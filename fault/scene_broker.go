@@ -1,14 +1,20 @@
 package fault
 
-import (
-	"context"
-	"fmt"
-	"time"
-)
+import "context"
 
-// This file declares what the faults of consumers and operations act on. The
-// parts of a [Scene] that they need may be nil where an environment lacks them;
-// such a fault then says what is missing.
+// This file declares what the faults of brokers and operations act on.
+
+// Broker is the message broker, and its own view of the subscription.
+type Broker interface {
+	Process
+	// Start starts the broker after it has ended, and waits until it is healthy.
+	// One that runs is left alone.
+	Start(ctx context.Context) error
+	// Healthy asks this broker for its own health check.
+	Healthy(ctx context.Context) error
+	// Connections are the consumers that the broker has at present.
+	Connections(ctx context.Context) (Connections, error)
+}
 
 // Topic is what an operator can do to the scenario's topic and subscription.
 type Topic interface {
@@ -21,8 +27,11 @@ type Topic interface {
 	// Partitions is their number; 0 of a topic that has none.
 	Partitions(ctx context.Context) (int, error)
 	RaisePartitions(ctx context.Context, to int) error
-	// Skip drops the first n messages that are not acknowledged; 0 drops all.
-	Skip(ctx context.Context, n int) error
+	// Operate does to the subscription, on each part of the topic, what the
+	// broker's own interface for operators has a word for: one that follows the
+	// subscription in its addresses, like "skip/5" (Pulsar's PersistentTopics, v2),
+	// with a body that goes along, or nil.
+	Operate(ctx context.Context, what string, body any) error
 	// MarkDelete is the position up to which nothing is left to be acknowledged,
 	// in the broker's words, by the parts of the topic.
 	MarkDelete(ctx context.Context) (map[string]string, error)
@@ -36,6 +45,19 @@ type Topic interface {
 	Received(ctx context.Context) (int64, error)
 	// Parked is how many messages were given up to the dead-letter topic.
 	Parked(ctx context.Context) (int64, error)
+	// Stall starts one more consumer on the subscription, under a name of its own,
+	// that receives and never acknowledges. It hangs once it has received most
+	// messages; 0: never.
+	Stall(ctx context.Context, name string, most int) (StalledConsumer, error)
+}
+
+// StalledConsumer is a consumer that receives and never acknowledges.
+type StalledConsumer interface {
+	// Held is how many messages it has, of which users; after it has left, also
+	// those that its client had fetched for it.
+	Held() (messages int, users []string)
+	// Leave closes it: what it held is the broker's again.
+	Leave(ctx context.Context) error
 }
 
 // Statistics is what the broker says of a subscription.
@@ -91,40 +113,4 @@ func (s Statistics) owners() map[string]string {
 		}
 	}
 	return m
-}
-
-// Publisher offers the load.
-type Publisher interface {
-	// Burst publishes n more events of one user at once, and returns their ids
-	// when they are under way.
-	Burst(ctx context.Context, user string, n int) ([]string, error)
-}
-
-// Answers is how the downstream answers.
-type Answers interface {
-	// Slow makes every answer to the worker take so much longer; 0 heals.
-	Slow(ctx context.Context, worker string, by time.Duration) error
-	// Slowed is how many answers to the worker took longer since Slow was called,
-	// by the downstream's own measure, and how long the shortest of them took.
-	Slowed(ctx context.Context, worker string) (n int, least time.Duration, err error)
-	// Refuse makes the downstream refuse the sends of the next event of the
-	// user that comes, n times.
-	Refuse(ctx context.Context, user string, n int) error
-	// Refused is which event of the user that was, and how often it was refused
-	// so far.
-	Refused(ctx context.Context, user string) (event string, times int, err error)
-}
-
-// Holder is a consumer that receives and never acknowledges.
-type Holder interface {
-	// Held is how many messages it has, of which users; after it has left, also
-	// those that its client had fetched for it.
-	Held() (messages int, users []string)
-	// Leave closes it: what it held is the broker's again.
-	Leave(ctx context.Context) error
-}
-
-// lacks says which part of a scene a fault needs and does not find.
-func lacks(kind, what string) error {
-	return fmt.Errorf("the fault %s needs %s, and this environment gives it none", kind, what)
 }

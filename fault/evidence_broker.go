@@ -1,0 +1,122 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What the broker says of the workers' consumers, and whether it answers.
+
+// listing looks at the consumers that the broker has.
+func listing(judge func(i *injection, all Connections) (string, bool)) look {
+	return briefly(func(ctx context.Context, i *injection) (string, bool, error) {
+		all, err := i.scene.Broker.Connections(ctx)
+		if err != nil {
+			return "", false, err
+		}
+		what, seen := judge(i, all)
+		return what, seen, nil
+	})
+}
+
+// whom is the name of the consumer that a step is about.
+type whom func(i *injection) string
+
+func theStruck(i *injection) string { return i.worker() }
+
+func isListed(of whom, want bool) look {
+	return listing(func(i *injection, all Connections) (string, bool) {
+		name := of(i)
+		_, there := all[name]
+		return fmt.Sprintf("the broker lists %d consumers, %s among them: %t", len(all), name, there), there == want
+	})
+}
+
+// gone: the broker has no such consumer. It is said in several ways, by what was
+// done to it.
+func gone(name string, of whom) step { return await(name, "broker", brokerLimit, isListed(of, false)) }
+
+// listedAgain: the broker has the worker's next life.
+var listedAgain = await("the broker lists the worker again, under its name", "broker", brokerLimit, isListed(theStruck, true))
+
+// listedOnceMore: the broker has the worker again that it had dropped.
+var listedOnceMore = await("the broker lists the worker again", "broker", reconnectLimit, isListed(theStruck, true))
+
+// allGone: the broker has none of the workers.
+func allGone(names *[]string) step {
+	return await("the broker dropped every worker", "broker", brokerLimit, listing(func(_ *injection, all Connections) (string, bool) {
+		var there []string
+		for _, name := range *names {
+			if len(all[name]) > 0 {
+				there = append(there, name)
+			}
+		}
+		return fmt.Sprintf("of %d workers it lists %d: %s", len(*names), len(there), strings.Join(there, ", ")), len(there) == 0
+	}))
+}
+
+// nobodyListed: the broker is without a consumer.
+var nobodyListed = await("the broker has no consumer left", "broker", brokerLimit, listing(func(_ *injection, all Connections) (string, bool) {
+	return fmt.Sprintf("the broker lists %d consumers", len(all)), len(all) == 0
+}))
+
+// asManyListed: the broker has at least as many consumers as there were workers.
+func asManyListed(names *[]string) step {
+	return await("the broker lists as many consumers as before", "broker", brokerLimit, listing(func(_ *injection, all Connections) (string, bool) {
+		return fmt.Sprintf("the broker lists %d consumers, before %d", len(all), len(*names)), len(all) >= len(*names)
+	}))
+}
+
+// connections are those before the strike.
+func connections(into *Connections) act {
+	return func(ctx context.Context, i *injection) (err error) {
+		*into, err = ask(ctx, i.scene.Broker.Connections)
+		return err
+	}
+}
+
+// newcomer: the broker has a consumer of a name that it had not.
+func newcomer() step {
+	var before Connections
+	return comparing(connections(&before), await("the broker lists a worker that was not there", "broker", brokerLimit,
+		func(ctx context.Context, i *injection) (string, bool, error) {
+			all, err := i.scene.Broker.Connections(ctx)
+			for name := range all {
+				if before[name] == nil {
+					return name + " has joined", true, err
+				}
+			}
+			return fmt.Sprintf("%d consumers, none of them new", len(all)), false, err
+		}))
+}
+
+// The ways to say that the worker has another consumer than before.
+const (
+	anotherConsumer = "the broker has another consumer of the worker than before"
+	madeAnew        = "the worker's connection was made anew"
+	lostAndMadeAnew = "the worker's connection was lost and made anew"
+)
+
+// reconnected: the worker has a consumer that it had not, on the part of the
+// topic that has the aimed user's events, where that is known.
+func reconnected(name string, limit time.Duration) step {
+	var before Connections
+	return comparing(connections(&before), reconnectedSince(&before, name, limit))
+}
+
+func reconnectedSince(before *Connections, name string, limit time.Duration) step {
+	return await(name, "broker", limit, listing(func(i *injection, now Connections) (string, bool) {
+		return now.made(*before, i.worker(), i.scene.serving.part)
+	}))
+}
+
+// brokerUnanswering: the broker does not answer for its health.
+var brokerUnanswering = await("the broker's health check goes unanswered", "harness", engineLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+	err := i.scene.Broker.Healthy(ctx)
+	if err == nil {
+		return "the broker is healthy", false, nil
+	}
+	return err.Error(), true, nil
+})
