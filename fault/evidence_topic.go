@@ -121,3 +121,29 @@ func markDeleteMoved(before map[string]string) look {
 		return fmt.Sprintf("%d parts of the topic stand where they stood", len(before)), false, nil
 	}
 }
+
+// setBack: the mark-delete position of some part of the topic is before where it
+// was, so that what comes after it is given out again.
+func setBack() step {
+	var before map[string]string
+	return comparing(func(ctx context.Context, i *injection) (err error) {
+		before, err = i.scene.Topic.MarkDelete(ctx)
+		return err
+	}, await("the broker has set the mark-delete position back", "broker", brokerLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+		now, err := i.scene.Topic.MarkDelete(ctx)
+		for _, part := range slices.Sorted(maps.Keys(before)) {
+			if earlier(now[part], before[part]) {
+				return fmt.Sprintf("%s: %s, before %s", part, now[part], before[part]), true, err
+			}
+		}
+		return fmt.Sprintf("none of %d parts of the topic stands before where it stood", len(before)), false, err
+	}))
+}
+
+// earlier compares two positions, "ledger:entry".
+func earlier(a, b string) bool {
+	var al, ae, bl, be int64
+	_, aErr := fmt.Sscanf(a, "%d:%d", &al, &ae)
+	_, bErr := fmt.Sscanf(b, "%d:%d", &bl, &be)
+	return aErr == nil && bErr == nil && (al < bl || al == bl && ae < be)
+}

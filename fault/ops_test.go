@@ -167,6 +167,20 @@ func TestAPositionThatMovesAnywayIsNoEvidenceOfASkip(t *testing.T) {
 	})
 }
 
+func TestAPositionIsEarlierByItsLedgerAndThenByItsEntry(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"5:9", "7:0", true}, {"7:0", "5:9", false}, {"5:9", "5:10", true}, {"5:10", "5:9", false}, {"5:9", "5:9", false},
+		{"5:-1", "5:0", true}, {"", "5:0", false}, {"5:0", "", false},
+	} {
+		if got := earlier(c.a, c.b); got != c.want {
+			t.Errorf("%q before %q: %t", c.a, c.b, got)
+		}
+	}
+}
+
 func TestABurstThatNobodySeesIsNoEvidence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var recorded []history.Event

@@ -67,7 +67,7 @@ func everyFault() map[string][]Fault {
 	if testing.Short() {
 		draws = 1
 	}
-	all := map[string][]Fault{"unsubscribe": {Unsubscribe{After: time.Second}}}
+	all := map[string][]Fault{"unsubscribe": {Unsubscribe{After: time.Second}}, "seek": {Seek{Back: time.Second}, Seek{Earliest: true}}}
 	for _, d := range Descriptors() {
 		for seed := range draws {
 			if d.Draw != nil {

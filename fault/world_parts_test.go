@@ -66,7 +66,7 @@ func (t worldTopic) Operate(ctx context.Context, what string, _ any) error {
 	return t.w.do(ctx, what, func() { t.w.skips++ })
 }
 func (t worldTopic) MarkDelete(ctx context.Context) (at map[string]string, err error) {
-	err = t.w.do(ctx, "mark-delete position", func() { at = map[string]string{"p0": fmt.Sprint(t.w.skips)} })
+	err = t.w.do(ctx, "mark-delete position", func() { at = map[string]string{"p0": fmt.Sprintf("5:%d", 100-t.w.skips)} })
 	return at, err
 }
 func (t worldTopic) Received(ctx context.Context) (n int64, err error) {
