@@ -11,7 +11,7 @@ import (
 // some overlap, some strike more than once. What it draws always passes
 // [Schedule.Check].
 // They are no draws of rapid's, which lean towards small and simple values.
-func Generate(mode Mode, seed uint64) Schedule {
+func Generate(mode Traits, seed uint64) Schedule {
 	r := rand.New(rand.NewPCG(seed, 3))
 	var s Schedule
 	for i := range 1 + r.IntN(4) {
@@ -42,7 +42,7 @@ func (s Schedule) last(i int) string {
 
 // drawFault draws until it has one that can strike in the mode, by its settings
 // too.
-func drawFault(r *rand.Rand, mode Mode) Fault {
+func drawFault(r *rand.Rand, mode Traits) Fault {
 	for {
 		if f := drawDescriptor(r, mode).Draw(r); mode.refuses(f) == nil {
 			return f
@@ -50,7 +50,7 @@ func drawFault(r *rand.Rand, mode Mode) Fault {
 	}
 }
 
-func drawDescriptor(r *rand.Rand, mode Mode) Descriptor {
+func drawDescriptor(r *rand.Rand, mode Traits) Descriptor {
 	total := 0
 	var fit []Descriptor
 	for _, d := range Descriptors() {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Mode is a way of coordinating workers, as far as faults ask about it. One
+// Traits is a way of coordinating workers, as far as faults ask about it. One
 // without a name is not known, and refuses nothing.
-type Mode struct {
+type Traits struct {
 	Name string
 	// Locks: a worker takes its user's lock before its section.
 	Locks bool
@@ -26,14 +26,14 @@ type Mode struct {
 
 // Terms are the words of a plan that faults know nothing of.
 type Terms struct {
-	Modes  []Mode
+	Modes  []Traits
 	Guards []string
 }
 
-func (t Terms) mode(name string) (Mode, bool) {
-	i := slices.IndexFunc(t.Modes, func(m Mode) bool { return m.Name == name })
+func (t Terms) mode(name string) (Traits, bool) {
+	i := slices.IndexFunc(t.Modes, func(m Traits) bool { return m.Name == name })
 	if i < 0 {
-		return Mode{}, false
+		return Traits{}, false
 	}
 	return t.Modes[i], true
 }
@@ -50,22 +50,22 @@ func (t Terms) modes() string {
 // it; nil: nothing.
 type ground struct {
 	words string // where it is so
-	in    func(Mode) bool
+	in    func(Traits) bool
 }
 
-func (g *ground) lacks(m Mode) bool { return g != nil && m.Name != "" && !g.in(m) }
+func (g *ground) lacks(m Traits) bool { return g != nil && m.Name != "" && !g.in(m) }
 
 var (
-	withLocks    = &ground{"where workers take locks", func(m Mode) bool { return m.Locks }}
-	partitioned  = &ground{"where partitions have an active consumer", func(m Mode) bool { return m.Partitioned }}
-	undivided    = &ground{"where the topic has no partitions", func(m Mode) bool { return !m.Partitioned }}
-	keyShared    = &ground{"where the subscription is KEY_SHARED", func(m Mode) bool { return m.Drains || m.Places }}
-	whereItWaits = &ground{"where users wait for their worker before they go to another", func(m Mode) bool { return m.Drains }}
+	withLocks    = &ground{"where workers take locks", func(m Traits) bool { return m.Locks }}
+	partitioned  = &ground{"where partitions have an active consumer", func(m Traits) bool { return m.Partitioned }}
+	undivided    = &ground{"where the topic has no partitions", func(m Traits) bool { return !m.Partitioned }}
+	keyShared    = &ground{"where the subscription is KEY_SHARED", func(m Traits) bool { return m.Drains || m.Places }}
+	whereItWaits = &ground{"where users wait for their worker before they go to another", func(m Traits) bool { return m.Drains }}
 )
 
 // refuses says why the fault cannot strike in the mode, or not as it would have
 // to be seen; nil if it can.
-func (m Mode) refuses(f Fault) error {
+func (m Traits) refuses(f Fault) error {
 	if m.Name == "" {
 		return nil
 	}

@@ -8,20 +8,20 @@ import (
 
 // The modes of these tests: what faults ask about, in each way.
 var (
-	modeShared    = Mode{Name: "shared"}
-	modeLock      = Mode{Name: "lock", Locks: true}
-	modeFailover  = Mode{Name: "failover", Partitioned: true}
-	modeKeyShared = Mode{Name: "keyshared", Drains: true}
-	modePlaces    = Mode{Name: "places", Places: true}
+	modeShared    = Traits{Name: "shared"}
+	modeLock      = Traits{Name: "lock", Locks: true}
+	modeFailover  = Traits{Name: "failover", Partitioned: true}
+	modeKeyShared = Traits{Name: "keyshared", Drains: true}
+	modePlaces    = Traits{Name: "places", Places: true}
 
-	terms = Terms{Modes: []Mode{modeShared, modeLock, modeFailover, modeKeyShared, modePlaces}, Guards: []string{"none", "fenced"}}
+	terms = Terms{Modes: []Traits{modeShared, modeLock, modeFailover, modeKeyShared, modePlaces}, Guards: []string{"none", "fenced"}}
 )
 
 // needOthers are faults that are seen by another worker's having the user, or
 // bring one more, whatever their settings.
 var needOthers = []string{"freeze", "join", "stalled-consumer"}
 
-func modeOf(name string) Mode { m, _ := terms.mode(name); return m }
+func modeOf(name string) Traits { m, _ := terms.mode(name); return m }
 
 func TestWhereUsersBelongToPlacesAFaultIs(t *testing.T) {
 	for _, c := range []struct {
@@ -55,7 +55,7 @@ func TestWhereUsersBelongToPlacesAFaultIs(t *testing.T) {
 func TestWhereUsersBelongToPlacesTheReplacementComesAtOnce(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		mode Mode
+		mode Traits
 		able int
 	}{
 		{"where they do not, the others may take over", modeKeyShared, 2},

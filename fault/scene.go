@@ -15,7 +15,7 @@ type Scene struct {
 	// Users are the aimed users: each of their events leads to a send, and
 	// their next event is always waiting.
 	Users  []string
-	Mode   Mode       // how the workers are coordinated
+	Mode   Traits     // how the workers are coordinated
 	Rand   *rand.Rand // drawn from the run's seed; used by one fault at a time
 	Record func(history.Event) error
 	// Unaimed makes faults strike a worker that is drawn, whatever it is doing:

@@ -96,7 +96,7 @@ var (
 	brokerValue = regexp.MustCompile(`^([!-\[\]-~]([ -\[\]-~]*[!-\[\]-~])?)?$`)
 )
 
-func (s Setting) check(m Mode) error {
+func (s Setting) check(m Traits) error {
 	if s.ground.lacks(m) {
 		return settingError(s.Name, "%s has a meaning %s only, and the mode is %q: leave it out", s.Name, s.Where, m.Name)
 	}

@@ -100,7 +100,7 @@ func (p *Plan) settings() []Setting {
 
 // CheckSettings refuses settings that make no sense in the mode, all of them at
 // once.
-func (p *Plan) CheckSettings(m Mode) error {
+func (p *Plan) CheckSettings(m Traits) error {
 	var errs []error
 	for _, s := range p.settings() {
 		if p.has(s) {
@@ -144,17 +144,17 @@ func (p Plan) WithDefaults() Plan {
 
 // Environment is what a worker is told of the settings in the mode, by variable.
 // The plan has its defaults filled in.
-func (p Plan) Environment(m Mode) map[string]string {
+func (p Plan) Environment(m Traits) map[string]string {
 	return p.collect(m, func(s Setting) string { return s.variable })
 }
 
 // Record is what the history says of the settings, by the record's names. The
 // plan has its defaults filled in.
-func (p Plan) Record(m Mode) map[string]string {
+func (p Plan) Record(m Traits) map[string]string {
 	return p.collect(m, func(s Setting) string { return s.recorded })
 }
 
-func (p Plan) collect(m Mode, key func(Setting) string) map[string]string {
+func (p Plan) collect(m Traits, key func(Setting) string) map[string]string {
 	all := map[string]string{}
 	for _, s := range p.settings() {
 		if k := key(s); k != "" && !s.zero() && !s.ground.lacks(m) {

@@ -12,7 +12,7 @@ import (
 // Stage is what a schedule is carried out on, as far as that decides whether its
 // faults can bite. A zero field is not known, and refuses nothing.
 type Stage struct {
-	Mode    Mode
+	Mode    Traits
 	Workers int
 	Users   int // whom faults can aim at
 	// KeepAlive is how often broker and workers ask each other for a sign of life;

@@ -42,7 +42,7 @@ func TestASchedulesFileIsAcceptedOrRefused(t *testing.T) {
 func TestOnAStageAScheduleIs(t *testing.T) {
 	const s = time.Second
 	on := Stage{Mode: modeLock, Workers: 4, Users: 4, KeepAlive: s, LockTTL: 3 * s, LockPatience: 2 * s, Tries: 5}
-	of := func(mode Mode, workers int) Stage { o := on; o.Mode, o.Workers = mode, workers; return o }
+	of := func(mode Traits, workers int) Stage { o := on; o.Mode, o.Workers = mode, workers; return o }
 	last := Kill{NoReplacement: true}
 	for _, c := range []struct {
 		name     string

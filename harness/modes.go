@@ -30,12 +30,12 @@ func Modes() []Mode { return mode.Modes() }
 func Guards() []Guard { return mode.Guards() }
 
 // ToFaults tells of a mode what faults ask about.
-func ToFaults(m Mode) fault.Mode {
+func ToFaults(m Mode) fault.Traits {
 	d, ok := m.Describe()
 	if !ok {
-		return fault.Mode{}
+		return fault.Traits{}
 	}
-	return fault.Mode{
+	return fault.Traits{
 		Name: string(m), Locks: d.Locks, Partitioned: d.Partitions > 0,
 		Drains: d.Keeps == mode.KeepsConnected, Places: d.Keeps == mode.KeepsPlace,
 	}
