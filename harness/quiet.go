@@ -59,7 +59,7 @@ func (r *run) unrest(ctx context.Context, view pulsar.View, err error) map[strin
 	case err != nil:
 		detail["asking what is read"] = err.Error()
 	case len(asking) > 0:
-		detail[history.DetailUnread] = shorts(asking)
+		detail[history.DetailStalledPartitions] = shorts(asking)
 	}
 	return detail
 }

@@ -164,9 +164,9 @@ func (r *Result) judge(s Scenario) error {
 		case history.KindPublish:
 			r.Events++
 		case history.KindBroker:
-			r.Unserved += e.Detail[history.DetailUnread]
+			r.Unserved += e.Detail[history.DetailStalledPartitions]
 		case history.KindQuiet:
-			r.StoodStill = e.Detail[history.DetailUnread]
+			r.StoodStill = e.Detail[history.DetailStalledPartitions]
 		case history.KindNote:
 			r.torn = r.torn || e.Detail[detailTorn] != ""
 		}

@@ -68,8 +68,8 @@ func (r *run) unloadStalledPartitions(ctx context.Context) error {
 		return err
 	}
 	detail := map[string]string{
-		"saw":                "the broker reads nothing of " + shorts(stalled) + ", which is unloaded before the load begins",
-		history.DetailUnread: shorts(stalled),
+		"saw":                           "the broker reads nothing of " + shorts(stalled) + ", which is unloaded before the load begins",
+		history.DetailStalledPartitions: shorts(stalled),
 	}
 	if err := r.recorder.record(history.Event{Kind: history.KindBroker, Detail: detail}); err != nil {
 		return err

@@ -111,9 +111,9 @@ const DetailUsers = "users"
 // DetailError is, on a quiet, why the broker could not be asked.
 const DetailError = "error"
 
-// DetailUnread is, on a quiet and on a broker's record, which partitions the
-// broker reads nothing of although the consumer that is active on them asks.
-const DetailUnread = "unread"
+// DetailStalledPartitions is, on a quiet and on a broker's record, which
+// partitions the broker reads nothing of although their active consumer asks.
+const DetailStalledPartitions = "unread"
 
 // Event is one observation. T, Domain, Src, Seq and Kind are always present;
 // the rest where the kind says so: the package's documentation has the table.
