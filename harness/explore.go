@@ -30,8 +30,7 @@ func Explore(p fault.Plan) (Scenario, error) {
 			s.Expect = s.Expect.But(report.Any, property)
 		}
 	}
-	_, err := s.withDefaults()
-	return s, err
+	return s, s.Check()
 }
 
 // Known says, in words, by which known way a property can be refuted under

@@ -85,6 +85,13 @@ const (
 	workerSendTimeout = scheduleLimit
 )
 
+// Check refuses a scenario that makes no sense or could not say anything, without
+// an engine. A session does the same before it starts anything of it.
+func (s Scenario) Check() error {
+	_, err := s.withDefaults()
+	return err
+}
+
 // withDefaults fills what the scenario leaves open, and refuses nonsense.
 func (s Scenario) withDefaults() (Scenario, error) {
 	if s.Name == "" {

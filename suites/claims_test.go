@@ -132,6 +132,25 @@ func TestEveryClaimHasANameOfItsOwnInItsModeAndGuard(t *testing.T) {
 
 // TestSmokeShowsBothAnswers: what `make test` runs has, for each mode, a
 // scenario that claims exclusivity and one that claims that it is refuted.
+func TestEveryClaimMakesSense(t *testing.T) {
+	all := allClaims()
+	for _, sc := range all {
+		if !sc.Unaimed && sc.Fault != nil {
+			all = append(all, withoutAim(sc))
+		}
+	}
+	for _, tr := range trials() {
+		sc := tr.Scenario
+		sc.Twin = tr.Name
+		all = append(all, sc)
+	}
+	for _, sc := range all {
+		if err := sc.Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestSmokeShowsBothAnswers(t *testing.T) {
 	answers := map[harness.Mode]map[checker.Verdict]bool{}
 	for _, sc := range allClaims() {
