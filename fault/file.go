@@ -92,7 +92,7 @@ func (r *planReader) checked(err error) {
 	}
 	line := r.lines["faults"]
 	var step *stepError
-	var setting *wrongSetting
+	var setting *settingError
 	switch {
 	case errors.As(err, &step):
 		line = r.stepLines[step.index]

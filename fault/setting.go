@@ -98,35 +98,35 @@ var (
 
 func (s Setting) check(m Traits) error {
 	if s.ground.lacks(m) {
-		return settingError(s.Name, "%s has a meaning %s only, and the mode is %q: leave it out", s.Name, s.Where, m.Name)
+		return wrongSetting(s.Name, "%s has a meaning %s only, and the mode is %q: leave it out", s.Name, s.Where, m.Name)
 	}
 	if !s.within() {
-		return settingError(s.Name, "%s is %s: give %s, or leave it out", s.Name, s.text(), s.Range)
+		return wrongSetting(s.Name, "%s is %s: give %s, or leave it out", s.Name, s.text(), s.Range)
 	}
 	var errs []error
 	if m, ok := s.at.(*map[string]string); ok {
 		for _, k := range slices.Sorted(maps.Keys(*m)) {
 			switch {
 			case !brokerKey.MatchString(k):
-				errs = append(errs, settingError(s.Name, "%s: %q is no name of a setting of Pulsar's: give one as in broker.conf", s.Name, k))
+				errs = append(errs, wrongSetting(s.Name, "%s: %q is no name of a setting of Pulsar's: give one as in broker.conf", s.Name, k))
 			case !brokerValue.MatchString((*m)[k]):
-				errs = append(errs, settingError(s.Name, "%s: %s is %q: give printable characters in one line, without a backslash and without space around them", s.Name, k, (*m)[k]))
+				errs = append(errs, wrongSetting(s.Name, "%s: %s is %q: give printable characters in one line, without a backslash and without space around them", s.Name, k, (*m)[k]))
 			case k == "brokerDeduplicationEnabled":
-				errs = append(errs, settingError(s.Name, "%s: %s is no_deduplication of a schedule: give that", s.Name, k))
+				errs = append(errs, wrongSetting(s.Name, "%s: %s is no_deduplication of a schedule: give that", s.Name, k))
 			}
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// wrongSetting is what is wrong with the setting of that name.
-type wrongSetting struct {
+// settingError is what is wrong with the setting of that name.
+type settingError struct {
 	name string
 	error
 }
 
-func settingError(name, format string, args ...any) error {
-	return &wrongSetting{name, fmt.Errorf(format, args...)}
+func wrongSetting(name, format string, args ...any) error {
+	return &settingError{name, fmt.Errorf(format, args...)}
 }
 
-func (e *wrongSetting) Unwrap() error { return e.error }
+func (e *settingError) Unwrap() error { return e.error }

@@ -109,14 +109,14 @@ func (p *Plan) CheckSettings(m Traits) error {
 	}
 	if l := p.Load; l != (Load{}) {
 		if l.Users() == 0 {
-			errs = append(errs, settingError("aimed_users", "aimed_users and ordinary_users are 0: give some users"))
+			errs = append(errs, wrongSetting("aimed_users", "aimed_users and ordinary_users are 0: give some users"))
 		}
 		if l.LatencyMin > l.LatencyMax {
-			errs = append(errs, settingError("latency_min", "latency_min is %s and latency_max %s: give the smaller one first", l.LatencyMin, l.LatencyMax))
+			errs = append(errs, wrongSetting("latency_min", "latency_min is %s and latency_max %s: give the smaller one first", l.LatencyMin, l.LatencyMax))
 		}
 	}
 	if p.Classic && p.Brokers > 0 {
-		errs = append(errs, settingError("classic", "classic is set with %d brokers: use the mode keyshared on a standalone broker", p.Brokers))
+		errs = append(errs, wrongSetting("classic", "classic is set with %d brokers: use the mode keyshared on a standalone broker", p.Brokers))
 	}
 	return errors.Join(errs...)
 }
