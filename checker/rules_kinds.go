@@ -1,9 +1,7 @@
 package checker
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -28,64 +26,6 @@ func (l *userLife) about(r *rule) []*got {
 		l.abouts[r] = all
 	}
 	return all
-}
-
-// mayPrecede reports whether a text may have gone out before a step was decided.
-func (t *got) mayPrecede(s *ruleStep) bool { return t.lo < s.place && t.p != s.p }
-
-// atMost allows so many texts for events within a time of each other, or in a
-// whole life where within is 0.
-type atMost struct {
-	texts  int
-	within time.Duration
-}
-
-func (a atMost) timed() bool { return a.within > 0 }
-
-func (a atMost) breaches(l *userLife, r *rule) (found []breach) {
-	var out []*got
-	for _, t := range l.about(r) {
-		if !t.unclear && (!a.timed() || t.p.at != 0) {
-			out = append(out, t)
-		}
-	}
-	if len(out) <= a.texts {
-		return nil
-	}
-	span := fmt.Sprintf(", and the rule allows %d", a.texts)
-	if a.timed() {
-		slices.SortStableFunc(out, func(x, y *got) int { return cmp.Compare(x.p.at, y.p.at) })
-		span = fmt.Sprintf(" within %s%s", a.within, span)
-	}
-	for i := a.texts; i < len(out); i++ {
-		many := slices.Clone(out[i-a.texts : i+1])
-		if a.timed() && many[a.texts].p.at-many[0].p.at >= a.within.Milliseconds() {
-			continue
-		}
-		slices.SortFunc(many, func(x, y *got) int { return cmp.Compare(x.order, y.order) })
-		last := many[a.texts]
-		found = append(found, breach{texts: many, says: fmt.Sprintf("the %s text of event %s was one of %d%s", last.e.Text, last.p.event, len(many), span)})
-	}
-	return found
-}
-
-func (a atMost) excuses(l *userLife, r *rule, s *ruleStep) bool {
-	if !l.born || a.timed() && s.p.at == 0 {
-		return true
-	}
-	near, window := 0, a.within.Milliseconds()
-	for _, t := range l.about(r) {
-		if !t.mayPrecede(s) {
-			continue
-		}
-		switch apart := t.p.at - s.p.at; {
-		case !a.timed() || t.p.at == 0 || -window < apart && apart < window:
-			near++
-		case apart > window:
-			return true // it is too old to be held against the cap
-		}
-	}
-	return near >= a.texts
 }
 
 // quietHours forbids texts for events whose time, where the user is, has an

@@ -23,6 +23,7 @@ type userLife struct {
 
 	// What the rules have asked for so far.
 	abouts   map[*rule][]*got
+	full     map[*rule][]bool // by step
 	pauses   map[pauseAfter][]pauses
 	silences map[silence][]silent
 }
