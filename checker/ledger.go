@@ -134,6 +134,11 @@ func (v *versions) of(version int64) []written {
 	return v.written[from:to]
 }
 
+// has reports whether a version is the first or was written.
+func (v *versions) has(version int64) bool {
+	return !v.known || version == v.first || len(v.of(version)) > 0
+}
+
 // claimed is the version that a commit says it was decided on.
 func claimed(c *history.Event) (version int64, ok bool) {
 	said := c.Detail["read_version"]

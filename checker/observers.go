@@ -24,17 +24,17 @@ import (
 //	that an event was published             harness, whoever names the event, the user's ordinals
 //	order of a user's publishes             ordinals, times at which the calls began
 //	that a text was sent                    worker (call), gateway (call)
-//	what came of it                         gateway (call, return), worker (answer)
+//	what came of it, and under which key    gateway (call, return), worker (answer)
 //	that it had gone out before             gateway (this call, an earlier one)
 //	when                                    worker's call ≤ gateway's call ≤ worker's answer; enter ≤ gateway's call;
 //	                                        the end of a hold ≤ the answer that was withheld;
-//	                                        exit ≤ a point behind the last effect
+//	                                        exit ≤ a point behind the last effect; exit ≤ the begin of its ack
 //	that a write happened, and how often    worker (outcome), store
-//	which steps an attempt made             worker (each, and what its exit says), store
+//	which steps an attempt made             worker (each, what its exit says, that its process stopped), store, gateway
 //	which version was read                  worker, store (read_version), store (who wrote it, and not later)
 //	which version was written               worker, store
 //	order of the log                        positions, the store's own ids, the order of its lines
-//	from when to when a process lived       worker (start, stop, every record), harness (death)
+//	from when to when a process lived       worker (start, stop, every record), harness (death, and of what)
 //	that an event reached its worker        after its publish began
 //	that the end is the end                 harness (quiet) after its last publish, store (log) after the quiet
 //	what became of an event                 worker (dead letter, ack), store (commit)
@@ -44,6 +44,7 @@ type observers struct {
 	r         *record
 	ledgers   *ledgers
 	states    map[string]*versions // by user
+	unchanged map[string]int64     // by user of whom the log has no write: the version that was read
 	foreign   map[string]bool      // events that were told to be left over or another user's
 	unlogged  map[string]bool      // events whose writes were told to lack in the store's log
 	last      map[string]*lastLine // by source
@@ -67,7 +68,7 @@ type lastLine struct {
 func holdAgainstEachOther(r *record) {
 	o := &observers{
 		r: r, ledgers: newLedgers(r), states: make(map[string]*versions, len(r.published)),
-		foreign: map[string]bool{}, unlogged: map[string]bool{}, last: map[string]*lastLine{},
+		unchanged: map[string]int64{}, foreign: map[string]bool{}, unlogged: map[string]bool{}, last: map[string]*lastLine{},
 		accepted: map[string]bool{},
 	}
 	o.log()

@@ -77,6 +77,13 @@ func (o *observers) read(e *history.Event) {
 		l.agrees = l.agrees || e.Version == l.read
 	}
 	v := o.states[e.User]
+	if v == nil && len(o.r.commits) > 0 {
+		if first, known := o.unchanged[e.User]; !known {
+			o.unchanged[e.User] = e.Version
+		} else if first != e.Version {
+			o.r.found("read-unwritten", fmt.Sprintf("attempt %s of %s read version %d of user %s, who had version %d before and of whom the store's log has no write", e.Attempt, e.Src, e.Version, e.User, first))
+		}
+	}
 	if v == nil || !v.known || e.Version == v.first {
 		return
 	}
@@ -126,6 +133,9 @@ func (o *observers) attempt(name string, l *ledger) {
 	o.steps(name, l)
 	if l.says && l.reads && !l.agrees {
 		o.r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", name, l.read))
+	}
+	if l.says && !o.states[l.commit.User].has(l.read) {
+		o.r.found("read-unwritten", fmt.Sprintf("the store's log says that attempt %s wrote on version %d of user %s, which the log does not have", name, l.read, l.commit.User))
 	}
 	if l.commit != nil && l.wrote != nil && l.writes == 0 {
 		o.r.found("failed-write-logged", fmt.Sprintf("the store's log has a write of attempt %s, of which %s knows that it failed", name, l.wrote.Src))

@@ -222,3 +222,41 @@ func TestOrdinalsAreHeldAgainstTheBeginsOfTheCalls(t *testing.T) {
 		})
 	}
 }
+
+func TestVersionsThatWereReadAreHeldAgainstTheLog(t *testing.T) {
+	read := func(attempt string, at, version int64) func(s *story) {
+		return func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindStateRead, T: at, Event: "e9", User: "u9", Attempt: attempt, Version: version, Outcome: history.OutcomeOK})
+		}
+	}
+	for _, c := range []struct {
+		name string
+		edit []func(s *story)
+		want bool // told that somebody read what nobody wrote
+	}{
+		{"one after the other", nil, false},
+		{"the log begins with a write on a version of before", []func(s *story){func(s *story) { s.versions["u8"] = 7; s.commit("e8", "u8", "x") }}, false},
+		{"a write on one that is not in the log", []func(s *story){func(s *story) { s.commit("e1", "u1", "a").commitOn("e2", "u1", "b", 7, "") }}, true},
+		{"a write on a user's first", []func(s *story){func(s *story) { s.commitOn("e2", "u1", "b", 0, "") }}, false},
+		{"a write that does not say on which", []func(s *story){func(s *story) {
+			s.commitOn("e2", "u1", "b", 7, "").restamp = func(e *history.Event) {
+				if e.Kind == history.KindStateCommit && e.Version == 8 {
+					e.Detail = nil
+				}
+			}
+		}}, false},
+		{"a user without writes is read twice alike", []func(s *story){read("p", 500, 3), read("q", 510, 3)}, false},
+		{"a user without writes is read in two versions", []func(s *story){read("p", 500, 3), read("q", 510, 4)}, true},
+		{"the same without a log", []func(s *story){read("p", 500, 3), read("q", 510, 4), func(s *story) { s.without(kind(history.KindStateCommit)) }}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := wholeAttempt()
+			for _, edit := range c.edit {
+				edit(s)
+			}
+			if told := finds(Check(s.history()), "read-unwritten"); told != c.want {
+				t.Errorf("told: %t", told)
+			}
+		})
+	}
+}

@@ -38,7 +38,7 @@ var lost = []string{
 var excuses = []excuse{
 	// What nobody knows of any more, or nobody but one observer ever did.
 	{[]string{"an attempt removed by everybody"}, checker.Properties(),
-		"a record in which nobody knows of an attempt is the record of a run without it", nil},
+		"a record in which nobody knows of an attempt is the record of a run without it", nothingWrittenOn},
 	{append(slices.Clone(lost), "an attempt removed at its worker"), checker.Properties(),
 		"an attempt of whose last steps nobody knows is one that was cut off before them", cutOff},
 	{[]string{"an unanswered text removed at the gateway"}, byGateway,
@@ -140,6 +140,14 @@ func writeUnknown(_ checker.Property, before, after *forgery) bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
 		return e.Kind != history.KindStateCommit || known[e.Attempt] || e.Version <= seen[e.User]
 	})
+}
+
+// nothingWrittenOn: nobody tells that he read what is gone from the log, or wrote
+// on it.
+func nothingWrittenOn(_ checker.Property, before, after *forgery) bool {
+	seen := map[string]int64{} // the highest version, by user
+	after.each(func(e *history.Event) { seen[e.User] = max(seen[e.User], e.Version) }, kind(history.KindStateRead, history.KindStateCommit))
+	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind == history.KindStateCommit && e.Version <= seen[e.User] })
 }
 
 // faultUnknown: all that is gone is of faults, and nothing is left of those.
