@@ -27,6 +27,9 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 		o.answered = true
 		if x.returns++; x.returns > x.calls {
 			o.r.found("answer-without-call", fmt.Sprintf("the gateway answered for text %q of event %s by attempt %s and recorded no call for it", e.Text, e.Event, e.Attempt))
+			if l.s == nil {
+				o.unobserved(e)
+			}
 		}
 		if key := e.Detail["idempotency_key"]; key != "" && x.arrived != nil && x.arrived.Detail["idempotency_key"] != key {
 			o.r.found("answer-without-call", fmt.Sprintf("the gateway answered for text %q of event %s by attempt %s under the key %q and recorded no call under it", e.Text, e.Event, e.Attempt, key))
@@ -64,6 +67,9 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 }
 
 func (o *observers) call(e *history.Event, l *ledger) {
+	if e.Text == "" {
+		o.r.found("send-unannounced", fmt.Sprintf("the gateway received a send of event %s by attempt %s and does not say of which text", e.Event, e.Attempt))
+	}
 	x := l.of(e)
 	x.calls++
 	if x.arrived == nil {

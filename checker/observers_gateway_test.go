@@ -149,3 +149,23 @@ func TestAPointBehindTheLastEffectIsNotBeforeIt(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatTheGatewayTellsOfAnAttemptThatNobodyEntered(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		kind history.Kind
+		text string
+		want string
+	}{
+		{"a call", history.KindSendCall, "other", "unobserved-section"},
+		{"an answer without its call", history.KindSendReturn, "other", "unobserved-section"},
+		{"a call that does not say of which text", history.KindSendCall, "", "send-unannounced"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns().gateway(history.Event{Kind: c.kind, T: 700, Event: "e1", User: "u1", Attempt: "ghost", Text: c.text})
+			if !finds(Check(s.history()), c.want) {
+				t.Errorf("nothing says %s", c.want)
+			}
+		})
+	}
+}

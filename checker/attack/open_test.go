@@ -51,6 +51,8 @@ var excuses = []excuse{
 		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
 	{[]string{"an accepted text told as recognized"}, byGateway,
 		"a gateway that recognizes texts without their keys is alone to know whether one went out again", recognizedWithoutKey},
+	{[]string{"two ordinals of a user exchanged", "ordinals told in the order of effects"}, []checker.Property{checker.Order},
+		"of calls that began at once their publisher alone knows which was first", begunAtOnce},
 	{[]string{"a silent attempt squeezed by its worker"}, []checker.Property{checker.Exclusivity, checker.Progress},
 		"nobody else stamps anything of an attempt that sends nothing", nil},
 	{[]string{"a number off", "a digit replaced", "one bit flipped", "one byte replaced"}, []checker.Property{checker.Progress},
@@ -106,9 +108,9 @@ func cutOff(p checker.Property, before, after *forgery) bool {
 	before = &forgery{slices.Clone(before.events)}
 	before.drop(byWorker, func(e *history.Event) bool { return !after.has(byWorker, kind(e.Kind)) })
 	all := gone(before, after)
-	if p == checker.Exclusivity {
-		all = slices.DeleteFunc(all, func(e *history.Event) bool { return !e.FromWorker() })
-	}
+	all = slices.DeleteFunc(all, func(e *history.Event) bool {
+		return p == checker.Exclusivity && !e.FromWorker() || p == checker.Duplicates && e.Text == ""
+	})
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool { return e.Attempt == "" || !cutOffAt(e.Attempt, before, after) })
 }
 
@@ -143,11 +145,33 @@ func writeUnknown(_ checker.Property, before, after *forgery) bool {
 }
 
 // nothingWrittenOn: nobody tells that he read what is gone from the log, or wrote
-// on it.
+// on it, but where it was the user's first, which may have been of before the run.
 func nothingWrittenOn(_ checker.Property, before, after *forgery) bool {
-	seen := map[string]int64{} // the highest version, by user
-	after.each(func(e *history.Event) { seen[e.User] = max(seen[e.User], e.Version) }, kind(history.KindStateRead, history.KindStateCommit))
-	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind == history.KindStateCommit && e.Version <= seen[e.User] })
+	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool {
+		of := []where{kind(history.KindStateRead, history.KindStateCommit), userIs(e.User)}
+		return e.Kind == history.KindStateCommit &&
+			after.has(append(of, func(o *history.Event) bool { return o.Version >= e.Version })...) &&
+			after.has(append(of, func(o *history.Event) bool { return o.Version < e.Version })...)
+	})
+}
+
+// begunAtOnce: of a user's events, none has a lower ordinal than one whose first
+// call began before.
+func begunAtOnce(_ checker.Property, _, after *forgery) bool {
+	first := map[string]*history.Event{}
+	after.each(func(e *history.Event) {
+		if o := first[e.Event]; o == nil || e.From < o.From {
+			first[e.Event] = e
+		}
+	}, kind(history.KindPublish))
+	for _, x := range first {
+		for _, y := range first {
+			if x.User == y.User && x.From < y.From && x.Ordinal > y.Ordinal {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // faultUnknown: all that is gone is of faults, and nothing is left of those.
