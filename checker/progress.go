@@ -69,7 +69,7 @@ import (
 // It is vacuous if no event was acknowledged, if nothing took effect after a
 // fault's end, or if in time to stand still (7) no event waited that might have.
 // It is unknown without the store's log, without an end on record, if the broker
-// could not be asked at the end, and beside a fault without the gateway's record.
+// could not be asked at the end or what it had left is told in no known word, and beside a fault without the gateway's record.
 //
 // The observers: of publishes, faults, deaths and what the broker had left, the
 // harness; of deliveries, sections and acks, the workers; of effects, the store's
@@ -107,6 +107,9 @@ func judgeProgress(r *record) judgement {
 		return j
 	case r.quiet == nil:
 		j.verdict, j.reason = Unknown, "it is not on record whether the broker had anything left: the run did not come to its end"
+		return j
+	case r.quiet.Outcome != history.OutcomeOK && r.quiet.Outcome != history.OutcomeFailed:
+		j.verdict, j.reason = Unknown, fmt.Sprintf("whether the broker had anything left is told as %q, which is no answer", r.quiet.Outcome)
 		return j
 	}
 	c := newProgressCheck(r)

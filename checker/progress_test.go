@@ -341,6 +341,13 @@ func TestProgress(t *testing.T) {
 				}
 			}
 		}, Unknown, "the broker itself did not answer"},
+		{"a run of whose end another word is told is unknown", func(s *story) {
+			s.restamp = func(e *history.Event) {
+				if e.Kind == history.KindQuiet {
+					e.Outcome = history.OutcomeSent
+				}
+			}
+		}, Unknown, "which is no answer"},
 		{"a run that did not come to its end is unknown", func(s *story) { s.without(kind(history.KindQuiet)) }, Unknown, "did not come to its end"},
 
 		{"what takes longer than the scenario allows refutes", func(s *story) { slow(s, second/2) }, Refuted,

@@ -3,6 +3,7 @@ package attack
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"testing"
 
 	"turnstile/checker"
@@ -145,13 +146,19 @@ func writeUnknown(_ checker.Property, before, after *forgery) bool {
 }
 
 // nothingWrittenOn: nobody tells that he read what is gone from the log, or wrote
-// on it, but where it was the user's first, which may have been of before the run.
+// on it, but where another wrote the same version, or where it was the user's
+// first, which may have been of before the run.
 func nothingWrittenOn(_ checker.Property, before, after *forgery) bool {
 	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool {
-		of := []where{kind(history.KindStateRead, history.KindStateCommit), userIs(e.User)}
-		return e.Kind == history.KindStateCommit &&
-			after.has(append(of, func(o *history.Event) bool { return o.Version >= e.Version })...) &&
-			after.has(append(of, func(o *history.Event) bool { return o.Version < e.Version })...)
+		if e.Kind != history.KindStateCommit {
+			return false
+		}
+		asked := after.has(kind(history.KindStateRead, history.KindStateCommit), userIs(e.User), func(o *history.Event) bool {
+			return o.Kind == history.KindStateRead && o.Version == e.Version || o.Detail["read_version"] == strconv.FormatInt(e.Version, 10)
+		})
+		written := after.has(kind(history.KindStateCommit), userIs(e.User), func(o *history.Event) bool { return o.Version == e.Version })
+		lower := after.has(kind(history.KindStateCommit), userIs(e.User), func(o *history.Event) bool { return o.Version < e.Version })
+		return asked && !written && lower
 	})
 }
 
