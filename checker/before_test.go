@@ -67,4 +67,13 @@ func TestAnAttemptThatNobodyRecordedIsOverAtNoKnownTime(t *testing.T) {
 	if j.verdict != Refuted || slices.Contains(j.violatedBefore, true) {
 		t.Errorf("%s, before the faults: %v", j.verdict, j.violatedBefore)
 	}
+	unentered := 0
+	for _, a := range j.witness.Attempts {
+		if a.EndedBy == "no worker recorded its enter" {
+			unentered++
+		}
+	}
+	if unentered != 1 || len(j.witness.Attempts) != 2 {
+		t.Errorf("the witness has the attempts %+v, want one of them without an enter", j.witness.Attempts)
+	}
 }

@@ -125,7 +125,7 @@ func TestSurelyBeforeWantsTheWholeBound(t *testing.T) {
 
 func TestBoundsTooLargeForATimeStayTooLarge(t *testing.T) {
 	for _, c := range []struct{ a, b, want int64 }{
-		{1, 2, 3}, {math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, -1, math.MinInt64}, {math.MaxInt64, math.MinInt64, -1},
+		{1, 2, 3}, {math.MaxInt64, 1, math.MaxInt64}, {math.MinInt64, -1, math.MinInt64}, {math.MinInt64, math.MinInt64, math.MinInt64}, {math.MaxInt64, math.MinInt64, -1},
 	} {
 		if got := add(c.a, c.b); got != c.want {
 			t.Errorf("add(%d, %d) = %d, want %d", c.a, c.b, got, c.want)

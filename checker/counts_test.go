@@ -82,6 +82,37 @@ func TestWhatIsCountedIsWhatHappened(t *testing.T) {
 			s := newStory().heldBack("e1", 1, 10, 50, ok).heldBack("e2", 2, 20, 0, ok).heldBack("e3", 3, 30, 0, ok)
 			return s.commit("e2", "u1", "x").commit("e3", "u1", "y").commit("e1", "u1", "z")
 		}, Order, Holds, "2 events of 1 user first took effect in publish order", counts{"events": 2, "users": 1, "inversions": 0, "inversions_by_unclear_publishes": 0, "held_back": 1}},
+		{"a read of a version that nobody wrote, of before all writes: it is told once", func() *story {
+			return journeys().does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w2", "b", "e2", 50, 60, 1, "receipt"}).skips(try{"w3", "c", "e2", 1, 5, 9, ""})
+		}, Effects, Refuted, "user u1: attempt c (w3) read version 9, which nobody wrote; effects out of place 1, for 1 user in all",
+			effects(counts{"operations": 3, "writes": 2, "reads": 1, "confirmed_users": 1, "effects_out_of_place": 1})},
+		{"texts without a record of the gateway", func() *story {
+			return takeTurns().without(func(e history.Event) bool { return e.Src == history.SrcGateway })
+		}, Duplicates, Unknown, "nothing of the gateway is on record, so what reached it was not observed",
+			counts{"sends": 0, "texts": 0, "refused": 0, "deduplicated": 0, "unclear": 0, "duplicated": 0}},
+		{"a section whose end nobody knows before one that was killed", func() *story {
+			s := newStory().publish("f1", "u2", 1, 41, ok)
+			return s.enter("w3", "x1", "f1", "u2", 50).enter("w4", "x2", "f1", "u2", 100).kill("w4", 200, 300)
+		}, Exclusivity, Unknown, "", counts{"sections": 2, "users": 1, "operations": 4, "overlapping_pairs": 0, "overlapping_users": 0, "ends_by_death": 1, "ends_unbounded": 1,
+			"undecided": 0, "entered_between_signal_and_death": 0, "confirmed_users": 1, "sweep_only_users": 0}},
+		{"a section that the clocks' bound leaves an instant of, inside another", func() *story {
+			s := newStory().publish("e1", "u1", 1, 10, ok).publish("e2", "u1", 2, 20, ok)
+			s.domains[history.WorkerSrc("w2")] = "far"
+			s.offset("d", "far", 990, 1010).section("w1", "a", "e1", "u1", 100, 200).section("w1", "b", "e1", "u1", 300, 310)
+			return s.section("w2", "x", "e2", "u1", 1140, 1160)
+		}, Exclusivity, Refuted, "", counts{"sections": 3, "users": 1, "operations": 10, "overlapping_pairs": 1, "overlapping_users": 1, "ends_by_death": 0, "ends_unbounded": 0,
+			"undecided": 0, "entered_between_signal_and_death": 0, "confirmed_users": 1, "sweep_only_users": 0}},
+		{"sections of two users that the clocks' bound leaves open", func() *story {
+			s := newStory()
+			s.domains[history.WorkerSrc("w2")] = "far"
+			s.offset("d", "far", 990, 1010)
+			for i, user := range []string{"u1", "u2"} {
+				e, at := "e"+user, int64(1000*i)
+				s.publish(e, user, 1, 10, ok).section("w1", "a"+user, e, user, at+100, at+200).section("w2", "x"+user, e, user, at+1195, at+1300)
+			}
+			return s
+		}, Exclusivity, Unknown, "", counts{"sections": 4, "users": 2, "operations": 16, "overlapping_pairs": 0, "overlapping_users": 0, "ends_by_death": 0, "ends_unbounded": 0,
+			"undecided": 2, "entered_between_signal_and_death": 0, "confirmed_users": 2, "sweep_only_users": 0}},
 		{"texts that perhaps came twice", func() *story {
 			s := journeys()
 			for i, event := range []string{"e1", "e1", "e2", "e5"} {

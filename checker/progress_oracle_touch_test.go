@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"turnstile/checker/history"
 )
 
 // Statements 1 to 6 of the definition of progress, as they read: what is so at a
@@ -207,6 +209,26 @@ func (p *plot) waitsSince(i int, e plotEvent) (since, least int64) {
 		}
 	}
 	return since, least
+}
+
+func TestTheLastToEnterIsTheLastOfEachClock(t *testing.T) {
+	all := []stay{{"w1", "far", 0, span{0, 10}}, {"w2", "d", 5, span{5, 5}}, {"w3", "far", 1, span{1, 11}}}
+	if got := last(all, span{20, 20}); !slices.Equal(got.workers, []string{"w2", "w3"}) || !got.surely {
+		t.Errorf("it is in the hands of %v (surely: %t), want w2 or w3", got.workers, got.surely)
+	}
+}
+
+// A worker that was struck no later than the fault began touches by whom it had
+// then, and not by whom it had when it perhaps was struck.
+func TestAStrikeOfBeforeTheFaultTouchesByTheFaultsBegin(t *testing.T) {
+	s := goingOnBut(0, 100).offset("d", "far", 0, second)
+	s.domains[history.SrcGateway] = "far"
+	s.section("w2", "early", "u2-1", "u2", 4*second, 4*second+1).section("w3", "late", "u2-1", "u2", 9*second+second/2, 9*second+second/2+1)
+	s.gateway(history.Event{Kind: history.KindHoldBegin, T: 10 * second, Attempt: "of nobody", Worker: "w2", User: "u3"})
+	c := newProgressCheck(newRecord(s.history()))
+	if in, _ := c.untouched(0); !in.users["u2"] {
+		t.Errorf("u2 is touched: %+v", in)
+	}
 }
 
 // TestWhomAFaultTouchesAgainstItsDefinition holds the parts of the judgement against

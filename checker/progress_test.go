@@ -202,6 +202,10 @@ func TestProgress(t *testing.T) {
 			later(s, "u2", 13, 19, 20)
 			halted(s, 10, 11)
 		}, Refuted, "event u2-12 waited"},
+		{"nor is it any shorter for a halt that took no time", func(s *story) {
+			later(s, "u2", 11, 17, 18)
+			halted(s, 13, 13).events[len(s.events)-2].T++
+		}, Refuted, "event u2-10 waited, and for 7.000 s"},
 		{"and one before that does", func(s *story) {
 			later(s, "u2", 11, 17, 18)
 			halted(s, 19, 20)
@@ -304,6 +308,9 @@ func TestProgress(t *testing.T) {
 		}, Holds, ""},
 		{"one that is withheld later does not", func(s *story) {
 			quietAt(given(s, "w2", "u2-3", "u2", 40*second), 100*second).hold("u1-1-of-w1", 100*second+1)
+		}, Refuted, "w2 is stalled"},
+		{"nor does one that was withheld from a worker until it died", func(s *story) {
+			given(s, "w2", "u2-3", "u2", 40*second).enter("w3", "x", "u2-4", "u2", 41*second).hold("x", 42*second).kill("w3", 43*second, 44*second)
 		}, Refuted, "w2 is stalled"},
 		{"a consumer that died with it is not stalled", func(s *story) {
 			given(s, "w3", "u2-3", "u2", 40*second).kill("w3", 50*second, 51*second)

@@ -172,6 +172,22 @@ func quietAt(s *story, at int64) *story {
 	return s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T != at })
 }
 
+func TestHowMuchTooLateIsTold(t *testing.T) {
+	s := goingOn()
+	slow(s, second/2)
+	r := Check(s.tell(t))
+	if w := r.Of(Progress).Witness; w == nil || w.StandstillNS != 3*second {
+		t.Errorf("the witness is %+v, want one of 3 s", w)
+	}
+}
+
+func TestOfAFaultBeforeWhichNothingWasAcknowledgedNothingWaited(t *testing.T) {
+	s := takeTurns().fault("f", "", "", 1, 2) // the first is published at 10
+	if j := judgeProgress(newRecord(s.history())); j.recoveries[0].WaitedNS != nil {
+		t.Errorf("what had waited took effect after %d", *j.recoveries[0].WaitedNS)
+	}
+}
+
 func TestATimeTooShortToStandStillInIsNotTold(t *testing.T) {
 	s := halted(later(goingOn(), "u2", 11, 11, 12), 13, 14) // before it, event 11 of u2 waits for a second
 	v := judgeProgress(newRecord(s.tell(t)))

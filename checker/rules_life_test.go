@@ -83,7 +83,7 @@ func TestThePlacesOfAText(t *testing.T) {
 }
 
 func TestAStepIsDecidedAfterTheFirstThatWroteWhatItRead(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	property(t, 200, nil, func(t *rapid.T, _ *tally) {
 		b := &lifeBuilder{r: newRecord(&history.History{}), book: &journeyRules, users: map[string]*userLife{}, again: map[string]int{}}
 		rising := rapid.Bool().Draw(t, "rising")
 		version := int64(0)

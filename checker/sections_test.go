@@ -27,6 +27,17 @@ func TestTheExtentOfASection(t *testing.T) {
 		{"of one that was killed, to its last step for certain", step(entered(), history.KindSendReturn, 150).kill("w1", 300, 320), 100, 100, 150, 300, 320},
 		{"of one that was withheld an answer from its last step on, to the kill", step(entered(), history.KindSendReturn, 150).hold("a", 150).kill("w1", 300, 320), 100, 100, 300, 300, 320},
 		{"not of one that took a step later", step(entered(), history.KindSendReturn, 151).hold("a", 150).kill("w1", 300, 320), 100, 100, 151, 300, 320},
+		{"of one that came to a point behind its last effect, to there at most", entered().waitsAt("a", "ack", 180).kill("w1", 300, 320), 100, 100, 100, 180, 180},
+		{"of one that came to two of them, to the first", entered().waitsAt("a", "written", 170).goesOn("a", 172, history.OutcomeReleased).waitsAt("a", "ack", 180).kill("w1", 300, 320), 100, 100, 100, 170, 170},
+		{"a point that lies within says nothing of that, the next does", entered().waitsAt("a", "read", 150).goesOn("a", 160, history.OutcomeReleased).waitsAt("a", "ack", 180).kill("w1", 300, 320), 100, 100, 100, 180, 180},
+		{"nor does a point on a clock that nobody compared", func() *story {
+			s := entered().kill("w1", 300, 320)
+			s.domains[history.SrcGateway] = "far"
+			return s.waitsAt("a", "ack", 180)
+		}(), 100, 100, 100, 300, 320},
+		{"what keeps its lock is no step that it took", step(entered().hold("a", 150), history.KindLockLost, 200).kill("w1", 300, 320), 100, 100, 300, 300, 320},
+		{"of one whose call was given up, to its last step", entered().hold("a", 150).release("a", 310, history.OutcomeUnclear).kill("w1", 300, 320), 100, 100, 100, 300, 320},
+		{"of one that was let go on from a point, to there", entered().reads("w1", "a", 0, 110).waitsAt("a", "read", 150).goesOn("a", 160, history.OutcomeReleased).kill("w1", 300, 320), 100, 100, 160, 300, 320},
 		{"a kill of before its last step shortens nothing", step(entered(), history.KindSendReturn, 310).hold("a", 311).kill("w1", 300, 320), 100, 100, 310, 310, 320},
 	} {
 		t.Run(c.name, func(t *testing.T) {

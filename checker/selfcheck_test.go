@@ -139,6 +139,10 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 			s.harness(history.Event{Kind: history.KindQuiet, T: 700, Outcome: history.OutcomeOK}).publish("e4", "u1", 4, 800, history.OutcomeOK)
 			s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T != 700 })
 		}, "publish-after-quiet"},
+		{"a publish behind the quiet, of the same instant", func(s *story) {
+			s.harness(history.Event{Kind: history.KindQuiet, T: 700, Outcome: history.OutcomeOK}).publish("e4", "u1", 4, 700, history.OutcomeOK)
+			s.without(func(e history.Event) bool { return e.Kind == history.KindQuiet && e.T != 700 })
+		}, "publish-after-quiet"},
 		{"a log that was read before the quiet", func(s *story) {
 			s.restamp = func(e *history.Event) {
 				if e.Src == history.SrcStore {
