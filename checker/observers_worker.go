@@ -143,8 +143,8 @@ func (o *observers) attempt(name string, l *ledger) {
 	told := l.commit == nil || !o.announces || !o.texts || l.s == nil || l.commit.Text == "" // that is, whether the log's text was announced
 	for i := range l.sends {
 		x := &l.sends[i]
-		// Where workers do not announce their texts, what the gateway received of them stands for it.
-		if l.commit != nil && o.texts && (x.announcements > 0 || !o.announces && x.calls > 0) {
+		// Where workers announce no texts, what the gateway received stands for it.
+		if l.commit != nil && o.texts && (x.announcements > 0 || !o.announces) {
 			if told = told || x.of.Text == l.commit.Text; x.of.Text != l.commit.Text {
 				o.r.found("texts-disagree", fmt.Sprintf("attempt %s sent text %q, or was about to, and the store's log has %q of it", name, x.of.Text, l.commit.Text))
 			}

@@ -138,6 +138,11 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
 	killed := func(s *story) { s.kill("w1", 900, 910) }
 	worker := history.WorkerSrc("w1")
+	silent := func(s *story) {
+		s.without(func(e history.Event) bool {
+			return e.Src == worker && (e.Kind == history.KindSendCall || e.Kind == history.KindSendReturn)
+		})
+	}
 	for _, c := range []struct {
 		name    string
 		edit    []func(s *story)
@@ -160,6 +165,8 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 		{"a text in the log that its worker did not announce", nil, texts("welcome"), []string{"texts-disagree"}},
 		{"the same of one that announced none", []func(s *story){drops(worker, history.KindSendCall, history.KindSendReturn), drops(history.SrcGateway, history.KindSendCall)}, texts("welcome"),
 			[]string{"steps-missing", "texts-disagree", "gateway-incomplete"}},
+		{"the log's text at the gateway, of workers that announce none", []func(s *story){silent}, texts("receipt"), nil},
+		{"another", []func(s *story){silent}, texts("welcome"), []string{"texts-disagree"}},
 		{"another text that the gateway alone tells of", []func(s *story){func(s *story) {
 			s.gateway(history.Event{Kind: history.KindSendCall, T: 230, Event: "e2", User: "u1", Attempt: "b", Worker: "w1", Text: "other"})
 		}}, texts("receipt"), []string{"send-unannounced"}},
