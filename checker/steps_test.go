@@ -161,6 +161,9 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 		{"a worker without a record before one without an end", []func(s *story){func(s *story) {
 			s.kill("w0", 10, 20).without(func(e history.Event) bool { return e.Kind == history.KindWorkerStop })
 		}}, nil, []string{"worker-record-missing", "worker-end-unknown"}},
+		{"a send of a worker that left nothing but its death", []func(s *story){func(s *story) {
+			s.kill("w9", 500, 510).gateway(history.Event{Kind: history.KindSendCall, T: 490, Event: "e2", User: "u1", Attempt: "ghost", Worker: "w9", Text: "receipt"})
+		}}, nil, []string{"worker-record-missing", "unobserved-section"}},
 		{"texts in the log that were announced", nil, texts("receipt"), nil},
 		{"a text in the log that its worker did not announce", nil, texts("welcome"), []string{"texts-disagree"}},
 		{"the same of one that announced none", []func(s *story){drops(worker, history.KindSendCall, history.KindSendReturn), drops(history.SrcGateway, history.KindSendCall)}, texts("welcome"),
