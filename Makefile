@@ -167,6 +167,10 @@ cluster: setup ## tests of the cluster: brokers, bookies and ZooKeeper that die,
 	$(call heading,cluster)
 	go test -count=1 -timeout 20m -v ./fixtures/pulsar
 
+wire: setup ## links that understand, between real clients and real servers: as many pass as the clients count
+	$(call heading,wire)
+	go test -count=1 -timeout 20m -v ./fixtures/links/tap/real
+
 faults: setup ## the scenarios of faults beyond those of each mode's own table, once
 	$(call heading,faults)
 	cd suites && go test -count=1 -timeout 90m -run '^TestFaults' $(ARGS)
