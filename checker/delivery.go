@@ -9,13 +9,13 @@ import (
 )
 
 // judgeDelivery decides whether every acknowledged publish took effect: has a
-// commit in the store's log. A dead-lettered event did not, and is named, as is
-// one that a worker acknowledged without an effect. Of one
-// that was not acknowledged nothing is asked; but one that came to a worker all
-// the same was published, and without an effect nothing holds.
+// commit in the store's log.
 //
-// An event may be missing because the run ended before the broker was done.
-// Only a run that reached quiet makes a missing event a lost one.
+//  1. Refuted: one has none, and the run reached quiet. Before that the broker may
+//     not have been done, so it is unknown. Dead-lettered events are named, and so
+//     are those that a worker acknowledged without an effect.
+//  2. Of a publish that was not acknowledged nothing is asked. But one that came to a
+//     worker was published all the same, and without an effect nothing holds.
 func judgeDelivery(r *record) judgement {
 	foreign := map[string]bool{} // committed, and not published in this run
 	for i, e := range r.commits {

@@ -9,22 +9,20 @@ import (
 // judgeOrder decides whether each user's events first took effect in the order
 // in which they were published.
 //
-// The order of effects is the store's own log: the position of each event's
-// first commit. The order of publishing is the publish ordinal. One pass over
-// the log suffices: an inversion exists if and only if some event is first
-// committed after one with a higher ordinal.
+//  1. The order of effects is that of each event's first commit in the store's log;
+//     the order of publishing is that of the publish ordinals. There is an inversion
+//     if and only if some event is first committed after one with a higher ordinal,
+//     so one pass over the log decides it.
+//  2. Not judged, if it comes too late, is an event that its publisher asked the
+//     broker to hold back, after one whose call did not surely begin later than it
+//     was due.
+//  3. Unknown, if it comes too late, is any other event that was to be held back (the
+//     broker says that it holds it no shorter, and not that it holds it no longer)
+//     and one with an unclear publish, which may have reached the broker at any later
+//     time. Either can be the one that came too early: its call began after the
+//     other had been acknowledged.
 //
-// An event whose publisher asked the broker to hold it back may take effect
-// after those that were published before it was due, and is then not judged. Of
-// one that comes after an event whose call began later than that, nothing is
-// proven: the broker says that it holds an event back no shorter, and not that
-// it holds it back no longer. It can be the one that came too early.
-//
-// A publish with an unclear outcome that shows up in the log may have reached
-// the broker at any later time. So it can be the one that came too early (its
-// call began after the other had been acknowledged), but where it is the one
-// that came too late, nothing is proven: unknown. Events that were not
-// published in this run are the self-check's business.
+// Events that were not published in this run are the self-check's business.
 func judgeOrder(r *record) judgement {
 	j := judgement{counts: map[string]int64{}}
 	if len(r.commits) == 0 {

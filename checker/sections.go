@@ -237,15 +237,14 @@ type bounds struct {
 // bound says what is known of the end of a section whose exit is not on
 // record.
 //
-// It was inside at its last recorded step. If the gateway withheld its answer
-// (to a send, or at a point with an effect still to come), it was also inside for
-// as long as the answer was withheld and its process had not been signalled. If
-// it came to a point behind its last effect, it was no longer inside then,
-// whatever became of it. Between that and the confirmed
-// death it may have left at any instant: a process killed between its last
-// effect and its exit record is not claimed to have been inside until the kill.
-// Nor is it supposed to have been inside after that, unless it was only asked to
-// stop: then it may have gone on until its end.
+//  1. It was inside at its last recorded step, and for as long as the gateway
+//     withheld its answer (to a send, or at a point with an effect still to come)
+//     and its process had not been signalled.
+//  2. If it came to a point behind its last effect, it was no longer inside then,
+//     whatever became of it.
+//  3. Else it may have left at any instant up to the confirmed death. One that was
+//     killed is not claimed to have been inside until the kill, nor supposed to have
+//     been after it; one that was only asked to stop may have gone on until its end.
 func (b *bounds) bound(s *section) {
 	holds := b.holds[s.attempt]
 	s.end, s.endedBy = s.lastStep, "its last recorded step; no exit is on record"
