@@ -116,7 +116,8 @@ func TestTheReadmeTellsOfEveryFault(t *testing.T) {
 var (
 	// shownBy is a pattern of scenarios, as a finding gives it.
 	shownBy = regexp.MustCompile("`(Test[^`]*)`")
-	// cited is a finding's short name, in a comment.
+	// named and cited are findings' short names, in the README and in a comment.
+	named = regexp.MustCompile("`(\\w+(?:-\\w+)+)`")
 	cited = regexp.MustCompile(`//.*\((\w+(?:-\w+)+)\)`)
 )
 
@@ -168,6 +169,21 @@ func TestEveryFindingIsShownByAScenario(t *testing.T) {
 				t.Errorf("%s cites %s, which is no finding", path, m[1])
 			}
 		}
+	}
+	b, err = os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, learned, _ := strings.Cut(string(b), "\n## What was learned\n")
+	learned, _, _ = strings.Cut(learned, "\n## ")
+	names := named.FindAllStringSubmatch(learned, -1)
+	for _, m := range names {
+		if !entries[m[1]] {
+			t.Errorf("README.md cites %s, which is no finding", m[1])
+		}
+	}
+	if len(names) < 10 {
+		t.Errorf("README.md cites %d findings", len(names))
 	}
 }
 
