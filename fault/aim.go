@@ -42,11 +42,7 @@ func (a aim) users(s *Scene) []string {
 
 // recordedFor is what the history says of a fault that is aimed at no worker.
 func (a aim) recordedFor(users []string) string {
-	user := ""
-	if len(users) > 0 {
-		user = users[0]
-	}
-	return strings.ReplaceAll(a.recorded, "{user}", user)
+	return strings.ReplaceAll(a.recorded, "{user}", strings.Join(users[:min(1, len(users))], ""))
 }
 
 // order puts a target of the leaver first; if that has none, one that is not

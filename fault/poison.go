@@ -48,8 +48,7 @@ func (p Poison) Spec() Spec {
 	return sp
 }
 
-// refuses refusals that are too few for an event to be given up, or too many for
-// it to be sent in the end.
+// refuses too few refusals for an event to be given up, or too many for it to be sent.
 func (p Poison) refuses(on Stage) error {
 	switch {
 	case p.Given && p.Times < on.Tries:
