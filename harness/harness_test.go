@@ -15,6 +15,7 @@ import (
 	"turnstile/checker"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/journey"
+	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
@@ -39,6 +40,10 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
 		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: fault.Transfer{}}, "needs 2 brokers"},
 		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
+		{"a bug that is unknown", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: "typo"}, `unknown mutant "typo"`},
+		{"a bug of the lock where there is none", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: mutants.LockIgnored}, "the mode shared takes no locks"},
+		{"a bug of the guard where there is none", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: mutants.EpochUnshown}, "the guard none shows no epochs"},
+		{"a bug of the configuration that changes nothing", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: TypeShared}, "subscribe as SHARED anyway"},
 		{"no name", Scenario{Mode: Shared, Expect: AllHold}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,6 +145,8 @@ func TestAScenarioPassesOnlyIf(t *testing.T) {
 			r.Evidence.Faults = r.Check.Faults
 			r.Properties[checker.Exclusivity] = report.Property{Expected: checker.Refuted, Verdict: checker.Refuted, Before: []string{"kill-2"}}
 		}, ""},
+		{"the planted bug did something", func(r *Result) { r.Mutant = "ack-all" }, "the bug ack-all was planted and has changed nothing"},
+		{"or did, and said so", func(r *Result) { r.Mutant, r.acted = "ack-all", true }, ""},
 		{"there was a history", func(r *Result) { r.Check = nil }, "no verdict"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

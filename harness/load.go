@@ -88,13 +88,15 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 	if s.mode().Batching == mode.BatchingByKey {
 		opts.BatcherBuilderType = pulsargo.KeyBasedBatchBuilder
 	}
-	s.mispublish(&opts)
-	producer, err := client.CreateProducer(opts)
-	if err != nil {
+	p := &publisher{draw: newDraw(s.Load, seed), client: client, bursts: make(chan burst), record: record, partitions: map[string]int32{}}
+	acted := sync.OnceFunc(func() { p.fail(record(s.acted())) })
+	p.key = s.keys(acted)
+	s.mispublish(&opts, acted)
+	if p.producer, err = client.CreateProducer(opts); err != nil {
 		client.Close()
 		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
 	}
-	return &publisher{draw: newDraw(s.Load, seed), client: client, producer: producer, key: s.key, bursts: make(chan burst), record: record, partitions: map[string]int32{}}, nil
+	return p, nil
 }
 
 // run publishes until the context ends, then waits until the broker has

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -11,12 +12,15 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/fixtures/images"
 	"turnstile/fixtures/orchestrator"
 	"turnstile/fixtures/orchestrator/journey"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/fixtures/orchestrator/mutants"
 )
 
-// Bugs planted in how things are configured, beside those that the
-// orchestrator has of its own (see [orchestrator.Mutants]).
+// Bugs planted in how things are configured, beside those that are planted in
+// the orchestrator (see [mutants.Names]).
 const (
 	BatchDefault      = "batch-default"      // the publisher has the default batcher: a batch goes where its first key does
 	RoutedByTurn      = "routed-by-turn"     // the publisher deals messages to partitions by turn, not by key
@@ -26,16 +30,64 @@ const (
 	LockTTLShort      = "lock-ttl-short"     // the lock's lifetime is shorter than a send
 )
 
-// Mutants names every bug that can be planted.
-func Mutants() []string {
-	return append(orchestrator.Mutants(), BatchDefault, RoutedByTurn, Unkeyed, TypeShared, SubscriptionApart, LockTTLShort)
+// misconfigurations says of each of these what a scenario lacks for it to change
+// anything, or "".
+var misconfigurations = map[string]func(Scenario) string{
+	BatchDefault: func(s Scenario) string {
+		return without(s.mode().Batching == mode.BatchingByKey, "the publisher does not batch by key")
+	},
+	RoutedByTurn:      func(s Scenario) string { return without(s.partitions() > 1, "there is one partition") },
+	Unkeyed:           func(Scenario) string { return "" },
+	TypeShared:        func(s Scenario) string { return without(s.Mode != Shared, "the consumers subscribe as SHARED anyway") },
+	SubscriptionApart: func(Scenario) string { return "" },
+	LockTTLShort:      func(s Scenario) string { return without(s.Mode.Locks(), "there are no locks") },
 }
 
+func without(has bool, lacks string) string {
+	if has {
+		return ""
+	}
+	return lacks
+}
+
+// Mutants names every bug that can be planted.
+func Mutants() []string {
+	return append(mutants.Names(), slices.Sorted(maps.Keys(misconfigurations))...)
+}
+
+// checkMutant refuses a bug that is unknown, or that would change nothing.
 func (s Scenario) checkMutant() error {
-	if s.Mutant != "" && !slices.Contains(Mutants(), s.Mutant) {
+	if s.Mutant == "" {
+		return nil
+	}
+	if !slices.Contains(Mutants(), s.Mutant) {
 		return fmt.Errorf("scenario %q: unknown mutant %q: there are %s", s.Name, s.Mutant, strings.Join(Mutants(), ", "))
 	}
+	if lacks := misconfigurations[s.Mutant]; lacks != nil {
+		if l := lacks(s); l != "" {
+			return fmt.Errorf("scenario %q: the mutant %s would change nothing here: %s", s.Name, s.Mutant, l)
+		}
+		return nil
+	}
+	if err := mutants.Check(s.Mutant, orchestrator.Config{Mode: s.Mode, Guard: s.Guard}); err != nil {
+		return fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
 	return nil
+}
+
+// program is what the scenario's workers run: the orchestrator, or the one with
+// a bug in it.
+func (s Scenario) program() string {
+	if slices.Contains(mutants.Names(), s.Mutant) {
+		return images.PlantedProgram
+	}
+	return images.OrchestratorProgram
+}
+
+// acted is the record that the scenario's bug has changed something. One that is
+// planted in a worker makes it itself.
+func (s Scenario) acted() history.Event {
+	return history.Event{Kind: history.KindNote, Detail: map[string]string{mutants.Acted: s.Mutant}}
 }
 
 // theStray is the worker that [SubscriptionApart] leads astray.
@@ -43,8 +95,10 @@ const theStray = "w1"
 
 const strayed = subscription + "-copy"
 
-// misconfigure plants the mutant in a worker's environment.
-func (s Scenario) misconfigure(worker string, env map[string]string) {
+// misconfigure plants the mutant in a worker's environment, and reports whether
+// that has changed how the worker is configured.
+func (s Scenario) misconfigure(worker string, env map[string]string) (changed bool) {
+	was := maps.Clone(env)
 	switch s.Mutant {
 	case TypeShared:
 		env["MODE"] = string(Shared)
@@ -55,33 +109,41 @@ func (s Scenario) misconfigure(worker string, env map[string]string) {
 			env["SUBSCRIPTION"] = strayed
 		}
 	}
-	if slices.Contains(orchestrator.Mutants(), s.Mutant) {
+	changed = !maps.Equal(was, env)
+	if s.program() == images.PlantedProgram {
 		env["MUTANT"] = s.Mutant
 	}
+	return changed
 }
 
-// mispublish plants the mutant in the publisher.
-func (s Scenario) mispublish(o *pulsargo.ProducerOptions) {
+// mispublish plants the mutant in the publisher. acted is called when it has
+// changed how something is published.
+func (s Scenario) mispublish(o *pulsargo.ProducerOptions, acted func()) {
 	switch s.Mutant {
 	case BatchDefault:
 		// As tuned for throughput. Over the default's 10 ms this load has the
 		// same users in the same batch, behind the same first key, every time.
 		o.BatcherBuilderType, o.BatchingMaxPublishDelay = pulsargo.DefaultBatchBuilder, 50*time.Millisecond
+		acted()
 	case RoutedByTurn:
 		var turn atomic.Uint32
 		o.DisableBatching = true
 		o.MessageRouter = func(_ *pulsargo.ProducerMessage, topic pulsargo.TopicMetadata) int {
+			acted()
 			return int(turn.Add(1) % topic.NumPartitions())
 		}
 	}
 }
 
-// key is an event's key as it is published.
-func (s Scenario) key(e journey.Event) string {
-	if s.Mutant == Unkeyed && strings.HasSuffix(e.ID, "5") {
-		return ""
+// keys is how events are keyed as they are published.
+func (s Scenario) keys(acted func()) func(journey.Event) string {
+	return func(e journey.Event) string {
+		if s.Mutant == Unkeyed && strings.HasSuffix(e.ID, "5") {
+			acted()
+			return ""
+		}
+		return e.User
 	}
-	return e.User
 }
 
 // refutedAfter is how long after the first publish the witness's violation was

@@ -12,6 +12,7 @@ import (
 	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness/report"
 )
 
@@ -22,6 +23,7 @@ type Result struct {
 	Check    *checker.Result // nil if there was no history to judge
 	explored bool            // a schedule's step may miss
 	torn     bool            // an observer's record was cut short
+	acted    bool            // the planted bug has changed something
 
 	Err error // why the run itself failed, if it did
 }
@@ -43,6 +45,9 @@ func (r *Result) Problems() []string {
 		if r.ViolatedBeforeFault(p) {
 			lines = append(lines, fmt.Sprintf("%s: it was violated before %s had begun, so something else broke it: %s", p, strings.Join(r.Properties[p].Before, ", "), r.Properties[p].Reason))
 		}
+	}
+	if r.Mutant != "" && !r.acted {
+		lines = append(lines, fmt.Sprintf("the bug %s was planted and has changed nothing: no worker came by where it acts, or it acted on nothing there, so this run does not show whether it is found", r.Mutant))
 	}
 	if r.Fault != "none" && !r.explored && !r.Check.FaultsBitten() {
 		lines = append(lines, "the fault did not bite, so nothing is said about it:"+missing(r.Check.Faults))
@@ -169,6 +174,7 @@ func (r *Result) judge(s Scenario) error {
 			r.StoodStill = e.Detail[history.DetailStalledPartitions]
 		case history.KindNote:
 			r.torn = r.torn || e.Detail[detailTorn] != ""
+			r.acted = r.acted || s.Mutant != "" && e.Detail[mutants.Acted] == s.Mutant
 		}
 	}
 	r.Check = checker.Check(h)

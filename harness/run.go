@@ -88,7 +88,7 @@ func newRun(env *Env, s Scenario, seed uint64, folder string) (*run, error) {
 	var err error
 	r.recorder, err = newRecorder(folder)
 	r.fleet = &fleet{
-		runID: r.id, engine: env.engine, image: env.images.Programs, partitions: max(1, s.partitions()),
+		runID: r.id, engine: env.engine, image: env.images.Programs, program: s.program(), partitions: max(1, s.partitions()),
 		topic: r.topic, links: r.links, recorder: r.recorder, environment: r.workerEnvironment,
 	}
 	return r, err

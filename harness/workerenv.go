@@ -49,6 +49,10 @@ func (r *run) workerEnvironment(ctx context.Context, worker string, life int) (m
 	if err := r.links.open(ctx, worker, r.scenario.Mode, env); err != nil {
 		return nil, err
 	}
-	r.scenario.misconfigure(worker, env)
+	if r.scenario.misconfigure(worker, env) {
+		if err := r.recorder.record(r.scenario.acted()); err != nil {
+			return nil, err
+		}
+	}
 	return env, nil
 }

@@ -12,7 +12,6 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fixtures/engine"
-	"turnstile/fixtures/images"
 )
 
 // worker is one container of the orchestrator: one life of the worker of that
@@ -33,7 +32,8 @@ type fleet struct {
 	runID       string
 	engine      *engine.Engine
 	image       string
-	partitions  int // that each worker connects to
+	program     string // of the image
+	partitions  int    // that each worker connects to
 	topic       *topic
 	links       *workerLinks
 	recorder    *recorder
@@ -142,7 +142,7 @@ func (f *fleet) startOne(ctx context.Context, name string, life int) error {
 	}
 	w.Container, err = f.engine.Run(ctx, engine.Spec{
 		Name: f.runID + "-" + w.file(), Image: f.image,
-		Cmd: []string{images.OrchestratorProgram},
+		Cmd: []string{f.program},
 		Env: env,
 	})
 	if err != nil {

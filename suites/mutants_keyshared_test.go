@@ -5,7 +5,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
-	"turnstile/fixtures/orchestrator"
+	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
 
@@ -18,8 +18,8 @@ var keySharedTrials = []trial{
 		},
 		mutants: []mutant{
 			// Of so many users some reply STOP, and each gets something to be texted about.
-			{orchestrator.StopUnheeded, Effects},
-			{orchestrator.RetryEscapes, Exclusivity},
+			{mutants.StopUnheeded, Effects},
+			{mutants.RetryEscapes, Exclusivity},
 			{harness.BatchDefault, Exclusivity},
 			{harness.TypeShared, Exclusivity},
 			{harness.Unkeyed, Delivery},
@@ -35,8 +35,8 @@ var keySharedTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.AckOnReceipt, Delivery},
-			{orchestrator.AckAll, Delivery},
+			{mutants.AckOnReceipt, Delivery},
+			{mutants.AckAll, Delivery},
 		},
 	},
 	{
@@ -48,7 +48,7 @@ var keySharedTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.KeyPerAttempt, Duplicates},
+			{mutants.KeyPerAttempt, Duplicates},
 		},
 	},
 	{
@@ -59,9 +59,9 @@ var keySharedTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.StopAbandons, Exclusivity},
-			{orchestrator.StopAcks, Delivery},
-			{orchestrator.StopRepublishes, Order},
+			{mutants.StopAbandons, Exclusivity},
+			{mutants.StopAcks, Delivery},
+			{mutants.StopRepublishes, Order},
 		},
 	},
 	{
@@ -73,7 +73,7 @@ var keySharedTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.OutOfOrder, Exclusivity},
+			{mutants.OutOfOrder, Exclusivity},
 		},
 	},
 }

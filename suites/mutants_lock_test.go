@@ -5,7 +5,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
-	"turnstile/fixtures/orchestrator"
+	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
 
@@ -18,26 +18,26 @@ var lockTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.LockPerEvent, Exclusivity},
-			{orchestrator.LockPerWorker, Exclusivity},
-			{orchestrator.LockCheckThenSet, Exclusivity},
-			{orchestrator.LockIgnored, Exclusivity},
-			{orchestrator.LockTakenLate, Exclusivity},
-			{orchestrator.LockReleasedSoon, Exclusivity},
-			{orchestrator.ReleaseUnowned, Exclusivity},
+			{mutants.LockPerEvent, Exclusivity},
+			{mutants.LockPerWorker, Exclusivity},
+			{mutants.LockCheckThenSet, Exclusivity},
+			{mutants.LockIgnored, Exclusivity},
+			{mutants.LockTakenLate, Exclusivity},
+			{mutants.LockReleasedSoon, Exclusivity},
+			{mutants.ReleaseUnowned, Exclusivity},
 			{harness.LockTTLShort, Exclusivity},
-			{orchestrator.ContendedAcked, Delivery},
-			{orchestrator.ContendedParked, Delivery},
-			{orchestrator.RedeliveryDropped, Delivery},
-			{orchestrator.SeenOnReceipt, Delivery},
-			{orchestrator.NackedYetHandled, Exclusivity},
+			{mutants.ContendedAcked, Delivery},
+			{mutants.ContendedParked, Delivery},
+			{mutants.RedeliveryDropped, Delivery},
+			{mutants.SeenOnReceipt, Delivery},
+			{mutants.NackedYetHandled, Exclusivity},
 			// Whoever gets it without its key cannot tell whose it is, and parks it.
-			{orchestrator.RetryUnkeyed, Delivery},
+			{mutants.RetryUnkeyed, Delivery},
 			// Sections stay apart, and what one wrote is not what the next decides on.
-			{orchestrator.StateCached, Effects},
-			{orchestrator.StateReadEarly, Effects},
+			{mutants.StateCached, Effects},
+			{mutants.StateReadEarly, Effects},
 		},
-		smoke: []string{orchestrator.LockIgnored, orchestrator.ContendedAcked, orchestrator.StateCached},
+		smoke: []string{mutants.LockIgnored, mutants.ContendedAcked, mutants.StateCached},
 	},
 	{
 		// Two are inside and decide on the same state: that the write of the one that was
@@ -50,8 +50,8 @@ var lockTrials = []trial{
 			Require:  history.Require{Attempts: 50, Contended: 20, Handovers: 10},
 		},
 		mutants: []mutant{
-			{orchestrator.EpochUnshown, Effects},
-			{orchestrator.WriteUnfenced, Effects},
+			{mutants.EpochUnshown, Effects},
+			{mutants.WriteUnfenced, Effects},
 		},
 	},
 }
@@ -65,12 +65,12 @@ var soloTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
-			{orchestrator.LanePerEvent, Exclusivity},
-			{orchestrator.LaneLastFirst, Order},
-			{orchestrator.LoadShed, Delivery},
-			{orchestrator.SendRepeated, Duplicates},
+			{mutants.LanePerEvent, Exclusivity},
+			{mutants.LaneLastFirst, Order},
+			{mutants.LoadShed, Delivery},
+			{mutants.SendRepeated, Duplicates},
 		},
-		smoke: []string{orchestrator.LaneLastFirst, orchestrator.SendRepeated},
+		smoke: []string{mutants.LaneLastFirst, mutants.SendRepeated},
 	},
 }
 
@@ -96,7 +96,7 @@ var failoverTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20, Redeliveries: 1},
 		},
 		mutants: []mutant{
-			{orchestrator.SeenIgnored, Duplicates},
+			{mutants.SeenIgnored, Duplicates},
 		},
 	},
 }

@@ -5,7 +5,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
-	"turnstile/fixtures/orchestrator"
+	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
 
@@ -21,7 +21,7 @@ var progressTrials = []trial{
 			Require: history.Require{Attempts: 20, Contended: 5},
 		},
 		mutants: []mutant{
-			{orchestrator.NackHangs, Progress},
+			{mutants.NackHangs, Progress},
 		},
 	},
 	{
@@ -32,7 +32,7 @@ var progressTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
-			{orchestrator.AckForgotten, Progress},
+			{mutants.AckForgotten, Progress},
 		},
 	},
 	{
@@ -43,7 +43,7 @@ var progressTrials = []trial{
 			Require: history.Require{Attempts: 20, Contended: 5},
 		},
 		mutants: []mutant{
-			{orchestrator.DeafAfterSilence, Progress},
+			{mutants.DeafAfterSilence, Progress},
 		},
 	},
 }

@@ -2,7 +2,7 @@ package suites
 
 import (
 	"turnstile/checker/history"
-	"turnstile/fixtures/orchestrator"
+	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
 
@@ -16,13 +16,13 @@ var rulesTrials = []trial{
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
 		mutants: []mutant{
-			{orchestrator.CapIgnored, Rules},
-			{orchestrator.QuietIgnored, Rules},
-			{orchestrator.QuietByUTC, Rules},
-			{orchestrator.PauseIgnored, Rules},
-			{orchestrator.ReceiptAfterStop, Rules},
-			{orchestrator.WelcomeAgain, Rules},
-			{orchestrator.KeyOfText, Rules},
+			{mutants.CapIgnored, Rules},
+			{mutants.QuietIgnored, Rules},
+			{mutants.QuietByUTC, Rules},
+			{mutants.PauseIgnored, Rules},
+			{mutants.ReceiptAfterStop, Rules},
+			{mutants.WelcomeAgain, Rules},
+			{mutants.KeyOfText, Rules},
 		},
 	},
 }
