@@ -9,6 +9,7 @@ import (
 	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
@@ -50,9 +51,10 @@ type Scenario struct {
 	// also where no fault asks for them: the control of those that do.
 	Links bool
 
-	Load     Load // zero: [fault.DefaultLoad], or with a fault [fault.DefaultLoadUnderFault]
-	Workers  int  // 0: 4
-	Settings      // beyond these, as in a schedule
+	Load     Load   // zero: [fault.DefaultLoad], or with a fault [fault.DefaultLoadUnderFault]
+	Workers  int    // 0: 4
+	Lock     string // where workers take locks: which, see [orchestrator.LockFlavours]; empty: the first of them
+	Settings        // beyond these, as in a schedule
 
 	given string // what is not as by default, as a schedule spells it
 }
@@ -127,6 +129,12 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	if n := s.asks(); n.Links && (n.Cluster() || !s.Cluster.Standalone()) {
 		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
+	}
+	if s.Lock == "" {
+		s.Lock = orchestrator.LockFlavours()[0].Name
+	}
+	if err := orchestrator.CheckLock(s.Lock, s.Guard); s.Mode.Locks() && err != nil {
+		return s, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	s, err := s.withSettings()
 	if err != nil {
@@ -247,6 +255,7 @@ func (s Scenario) settings() map[string]string {
 		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"
 	}
 	if s.Mode.Locks() {
+		m["lock"] = s.Lock
 		m["lock.server"] = s.lockServer()
 	}
 	if s.Guard.Refuses() {
