@@ -41,6 +41,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: fault.Transfer{}}, "needs 2 brokers"},
 		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
 		{"an unknown lock", Scenario{Name: "x", Mode: Lock, Expect: AllHold, Lock: "padlock"}, `the lock is "padlock": give turnstile`},
+		{"the guard fenced on a lock without tokens", Scenario{Name: "x", Mode: Lock, Guard: GuardFenced, Expect: AllHold, Lock: "redislock"}, "the lock redislock gives no fencing token"},
 		{"a bug that is unknown", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: "typo"}, `unknown mutant "typo"`},
 		{"a bug of the lock where there is none", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: mutants.LockIgnored}, "the mode shared takes no locks"},
 		{"a bug of the guard where there is none", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: mutants.EpochUnshown}, "the guard none shows no epochs"},

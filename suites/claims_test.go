@@ -17,6 +17,7 @@ import (
 var tables = map[string]func() []harness.Scenario{
 	"TestShared":           sharedClaims,
 	"TestLock":             lockClaims,
+	"TestLocks":            locksClaims,
 	"TestFailover":         failoverClaims,
 	"TestKeyShared":        keySharedClaims,
 	"TestKeySharedSticky":  keySharedStickyClaims,
