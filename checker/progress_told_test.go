@@ -21,9 +21,9 @@ func heldBeside() *story {
 
 func TestWhyProgressHoldsIsToldInFull(t *testing.T) {
 	const (
-		end     = "the broker had nothing left at the end, and no consumer is stalled"
-		recover = "; what was waiting at the end of the fault had taken effect "
-		still   = ", and users that it did not touch never stood still for more than "
+		end       = "the broker had nothing left at the end, and no consumer is stalled"
+		recovered = "; what was waiting at the end of the fault had taken effect "
+		still     = ", and users that it did not touch never stood still for more than "
 	)
 	for _, c := range []struct {
 		name string
@@ -31,10 +31,10 @@ func TestWhyProgressHoldsIsToldInFull(t *testing.T) {
 		want string
 	}{
 		{"without a fault", takeTurns(), end},
-		{"with one", goingOn(), end + recover + "1.000 s later" + still + "10.000 ms meanwhile"},
+		{"with one", goingOn(), end + recovered + "1.000 s later" + still + "10.000 ms meanwhile"},
 		{"with one beside which the gateway kept every worker inside", heldBeside(),
-			end + recover + "1.000 s later; every worker was kept inside during freeze-1, so nothing is said of that time"},
-		{"with one beside which another stopped everybody", halted(goingOn(), 10, 12), end + recover + "9.000 s later" +
+			end + recovered + "1.000 s later; every worker was kept inside during freeze-1, so nothing is said of that time"},
+		{"with one beside which another stopped everybody", halted(goingOn(), 10, 12), end + recovered + "9.000 s later" +
 			"; of the time of freeze-1 in which nobody could serve (another fault stopped everybody, or no worker lived that was not struck), and until someone was served after it, nothing is said" +
 			still + "10.000 ms meanwhile"},
 	} {

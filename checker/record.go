@@ -56,7 +56,7 @@ func newRecord(h *history.History) *record {
 		case history.SrcHarness:
 			r.addHarness(e)
 		case history.SrcGateway:
-			r.gatewayLog.add(e)
+			r.addGateway(e)
 		case history.SrcStore:
 			if e.Kind == history.KindStateCommit {
 				r.commits = append(r.commits, e)
@@ -117,7 +117,7 @@ func (l *storeLog) settle(publishes map[string]*publish) {
 	}
 }
 
-func (l *gatewayLog) add(e *history.Event) {
+func (l *gatewayLog) addGateway(e *history.Event) {
 	l.gatewayEnded = e.Kind == history.KindObserverStop
 	if e.Kind == history.KindSendCall {
 		l.sends = append(l.sends, e)
