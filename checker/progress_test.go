@@ -385,20 +385,3 @@ func TestProgress(t *testing.T) {
 		})
 	}
 }
-
-// lasts has the freeze last for so long.
-func lasts(s *story, ns int64) *story {
-	for i := range s.events {
-		if e := &s.events[i]; e.Kind == history.KindFaultEnd {
-			e.T = 10*second + ns
-		}
-	}
-	return s
-}
-
-// slow has an event of before the heal handled between 3 and 4 s after it.
-func slow(s *story, limit int64) {
-	s.scenario.RecoverWithinNS = limit
-	s.publish("slow", "u1", 50, 15*second, history.OutcomeOK)
-	s.handle("w1", "slow-1", "slow", "u1", 23*second, 24*second)
-}
