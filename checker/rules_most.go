@@ -77,7 +77,7 @@ func (a atMost) full(l *userLife, r *rule) []bool {
 	var (
 		full    = make([]bool, len(l.steps))
 		by      = make(counts, len(times)) // texts, by the place of their time
-		own     = make([]int, len(l.byEvent))
+		own     = map[*publish]int{}
 		nowhere = 0 // texts that are near every step
 		newest  = int64(math.MinInt64)
 		window  = a.within.Milliseconds()
@@ -87,7 +87,7 @@ func (a atMost) full(l *userLife, r *rule) []bool {
 		for len(texts) > 0 && texts[0].lo < s.place {
 			p := texts[0].p
 			texts = texts[1:]
-			own[p.nth]++
+			own[p]++
 			if !a.timed() || p.at == 0 {
 				nowhere++
 				continue
@@ -101,7 +101,7 @@ func (a atMost) full(l *userLife, r *rule) []bool {
 		}
 		from, _ := slices.BinarySearch(times, add(s.p.at, 1-window))
 		to, _ := slices.BinarySearch(times, add(s.p.at, window))
-		full[i] = nowhere+by.before(to)-by.before(from)-own[s.p.nth] >= a.texts || a.timed() && newest > add(s.p.at, window)
+		full[i] = nowhere+by.before(to)-by.before(from)-own[s.p] >= a.texts || a.timed() && newest > add(s.p.at, window)
 	}
 	return full
 }
