@@ -11,6 +11,17 @@ import (
 	"turnstile/checker/history"
 )
 
+func TestEachPropertyIsDescribed(t *testing.T) {
+	for _, d := range DescribeProperties() {
+		if got := d.Property.Describe(); got.Property != d.Property || got.Property == "" {
+			t.Errorf("%s is described as %q", d.Property, got.Property)
+		}
+	}
+	if got := Property("another").Describe(); got.Property != "" {
+		t.Errorf("what is no property is described as %q", got.Property)
+	}
+}
+
 func TestASoundRunHolds(t *testing.T) {
 	r := Check(takeTurns().require(history.Require{Attempts: 3, Contended: 1, Handovers: 2}).tell(t))
 	for _, p := range butRules() {

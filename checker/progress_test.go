@@ -286,6 +286,15 @@ func TestProgress(t *testing.T) {
 			s.publish("done", "u2", 50, 39*second, history.OutcomeOK)
 			given(s, "w2", "done", "u2", 40*second).section("w2", "w2/done", "done", "u2", 41*second, 42*second).commit("done", "u2", "w2/done")
 		}, Unknown, "that worker w2 acknowledged done, which it had finished, is not on record"},
+		{"not so where the broker had something left", func(s *story) {
+			s.publish("done", "u2", 50, 39*second, history.OutcomeOK)
+			unquiet(given(s, "w2", "done", "u2", 40*second).section("w2", "w2/done", "done", "u2", 41*second, 42*second).commit("done", "u2", "w2/done"))
+		}, Refuted, "w2 is stalled"},
+		{"beside another who was given it, one that finished it and stopped has", func(s *story) { finishedAfterAnother(s) }, Unknown,
+			"that worker w2 acknowledged done, which it had finished, is not on record"},
+		{"one that did not stop has not", func(s *story) {
+			quietAt(finishedAfterAnother(s).kill("w2", 101*second, 102*second), 100*second)
+		}, Refuted, "w2 is stalled"},
 		{"but not what came after it", func(s *story) {
 			s.publish("done", "u2", 50, 39*second, history.OutcomeOK).publish("not", "u2", 51, 39*second, history.OutcomeOK)
 			given(s, "w2", "done", "u2", 40*second).section("w2", "w2/done", "done", "u2", 41*second, 42*second).commit("done", "u2", "w2/done")

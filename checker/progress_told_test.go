@@ -329,3 +329,9 @@ func slow(s *story, limit int64) {
 	s.publish("slow", "u1", 50, 15*second, history.OutcomeOK)
 	s.handle("w1", "slow-1", "slow", "u1", 23*second, 24*second)
 }
+
+// finishedAfterAnother has w1 handle an event that then w2 is given and finishes.
+func finishedAfterAnother(s *story) *story {
+	s.publish("done", "u2", 50, 37*second, history.OutcomeOK).handle("w1", "w1/done", "done", "u2", 38*second, 39*second)
+	return given(s, "w2", "done", "u2", 40*second).section("w2", "w2/done", "done", "u2", 41*second, 42*second)
+}

@@ -69,6 +69,7 @@ func TestWhatIsAmissWithAnAttemptIsFoundAndTheNextIsRead(t *testing.T) {
 	}
 	named := func(e history.Event, worker string) history.Event { e.Worker = worker; return e }
 	far := func(e history.Event) history.Event { e.Domain = "far"; return e }
+	began := func(e history.Event, from int64) history.Event { e.From = from; return e }
 	enter, exit := rec("w1", history.KindEnter, 100, "e1", "u1"), rec("w1", history.KindExit, 200, "e1", "u1")
 	for _, c := range []struct {
 		name   string
@@ -86,6 +87,9 @@ func TestWhatIsAmissWithAnAttemptIsFoundAndTheNextIsRead(t *testing.T) {
 		{"its enter is nobody's", []history.Event{rec("w1", history.KindEnter, 100, "e1", "")}, []string{"section-unnamed"}},
 		{"a step of it is on another clock", []history.Event{enter, far(rec("w1", history.KindSendCall, 120, "e1", "u1")), exit}, []string{"stamps-go-backwards"}},
 		{"a step of it is of before its enter", []history.Event{enter, rec("w1", history.KindSendCall, 99, "e1", "u1"), exit}, []string{"stamps-go-backwards"}},
+		{"its ack began before its exit", []history.Event{enter, exit, began(rec("w1", history.KindAck, 210, "e1", "u1"), 199)}, []string{"stamps-go-backwards"}},
+		{"its ack began as it left", []history.Event{enter, exit, began(rec("w1", history.KindAck, 210, "e1", "u1"), 200)}, nil},
+		{"what keeps its lock began before its exit", []history.Event{enter, exit, began(rec("w1", history.KindLockReleased, 210, "e1", "u1"), 199)}, nil},
 		{"its ack is of before its exit", []history.Event{enter, exit, rec("w1", history.KindAck, 199, "e1", "u1")}, []string{"stamps-go-backwards"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
