@@ -92,11 +92,26 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 	acted := sync.OnceFunc(func() { p.fail(record(s.acted())) })
 	p.key = s.keys(acted)
 	s.mispublish(&opts, acted)
-	if p.producer, err = client.CreateProducer(opts); err != nil {
+	if p.producer, err = openProducer(client, opts); err != nil {
 		client.Close()
 		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
 	}
 	return p, nil
+}
+
+// openLimit is how long a client may take to get its producer. No fault has
+// begun then; but a connection that a busy machine keeps silent for a second is
+// given up, and the client, which reconnects a producer that it has, does not
+// try again for one that it was about to get.
+const openLimit = 30 * time.Second
+
+func openProducer(client pulsargo.Client, opts pulsargo.ProducerOptions) (pulsargo.Producer, error) {
+	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		p, err := client.CreateProducer(opts)
+		if err == nil || time.Since(began) > openLimit {
+			return p, err
+		}
+	}
 }
 
 // run publishes until the context ends, then waits until the broker has
