@@ -45,7 +45,7 @@ var findingKinds = []findingKind{
 	{"clocks-disagree", byTimes, byTimes, "an effect that is stamped before its cause says that the clocks are not what they are taken for"},
 
 	// Of the workers and their sections.
-	{"worker-record-missing", bySections, []Property{Progress}, "sections of a worker that left no record were not observed, nor whom it had last"},
+	{"worker-record-missing", append(slices.Clone(bySections), Delivery), []Property{Progress}, "sections of a worker that left no record were not observed, nor whom it had last, nor that what has no answer was published"},
 	{"workers-missing", bySections, []Property{Progress}, "sections of a worker that left no record were not observed, nor whom it had last"},
 	{"worker-not-started", everything, bySections, "a record without its begin may lack more, or be another run's"},
 	{"worker-before-start", everything, bySections, "what comes before a worker's start is of another run"},

@@ -20,22 +20,24 @@ func (l *life) handle(d *delivery) {
 	case w.bugs.loses && w.rare(3):
 		l.ack(a, d, func() { l.finished(d) })
 	case w.bugs.acksFirst && w.rare(1):
-		l.ack(a, d, func() { l.try(a, d, 0, func() { l.finished(d) }) })
+		l.ack(a, d, func() { l.try(a, d, 0, func(*attempt) { l.finished(d) }) })
 	default:
 		l.point(a, "delivered", func() {
-			l.try(a, d, 0, func() { l.point(a, "ack", func() { l.ack(a, d, func() { l.finished(d) }) }) })
+			l.try(a, d, 0, func(last *attempt) {
+				l.point(last, "ack", func() { l.ack(last, d, func() { l.finished(d) }) })
+			})
 		})
 	}
 }
 
-// try makes attempts until one succeeds (then acknowledges by way of good), or
+// try makes attempts until one succeeds (which acknowledges by way of good), or
 // the delivery is given up or handed back.
-func (l *life) try(a *attempt, d *delivery, failures int, good func()) {
+func (l *life) try(a *attempt, d *delivery, failures int, good func(last *attempt)) {
 	w := l.w
 	w.attempts = append(w.attempts, a)
 	after := func(outcome string, overtaken bool) {
 		if outcome == history.OutcomeSent || outcome == history.OutcomeSkipped {
-			good()
+			good(a)
 			return
 		}
 		if !overtaken {

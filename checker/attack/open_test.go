@@ -54,6 +54,10 @@ var excuses = []excuse{
 		"a gateway that recognizes texts without their keys is alone to know whether one went out again", recognizedWithoutKey},
 	{[]string{"two ordinals of a user exchanged", "ordinals told in the order of effects"}, []checker.Property{checker.Order},
 		"of calls that began at once their publisher alone knows which was first", begunAtOnce},
+	{[]string{"a commit told twice, the log counted anew"}, byStore,
+		"a run of which no worker recorded a write is the record of workers that never do, and may write twice", noWriteRecorded},
+	{[]string{"an exit moved behind the next enter of its user"}, []checker.Property{checker.Exclusivity, checker.Progress},
+		"when an attempt left its worker alone knows, up to what it recorded next", exitBeforeWhatFollows},
 	{[]string{"a silent attempt squeezed by its worker"}, []checker.Property{checker.Exclusivity, checker.Progress},
 		"nobody else stamps anything of an attempt that sends nothing", nil},
 	{[]string{"a number off", "a digit replaced", "one bit flipped", "one byte replaced"}, []checker.Property{checker.Progress},
@@ -159,6 +163,32 @@ func nothingWrittenOn(_ checker.Property, before, after *forgery) bool {
 		written := after.has(kind(history.KindStateCommit), userIs(e.User), func(o *history.Event) bool { return o.Version == e.Version })
 		lower := after.has(kind(history.KindStateCommit), userIs(e.User), func(o *history.Event) bool { return o.Version < e.Version })
 		return asked && !written && lower
+	})
+}
+
+func noWriteRecorded(_ checker.Property, _, after *forgery) bool {
+	return !after.has(byWorker, kind(history.KindStateWrite))
+}
+
+// exitBeforeWhatFollows: what the worker recorded after the exit that was moved,
+// and stamped as it wrote it, is not before it; nor did an ack of the attempt
+// begin before.
+func exitBeforeWhatFollows(_ checker.Property, before, after *forgery) bool {
+	moved := gone(after, before)
+	if len(moved) != 1 || moved[0].Kind != history.KindExit {
+		return false
+	}
+	x := moved[0]
+	return !after.has(func(e *history.Event) bool {
+		switch {
+		case e.Src != x.Src || e.Seq <= x.Seq:
+			return false
+		case e.Kind == history.KindAck && e.Attempt == x.Attempt:
+			return e.From < x.T
+		case e.Kind == history.KindDeliver || e.Kind == history.KindEnter || e.Kind == history.KindSendCall || e.Kind == history.KindNack || e.Kind == history.KindWorkerStop:
+			return e.T < x.T
+		}
+		return false
 	})
 }
 
