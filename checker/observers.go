@@ -44,6 +44,7 @@ type observers struct {
 	r         *record
 	ledgers   *ledgers
 	states    map[string]*versions // by user
+	whole     bool                 // the store's log has no gap
 	unchanged map[string]int64     // by user of whom the log has no write: the version that was read
 	foreign   map[string]bool      // events that were told to be left over or another user's
 	unlogged  map[string]bool      // events whose writes were told to lack in the store's log
@@ -150,12 +151,15 @@ func (o *observers) log() {
 		r.found("store-missing", "the state store's log is not on record")
 		return
 	}
+	o.whole = true
 	if first := r.commits[0].Ordinal; first != 0 && first != 1 {
+		o.whole = false
 		r.found("store-incomplete", fmt.Sprintf("the store's log begins at position %d", first))
 	}
 	var ids streamIDs
 	for i, c := range r.commits {
 		if i > 0 && c.Ordinal-1 != r.commits[i-1].Ordinal {
+			o.whole = false
 			r.found("store-incomplete", fmt.Sprintf("position %d of the store's log is followed by %d", r.commits[i-1].Ordinal, c.Ordinal))
 		}
 		if i > 0 && c.Seq < r.commits[i-1].Seq {

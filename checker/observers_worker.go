@@ -136,6 +136,9 @@ func (o *observers) attempt(name string, l *ledger) {
 	}
 	if l.says && !o.states[l.commit.User].has(l.read) {
 		o.r.found("read-unwritten", fmt.Sprintf("the store's log says that attempt %s wrote on version %d of user %s, which the log does not have", name, l.read, l.commit.User))
+		if o.whole {
+			o.r.found("writer-unobserved", fmt.Sprintf("version %d of user %s, on which attempt %s wrote, is in no line of a log without gaps", l.read, l.commit.User, name))
+		}
 	}
 	if l.commit != nil && l.wrote != nil && l.writes == 0 {
 		o.r.found("failed-write-logged", fmt.Sprintf("the store's log has a write of attempt %s, of which %s knows that it failed", name, l.wrote.Src))

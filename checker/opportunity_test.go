@@ -27,6 +27,23 @@ func TestWhatIsTakenAway(t *testing.T) {
 			mustBe(t, Check(sound().tell(t)), p, Holds)
 		}
 	})
+	t.Run("an attempt by everybody, on whose write a later one is built: none holds that it may have broken", func(t *testing.T) {
+		s := sound().without(func(e history.Event) bool { return e.Attempt == "w2-1" })
+		n := int64(0)
+		for i := range s.events { // the log is counted anew
+			if e := &s.events[i]; e.Kind == history.KindStateCommit && e.Attempt != "w2-1" {
+				n++
+				e.Ordinal = n
+			}
+		}
+		r := Check(s.tell(t))
+		for _, p := range []Property{Exclusivity, Effects, Progress} {
+			mustBe(t, r, p, Unknown)
+		}
+		if !finds(r, "writer-unobserved") {
+			t.Errorf("found %+v", r.Findings)
+		}
+	})
 	all := func(v Verdict) map[Property]Verdict {
 		return map[Property]Verdict{Exclusivity: v, Effects: v, Order: v, Delivery: v, Duplicates: v, Progress: v}
 	}

@@ -138,6 +138,9 @@ func TestDelivery(t *testing.T) {
 		{"every acknowledged publish in the log holds", func(*story) {}, Holds, "all 3"},
 		{"a publish that failed need not take effect", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeFailed) }, Holds, ""},
 		{"a publish that was unclear need not take effect", func(s *story) { s.publish("e4", "u1", 4, 40, history.OutcomeUnclear) }, Holds, ""},
+		{"but where a worker's record is lost it may have been in its hands", func(s *story) {
+			s.publish("e4", "u1", 4, 40, history.OutcomeUnclear).kill("w9", 10, 20)
+		}, Unknown, "nothing that it recorded is here"},
 		{"one that was unclear and was delivered must take effect", func(s *story) {
 			s.publish("e4", "u1", 4, 40, history.OutcomeUnclear).worker("w1", history.Event{Kind: history.KindDeliver, T: 700, Event: "e4", User: "u1", Attempt: "x"})
 		}, Unknown, "1 event came to a worker"},

@@ -54,7 +54,7 @@ var excuses = []excuse{
 		"a gateway that recognizes texts without their keys is alone to know whether one went out again", recognizedWithoutKey},
 	{[]string{"two ordinals of a user exchanged", "ordinals told in the order of effects"}, []checker.Property{checker.Order},
 		"of calls that began at once their publisher alone knows which was first", begunAtOnce},
-	{[]string{"a commit told twice, the log counted anew"}, byStore,
+	{[]string{"a commit told twice, the log counted anew"}, []checker.Property{checker.Effects},
 		"a run of which no worker recorded a write is the record of workers that never do, and may write twice", noWriteRecorded},
 	{[]string{"an exit moved behind the next enter of its user"}, []checker.Property{checker.Exclusivity, checker.Progress},
 		"when an attempt left its worker alone knows, up to what it recorded next", exitBeforeWhatFollows},
