@@ -53,7 +53,7 @@ func keySharedStickyClaims() []harness.Scenario {
 		},
 		{
 			// AUTO_SPLIT gives its users away after two keep-alive ticks.
-			Name: "a consumer freezes mid-flight and keeps its users", Smoke: true,
+			Name:    "a consumer freezes mid-flight and keeps its users",
 			Fault:   fault.Freeze{AtLeast: frozen, Kept: true},
 			Expect:  AllHold,
 			Require: redelivered,
