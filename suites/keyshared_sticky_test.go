@@ -34,7 +34,7 @@ func TestKeySharedSticky(t *testing.T) {
 func keySharedStickyClaims() []harness.Scenario {
 	return allIn(mode.KeySharedSticky, []harness.Scenario{
 		{
-			Name:    "no fault",
+			Name: "no fault", Smoke: true,
 			Expect:  AllHold,
 			Require: busy,
 		},
