@@ -23,6 +23,8 @@ type Setting struct {
 	within   func() bool
 	ground   *ground
 	ofLoad   bool   // zero is a value of it and not the default
+	fewest   int    // of a number of things that there are, of which fewer is simpler
+	counts   bool   // it is such a number
 	recorded string // its name in the record
 	variable string // its name in a worker's environment
 }
@@ -45,6 +47,7 @@ func words(name string, at *map[string]string) Setting {
 func (s Setting) means(what string) Setting   { s.Meaning = what; return s }
 func (s Setting) in(g *ground) Setting        { s.Where, s.ground = g.words, g; return s }
 func (s Setting) load() Setting               { s.ofLoad = true; return s }
+func (s Setting) many(fewest int) Setting     { s.counts, s.fewest = true, fewest; return s }
 func (s Setting) of(record string) Setting    { s.recorded = record; return s }
 func (s Setting) env(variable string) Setting { s.variable = variable; return s }
 

@@ -71,7 +71,7 @@ func (p *Plan) settings() []Setting {
 	under := DefaultLoadUnderFault()
 	const minute = time.Minute
 	return []Setting{
-		amount("workers", &p.Workers, DefaultWorkers, 1, 32).means("worker processes"),
+		amount("workers", &p.Workers, DefaultWorkers, 1, 32).many(1).means("worker processes"),
 		amount("brokers", &p.Brokers, 0, 0, 8).means("brokers of a cluster, with one ZooKeeper; 0: one standalone broker"),
 		amount("bookies", &p.Bookies, 0, 0, 3).means("bookies of the cluster, 1 or 3"),
 
@@ -83,9 +83,9 @@ func (p *Plan) settings() []Setting {
 		amount("lock_ttl", &s.LockTTL, 3*time.Second, 10*time.Millisecond, 10*minute).of("lock.ttl").env("LOCK_TTL").in(withLocks).means("a lock's lifetime"),
 		amount("lock_wait", &s.LockWait, 300*time.Millisecond, time.Millisecond, minute).of("lock.wait").env("LOCK_WAIT").in(withLocks).means("how long a worker waits for a lock before it hands the message back"),
 
-		amount("aimed_users", &l.Aimed, under.Aimed, 0, 200).load().means("users whose every event leads to a send, for faults to aim at"),
-		amount("ordinary_users", &l.Ordinary, under.Ordinary, 0, 500).load().means("users with mixed journeys"),
-		amount("burst", &l.Burst, under.Burst, 1, 1000).load().means("events at once for an aimed user; for others 1 to so many"),
+		amount("aimed_users", &l.Aimed, under.Aimed, 0, 200).load().many(0).means("users whose every event leads to a send, for faults to aim at"),
+		amount("ordinary_users", &l.Ordinary, under.Ordinary, 0, 500).load().many(0).means("users with mixed journeys"),
+		amount("burst", &l.Burst, under.Burst, 1, 1000).load().many(1).means("events at once for an aimed user; for others 1 to so many"),
 		amount("burst_every", &l.Every, under.Every, 20*time.Millisecond, minute).load().means("time between the bursts of one user"),
 		amount("warmup", &l.Warmup, under.Warmup, 0, minute).load().means("how long the load runs before the faults"),
 		amount("tail", &l.Tail, under.Tail, 0, 2*minute).load().means("how long the load runs after the faults are healed"),
