@@ -155,6 +155,10 @@ aiming: setup ## what aiming is worth: each fault that must break something, aim
 	$(call heading,aiming)
 	cd suites && TURNSTILE_AIMING=$(AIMING) go test -count=$(N) -timeout 170m -run '^Test(Shared|Lock|Failover|KeyShared|Faults)' $(ARGS)
 
+danger: setup ## where in its handling a worker must not be struck: freeze and kill at every point, in every mode, N times
+	$(call heading,danger)
+	cd suites && TURNSTILE_DANGER=1 go test -count=$(N) -timeout 170m -run '^TestDanger$$' $(ARGS)
+
 # SESSION names another session than the newest.
 results: ## write the tables of documents anew, from a session of verify, mutants or aiming
 	$(call heading,results)

@@ -177,6 +177,9 @@ func (r *Result) judge(s Scenario) error {
 			r.acted = r.acted || s.Mutant != "" && e.Detail[mutants.Acted] == s.Mutant
 		}
 	}
+	if s.danger != "" {
+		r.Danger = &report.Danger{Point: string(s.danger), StepMS: float64(stepLength(h.Events, s.danger)) / 1e6}
+	}
 	r.Check = checker.Check(h)
 	r.Attempts, r.Users, r.Workers = r.Check.Opportunity.Attempts, r.Check.Opportunity.Users, r.Check.Opportunity.Workers
 	r.Evidence = report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings}

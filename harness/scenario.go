@@ -38,6 +38,8 @@ type Scenario struct {
 	// Plan is what an exploration was made from (see [Explore]); else nil.
 	Plan  *fault.Plan
 	drawn *report.Drawn // by an [Exploration]; else nil
+	// danger is the point that the scenario measures (see [Danger]); else empty.
+	danger fault.Point
 
 	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
 	// the trial of planted bugs that the scenario belongs to: the same scenario

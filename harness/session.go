@@ -198,6 +198,14 @@ func (s *Session) Close(ctx context.Context) error {
 		fmt.Fprintln(s.progress)
 		report.WriteAiming(s.progress, aiming)
 	}
+	if danger := report.DangerRows(&s.summary); len(danger) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "danger.md"), func(f *os.File) error {
+			report.WriteDanger(f, danger)
+			return nil
+		}), writeTo(filepath.Join(s.Folder, "danger.svg"), func(f *os.File) error { return report.DrawDanger(f, danger) }))
+		fmt.Fprintln(s.progress)
+		report.WriteDanger(s.progress, danger)
+	}
 	if faults := report.FaultRows(&s.summary); len(faults) > 0 {
 		errs = append(errs, writeTo(filepath.Join(s.Folder, "faults.md"), func(f *os.File) error {
 			report.WriteFaults(f, faults)
@@ -215,7 +223,7 @@ func (s *Session) Close(ctx context.Context) error {
 			report.WriteExploration(s.progress, explored)
 		}
 		switch {
-		case s.summary.OnlyExplored():
+		case s.summary.OnlyExplored(), len(report.DangerRows(&s.summary)) > 0:
 		case s.summary.OnlyPlanted():
 			report.WriteMutants(s.progress, &s.summary)
 		default:

@@ -25,6 +25,7 @@ func Tables() []Table {
 		{Name: "faults", What: "every fault: what was seen of it, and how long it was felt", write: func(s *Summary) string { return written(FaultRows(s), WriteFaults) }},
 		{Name: "mutants", What: "every planted bug: how often it was caught", write: mutantsTable},
 		{Name: "aiming", What: "every scenario whose fault must break something, aimed and unaimed", write: func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
+		{Name: "danger", What: "every point of a worker's handling: how often a fault that strikes there does harm", write: func(s *Summary) string { return written(DangerRows(s), WriteDanger) }},
 		{Name: "properties", What: "every property: what it says", write: propertiesTable, Fixed: true},
 		{Name: "coordination", What: "every mode: how it coordinates workers", write: coordinationTable, Fixed: true},
 		{Name: "guards", What: "every guard: what protects the effect", write: guardsTable, Fixed: true},

@@ -40,6 +40,7 @@ type Outcome struct {
 	Twin     string  `json:"twin,omitempty"`     // the trial of planted bugs that it belongs to
 	AimedAs  string  `json:"aimed_as,omitempty"` // the scenario that this one is, but for the aim
 	Drawn    *Drawn  `json:"drawn,omitempty"`    // a schedule that an exploration drew
+	Danger   *Danger `json:"danger,omitempty"`   // the point that it measured, of those at which a fault may strike
 	Settings string  `json:"settings,omitempty"` // those that are not as by default, as a schedule spells them
 	Seed     uint64  `json:"seed"`
 	Folder   string  `json:"folder"`  // relative to the summary's folder

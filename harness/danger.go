@@ -1,0 +1,82 @@
+package harness
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fault"
+	"turnstile/harness/report"
+)
+
+// DangerFaults are the faults whose begin is driven through the points of a
+// worker's handling, to tell at which of them they do harm.
+func DangerFaults() []string { return []string{"freeze", "kill"} }
+
+// DangerPoints are the points that attempts come by in a mode.
+func DangerPoints(m Mode) (at []fault.Point) {
+	for _, p := range fault.Points() {
+		if m.Locks() || !(fault.Kill{At: p}).Spec().Needs().Locks {
+			at = append(at, p)
+		}
+	}
+	return at
+}
+
+// Danger is the scenario that measures one point: whoever comes by it is struck
+// there. It claims nothing.
+func Danger(m Mode, kind string, at fault.Point) (Scenario, error) {
+	const beyondPatience = 6 * time.Second // of the broker (2 s) and of a lock (3 s)
+	var f fault.Fault
+	switch kind {
+	case "freeze":
+		f = fault.Freeze{At: at, AtLeast: beyondPatience, Kept: ToFaults(m).Places}
+	case "kill":
+		f = fault.Kill{At: at}
+	default:
+		return Scenario{}, fmt.Errorf("the fault %q is not driven through the points: %v are", kind, DangerFaults())
+	}
+	sc, err := Explore(fault.Plan{Mode: string(m), Faults: fault.Schedule{{Fault: f}}})
+	sc.Name = fmt.Sprintf("%s at the point %s", kind, at)
+	sc.Expect, sc.danger = All(report.Any), at
+	return sc, err
+}
+
+// pointKinds are what a worker, or at the send the gateway, records when an
+// attempt comes by a point.
+var pointKinds = map[fault.Point]history.Kind{
+	fault.PointDelivered: history.KindDeliver,
+	fault.PointLocked:    history.KindLockAcquired,
+	fault.PointRead:      history.KindStateRead,
+	fault.PointSend:      history.KindSendCall,
+	fault.PointWritten:   history.KindStateWrite,
+	fault.PointAck:       history.KindExit,
+}
+
+// stepLength is the median time, by the workers' own clocks, from when an attempt
+// comes by a point until the next thing that it records: how long the door stands
+// open that a fault must come through. Attempts that something held up, or that
+// ended there, are few and move the median little. 0: nobody came by.
+func stepLength(events []history.Event, at fault.Point) time.Duration {
+	var lengths []time.Duration
+	came := map[string]int64{} // by attempt
+	for i := range events {
+		e := &events[i]
+		if e.Attempt == "" || e.Worker == "" || e.Src != history.SrcWorkerPrefix+e.Worker {
+			continue
+		}
+		if t, ok := came[e.Attempt]; ok {
+			lengths = append(lengths, time.Duration(e.T-t))
+			delete(came, e.Attempt)
+		}
+		if e.Kind == pointKinds[at] {
+			came[e.Attempt] = e.T
+		}
+	}
+	if len(lengths) == 0 {
+		return 0
+	}
+	slices.Sort(lengths)
+	return lengths[len(lengths)/2]
+}
