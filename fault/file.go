@@ -2,6 +2,7 @@ package fault
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -117,6 +118,11 @@ func (r *planReader) checkPlan(p Plan) {
 	if err := p.CheckSettings(mode); err != nil {
 		r.checked(err)
 		return
+	}
+	if r.terms.CheckLock != nil && mode.Locks {
+		if err := r.terms.CheckLock(p.WithDefaults().Lock, p.Guard); err != nil {
+			r.bad(cmp.Or(r.lines["lock"], r.lines["guard"]), "%w", err)
+		}
 	}
 	n := p.Faults.Spec().Needs()
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
@@ -296,6 +302,8 @@ func (r *planReader) decode(value *yaml.Node, key string, into any) {
 			want = "a whole number"
 		case *bool:
 			want = "true or false"
+		case *string:
+			want = "a word"
 		}
 		r.bad(value.Line, "%s is %q: give %s", key, value.Value, want)
 	}

@@ -28,6 +28,9 @@ type Traits struct {
 type Terms struct {
 	Modes  []Traits
 	Guards []string
+	// CheckLock refuses a lock that there is not, or that lacks what the guard
+	// needs of it; nil: any will do.
+	CheckLock func(lock, guard string) error
 }
 
 func (t Terms) mode(name string) (Traits, bool) {

@@ -18,7 +18,7 @@ type Setting struct {
 	Range   string // in words; empty: anything
 	Where   string // what there must be in the mode for it to have a meaning; empty: nothing
 
-	at       any // *int, *time.Duration, *bool or *map[string]string, in a plan
+	at       any // *int, *time.Duration, *bool, *string or *map[string]string, in a plan
 	def      any
 	within   func() bool
 	ground   *ground
@@ -40,6 +40,10 @@ func flag(name string, at *bool) Setting {
 	return Setting{Name: name, at: at, def: false, Default: "false", within: func() bool { return true }}
 }
 
+func name(name string, at *string, def, among string) Setting {
+	return Setting{Name: name, at: at, def: def, Default: def, Range: among, within: func() bool { return *at != "" }}
+}
+
 func words(name string, at *map[string]string) Setting {
 	return Setting{Name: name, at: at, def: map[string]string(nil), Default: "{}", within: func() bool { return true }}
 }
@@ -59,6 +63,8 @@ func (s Setting) zero() bool {
 		return *at == 0
 	case *bool:
 		return !*at
+	case *string:
+		return *at == ""
 	case *map[string]string:
 		return len(*at) == 0
 	}
@@ -71,6 +77,8 @@ func (s Setting) reset() {
 		*at = s.def.(int)
 	case *time.Duration:
 		*at = s.def.(time.Duration)
+	case *string:
+		*at = s.def.(string)
 	}
 }
 
@@ -82,6 +90,8 @@ func (s Setting) text() string {
 		return at.String()
 	case *bool:
 		return fmt.Sprint(*at)
+	case *string:
+		return *at
 	case *map[string]string:
 		var all []string
 		for _, k := range slices.Sorted(maps.Keys(*at)) {

@@ -14,6 +14,7 @@ type Settings struct {
 	ReceiverQueue   int
 	AckDelay        time.Duration
 	NackDelay       time.Duration
+	Lock            string // where workers take locks: which, a name in the terms
 	LockTTL         time.Duration
 	LockWait        time.Duration
 	Discover        time.Duration
@@ -21,6 +22,9 @@ type Settings struct {
 	Classic         bool
 	Broker          map[string]string // settings of Pulsar's own, by their names in broker.conf
 }
+
+// DefaultLock is the lock that workers take where nothing else is said.
+const DefaultLock = "turnstile"
 
 // Load is the stream of user events that is offered. Events come in bursts, so
 // that a user's next event is waiting while the one before is handled: without
@@ -80,6 +84,7 @@ func (p *Plan) settings() []Setting {
 		amount("ack_delay", &s.AckDelay, 0, 0, 20*time.Second).of("worker.ack_delay").env("ACK_DELAY").means("how long after the handling a worker acknowledges; its lane goes on meanwhile"),
 		amount("nack_delay", &s.NackDelay, 200*time.Millisecond, time.Millisecond, minute).of("worker.nack_delay").env("NACK_DELAY").means("how long after a worker hands a message back it is delivered again"),
 		amount("discover", &s.Discover, time.Second, 100*time.Millisecond, minute).of("worker.discover").env("DISCOVER_EVERY").means("how often a worker looks for new partitions"),
+		name("lock", &s.Lock, DefaultLock, "one that turnstile modes lists").of("lock").env("LOCK").in(withLocks).means("which lock workers take; one that gives no fencing token does not go with the guard fenced"),
 		amount("lock_ttl", &s.LockTTL, 3*time.Second, 10*time.Millisecond, 10*minute).of("lock.ttl").env("LOCK_TTL").in(withLocks).means("a lock's lifetime"),
 		amount("lock_wait", &s.LockWait, 300*time.Millisecond, time.Millisecond, minute).of("lock.wait").env("LOCK_WAIT").in(withLocks).means("how long a worker waits for a lock before it hands the message back"),
 

@@ -73,7 +73,7 @@ func TestAPlansSettingThatMakesNoSenseIsRefusedAtItsLine(t *testing.T) {
 			}
 		}
 		if s.Where != "" {
-			value := map[bool]string{true: "1s", false: "true"}[len(beyond(s)) > 0]
+			value := map[bool]string{true: "1s", false: "true"}[len(beyond(s)) > 0] // a lock may have that name
 			_, err := ReadPlan(strings.NewReader(fmt.Sprintf("mode: failover\n%s: %s\nfaults:\n  - fault: kill\n", s.Name, value)), "s.yaml", terms)
 			if err == nil || !strings.Contains(err.Error(), "s.yaml:2: "+s.Name+" has a meaning "+s.Where) {
 				t.Errorf("%s in another mode: got %v", s.Name, err)
@@ -82,6 +82,8 @@ func TestAPlansSettingThatMakesNoSenseIsRefusedAtItsLine(t *testing.T) {
 	}
 	for _, c := range []struct{ name, lines, says string }{
 		{"zero where the least is more", "lanes: 0", "s.yaml:2: lanes is 0: give 1 to 64, or leave it out"},
+		{"a lock of no name", "lock: ''", "s.yaml:2: lock is : give one that turnstile modes lists, or leave it out"},
+		{"a lock that is a list", "lock: [1]", "s.yaml:2: lock is \"\": give a word"},
 		{"a switch that is neither", "no_deduplication: maybe", "s.yaml:2: no_deduplication is \"maybe\": give true or false"},
 		{"nobody at all", "aimed_users: 0\nordinary_users: 0", "s.yaml:2: aimed_users and ordinary_users are 0: give some users"},
 		{"a least above the most", "latency_min: 2s", "s.yaml:2: latency_min is 2s and latency_max 30ms: give the smaller one first"},
@@ -166,6 +168,8 @@ func drawSettings(t *rapid.T, mode string, brokers int) (Settings, Load) {
 				}).Draw(t, s.Name)) * time.Millisecond
 			case *bool:
 				*at = s.Name != "classic" || brokers == 0
+			case *string:
+				*at = rapid.SampledFrom([]string{"turnstile", "redislock", "3", "true", "a b"}).Draw(t, s.Name)
 			case *map[string]string:
 				*at = rapid.MapOfN(rapid.StringMatching(`[a-z][A-Za-z0-9._]{0,9}`), rapid.SampledFrom([]string{"1", "true", "0.10", "a,b", "2001-01-01", "x y", "~", ""}), 1, 3).Draw(t, s.Name)
 			}

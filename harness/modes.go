@@ -2,6 +2,7 @@ package harness
 
 import (
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
@@ -41,9 +42,9 @@ func ToFaults(m Mode) fault.Traits {
 	}
 }
 
-// Terms are the modes and guards that a plan may name.
+// Terms are the modes, guards and locks that a plan may name.
 func Terms() fault.Terms {
-	var t fault.Terms
+	t := fault.Terms{CheckLock: func(lock, guard string) error { return orchestrator.CheckLock(lock, mode.Guard(guard)) }}
 	for _, m := range Modes() {
 		t.Modes = append(t.Modes, ToFaults(m))
 	}
@@ -51,6 +52,20 @@ func Terms() fault.Terms {
 		t.Guards = append(t.Guards, string(g))
 	}
 	return t
+}
+
+// LocksFor lists the locks that go with the mode and the guard: none where
+// workers take no locks.
+func LocksFor(m Mode, g Guard) (names []string) {
+	if !m.Locks() {
+		return nil
+	}
+	for _, f := range orchestrator.LockFlavours() {
+		if orchestrator.CheckLock(f.Name, g) == nil {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // mode is all that there is to know of the scenario's mode.

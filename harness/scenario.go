@@ -53,10 +53,9 @@ type Scenario struct {
 	// also where no fault asks for them: the control of those that do.
 	Links bool
 
-	Load     Load   // zero: [fault.DefaultLoad], or with a fault [fault.DefaultLoadUnderFault]
-	Workers  int    // 0: 4
-	Lock     string // where workers take locks: which, see [orchestrator.LockFlavours]; empty: the first of them
-	Settings        // beyond these, as in a schedule
+	Load     Load // zero: [fault.DefaultLoad], or with a fault [fault.DefaultLoadUnderFault]
+	Workers  int  // 0: 4
+	Settings      // beyond these, as in a schedule
 
 	given string // what is not as by default, as a schedule spells it
 }
@@ -132,15 +131,12 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if n := s.asks(); n.Links && (n.Cluster() || !s.Cluster.Standalone()) {
 		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
 	}
-	if s.Lock == "" {
-		s.Lock = orchestrator.LockFlavours()[0].Name
-	}
-	if err := orchestrator.CheckLock(s.Lock, s.Guard); s.Mode.Locks() && err != nil {
-		return s, fmt.Errorf("scenario %q: %w", s.Name, err)
-	}
 	s, err := s.withSettings()
 	if err != nil {
 		return s, err
+	}
+	if err := orchestrator.CheckLock(s.Lock, s.Guard); s.Mode.Locks() && err != nil {
+		return s, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	s.Require.FaultBites = s.Fault != nil
 	if s.Fault != nil {
@@ -257,7 +253,6 @@ func (s Scenario) settings() map[string]string {
 		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"
 	}
 	if s.Mode.Locks() {
-		m["lock"] = s.Lock
 		m["lock.server"] = s.lockServer()
 	}
 	if s.Guard.Refuses() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator"
 	"turnstile/harness/report"
 )
 
@@ -33,6 +34,47 @@ func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
 		if got := s.needs().place(); c.classic && got != setPlace || !c.classic && got != alonePlace {
 			t.Errorf("classic %t with a fault that reaches everybody: another slot", c.classic)
 		}
+	}
+}
+
+func TestAScheduleNamesTheLockThatWorkersTake(t *testing.T) {
+	if first := orchestrator.LockFlavours()[0].Name; first != fault.DefaultLock {
+		t.Errorf("workers take the lock %s unless told otherwise, and schedules %s", first, fault.DefaultLock)
+	}
+	for _, c := range []struct {
+		name, lines, takes, given, says string
+	}{
+		{"the default where it names none", "mode: lock\n", "turnstile", "", ""},
+		{"a library's where it names that", "mode: lock\nlock: redislock\n", "redislock", "lock: redislock", ""},
+		{"ours with the guard that needs its tokens", "mode: lock\nlock: turnstile\nguard: fenced\n", "turnstile", "", ""},
+		{"none where workers take no locks", "mode: keyshared\n", "", "", ""},
+		{"refused where it gives no token and the guard needs one", "mode: lock\nguard: fenced\nlock: redislock\n", "", "", "s.yaml:3: the lock redislock gives no fencing token, and where workers take locks these are the epochs of the guard fenced: use the lock turnstile, or the guard none"},
+		{"refused where there is no such lock", "mode: lock\nlock: padlock\n", "", "", `s.yaml:2: the lock is "padlock": give turnstile or redislock`},
+		{"refused where workers take no locks", "mode: keyshared\nlock: redislock\n", "", "", `s.yaml:2: lock has a meaning where workers take locks only, and the mode is "keyshared": leave it out`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plan, err := fault.ReadPlan(strings.NewReader(c.lines+"faults:\n  - fault: kill\n"), "s.yaml", Terms())
+			if c.says != "" {
+				if err == nil || err.Error() != c.says {
+					t.Errorf("got %v, want %s", err, c.says)
+				}
+				return
+			}
+			var s Scenario
+			if err == nil {
+				s, err = Explore(plan)
+			}
+			if err == nil {
+				s, err = s.withDefaults()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			env := s.settable().Environment(ToFaults(s.Mode))
+			if r := s.record(1).Settings; r["lock"] != c.takes || env["LOCK"] != c.takes || r[report.SettingsGiven] != c.given {
+				t.Errorf("recorded %q, given %q; a worker is told %q", r["lock"], r[report.SettingsGiven], env["LOCK"])
+			}
+		})
 	}
 }
 

@@ -35,7 +35,6 @@ func (r *run) workerEnvironment(ctx context.Context, worker string, life int) (m
 		"DEAD_LETTER_TOPIC": r.topic.deadLetters,
 		"STATE_REDIS":       r.env.state.InternalAddr(),
 		"LOCK_REDIS":        r.locks.addr(),
-		"LOCK":              r.scenario.Lock,
 		"KEY_PREFIX":        r.prefix(),
 		"GATEWAY_URL":       r.gateway.url(),
 		"KEEPALIVE":         workerKeepAlive.String(),

@@ -48,20 +48,31 @@ func TestExplore(t *testing.T) {
 		}
 	})
 	end := time.Now().Add(length)
-	var drawn atomic.Uint64
+	var count atomic.Uint64
 	for k := range explorers {
 		t.Run(fmt.Sprintf("explorer %d", k+1), func(t *testing.T) {
 			t.Parallel()
 			for time.Now().Before(end) && ctx.Err() == nil {
-				n := drawn.Add(1) - 1
-				p := fault.Plan{Seed: s.Seed() + 1000*n}
-				p.Mode = string(harness.Modes()[n%uint64(len(harness.Modes()))])
-				p.Guard = string(harness.Guards()[n/uint64(len(harness.Modes()))%uint64(len(harness.Guards()))])
-				p.Faults = fault.Generate(harness.ToFaults(harness.Mode(p.Mode)), p.Seed)
+				n := count.Add(1) - 1
+				p := drawn(n, s.Seed()+1000*n)
 				t.Run(fmt.Sprintf("%s %s %d", p.Mode, p.Guard, p.Seed), func(t *testing.T) { explore(t, x, p) })
 			}
 		})
 	}
+}
+
+// drawn is the nth plan: the modes in turn, each with its guards and those with
+// their locks.
+func drawn(n, seed uint64) fault.Plan {
+	turn := func(of int) (k uint64) { k, n = n%uint64(of), n/uint64(of); return k }
+	mode := harness.Modes()[turn(len(harness.Modes()))]
+	guard := harness.Guards()[turn(len(harness.Guards()))]
+	p := fault.Plan{Mode: string(mode), Guard: string(guard), Seed: seed}
+	if locks := harness.LocksFor(mode, guard); len(locks) > 0 {
+		p.Lock = locks[turn(len(locks))]
+	}
+	p.Faults = fault.Generate(harness.ToFaults(mode), p.Seed)
+	return p
 }
 
 func explore(t *testing.T, x *harness.Exploration, p fault.Plan) {

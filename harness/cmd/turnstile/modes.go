@@ -7,16 +7,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"turnstile/checker"
+	"turnstile/fixtures/orchestrator"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
 func modesCommand() *cobra.Command {
-	return listing("modes", "list the modes and guards that a schedule can name, and what each does", func(w io.Writer) {
+	return listing("modes", "list the modes, guards and locks that a schedule can name, and what each does", func(w io.Writer) {
 		for _, d := range mode.All() {
 			fmt.Fprintf(w, "mode:  %-17s %s\n", d.Mode, d.Meaning)
 		}
 		for _, d := range mode.AllGuards() {
 			fmt.Fprintf(w, "guard: %-17s %s\n", d.Guard, d.Meaning)
+		}
+		for _, f := range orchestrator.LockFlavours() {
+			fmt.Fprintf(w, "lock:  %-17s %s\n", f.Name, f.Meaning)
 		}
 	})
 }

@@ -4,10 +4,11 @@ import (
 	"testing"
 
 	"turnstile/checker"
+	"turnstile/fixtures/orchestrator"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
-func TestModesTellWhatEachModeAndGuardDoes(t *testing.T) {
+func TestModesTellWhatEachModeGuardAndLockDoes(t *testing.T) {
 	code, out, errs := turnstile("modes")
 	if code != 0 || errs != "" {
 		t.Fatalf("exit code %d: %s", code, errs)
@@ -19,6 +20,10 @@ func TestModesTellWhatEachModeAndGuardDoes(t *testing.T) {
 	for _, d := range mode.AllGuards() {
 		mustHave(t, out, "guard: "+string(d.Guard)+" ")
 		mustHave(t, out, d.Meaning)
+	}
+	for _, f := range orchestrator.LockFlavours() {
+		mustHave(t, out, "lock:  "+f.Name+" ")
+		mustHave(t, out, f.Meaning)
 	}
 }
 

@@ -18,6 +18,7 @@ func TestRunRefusesAScheduleBeforeItStartsAnything(t *testing.T) {
 		{"that never heals", "mode: shared\nfaults:\n  - fault: freeze\n    for: 24h\n", "not heal within a run"},
 		{"of an unknown mode", "mode: sharded\nfaults:\n  - fault: kill\n", `:1: there is no mode "sharded"`},
 		{"of an unknown guard", "mode: shared\nguard: hope\nfaults:\n  - fault: kill\n", `:2: there is no guard "hope"`},
+		{"with a lock that lacks what its guard needs", "mode: lock\nguard: fenced\nlock: redislock\nfaults:\n  - fault: kill\n", ":3: the lock redislock gives no fencing token"},
 		{"that is empty", "", "this is no schedule"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
