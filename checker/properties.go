@@ -109,7 +109,7 @@ func judge(r *record, p Property, cfg config) judgement {
 	case Rules:
 		return judgeRules(r)
 	}
-	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p)}
+	return judgement{verdict: Unknown, reason: "this checker does not judge the property " + string(p) + ": it is decided in judge, in checker/properties.go, or nowhere"}
 }
 
 // DescribeProperties describes every property that [Check] judges, in the order

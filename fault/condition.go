@@ -8,37 +8,37 @@ import (
 	"time"
 )
 
-// Sight is something that can be seen in the broker's statistics.
-type Sight string
+// Metric is something that is counted in the broker's statistics.
+type Metric string
 
-// The sights.
+// The metrics.
 const (
-	// SightDrain: keys that were given to another consumer wait until their old
+	// MetricDrain: keys that were given to another consumer wait until their old
 	// one has acknowledged what it has of them. AtLeast counts hashes of keys.
-	SightDrain Sight = "drain"
-	// SightOwner: partitions have another active consumer than when the waiting
+	MetricDrain Metric = "drain"
+	// MetricOwner: partitions have another active consumer than when the waiting
 	// began. AtLeast counts partitions.
-	SightOwner Sight = "owner-changed"
-	// SightJoined and SightLeft: consumers that were not there, or no longer
+	MetricOwner Metric = "owner-changed"
+	// MetricJoined and MetricLeft: consumers that were not there, or no longer
 	// are. AtLeast counts consumers.
-	SightJoined Sight = "joined"
-	SightLeft   Sight = "left"
-	// SightBacklog: messages that nobody has acknowledged. AtLeast counts them.
-	SightBacklog Sight = "backlog"
-	// SightBlocked: consumers that the broker gives nothing more, because they
+	MetricJoined Metric = "joined"
+	MetricLeft   Metric = "left"
+	// MetricBacklog: messages that nobody has acknowledged. AtLeast counts them.
+	MetricBacklog Metric = "backlog"
+	// MetricBlocked: consumers that the broker gives nothing more, because they
 	// acknowledge nothing. AtLeast counts consumers.
-	SightBlocked Sight = "blocked"
+	MetricBlocked Metric = "blocked"
 )
 
-// Sights lists all of them.
-func Sights() []Sight {
-	return []Sight{SightDrain, SightOwner, SightJoined, SightLeft, SightBacklog, SightBlocked}
+// Metrics lists all of them.
+func Metrics() []Metric {
+	return []Metric{MetricDrain, MetricOwner, MetricJoined, MetricLeft, MetricBacklog, MetricBlocked}
 }
 
 // Condition is something to be seen in the broker's statistics, which a
 // [Step] of a schedule waits for.
 type Condition struct {
-	Seen    Sight         `yaml:"seen"`
+	Seen    Metric        `yaml:"seen"`
 	AtLeast int           `yaml:"at_least,omitempty"` // 0 means 1
 	Within  time.Duration `yaml:"within,omitempty"`   // 0 means 30 s
 }
@@ -55,9 +55,9 @@ func (c Condition) limit() time.Duration {
 }
 
 func (c Condition) check() error {
-	if !slices.Contains(Sights(), c.Seen) {
-		names := make([]string, 0, len(Sights()))
-		for _, s := range Sights() {
+	if !slices.Contains(Metrics(), c.Seen) {
+		names := make([]string, 0, len(Metrics()))
+		for _, s := range Metrics() {
 			names = append(names, string(s))
 		}
 		return fmt.Errorf("there is no condition %q: the conditions are %s", c.Seen, strings.Join(names, ", "))
@@ -106,16 +106,16 @@ func (c Condition) wait(ctx context.Context, t Topic) (string, error) {
 	}
 }
 
-// count is how much of the sight there is, in a number and in words.
+// count is how much of the metric there is, in a number and in words.
 func (c Condition) count(before, now Statistics) (int, string) {
 	switch c.Seen {
-	case SightDrain:
+	case MetricDrain:
 		n, at := now.draining()
 		if n == 0 {
 			return 0, "no hash drains"
 		}
 		return n, fmt.Sprintf("%d hashes drain, some of them at %s", n, at)
-	case SightOwner:
+	case MetricOwner:
 		was, n, last := before.owners(), 0, ""
 		for partition, owner := range now.owners() {
 			if old := was[partition]; old != "" && old != owner {
@@ -123,13 +123,13 @@ func (c Condition) count(before, now Statistics) (int, string) {
 			}
 		}
 		return n, fmt.Sprintf("%d partitions have another active consumer%s", n, last)
-	case SightJoined:
+	case MetricJoined:
 		return came(now, before, "has joined")
-	case SightLeft:
+	case MetricLeft:
 		return came(before, now, "has left")
-	case SightBacklog:
+	case MetricBacklog:
 		return int(now.Backlog), fmt.Sprintf("%d messages are not acknowledged", now.Backlog)
-	case SightBlocked:
+	case MetricBlocked:
 		n, last := 0, ""
 		for _, k := range now.Consumers {
 			if k.Blocked {

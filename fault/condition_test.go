@@ -37,22 +37,22 @@ func TestACondition(t *testing.T) {
 	w1idle.Active, w2active.Active = false, true
 	for _, c := range []struct {
 		name  string
-		seen  Sight
+		seen  Metric
 		least int
 		looks []Statistics
 		says  string // of what was seen, or of the error if it is not to be seen
 		met   bool
 	}{
-		{"drain is met once some consumer drains", SightDrain, 0, []Statistics{consumers(w1), consumers(Consumer{Name: "w3", Draining: 2})}, "at w3", true},
-		{"drain is not met by fewer hashes than asked for", SightDrain, 3, []Statistics{consumers(Consumer{Name: "w3", Draining: 2})}, "drain (at least 3)", false},
-		{"owner-changed is met when a partition's active consumer is another", SightOwner, 0, []Statistics{consumers(w1, w2), consumers(w1idle, w2active)}, "from w1 to w2", true},
-		{"owner-changed is not met while the owner stays", SightOwner, 0, []Statistics{consumers(w1, w2), consumers(w1)}, "owner-changed", false},
-		{"owner-changed is not met by a partition that had no owner", SightOwner, 0, []Statistics{consumers(w1idle), consumers(w2active)}, "owner-changed", false},
-		{"joined is met by a name that was not there", SightJoined, 0, []Statistics{consumers(w1), consumers(w1, w2)}, "w2 has joined", true},
-		{"joined counts a name on many partitions once", SightJoined, 2, []Statistics{consumers(w1), consumers(w1, w2, Consumer{Partition: "p1", Name: "w2"})}, "joined", false},
-		{"left is met by a name that is gone", SightLeft, 0, []Statistics{consumers(w1, w2), consumers(w2)}, "w1 has left", true},
-		{"backlog is met by that many messages", SightBacklog, 10, []Statistics{{Backlog: 9}, {Backlog: 10}}, "10 messages", true},
-		{"blocked is met by a consumer that is given nothing", SightBlocked, 0, []Statistics{consumers(Consumer{Name: "w9", Blocked: true})}, "w9", true},
+		{"drain is met once some consumer drains", MetricDrain, 0, []Statistics{consumers(w1), consumers(Consumer{Name: "w3", Draining: 2})}, "at w3", true},
+		{"drain is not met by fewer hashes than asked for", MetricDrain, 3, []Statistics{consumers(Consumer{Name: "w3", Draining: 2})}, "drain (at least 3)", false},
+		{"owner-changed is met when a partition's active consumer is another", MetricOwner, 0, []Statistics{consumers(w1, w2), consumers(w1idle, w2active)}, "from w1 to w2", true},
+		{"owner-changed is not met while the owner stays", MetricOwner, 0, []Statistics{consumers(w1, w2), consumers(w1)}, "owner-changed", false},
+		{"owner-changed is not met by a partition that had no owner", MetricOwner, 0, []Statistics{consumers(w1idle), consumers(w2active)}, "owner-changed", false},
+		{"joined is met by a name that was not there", MetricJoined, 0, []Statistics{consumers(w1), consumers(w1, w2)}, "w2 has joined", true},
+		{"joined counts a name on many partitions once", MetricJoined, 2, []Statistics{consumers(w1), consumers(w1, w2, Consumer{Partition: "p1", Name: "w2"})}, "joined", false},
+		{"left is met by a name that is gone", MetricLeft, 0, []Statistics{consumers(w1, w2), consumers(w2)}, "w1 has left", true},
+		{"backlog is met by that many messages", MetricBacklog, 10, []Statistics{{Backlog: 9}, {Backlog: 10}}, "10 messages", true},
+		{"blocked is met by a consumer that is given nothing", MetricBlocked, 0, []Statistics{consumers(Consumer{Name: "w9", Blocked: true})}, "w9", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -71,11 +71,11 @@ func TestACondition(t *testing.T) {
 
 func TestAConditionThatIsNotSeenNamesWhatWasSeenInstead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := Condition{Seen: SightDrain, Within: 2 * pollEvery}.wait(t.Context(), &views{err: errors.New("the broker is away")})
+		_, err := Condition{Seen: MetricDrain, Within: 2 * pollEvery}.wait(t.Context(), &views{err: errors.New("the broker is away")})
 		if err == nil || !strings.Contains(err.Error(), "drain") || !strings.Contains(err.Error(), "the broker is away") {
 			t.Errorf("got %v, want the condition and the observer's own error", err)
 		}
-		if _, err = (Condition{Seen: SightDrain}).wait(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "statistics") {
+		if _, err = (Condition{Seen: MetricDrain}).wait(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "statistics") {
 			t.Errorf("without a topic: got %v", err)
 		}
 	})
@@ -87,9 +87,9 @@ func TestAConditionThatMakesNoSenseIsRefused(t *testing.T) {
 		when   Condition
 		reason string
 	}{
-		{"of an unknown sight", Condition{Seen: "moon"}, `no condition "moon": the conditions are drain`},
-		{"of fewer than none", Condition{Seen: SightDrain, AtLeast: -1}, "at_least is -1"},
-		{"that lasts longer than a run", Condition{Seen: SightDrain, Within: time.Hour}, "within is 1h"},
+		{"of an unknown metric", Condition{Seen: "moon"}, `no condition "moon": the conditions are drain`},
+		{"of fewer than none", Condition{Seen: MetricDrain, AtLeast: -1}, "at_least is -1"},
+		{"that lasts longer than a run", Condition{Seen: MetricDrain, Within: time.Hour}, "within is 1h"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := Schedule{{Name: "x", Fault: told{kind: "k"}, When: &c.when}}.Spec().Check()
@@ -111,7 +111,7 @@ func TestAStepStrikesOnceItsConditionIsSeenAndNotBefore(t *testing.T) {
 				t.Errorf("it struck after %d looks, and the third was the first to show a backlog", v.n)
 			}
 			d.of("x")(e, s)
-		}}, When: &Condition{Seen: SightBacklog}}}
+		}}, When: &Condition{Seen: MetricBacklog}}}
 		if err := step.Spec().Inject(t.Context(), scene); err != nil {
 			t.Fatal(err)
 		}

@@ -197,7 +197,7 @@ func TestWhatEndsWithItsRunDidNotMiss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := (Condition{Seen: SightDrain}).wait(ctx, &views{err: errors.New("the broker is away")}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
+		if _, err := (Condition{Seen: MetricDrain}).wait(ctx, &views{err: errors.New("the broker is away")}); !errors.Is(err, context.Canceled) || errors.Is(err, ErrMissed) {
 			t.Errorf("a condition: got %v", err)
 		}
 		s := &Scene{}

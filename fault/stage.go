@@ -31,7 +31,7 @@ const DefaultWorkers = 4
 // stageRules refuse a step that could not bite on the stage, or would never
 // heal. Each says why and what to do about it.
 var stageRules = []func(s Schedule, i int, on Stage) error{
-	Schedule.belongs, Schedule.hasUsers, Schedule.leavesSomebody, Schedule.hasWorkers,
+	Schedule.isDescribed, Schedule.belongs, Schedule.hasUsers, Schedule.leavesSomebody, Schedule.hasWorkers,
 	Schedule.seesItsCondition, Schedule.findsSomebody, Schedule.canBite,
 }
 
@@ -64,6 +64,14 @@ func CheckOn(f Fault, on Stage) error {
 		return errors.Unwrap(of.err)
 	}
 	return err
+}
+
+// isDescribed refuses a fault that no list, table or schedule could name.
+func (s Schedule) isDescribed(i int, _ Stage) error {
+	if kind := s[i].Fault.Spec().kind; descriptors[kind].Name == "" {
+		return fmt.Errorf("the fault %q has no descriptor: add one (describe) to the file of %T in fault/", kind, s[i].Fault)
+	}
+	return nil
 }
 
 // belongs refuses a fault that its mode has nothing for.
@@ -151,11 +159,11 @@ func (s Schedule) seesItsCondition(i int, on Stage) error {
 	if c == nil {
 		return nil
 	}
-	if g := sightGrounds[c.Seen]; g.lacks(on.Mode) {
+	if g := metricGrounds[c.Seen]; g.lacks(on.Mode) {
 		return fmt.Errorf("the condition %s is seen %s only, and the mode is %q", c.Seen, g.words, on.Mode.Name)
 	}
 	// What has changed by itself has not changed: it takes another fault.
-	if slices.Contains([]Sight{SightOwner, SightJoined, SightLeft}, c.Seen) {
+	if slices.Contains([]Metric{MetricOwner, MetricJoined, MetricLeft}, c.Seen) {
 		for k := range s {
 			if s.overlaps(i, k) {
 				return nil
@@ -166,8 +174,8 @@ func (s Schedule) seesItsCondition(i int, on Stage) error {
 	return nil
 }
 
-// sightGrounds are what must be so in a mode for a condition to be seen.
-var sightGrounds = map[Sight]*ground{SightDrain: whereItWaits, SightOwner: partitioned}
+// metricGrounds are what must be so in a mode for a condition to be seen.
+var metricGrounds = map[Metric]*ground{MetricDrain: whereItWaits, MetricOwner: partitioned}
 
 // findsSomebody refuses a step that may wait, for longer than it does, while
 // nobody comes to where it would strike.

@@ -50,6 +50,7 @@ func TestOnAStageAScheduleIs(t *testing.T) {
 		schedule Schedule
 		says     string // empty: accepted
 	}{
+		{"refused where a fault has no descriptor", on, Schedule{{Fault: told{kind: "hiccup"}}}, `the fault "hiccup" has no descriptor: add one (describe) to the file of fault.told in fault/`},
 		{"accepted where three workers are killed at once", of(modeFailover, 3), Schedule{{Fault: Kill{}}, {Fault: Kill{}}, {Fault: Kill{}}}, ""},
 		{"accepted where the only worker is killed, and replaced", of(modeShared, 1), Schedule{{Fault: Kill{}}}, ""},
 		{"accepted where all are killed but one", of(modeShared, 3), Schedule{{Fault: last, Times: 2}}, ""},
@@ -66,10 +67,10 @@ func TestOnAStageAScheduleIs(t *testing.T) {
 		{"refused where nobody takes a lock over", of(modeLock, 1), Schedule{{Fault: LockExpiry{}}}, "it needs 2 workers"},
 		{"refused where the point is never come by", of(modeShared, 4), Schedule{{Fault: Kill{At: PointLocked}}}, "where workers take locks only"},
 		{"refused where there are no locks to be cut off from", of(modeFailover, 4), Schedule{{Fault: LinkCut{Of: ToLocks, For: s}}}, "where workers take locks only"},
-		{"refused where no key drains", of(modeFailover, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightDrain}}, {Fault: Join{}}}, "the condition drain is seen where users wait"},
-		{"refused where no partition has an owner", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightOwner}}, {Fault: Join{}}}, "the condition owner-changed is seen where partitions have"},
-		{"refused where nobody else makes anybody leave", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightLeft}}}, "no other step may be under way meanwhile"},
-		{"accepted where another makes somebody leave meanwhile", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: SightLeft}}, {Fault: Leave{}}}, ""},
+		{"refused where no key drains", of(modeFailover, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: MetricDrain}}, {Fault: Join{}}}, "the condition drain is seen where users wait"},
+		{"refused where no partition has an owner", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: MetricOwner}}, {Fault: Join{}}}, "the condition owner-changed is seen where partitions have"},
+		{"refused where nobody else makes anybody leave", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: MetricLeft}}}, "no other step may be under way meanwhile"},
+		{"accepted where another makes somebody leave meanwhile", of(modeShared, 4), Schedule{{Fault: Kill{}, When: &Condition{Seen: MetricLeft}}, {Fault: Leave{}}}, ""},
 		{"refused where nobody is there for too long", of(modeShared, 4), Schedule{{Name: "e", Fault: Everybody{Down: time.Minute}}, {Fault: Kill{}}}, "while e lasts, 1m0s, nobody comes to where it would strike"},
 		{"accepted where it comes after that", of(modeShared, 4), Schedule{{Name: "e", Fault: Everybody{Down: time.Minute}}, {Fault: Kill{}, After: "e"}}, ""},
 		{"refused where others have every worker for too long", of(modeShared, 2), Schedule{{Fault: Freeze{AtLeast: time.Minute}}, {Fault: Freeze{AtLeast: time.Minute}}, {Fault: Freeze{AtLeast: time.Minute}}}, "2 other steps that may overlap with it have a worker each for 30s and longer, there are 2 workers"},

@@ -3,6 +3,7 @@ package harness
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 
 	"turnstile/checker"
 	"turnstile/harness/report"
@@ -43,6 +44,17 @@ func (e Expect) Of(p checker.Property) checker.Verdict {
 		return v
 	}
 	return e.all
+}
+
+// unknown is a property that it names and that there is not; "" where it names
+// none.
+func (e Expect) unknown() checker.Property {
+	for _, p := range slices.Sorted(maps.Keys(e.but)) {
+		if !slices.Contains(checker.Properties(), p) {
+			return p
+		}
+	}
+	return ""
 }
 
 // MarshalJSON writes the verdict of each property by the property's name.

@@ -101,18 +101,21 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("a scenario has no name")
 	}
 	if _, known := s.Mode.Describe(); !known {
-		return s, fmt.Errorf("scenario %q: unknown mode %q: the modes are %v", s.Name, s.Mode, Modes())
+		return s, fmt.Errorf("scenario %q: unknown mode %q: the modes are %v; a new one is described in fixtures/orchestrator/mode/modes.go", s.Name, s.Mode, Modes())
 	}
 	if s.Guard == "" {
 		s.Guard = GuardNone
 	}
 	if _, known := s.Guard.Describe(); !known {
-		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v", s.Name, s.Guard, Guards())
+		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v; a new one is described in fixtures/orchestrator/mode/guards.go", s.Name, s.Guard, Guards())
 	}
 	for _, p := range checker.Properties() {
 		if v := s.Expect.Of(p); !s.mayExpect(p, v) {
 			return s, fmt.Errorf("scenario %q expects %q of %s: only %q, %q and %q can be", s.Name, v, p, checker.Holds, checker.Refuted, report.Open)
 		}
+	}
+	if p := s.Expect.unknown(); p != "" {
+		return s, fmt.Errorf("scenario %q expects something of the unknown property %q: the properties are %v; a new one is described in checker/properties.go", s.Name, p, checker.Properties())
 	}
 	if err := s.Cluster.Validate(); err != nil {
 		return s, fmt.Errorf("scenario %q needs %w", s.Name, err)

@@ -124,7 +124,7 @@ func faultsOperationsClaims() []harness.Scenario {
 func whileKeysDrain(name string, f fault.Fault, delay time.Duration) fault.Schedule {
 	return fault.Schedule{
 		{Name: "join", Fault: fault.Join{Hold: 8 * time.Second}},
-		{Name: name, Fault: f, Delay: delay, When: &fault.Condition{Seen: fault.SightDrain}},
+		{Name: name, Fault: f, Delay: delay, When: &fault.Condition{Seen: fault.MetricDrain}},
 	}
 }
 
