@@ -57,6 +57,15 @@ func allGone(names *[]string) step {
 	}))
 }
 
+// othersListed: the broker has another worker than the struck one.
+var othersListed = await("the broker has other workers to give events to", "broker", brokerLimit, listing(func(i *injection, all Connections) (string, bool) {
+	others := len(all)
+	if _, there := all[i.worker()]; there {
+		others--
+	}
+	return fmt.Sprintf("it lists %d besides %s", others, i.worker()), others > 0
+}))
+
 // nobodyListed: the broker is without a consumer.
 var nobodyListed = await("the broker has no consumer left", "broker", brokerLimit, listing(func(_ *injection, all Connections) (string, bool) {
 	return fmt.Sprintf("the broker lists %d consumers", len(all)), len(all) == 0

@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -61,6 +62,30 @@ var keptItsUser = do(func(ctx context.Context, i *injection) error {
 	}
 	return err
 })
+
+// publishMore publishes so many events more of the aimed user.
+func publishMore(into *[]string, n int) step {
+	return ofAimed("", do(func(ctx context.Context, i *injection) (err error) {
+		*into, err = i.scene.Publisher.Burst(ctx, i.first().User, n)
+		return err
+	}))
+}
+
+// waitedForTheWorker: each of the events led to a text, and it was the struck
+// worker that sent it first.
+func waitedForTheWorker(events *[]string) step {
+	return ofAimed("", await("what was published for the user meanwhile waited for the worker", "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+		t := i.first()
+		sends, _, err := i.scene.Downstream.Sends(ctx, t.User, t.after, 0)
+		own := 0
+		for _, event := range *events {
+			if k := slices.IndexFunc(sends, func(s Send) bool { return s.Event == event }); k >= 0 && sends[k].Worker == t.Worker {
+				own++
+			}
+		}
+		return fmt.Sprintf("%s sent for %d of %d events", t.Worker, own, len(*events)), own > 0 && own == len(*events), err
+	}))
+}
 
 // anyMoved: one of the targets' users is with another worker.
 var anyMoved = await("an aimed user was given to another worker", "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {

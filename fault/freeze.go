@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"context"
 	"math/rand/v2"
 	"time"
 )
@@ -16,7 +15,10 @@ type Freeze struct {
 	// until the broker has dropped the worker and another has the user.
 	AtLeast time.Duration `yaml:"for,omitempty"`
 	// Kept: nobody else is to have the user meanwhile, where users belong to the
-	// places of workers. The user is then seen to be served again after the thaw.
+	// places of workers. Somebody else could only have had it by being given what
+	// came for it after the broker had dropped the worker, and is in nobody's hands.
+	// So more is published for the user then, while others are there to be given
+	// it; it must be seen to be handled by the worker itself, after the thaw.
 	Kept bool `yaml:"kept,omitempty"`
 }
 
@@ -43,12 +45,11 @@ func (f Freeze) Spec() Spec {
 		heal: resume(struckWorker),
 	}
 	if f.Kept {
-		sp.needs.Workers = 0
-		sp.shows = steps{sp.shows[0], sp.shows[1], sp.shows[3], keptItsUser}
-		sp.then = steps{do(letGo), listedOnceMore, do(func(ctx context.Context, i *injection) error {
-			i.servedAgain(ctx, i.first().after)
-			return nil
-		})}
+		const events = 3
+		var waiting []string
+		sp.needs.Workers, sp.acts = 0, parts{theBroker, thePublisher}
+		sp.shows = steps{sp.shows[0], sp.shows[1], othersListed, publishMore(&waiting, events), sp.shows[3], keptItsUser}
+		sp.then = steps{do(letGo), listedOnceMore, waitedForTheWorker(&waiting)}
 	}
 	return sp
 }

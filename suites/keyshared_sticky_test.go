@@ -34,7 +34,7 @@ func TestKeySharedSticky(t *testing.T) {
 func keySharedStickyClaims() []harness.Scenario {
 	return allIn(mode.KeySharedSticky, []harness.Scenario{
 		{
-			Name: "no fault", Smoke: true,
+			Name:    "no fault",
 			Expect:  AllHold,
 			Require: busy,
 		},
@@ -52,11 +52,12 @@ func keySharedStickyClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// AUTO_SPLIT gives its users away after two keep-alive ticks.
-			Name:    "a consumer freezes mid-flight and keeps its users",
+			// AUTO_SPLIT gives its users away after two keep-alive ticks. Whether what is in hand comes
+			// again is chance (thawed-before-subscribed); what came meanwhile must have waited.
+			Name: "a consumer freezes mid-flight and keeps its users", Smoke: true,
 			Fault:   fault.Freeze{AtLeast: frozen, Kept: true},
 			Expect:  AllHold,
-			Require: redelivered,
+			Require: busy,
 		},
 		{
 			// The broker dropped it, so its range was free, and its replacement got
