@@ -129,3 +129,23 @@ var brokerUnanswering = await("the broker's health check goes unanswered", "harn
 	}
 	return err.Error(), true, nil
 })
+
+// noticed notes whether the broker noticed that the worker was frozen, and where
+// that is asked for it must not have: it kept the worker's connection. A worker
+// that was cut off is not back at once: that it is not listed is noticed too.
+func noticed(all *freezes, mustNot bool) step {
+	var before Connections
+	return comparing(connections(&before), do(func(ctx context.Context, i *injection) error {
+		now, err := i.scene.Broker.Connections(ctx)
+		kept := now.kept(before, i.worker())
+		if err == nil {
+			i.note("the_broker_noticed", !kept)
+		}
+		if mustNot {
+			i.await(ctx, "the broker kept the worker's connection all the while", "broker", pollEvery, func(context.Context, *injection) (string, bool, error) {
+				return "the longest freeze took " + all.longest.Round(time.Millisecond).String(), kept, err
+			})
+		}
+		return nil
+	}))
+}

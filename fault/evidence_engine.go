@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // What the engine says of processes.
@@ -33,6 +34,13 @@ func isPaused(name string, of which) step {
 	return await("the engine reports "+name, "engine", engineLimit, state(of, func(st State) (string, bool) {
 		return fmt.Sprintf("paused: %t", st.Paused), st.Paused
 	}))
+}
+
+// wasFrozen: the engine reported the worker frozen so often.
+func wasFrozen(all *freezes, times int) step {
+	return await(fmt.Sprintf("the engine reports the worker frozen, %d times", times), "engine", pollEvery, func(context.Context, *injection) (string, bool, error) {
+		return fmt.Sprintf("%d times, %s in all", all.seen, all.total.Round(time.Millisecond)), all.seen == times, nil
+	})
 }
 
 // isKilled: the engine reports that the process died by SIGKILL.

@@ -50,6 +50,14 @@ func (t *target) movedOn(ctx context.Context) (string, bool, error) {
 	return what, moved, err
 }
 
+// noteTakeover notes whether another worker has the aimed user by now.
+var noteTakeover = ofAimed("", do(func(ctx context.Context, i *injection) error {
+	if what, moved, err := i.first().movedOn(ctx); err == nil {
+		i.note("taken_over", fmt.Sprintf("%t: %s", moved, what))
+	}
+	return nil
+}))
+
 // keptItsUser: nobody else has sent for the aimed user since the fault began.
 var keptItsUser = do(func(ctx context.Context, i *injection) error {
 	const kept = "nobody else had the user meanwhile"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // What is done to processes.
@@ -29,6 +30,64 @@ func to(of which, what func(context.Context, Process) error) act {
 		}
 		return what(ctx, p)
 	}
+}
+
+// freezes are what became of a worker that was frozen several times.
+type freezes struct {
+	seen           int // how often the engine reported it frozen
+	total, longest time.Duration
+}
+
+// freezeOften is a strike that freezes the worker so often, for so long each.
+func freezeOften(into *freezes, times int, each, apart time.Duration) act {
+	return func(ctx context.Context, i *injection) error {
+		for n := range times {
+			if n > 0 && !sleep(ctx, apart) {
+				break
+			}
+			froze, err := i.freezeOnce(ctx, each)
+			if err != nil {
+				return err
+			}
+			if froze > 0 {
+				into.seen++
+			}
+			into.total, into.longest = into.total+froze, max(into.longest, froze)
+		}
+		i.note("frozen_for", into.total.Round(time.Millisecond))
+		i.note("longest", into.longest.Round(time.Millisecond))
+		return nil
+	}
+}
+
+// freezeOnce freezes the worker, and returns for how long the engine reported it
+// frozen, at the most. The withheld answer is let go meanwhile: the section is to
+// last as long as the freeze, and no longer.
+func (i *injection) freezeOnce(ctx context.Context, d time.Duration) (time.Duration, error) {
+	worker, err := struckWorker(i)
+	if err != nil {
+		return 0, err
+	}
+	started := time.Now()
+	if err := worker.Pause(ctx); err != nil {
+		return 0, err
+	}
+	state, err := worker.State(ctx)
+	if err == nil {
+		err = letGo(ctx, i)
+	}
+	sleep(ctx, d-time.Since(started))
+	// At once, and looked at afterwards: each question to a busy engine would
+	// make the freeze longer.
+	hctx, cancel := healing(ctx, 0)
+	defer cancel()
+	err = errors.Join(err, worker.Unpause(hctx))
+	froze := time.Since(started)
+	err = errors.Join(err, thaw(hctx, worker))
+	if err != nil || !state.Paused {
+		return 0, err
+	}
+	return froze, nil
 }
 
 // thaw resumes a process and makes sure that it runs.

@@ -1,7 +1,6 @@
 package fault
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -34,10 +33,13 @@ var _ = describe(Descriptor{
 
 // Spec implements [Fault].
 func (st Stutter) Spec() Spec {
+	var all freezes
 	sp := Spec{
 		kind: "stutter", acts: parts{theBroker}, wrong: errors.Join(bounded("for", st.For), bounded("apart", st.Every)),
-		aim:    at(st.At).claiming(itself),
-		strike: st.freezeOften, heal: resume(struckWorker), shows: steps{st.noticed()},
+		aim:     at(st.At).claiming(itself),
+		strike:  freezeOften(&all, st.Freezes, st.For, st.Every),
+		shows:   steps{wasFrozen(&all, st.Freezes), noticed(&all, st.Unnoticed), noteTakeover},
+		heal:    resume(struckWorker),
 		onStage: onStage{least: time.Duration(st.Freezes)*(st.For+st.Every) - st.Every, refuses: st.refuses},
 	}
 	if st.Freezes < 1 {
@@ -53,82 +55,4 @@ func (st Stutter) refuses(on Stage) error {
 		return fmt.Errorf("for is %s: the broker notices every freeze of %s or more, and unnoticed asks that it does not: give less, or leave out unnoticed", st.For, 2*on.KeepAlive)
 	}
 	return nil
-}
-
-func (st Stutter) freezeOften(ctx context.Context, i *injection) error {
-	seen, total, most := 0, time.Duration(0), time.Duration(0)
-	for n := range st.Freezes {
-		if n > 0 && !sleep(ctx, st.Every) {
-			break
-		}
-		froze, err := st.freeze(ctx, i)
-		if err != nil {
-			return err
-		}
-		if froze > 0 {
-			seen++
-			total += froze
-			most = max(most, froze)
-		}
-	}
-	i.note("frozen_for", total.Round(time.Millisecond))
-	i.note("longest", most.Round(time.Millisecond))
-	i.await(ctx, fmt.Sprintf("the engine reports the worker frozen, %d times", st.Freezes), "engine", pollEvery, func(context.Context, *injection) (string, bool, error) {
-		return fmt.Sprintf("%d times, %s in all", seen, total.Round(time.Millisecond)), seen == st.Freezes, nil
-	})
-	return nil
-}
-
-// freeze freezes the worker once, and returns for how long it was seen frozen,
-// at the most.
-// The withheld answer is let go meanwhile: the section is to last as long as
-// the freeze, and no longer.
-func (st Stutter) freeze(ctx context.Context, i *injection) (time.Duration, error) {
-	worker, err := struckWorker(i)
-	if err != nil {
-		return 0, err
-	}
-	started := time.Now()
-	if err := worker.Pause(ctx); err != nil {
-		return 0, err
-	}
-	state, err := worker.State(ctx)
-	if err == nil {
-		err = letGo(ctx, i)
-	}
-	sleep(ctx, st.For-time.Since(started))
-	// At once, and looked at afterwards: each question to a busy engine would
-	// make the freeze longer.
-	hctx, cancel := healing(ctx, 0)
-	defer cancel()
-	err = errors.Join(err, worker.Unpause(hctx))
-	froze := time.Since(started)
-	err = errors.Join(err, thaw(hctx, worker))
-	if err != nil || !state.Paused {
-		return 0, err
-	}
-	return froze, nil
-}
-
-// noticed notes whether the broker noticed, and whether another has the user. A
-// worker that was cut off is not back at once: that it is not listed is noticed
-// too.
-func (st Stutter) noticed() step {
-	var before Connections
-	return comparing(connections(&before), do(func(ctx context.Context, i *injection) error {
-		now, err := i.scene.Broker.Connections(ctx)
-		kept := now.kept(before, i.worker())
-		if err == nil {
-			i.note("the_broker_noticed", !kept)
-		}
-		if st.Unnoticed {
-			i.await(ctx, "the broker kept the worker's connection all the while", "broker", pollEvery, func(context.Context, *injection) (string, bool, error) {
-				return "the longest freeze took " + i.detail["longest"], kept, err
-			})
-		}
-		if what, moved, err := i.first().movedOn(ctx); err == nil && i.first().aimed() {
-			i.note("taken_over", fmt.Sprintf("%t: %s", moved, what))
-		}
-		return nil
-	}))
 }
