@@ -19,13 +19,14 @@ type BookieLoss struct {
 	For  time.Duration `yaml:"for,omitempty"`   // how long it is gone, at the least
 }
 
-// Never drawn: exploration runs on a standalone broker.
 var _ = describe(Descriptor{
 	Name: "bookie-kill", From: BookieLoss{Kill: true}, Harms: []Harm{Late},
 	Meaning: "a bookie that holds the topic gets SIGKILL, and is started again",
+	Undrawn: onlyCluster,
 }, Descriptor{
 	Name: "bookie-pause", From: BookieLoss{}, Harms: []Harm{Late}, formerly: "bookie-loss",
 	Meaning: "a bookie that holds the topic is frozen for longer than its session, and resumed",
+	Undrawn: onlyCluster,
 })
 
 // writtenOn is how many publishes more must be acknowledged while a bookie is

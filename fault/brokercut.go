@@ -3,7 +3,6 @@ package fault
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -48,26 +47,20 @@ func (b BrokerCut) Spec() Spec {
 		// By then both ends have given up what was cut.
 		return each(names, func(name string) error { return i.scene.Links.Renew(hctx, Link{name, ToBroker}) })
 	}
-	first := do(func(ctx context.Context, i *injection) error {
-		if b.Alone == 0 || !i.first().aimed() {
-			return nil
-		}
+	first := ofAimed("", do(func(ctx context.Context, i *injection) error {
 		alone := i.leastInside(names)
 		if alone == "" {
 			i.unseen(firstBack, "gateway", "there is no other worker")
 			return nil
 		}
 		i.note("alone", alone)
-		what, err := i.letBackFirst(ctx, alone, b.Alone,
+		return i.letBackFirst(ctx, alone, b.Alone,
 			func(ctx context.Context) error { return renew(ctx, i, []string{alone}) },
 			func(ctx context.Context) error { return renew(ctx, i, cut) },
 			reconnectedSince(&before, madeAnew, reconnectLimit))
-		if err == nil && i.unhealed == nil && !i.moved {
-			i.unseen(firstBack, "gateway", fmt.Sprintf("not within %s of the return of its link: %s", b.Alone, what))
-		}
-		return err
-	})
-	return Spec{
+	}))
+	back := reconnectedSince(&before, madeAnew, reconnectLimit)
+	sp := Spec{
 		kind: "broker-cut", acts: parts{theWorkers, theBroker}, aim: at(b.At),
 		needs: onLink(ToBroker).And(Needs{Holds: []Resource{TheTopic}}).And(oneAlone(b.Alone)),
 		wrong: errors.Join(b.Direction.check(), bounded("for", b.For), notNegative("linger", b.Linger), notNegative("alone", b.Alone)),
@@ -84,14 +77,13 @@ func (b BrokerCut) Spec() Spec {
 				return i.scene.Links.Cut(ctx, Link{name, ToBroker}, b.Direction.orBoth())
 			})
 		},
-		shows: steps{allListed(&names), allGone(&names), lasting(b.For, "cut_for"), first},
-		heal:  func(ctx context.Context, i *injection) error { return renew(ctx, i, cut) },
-		then: steps{do(func(ctx context.Context, i *injection) error {
-			if b.Alone == 0 || !i.first().aimed() {
-				return reconnectedSince(&before, madeAnew, reconnectLimit).do(ctx, i)
-			}
-			return nil
-		}), lingering(b.Linger)},
+		shows:   steps{allListed(&names), allGone(&names), lasting(b.For, "cut_for")},
+		heal:    func(ctx context.Context, i *injection) error { return renew(ctx, i, cut) },
+		then:    steps{back, lingering(b.Linger)},
 		onStage: onStage{standstill: b.For},
 	}
+	if b.Alone > 0 {
+		sp.shows, sp.then[0] = append(sp.shows, first), ofUnaimed(back)
+	}
+	return sp
 }

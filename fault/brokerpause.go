@@ -82,43 +82,15 @@ func (b BrokerPause) refuses(on Stage) error {
 func (b BrokerPause) decided(sp Spec) (ready act, shows, then steps) {
 	var names []string
 	var before Connections
-	unclaim := func() {}
-	decides := func(i *injection) bool { return i.first().aimed() }
-	ready = func(ctx context.Context, i *injection) (err error) {
-		if unclaim(); !decides(i) {
-			return nil
-		}
-		// Before the broker stands still: another fault may have a worker for long.
-		names, unclaim, err = i.scene.claimEveryone(ctx, itself)
-		if err != nil {
-			unclaim = func() {}
-			return err
-		}
-		i.finally(func(context.Context) error { unclaim(); unclaim = func() {}; return nil })
-		return connections(&before)(ctx, i)
-	}
-	alone := do(func(ctx context.Context, i *injection) error {
-		if !decides(i) {
-			return nil
-		}
+	alone := ofAimed("", do(func(ctx context.Context, i *injection) error {
 		name, goOn, err := i.standStill(ctx, names)
 		resumed := func(ctx context.Context) error { return thaw(ctx, i.scene.Broker) }
 		if err != nil {
 			i.failsToHeal(errors.Join(resumed(ctx), goOn(ctx)))
 			return err
 		}
-		_, err = i.letBackFirst(ctx, name, b.Alone, resumed, goOn,
+		return i.letBackFirst(ctx, name, b.Alone, resumed, goOn,
 			workerRuns, reconnectedSince(&before, lostAndMadeAnew, reconnectLimit), noteOwners)
-		if err == nil && i.unhealed == nil && !i.moved && i.round >= b.Times {
-			i.unseen(firstBack, "gateway", fmt.Sprintf("in none of %d pauses, within %s of the broker's return", i.round, b.Alone))
-		}
-		return err
-	})
-	back := group(sp.then...)
-	return ready, append(sp.shows, alone), steps{{before: back.before, do: func(ctx context.Context, i *injection) error {
-		if decides(i) {
-			return nil
-		}
-		return back.do(ctx, i)
-	}}}
+	}))
+	return everyoneInTurn(&names, &before), append(sp.shows, alone), steps{ofUnaimed(group(sp.then...))}
 }

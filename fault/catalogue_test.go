@@ -11,7 +11,7 @@ import (
 // catalogue is the table of all faults, as README.md has it.
 func catalogue() string {
 	var b strings.Builder
-	b.WriteString("| fault | what it does | what that may lead to | settings | works only |\n|---|---|---|---|---|\n")
+	b.WriteString("| fault | what it does | what that may lead to | settings | works only | weight when drawn |\n|---|---|---|---|---|---|\n")
 	for _, d := range Descriptors() {
 		var harms, settings []string
 		for _, h := range d.Harms {
@@ -29,7 +29,11 @@ func catalogue() string {
 		if d.where != nil {
 			where = d.where.words
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Meaning, strings.Join(harms, "; "), strings.Join(settings, ", "), where)
+		drawn := fmt.Sprint(d.Weight)
+		if d.Undrawn != "" {
+			drawn = "never: " + d.Undrawn
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", d.Name, d.Meaning, strings.Join(harms, "; "), strings.Join(settings, ", "), where, drawn)
 	}
 	return b.String()
 }

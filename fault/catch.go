@@ -123,3 +123,12 @@ func (i *injection) catch(ctx context.Context, user, worker string, at Point) (*
 	i.finally(func(ctx context.Context) error { return release(ctx, []*target{t}) })
 	return t, nil
 }
+
+// catchAgain is a step that catches the struck worker once more for its user, at a
+// point that it is still to come by.
+func catchAgain(into **target, at Point) step {
+	return do(func(ctx context.Context, i *injection) (err error) {
+		*into, err = i.catch(ctx, i.first().User, i.worker(), at)
+		return err
+	})
+}

@@ -192,3 +192,13 @@ func (i *injection) haveEveryone(ctx context.Context, what belonging) (names []s
 	}
 	return names, err
 }
+
+// haveEveryoneAlone is haveEveryone of the workers themselves, once no other
+// fault has any.
+func (i *injection) haveEveryoneAlone(ctx context.Context) (names []string, err error) {
+	names, unclaim, err := i.scene.claimAlone(ctx)
+	if err == nil {
+		i.finally(func(context.Context) error { unclaim(); return nil })
+	}
+	return names, err
+}

@@ -15,9 +15,11 @@ type Descriptor struct {
 	// or everybody, and name the worker by whose section they were timed.
 	AtOneWorker bool
 	Harms       []Harm
-	// Weight is how often a random schedule draws it, against the others; 0: never.
-	Weight int
-	Draw   func(*rand.Rand) Fault
+	// Weight is how often a random schedule draws it, against the others; 0: never,
+	// for the reason that Undrawn gives, as a clause.
+	Weight  int
+	Undrawn string
+	Draw    func(*rand.Rand) Fault
 	// From is what a schedule's settings of it start from: they are the fields of
 	// its struct, by their yaml tags.
 	From Fault

@@ -20,6 +20,9 @@ func TestEveryFaultSaysWhatItDoes(t *testing.T) {
 		if (d.Weight > 0) != (d.Draw != nil) {
 			t.Errorf("%s has the weight %d, and can be drawn: %t", d.Name, d.Weight, d.Draw != nil)
 		}
+		if (d.Weight == 0) != (d.Undrawn != "") {
+			t.Errorf("%s has the weight %d, and is never drawn because %q: give it a weight or a reason", d.Name, d.Weight, d.Undrawn)
+		}
 		if d.Draw == nil {
 			continue
 		}

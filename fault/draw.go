@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// onlyCluster is why faults of a cluster's servers are never drawn.
+const onlyCluster = "exploration runs on a standalone broker"
+
 // What random schedules draw faults' settings from. Weights are low where a fault
 // takes long, or leaves little to go on with.
 

@@ -1,8 +1,12 @@
 package fault
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 
 	"turnstile/checker/history"
@@ -13,7 +17,8 @@ type ending struct {
 	says, ofAll string // the evidence, of one worker and of everybody
 	strike      func(context.Context, Process) error
 	limit       time.Duration
-	code        int // of its exit
+	code        int  // of its exit
+	asks        bool // it ends once it is no longer inside
 }
 
 var (
@@ -23,7 +28,7 @@ var (
 	}
 	byItself = ending{
 		says: "the engine reports that the worker ended by itself", ofAll: "the engine reports that every worker ended by itself",
-		strike: func(ctx context.Context, p Process) error { return p.Stop(ctx) }, limit: leaveLimit,
+		strike: func(ctx context.Context, p Process) error { return p.Stop(ctx) }, limit: leaveLimit, asks: true,
 	}
 )
 
@@ -96,4 +101,37 @@ func (i *injection) endOne(ctx context.Context, name string, how ending, meanwhi
 		return ev, nil, fmt.Errorf("%s lives on", name)
 	}
 	return ev, i.scene.Workers.Died(name, before, after, code), nil
+}
+
+// endAll is a strike that ends all of them at once; ended are those whose death is
+// confirmed. Who is asked to stop is let go once the hold is over.
+func endAll(names, ended *[]string, how ending, hold time.Duration) act {
+	return func(ctx context.Context, i *injection) error {
+		all := *names
+		evs, errs, healErrs := make([]history.Evidence, len(all)), make([]error, len(all)), make([]error, len(all))
+		var wg sync.WaitGroup
+		for n, name := range all {
+			var meanwhile act
+			if how.asks && name == i.worker() {
+				meanwhile = func(ctx context.Context, i *injection) error { sleep(ctx, hold); return letGo(ctx, i) }
+			}
+			wg.Go(func() { evs[n], errs[n], healErrs[n] = i.endOne(ctx, name, how, meanwhile) })
+		}
+		wg.Wait()
+		seen := history.Evidence{Name: how.ofAll, Observer: "engine", Seen: len(all) > 0}
+		var details []string
+		for n, ev := range evs {
+			seen.Seen, seen.T = seen.Seen && ev.Seen, max(seen.T, ev.T)
+			if ev.Detail != "" {
+				details = append(details, ev.Detail)
+			}
+			if errs[n] == nil && healErrs[n] == nil {
+				*ended = append(*ended, all[n])
+			}
+		}
+		seen.Detail, seen.T = strings.Join(details, "; "), cmp.Or(seen.T, stamp())
+		i.evidence = append(i.evidence, seen)
+		i.failsToHeal(errors.Join(healErrs...))
+		return errors.Join(errs...)
+	}
 }

@@ -1,15 +1,10 @@
 package fault
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
-	"strings"
-	"sync"
 	"time"
-
-	"turnstile/checker/history"
 )
 
 // Everybody ends all workers together while one of them is inside an aimed
@@ -57,16 +52,10 @@ func (e Everybody) Spec() Spec {
 	var lastErr error
 	sp := Spec{
 		kind: "everybody-dies", needs: Needs{Empties: true}, acts: parts{theWorkers, theBroker}, aim: at(e.At),
-		wrong: errors.Join(notNegative("section_goes_on", e.After), notNegative("hold", e.Hold), notNegative("down", e.Down)),
-		prepare: func(ctx context.Context, i *injection) error {
-			all, unclaim, err := i.scene.claimAlone(ctx)
-			if names = all; err == nil {
-				i.finally(func(context.Context) error { unclaim(); return nil })
-			}
-			return err
-		},
-		halts: "no worker is there", goesOn: e.After,
-		strike: func(ctx context.Context, i *injection) (err error) { ended, err = e.endAll(ctx, i, names); return err },
+		wrong:   errors.Join(notNegative("section_goes_on", e.After), notNegative("hold", e.Hold), notNegative("down", e.Down)),
+		prepare: func(ctx context.Context, i *injection) (err error) { names, err = i.haveEveryoneAlone(ctx); return err },
+		halts:   "no worker is there", goesOn: e.After,
+		strike: endAll(&names, &ended, bySIGKILL, 0),
 		shows:  steps{nobodyListed, waiting(e.Down)},
 		// Whoever is gone comes back, whatever became of the others.
 		healing: startLimit,
@@ -88,42 +77,9 @@ func (e Everybody) Spec() Spec {
 		onStage: onStage{standstill: e.Down + e.Hold},
 	}
 	if e.Graceful {
-		sp.kind = "everybody-leaves"
+		sp.kind, sp.strike = "everybody-leaves", endAll(&names, &ended, byItself, e.Hold)
 	} else if e.Hold > 0 {
 		sp.wrong = errors.Join(sp.wrong, errors.New("hold is for graceful: the dead hold nothing"))
 	}
 	return sp
-}
-
-// endAll ends all of them at once, and returns those whose death is confirmed.
-func (e Everybody) endAll(ctx context.Context, i *injection, names []string) (ended []string, err error) {
-	how := bySIGKILL
-	if e.Graceful {
-		how = byItself
-	}
-	evs, errs, healErrs := make([]history.Evidence, len(names)), make([]error, len(names)), make([]error, len(names))
-	var wg sync.WaitGroup
-	for n, name := range names {
-		var meanwhile act
-		if e.Graceful && name == i.worker() {
-			meanwhile = func(ctx context.Context, i *injection) error { sleep(ctx, e.Hold); return letGo(ctx, i) }
-		}
-		wg.Go(func() { evs[n], errs[n], healErrs[n] = i.endOne(ctx, name, how, meanwhile) })
-	}
-	wg.Wait()
-	all := history.Evidence{Name: how.ofAll, Observer: "engine", Seen: len(names) > 0}
-	var details []string
-	for n, ev := range evs {
-		all.Seen, all.T = all.Seen && ev.Seen, max(all.T, ev.T)
-		if ev.Detail != "" {
-			details = append(details, ev.Detail)
-		}
-		if errs[n] == nil && healErrs[n] == nil {
-			ended = append(ended, names[n])
-		}
-	}
-	all.Detail, all.T = strings.Join(details, "; "), cmp.Or(all.T, stamp())
-	i.evidence = append(i.evidence, all)
-	i.failsToHeal(errors.Join(healErrs...))
-	return ended, errors.Join(errs...)
 }

@@ -15,10 +15,10 @@ type Evict struct {
 	For time.Duration `yaml:"for,omitempty"`   // the shortest time frozen; it is longer until another has the user
 }
 
-// Never drawn, so that seeds draw what they drew before it was there.
 var _ = describe(Descriptor{
 	Name: "evict", From: Evict{}, AtOneWorker: true, Harms: []Harm{CutOff, Late, Moved, Replaced},
 	Meaning: "the worker is frozen, taken for dead and replaced, and thaws beside its replacement, as when a node that could not be reached comes back",
+	Undrawn: "the worker that was replaced lives on beside its replacement, and where workers have places it waits for one that is taken: no fault that goes over all workers reckons with that",
 })
 
 // Spec implements [Fault].

@@ -46,6 +46,16 @@ func ofAimed(detail string, s step) step {
 	}
 }
 
+// ofUnaimed is a step of a worker that was drawn, and not aimed at.
+func ofUnaimed(s step) step {
+	return step{before: s.before, do: func(ctx context.Context, i *injection) error {
+		if i.first().aimed() {
+			return nil
+		}
+		return s.do(ctx, i)
+	}}
+}
+
 // briefly limits one look, so that an observer that does not answer is asked again.
 func briefly(l look) look {
 	return func(ctx context.Context, i *injection) (string, bool, error) {

@@ -95,6 +95,31 @@ func waitedForTheWorker(events *[]string) step {
 	}))
 }
 
+// movedToAnother: another worker than the target's has sent for its user.
+var movedToAnother = await("another worker was given the user", "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+	return i.first().hasMoved(ctx, i)
+})
+
+// wentOnPrefetched: the struck worker is caught with another event of the user
+// than the one that it was struck with.
+func wentOnPrefetched(next **target) step {
+	return await("cut off and healthy, the worker went on with an event that it had prefetched", "gateway", aimLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+		t, before := i.first(), *next
+		what, caught, err := before.caught(ctx)
+		if err != nil || !caught || before.Event != t.Event {
+			return what, caught, err
+		}
+		// A guard made it try the same event again. The next hold is armed before
+		// this one lets go, so that nothing gets by.
+		again, err := i.catch(ctx, t.User, t.Worker, PointRead)
+		if err != nil {
+			return "", false, err
+		}
+		*next = again
+		return what + ", once more", false, release(ctx, []*target{before})
+	})
+}
+
 // anyMoved: one of the targets' users is with another worker.
 var anyMoved = await("an aimed user was given to another worker", "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
 	last := "no aimed user moved"
@@ -129,6 +154,15 @@ func (t *target) isTakenOver(ctx context.Context, _ *injection) (string, bool, e
 }
 func (t *target) hasMoved(ctx context.Context, _ *injection) (string, bool, error) {
 	return t.movedOn(ctx)
+}
+
+// comes: the hold has its worker. takenFrom: another has that one's user.
+func comes(name string, t **target) step {
+	return await(name, "gateway", aimLimit, func(ctx context.Context, i *injection) (string, bool, error) { return (*t).isCaught(ctx, i) })
+}
+
+func takenFrom(t **target) step {
+	return await(takenOverEvidence, "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) { return (*t).isTakenOver(ctx, i) })
 }
 
 // linger keeps the sections open until another worker has one of the users,

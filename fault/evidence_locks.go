@@ -68,6 +68,24 @@ func tokenGone() step {
 	}))
 }
 
+// lockPassedOn: the aimed user's lock, which the worker waits to go on with, is
+// nobody's, or another's than at first: the worker, which waits all the while, has
+// not taken it anew.
+func lockPassedOn() step {
+	return do(func(ctx context.Context, i *injection) error {
+		user := i.first().User
+		then, err := i.scene.Locks.Owner(ctx, user)
+		if err != nil {
+			return err
+		}
+		i.await(ctx, "the lock is not the worker's when it goes on with it", "locks", takeoverLimit, func(ctx context.Context, _ *injection) (string, bool, error) {
+			now, err := i.scene.Locks.Owner(ctx, user)
+			return fmt.Sprintf("owner of %s's lock: %q when the worker was given it, now %q", user, then, now), now == "" || now != then, err
+		})
+		return nil
+	})
+}
+
 // account looks at what the lock server says of itself, against before the
 // strike.
 func account(name string, judge func(before, now Account) (string, bool)) step {

@@ -78,7 +78,7 @@ func (c LinkCut) Spec() Spec {
 	default:
 		sp.acts, sp.needs.Workers = parts{theBroker}, 2
 		sp.needs = sp.needs.And(PointRead.needs()) // where the prefetched event is waited for
-		sp.shows = steps{gone("the broker dropped the worker", theStruck), ofAimed("prefetched", do(c.goesOn))}
+		sp.shows = steps{gone("the broker dropped the worker", theStruck), ofAimed("prefetched", c.goOn())}
 		if c.Outlast {
 			sp.shows = steps{sp.shows[0], takenOver, sp.shows[1]}
 		}
@@ -106,35 +106,10 @@ func (c LinkCut) wrong() error {
 	return errors.Join(errs...)
 }
 
-// goesOn lets the worker end the section that it is inside, and catches it in
-// that of an event which it had prefetched, and which is no longer its own.
-func (c LinkCut) goesOn(ctx context.Context, i *injection) error {
-	t := i.first()
-	next, err := i.catch(ctx, t.User, t.Worker, PointRead)
-	if err == nil {
-		err = letGo(ctx, i)
-	}
-	if err != nil {
-		return err
-	}
-	i.await(ctx, "cut off and healthy, the worker went on with an event that it had prefetched", "gateway", aimLimit, func(ctx context.Context, i *injection) (string, bool, error) {
-		what, caught, err := next.caught(ctx)
-		if err != nil || !caught || next.Event != t.Event {
-			return what, caught, err
-		}
-		// A guard made it try the same event again. The next hold is armed before
-		// this one lets go, so that nothing gets by.
-		before := next
-		if next, err = i.catch(ctx, t.User, t.Worker, PointRead); err != nil {
-			next = before
-			return "", false, err
-		}
-		return what + ", once more", false, release(ctx, []*target{before})
-	})
-	i.linger(ctx, []*target{next}, c.Linger)
-	if err := release(ctx, []*target{next}); err != nil {
-		return err
-	}
-	i.await(ctx, "another worker was given the user", "gateway", takeoverLimit, t.hasMoved)
-	return nil
+// goOn lets the worker end the section that it is inside, and catches it in that
+// of an event which it had prefetched, and which is no longer its own.
+func (c LinkCut) goOn() step {
+	var next *target
+	return group(catchAgain(&next, PointRead), do(letGo), wentOnPrefetched(&next),
+		lingeringFor(&next, c.Linger), lettingGo(&next), movedToAnother)
 }

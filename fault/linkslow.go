@@ -51,9 +51,29 @@ func (l LinkSlow) Spec() Spec {
 	sp.shows = steps{listed(l.Of), takesItsTime(l.Of, 1, trip), wentOn, lasting(l.For, "slow_for")}
 	if l.PastLifetime {
 		sp.needs = sp.needs.And(PointLocked.needs()).And(Needs{Workers: 2})
-		sp.shows[2] = ofAimed("lock", do(l.outlive))
+		sp.shows[2] = ofAimed("lock", l.outlive())
 	}
 	return sp
+}
+
+// outlive lets the worker ask for its lock over the slow link, and keeps it from
+// going on with the answer until the lock is seen to be gone and another has the
+// user. Then it comes into the section.
+func (l LinkSlow) outlive() step {
+	var granted, inside *target
+	// Others want the lock too, so it may take the worker several events of the
+	// user until it is given it.
+	last, all := &granted, steps{
+		catchAgain(&granted, PointLocked), do(letGo),
+		comes("over the slow link the worker was given the user's lock", &granted),
+		lockPassedOn(), takenFrom(&granted),
+	}
+	if l.Linger > 0 {
+		last, all = &inside, append(all,
+			catchAgain(&inside, PointSend), lettingGo(&granted),
+			comes("with a lock that was gone the worker came into the user's section", &inside), lingeringFor(&inside, l.Linger))
+	}
+	return group(append(all, lettingGo(last))...)
 }
 
 func (l LinkSlow) at() Point {
@@ -88,45 +108,4 @@ func (l LinkSlow) refuses(on Stage) error {
 		return fmt.Errorf("latency is %s: the lock, which lives for %s, would not be gone when its owner learns of it: give more than that, where locks live for less than the %s that a worker waits for them, or leave out past_lifetime", l.Latency, on.LockTTL, on.LockPatience)
 	}
 	return nil
-}
-
-// outlive lets the worker ask for its lock over the slow link, and keeps it from
-// going on with the answer until the lock is seen to be gone and another has the
-// user. Then it comes into the section.
-func (l LinkSlow) outlive(ctx context.Context, i *injection) error {
-	user, worker := i.first().User, i.worker()
-	granted, err := i.catch(ctx, user, worker, PointLocked)
-	if err == nil {
-		err = letGo(ctx, i)
-	}
-	if err != nil {
-		return err
-	}
-	// Others want the lock too, so it may take the worker several events of the
-	// user until it is given it.
-	i.await(ctx, "over the slow link the worker was given the user's lock", "gateway", aimLimit, granted.isCaught)
-	then, err := i.scene.Locks.Owner(ctx, user)
-	if err != nil {
-		return err
-	}
-	i.await(ctx, "the lock is not the worker's when it goes on with it", "locks", takeoverLimit, func(ctx context.Context, _ *injection) (string, bool, error) {
-		// Nobody's, or another's than at first: the worker, which waits all the
-		// while, has not taken it anew.
-		now, err := i.scene.Locks.Owner(ctx, user)
-		return fmt.Sprintf("owner of %s's lock: %q when the worker was given it, now %q", user, then, now), now == "" || now != then, err
-	})
-	i.await(ctx, takenOverEvidence, "gateway", takeoverLimit, granted.isTakenOver)
-	if l.Linger == 0 {
-		return release(ctx, []*target{granted})
-	}
-	inside, err := i.catch(ctx, user, worker, PointSend)
-	if err == nil {
-		err = release(ctx, []*target{granted})
-	}
-	if err != nil {
-		return err
-	}
-	i.await(ctx, "with a lock that was gone the worker came into the user's section", "gateway", aimLimit, inside.isCaught)
-	i.linger(ctx, []*target{inside}, l.Linger)
-	return release(ctx, []*target{inside})
 }

@@ -20,11 +20,10 @@ type Seek struct {
 	Linger   time.Duration `yaml:"linger,omitempty"`   // how long the sections stay open after that, at the most
 }
 
-// Never drawn: what has been done is done again, which no schedule is said to
-// withstand.
 var _ = describe(Descriptor{
 	Name: "seek", From: Seek{}, Harms: []Harm{CutOff, Late, Moved},
 	Meaning: "the subscription is set back by a time or to a message, and what was acknowledged since is given out again",
+	Undrawn: "what has been done is done again, which no schedule is said to withstand",
 })
 
 // Spec implements [Fault].

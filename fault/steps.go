@@ -70,6 +70,11 @@ func lingering(d time.Duration) step {
 	})
 }
 
+// lingeringFor is lingering with a section that the fault caught later.
+func lingeringFor(t **target, d time.Duration) step {
+	return do(func(ctx context.Context, i *injection) error { i.linger(ctx, []*target{*t}, d); return nil })
+}
+
 // until is a step that waits until so long after the strike.
 func until(d time.Duration) step {
 	return do(func(ctx context.Context, i *injection) error {

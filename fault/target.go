@@ -47,3 +47,8 @@ func release(ctx context.Context, targets []*target) error {
 
 // letGo is an act that releases all targets.
 func letGo(ctx context.Context, i *injection) error { return release(ctx, i.targets) }
+
+// lettingGo is a step that releases one target.
+func lettingGo(t **target) step {
+	return do(func(ctx context.Context, _ *injection) error { return release(ctx, []*target{*t}) })
+}

@@ -21,10 +21,10 @@ type Transfer struct {
 	Alone time.Duration `yaml:"alone,omitempty"`
 }
 
-// Never drawn: exploration runs on a standalone broker.
 var _ = describe(Descriptor{
 	Name: "transfer", From: Transfer{}, Harms: []Harm{CutOff, Late, Moved},
 	Meaning: "the topic is moved to another broker, as a load balancer does",
+	Undrawn: onlyCluster,
 })
 
 // A bundle that was placed moments ago may go back to where it was, whatever

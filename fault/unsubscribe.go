@@ -17,11 +17,10 @@ type Unsubscribe struct {
 	Linger   time.Duration `yaml:"linger,omitempty"`     // how long the sections stay open after that, at the most
 }
 
-// Never drawn: what was published and not handled may be gone, which makes the
-// rest of a schedule say little.
 var _ = describe(Descriptor{
 	Name: "unsubscribe", From: Unsubscribe{}, Harms: []Harm{Lost, CutOff, Late, Moved, Doubt},
 	Meaning: "the subscription is deleted from under its consumers, and made anew",
+	Undrawn: "what was published and not handled may be gone, which makes the rest of a schedule say little",
 })
 
 // Spec implements [Fault].

@@ -24,10 +24,10 @@ type ZooKeeperPause struct {
 	Expires bool `yaml:"sessions_expire,omitempty"`
 }
 
-// Never drawn: exploration runs on a standalone broker.
 var _ = describe(Descriptor{
 	Name: "zookeeper-pause", From: ZooKeeperPause{}, Harms: []Harm{CutOff, Late, Moved},
 	Meaning: "the metadata store is frozen, and resumed",
+	Undrawn: onlyCluster,
 })
 
 // Spec implements [Fault].
