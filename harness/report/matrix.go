@@ -12,11 +12,15 @@ import (
 // The matrix fits into pageWidth as long as labels may be squeezed no further
 // than to leastLabel.
 const (
-	pageWidth  = 120
-	mostLabel  = 48
-	leastLabel = 16
-	textWidth  = 108
+	mostLabel     = 48
+	leastLabel    = 16
+	textWidth     = 108
+	besideVerdict = 50 // columns of a label, the fault, its evidence and the result
+	ofVerdict     = 10 // columns of one property
 )
+
+// pageWidth is how many columns the matrix may take: it grows with the properties.
+func pageWidth() int { return besideVerdict + ofVerdict*len(checker.Properties()) }
 
 // WriteMatrix writes the verdict matrix for a terminal, and below it what was
 // not as expected and how to repeat it.
@@ -27,11 +31,11 @@ func WriteMatrix(w io.Writer, s *Summary) {
 	var b strings.Builder
 	if t.Scenarios > 0 {
 		m := matrix(gs, paint, mostLabel)
-		for label := mostLabel; m.width() > pageWidth && label > leastLabel; label-- {
+		for label := mostLabel; m.width() > pageWidth() && label > leastLabel; label-- {
 			m = matrix(gs, paint, label-1)
 		}
 		b.WriteString(m.String() + "\n")
-		for _, line := range wrap(legend(t), pageWidth-2) {
+		for _, line := range wrap(legend(t), pageWidth()-2) {
 			b.WriteString(paint.faint(line) + "\n")
 		}
 	}
@@ -41,7 +45,7 @@ func WriteMatrix(w io.Writer, s *Summary) {
 	}
 	fmt.Fprintf(&b, "%s   (%s, seed %d)\n", line, wall(s.WallS), s.Seed)
 	if helped := unserved(s); helped != "" {
-		b.WriteString(strings.Join(wrap(helped, pageWidth-2), "\n") + "\n")
+		b.WriteString(strings.Join(wrap(helped, pageWidth()-2), "\n") + "\n")
 	}
 	for _, f := range failures(gs) {
 		b.WriteString("\n" + failure(f, paint))

@@ -122,7 +122,7 @@ func TestTheMatrixFitsIntoATerminal(t *testing.T) {
 	}
 	table, _, _ := strings.Cut(matrixOf(s), "\n\n")
 	for line := range strings.Lines(table) {
-		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > pageWidth {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > pageWidth() {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}
