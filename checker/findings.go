@@ -53,6 +53,8 @@ var findingKinds = []findingKind{
 	{"worker-died-again", bySections, bySections, "which death ended which life is not known"},
 	{"worker-end-unknown", bySections, none, "its record may be cut short"},
 	{"worker-after-death", bySections, bySections, "what is recorded after the confirmed death says that one of the two is wrong"},
+	{"signal-astray", bySections, bySections, "a signal from before the process began is another's, or its time is wrong, and when the process was killed is not known"},
+	{"worker-unasked", []Property{Progress}, []Property{Progress}, "for how long a worker served that stopped is not known without the time at which it was asked to"},
 	{"section-unnamed", bySections, none, "a section of nobody's cannot be held against others"},
 	{"attempt-reused", everything, everything, "two handlings under one id cannot be told apart: state was left over from another run"},
 	{"attempt-inconsistent", everything, everything, "records of one attempt that name two users, events or workers are not all its own"},
@@ -63,6 +65,8 @@ var findingKinds = []findingKind{
 	{"effect-outside-section", bySections, []Property{Effects}, "the section is wider than its records say, so its effects are not bounded by them"},
 	{"stamps-go-backwards", bySections, bySections, "an attempt's steps are not stamped in their order, so its extent is not known"},
 	{"steps-missing", everything, everything, "a step that must have been made is not on record, and others may be missing with it"},
+	{"delivery-missing", bySections, none, "where a worker's record lacks that it was given an event, it may lack what it did with others"},
+	{"ack-missing", bySections, none, "where a worker's record lacks that it had done with an event before it stopped, it may lack what it did with others"},
 	{"unobserved-section", bySections, []Property{Effects, Progress}, "somebody whose sections are not on record was at work, or an effect is not that attempt's"},
 
 	// Of the publishes.
@@ -95,6 +99,7 @@ var findingKinds = []findingKind{
 	{"gateway-restarted", byGateway, []Property{Rules}, "a gateway that began twice forgot what it had accepted, and may lack records"},
 	{"gateway-incomplete", byGateway, byGateway, "a text that its worker saw accepted and that is not on record may stand there as another"},
 	{"send-unannounced", byGateway, byGateway, "a text that its worker never recorded that it would send is another's, or another text"},
+	{"outcome-unknown", byGateway, byGateway, "whether the text went out is told in no known word"},
 	{"outcomes-disagree", byGateway, byGateway, "whether the text went out is told in two ways"},
 	{"answer-without-call", byGateway, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
 	{"recognized-unaccepted", byGateway, byGateway, "a text that was recognized had been accepted before, so that acceptance is missing, or this is one"},
@@ -105,6 +110,8 @@ var findingKinds = []findingKind{
 	{"fault-not-ended", everything, afterHeal, "the fault was still there when the run ended"},
 	{"fault-not-healed", afterHeal, afterHeal, "what comes after a fault that was not healed is not what comes after its end"},
 	{"fault-ambiguous", everything, []Property{Progress}, "from when to when the fault lasted is not known"},
+	{"fault-elsewhere", []Property{Progress}, []Property{Progress}, "whom a fault struck, and so whom it did not touch, is not known where the attempt that it names was not inside"},
+	{"quiet-disputed", afterHeal, afterHeal, "whether the broker had something left is told in two ways"},
 	{"harness-unfinished", afterHeal, none, "publishes may be missing at the end of its record"},
 
 	// Told, and no contradiction: people decide about them.

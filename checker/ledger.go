@@ -24,6 +24,7 @@ type ledger struct {
 	writes   int            // those of its writes that are not known to have failed
 	done     bool           // one of them is known to have succeeded
 	exit     *history.Event // its last
+	ended    bool           // its worker told that it had done with its message
 	held     int            // answers of the gateway that are being withheld
 	released *history.Event // the last end of a hold after which it was answered
 	sends    []sending

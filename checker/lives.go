@@ -148,6 +148,16 @@ func checkLives(r *record, w *worker) {
 		case l.stop == nil && (l.dead == nil || l.dead.Detail[history.DetailExitCode] == "0"):
 			r.found("worker-end-unknown", fmt.Sprintf("worker %s neither said that it stopped nor was seen to be killed, so its record may be cut short", name))
 		}
+		if d := l.dead; d != nil && d.From != 0 && l.start != nil && r.clocks.surelyBefore(d.Domain, d.From, l.start.Domain, l.start.T) {
+			r.found("signal-astray", fmt.Sprintf("worker %s was signalled before it began", name))
+		}
+		switch {
+		case l.stop == nil:
+		case l.dead != nil && l.dead.From == 0:
+			r.found("worker-unasked", fmt.Sprintf("worker %s stopped, and that somebody asked it to is not on record", name))
+		case l.dead == nil && r.seesStops():
+			r.found("worker-unasked", fmt.Sprintf("worker %s stopped, and its end, which the harness sees of others that stop, is not on record", name))
+		}
 		if l.dead != nil && r.clocks.surelyBefore(l.dead.Domain, l.dead.T, l.last.Domain, l.last.T) {
 			r.found("worker-after-death", fmt.Sprintf("worker %s recorded a %s after its confirmed death", name, l.last.Kind))
 		}
@@ -155,6 +165,16 @@ func checkLives(r *record, w *worker) {
 	for range w.beyond {
 		r.found("worker-died-again", fmt.Sprintf("worker %s died more often than it lived", w.name))
 	}
+}
+
+// seesStops reports whether the end of some worker that stopped is on record.
+func (c *crew) seesStops() bool {
+	for _, w := range c.workers {
+		if slices.ContainsFunc(w.lives, func(l *life) bool { return l.stop != nil && l.dead != nil }) {
+			return true
+		}
+	}
+	return false
 }
 
 // saysStops reports whether some worker recorded that it stopped.

@@ -21,7 +21,7 @@ func killedAndBack() *story {
 		s.publish(fmt.Sprintf("e%d", i), "u1", i, 10*i, history.OutcomeOK)
 	}
 	s.handle("w2", "w2-1", "e1", "u1", 100, 150)
-	s.enter("w1", "w1-1", "e2", "u1", 200)
+	s.given("w1", "w1-1", "e2", "u1", 199).enter("w1", "w1-1", "e2", "u1", 200)
 	s.back("w1", 300, 900)
 	s.handle("w1", "w1-2", "e2", "u1", 310, 400)
 	return s.handle("w2", "w2-2", "e3", "u1", 500, 600)
@@ -35,7 +35,9 @@ func TestAWorkerThatComesBackUnderItsName(t *testing.T) {
 		find string // a finding; empty: none at all
 	}{
 		{"is bounded by the death of the life that it was inside in", func(s *story) { s.kill("w1", 220, 250) }, Holds, ""},
-		{"overlaps in its second life what another does", func(s *story) { s.kill("w1", 220, 250).section("w2", "w2-3", "e3", "u1", 350, 390) }, Refuted, ""},
+		{"overlaps in its second life what another does", func(s *story) {
+			s.kill("w1", 220, 250).given("w2", "w2-3", "e3", "u1", 349).section("w2", "w2-3", "e3", "u1", 350, 390)
+		}, Refuted, ""},
 		{"is open where the death of its first life is not on record", func(s *story) { s.dead["w1"] = true }, Unknown, "worker-restarted"},
 		{"dies twice", func(s *story) {
 			s.kill("w1", 220, 250).kill("w1", 950, 960).without(func(e history.Event) bool {
@@ -51,7 +53,8 @@ func TestAWorkerThatComesBackUnderItsName(t *testing.T) {
 		}, Unknown, "attempt-reused"},
 		{"had stopped of its own will before", func(s *story) {
 			s.worker("w1", history.Event{Kind: history.KindExit, T: 210, Event: "e2", User: "u1", Attempt: "w1-1", Outcome: history.OutcomeSkipped})
-			s.worker("w1", history.Event{Kind: history.KindWorkerStop, T: 215}).dies("w1", 212, 220, "0")
+			s.worker("w1", history.Event{Kind: history.KindWorkerStop, T: 215}).dies("w1", 212, 220, "0").acked("w1", "w1-1", "e2", "u1", 211)
+			s.dies("w1", 890, 910, "0").worker("w2", history.Event{Kind: history.KindWorkerStop, T: 900}).dies("w2", 890, 910, "0")
 		}, Holds, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

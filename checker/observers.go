@@ -28,15 +28,16 @@ import (
 //	that it had gone out before             gateway (this call, an earlier one)
 //	when                                    worker's call ≤ gateway's call ≤ worker's answer; enter ≤ gateway's call;
 //	                                        the end of a hold ≤ the answer that was withheld;
-//	                                        exit ≤ a point behind the last effect; exit ≤ the begin of its ack
+//	                                        exit, or the last effect ≤ a point behind that; exit ≤ the begin of its ack
 //	that a write happened, and how often    worker (outcome), store
 //	which steps an attempt made             worker (each, what its exit says, that its process stopped), store, gateway
 //	which version was read                  worker, store (read_version), store (who wrote it, and not later)
 //	which version was written               worker, store
 //	order of the log                        positions, the store's own ids, the order of its lines
-//	from when to when a process lived       worker (start, stop, every record), harness (death, and of what)
-//	that an event reached its worker        after its publish began
-//	that the end is the end                 harness (quiet) after its last publish, store (log) after the quiet
+//	from when to when a process lived       worker (start, stop, every record), harness (signal, death, and of what)
+//	that an event reached its worker        after its publish began; worker (deliver before all else, ack before it stopped)
+//	that the end is the end                 harness (quiet, and what was left) after its last publish, store (log) after the quiet
+//	into what a fault was aimed             harness (fault), worker (enter, exit)
 //	what became of an event                 worker (dead letter, ack), store (commit)
 //
 // observers does this in one pass over the history.
@@ -56,6 +57,7 @@ type observers struct {
 	answered  bool                 // the gateway records its answers
 	accepted  map[string]bool      // what the gateway accepted so far, or may have: see acceptedUnder
 	texts     bool                 // the store's log names texts
+	ended     map[[2]string]bool   // events that workers had done with, by worker: nil until it is asked for
 	scenarios int
 }
 

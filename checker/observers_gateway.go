@@ -45,8 +45,8 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 	case history.KindHoldBegin, history.KindPointBegin:
 		l := o.ledgers.of(e.Attempt)
 		o.owned(e, l.s)
-		if s := l.s; s != nil && s.exited && stageOf(e) == behind && o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.end) {
-			o.disagree("attempt %s came by the point %q, which lies behind its last effect, before that effect, which its exit tells of", s.attempt, e.Detail["point"])
+		if s := l.s; s != nil && stageOf(e) == behind && o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.lastEffect()) {
+			o.disagree("attempt %s came by the point %q, which lies behind its last effect, before an effect that its worker recorded", s.attempt, e.Detail["point"])
 		}
 		l.held++
 	case history.KindHoldEnd, history.KindPointEnd:
@@ -74,6 +74,12 @@ func (o *observers) call(e *history.Event, l *ledger) {
 	x.calls++
 	if x.arrived == nil {
 		x.arrived = e
+	}
+	switch e.Outcome {
+	case "", history.OutcomeOK, history.OutcomeUnclear:
+	case history.OutcomeFailed, history.OutcomeDeduplicated:
+	default:
+		o.r.found("outcome-unknown", fmt.Sprintf("what the gateway did with text %q of event %s by attempt %s is told as %q", e.Text, e.Event, e.Attempt, e.Outcome))
 	}
 	switch e.Outcome {
 	case history.OutcomeFailed:

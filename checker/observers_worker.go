@@ -27,6 +27,7 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		}
 	case history.KindEnter:
 		o.names(e, nil, o.r.publishes[e.Event])
+		o.given(e)
 	case history.KindSendCall:
 		o.announces = true
 		l := o.ledgers.of(e.Attempt)
@@ -47,8 +48,14 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		if e.Attempt != "" {
 			o.ledgers.of(e.Attempt).exit = e
 		}
-	case history.KindWorkerStart, history.KindWorkerStop, history.KindAck, history.KindNack, history.KindDeadLetter,
-		history.KindLockAcquired, history.KindLockContended, history.KindLockLost, history.KindLockReleased:
+	case history.KindAck, history.KindNack, history.KindDeadLetter:
+		o.given(e)
+		if s := o.r.byAttempt[e.Attempt]; s != nil {
+			o.ledgers.ofSections[s.nth].ended = true
+		}
+	case history.KindLockAcquired, history.KindLockContended:
+		o.given(e)
+	case history.KindWorkerStart, history.KindWorkerStop, history.KindLockLost, history.KindLockReleased:
 	default:
 		return false
 	}
@@ -192,6 +199,7 @@ func (o *observers) steps(name string, l *ledger) {
 		if !l.s.exited && l.s.life.stop != nil {
 			missing("entered, and did not record that it left before its worker stopped, with nothing under way")
 		}
+		o.handedBack(l)
 		o.upToTheWrite(l, missing)
 	}
 	switch {
@@ -232,11 +240,28 @@ func (o *observers) harness(e *history.Event) (own bool) {
 		if e.Outcome != history.OutcomeFailed {
 			o.published(e)
 		}
-	case history.KindScenario, history.KindClockOffset, history.KindWorkerDead, history.KindFaultBegin, history.KindFaultEnd, history.KindBroker, history.KindQuiet:
+	case history.KindFaultBegin:
+		o.struck(e)
+	case history.KindScenario, history.KindClockOffset, history.KindWorkerDead, history.KindFaultEnd, history.KindBroker, history.KindQuiet:
 	default:
 		return false
 	}
 	return true
+}
+
+// struck holds a fault against the section that it says it was aimed into.
+func (o *observers) struck(e *history.Event) {
+	s := o.r.byAttempt[e.Attempt]
+	switch {
+	case e.Attempt == "":
+	case s == nil:
+		o.r.found("fault-elsewhere", fmt.Sprintf("the fault %s says that it struck %s inside attempt %s, which nobody recorded as entered", e.Fault, e.Worker, e.Attempt))
+	case !s.owns(e):
+		o.r.found("fault-elsewhere", fmt.Sprintf("of the fault %s: %s", e.Fault, s.strange(e)))
+	case o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.enter),
+		s.over != unbounded && o.r.clocks.surelyBefore(s.domain, s.lastPossible(), e.Domain, e.T):
+		o.r.found("fault-elsewhere", fmt.Sprintf("the fault %s says that it struck %s inside attempt %s, which was surely not inside when it began", e.Fault, e.Worker, e.Attempt))
+	}
 }
 
 func (o *observers) published(e *history.Event) {

@@ -41,6 +41,22 @@ type section struct {
 
 const unbounded = math.MaxInt64
 
+// lastEffect is the latest instant at which its own record shows it inside.
+func (s *section) lastEffect() int64 {
+	if s.exited {
+		return s.end
+	}
+	return s.lastStep
+}
+
+// lastPossible is the latest instant at which it may have been inside.
+func (s *section) lastPossible() int64 {
+	if s.exited {
+		return s.end
+	}
+	return s.over
+}
+
 // hold is a gateway withholding its answer to an attempt's send.
 type hold struct{ begin, end *history.Event }
 
@@ -179,6 +195,9 @@ func readSections(h *history.History, n int) entered {
 			s.exited = true
 			s.end, s.possible, s.over, s.endedBy = e.T, e.T, e.T, "its recorded exit"
 		default:
+			if inside && !s.exited && e.T < s.lastStep {
+				r.amiss.found("stamps-go-backwards", fmt.Sprintf("attempt %s of %s: its %s is stamped before an effect that it recorded earlier", e.Attempt, worker, e.Kind))
+			}
 			if inside && s.exited {
 				r.amiss.found("effect-outside-section", fmt.Sprintf("attempt %s of %s has an effect after its exit (%s)", e.Attempt, worker, e.Kind))
 			}
@@ -244,7 +263,7 @@ type bounds struct {
 //     whatever became of it.
 //  3. Else it may have left at any instant up to the confirmed death. One that was
 //     killed is not claimed to have been inside until the kill, nor supposed to have
-//     been after it; one that was only asked to stop may have gone on until its end.
+//     been after it and its process's last record; one that was only asked to stop may have gone on until its end.
 func (b *bounds) bound(s *section) {
 	holds := b.holds[s.attempt]
 	s.end, s.endedBy = s.lastStep, "its last recorded step; no exit is on record"
@@ -276,6 +295,9 @@ func (b *bounds) bound(s *section) {
 		}
 	}
 	s.possible = max(s.end, signalled.hi)
+	if last := s.life.last; last.Domain == s.domain {
+		s.possible = max(s.possible, last.T) // it lived then, whenever it was signalled
+	}
 	s.over = max(s.over, s.possible)
 	if dead.Detail[history.DetailExitCode] != history.ExitCodeOfKill {
 		// Asked to stop, it may have gone on for as long as it lived.

@@ -26,6 +26,13 @@ func selfCheck(r *record) {
 // after its last publish: without it, publishes may be missing at the end, of
 // which one that was lost on its way leaves no other trace.
 func checkEnd(r *record) {
+	if q := r.quiet; q != nil && q.Outcome == history.OutcomeOK {
+		for _, what := range []string{history.DetailBacklog, history.DetailStalledPartitions, history.DetailError} {
+			if q.Detail[what] != "" {
+				r.found("quiet-disputed", fmt.Sprintf("the harness says that the broker had nothing left, and of what it had: %s %s", what, q.Detail[what]))
+			}
+		}
+	}
 	if r.quiet == nil {
 		r.found("harness-unfinished", "the harness recorded no "+string(history.KindQuiet)+", so publishes may be missing at the end of its record")
 	}

@@ -157,7 +157,9 @@ func TestWhatIsAmissIsFoundAndNothingElse(t *testing.T) {
 					e.Type = typePurchased
 				}
 			}, []string{"type-mismatch"}},
-		{"an event among the dead letters once", []func(s *story){func(s *story) { s.publish("e3", "u1", 3, 3, history.OutcomeOK).parks("e3", 700) }}, nil, nil},
+		{"an event among the dead letters once", []func(s *story){func(s *story) {
+			s.publish("e3", "u1", 3, 3, history.OutcomeOK).given("w1", "p700", "e3", "u1", 690).parks("e3", 700)
+		}}, nil, nil},
 		{"a worker without a record before one without an end", []func(s *story){func(s *story) {
 			s.kill("w0", 10, 20).without(func(e history.Event) bool { return e.Kind == history.KindWorkerStop })
 		}}, nil, []string{"worker-record-missing", "worker-end-unknown"}},

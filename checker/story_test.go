@@ -82,11 +82,19 @@ func (s *story) section(w, attempt, event, user string, enter, exit int64) *stor
 
 // handle is a whole attempt: delivered, entered, sent, written, left, acked.
 func (s *story) handle(w, attempt, event, user string, enter, exit int64) *story {
-	s.worker(w, history.Event{Kind: history.KindDeliver, T: enter - 1, Event: event, User: user, Attempt: attempt})
-	s.enter(w, attempt, event, user, enter).exit(w, attempt, event, user, exit)
-	s.sends(w, attempt, event, user, "receipt", enter+1)
-	s.worker(w, history.Event{Kind: history.KindAck, T: exit + 1, Event: event, User: user, Attempt: attempt, Outcome: history.OutcomeOK})
+	s.given(w, attempt, event, user, enter-1).enter(w, attempt, event, user, enter).exit(w, attempt, event, user, exit)
+	s.sends(w, attempt, event, user, "receipt", enter+1).acked(w, attempt, event, user, exit+1)
 	return s.commit(event, user, attempt)
+}
+
+// given is a delivery.
+func (s *story) given(w, attempt, event, user string, t int64) *story {
+	return s.worker(w, history.Event{Kind: history.KindDeliver, T: t, Event: event, User: user, Attempt: attempt})
+}
+
+// acked is what tells that a worker had done with an attempt's message.
+func (s *story) acked(w, attempt, event, user string, t int64) *story {
+	return s.worker(w, history.Event{Kind: history.KindAck, T: t, Event: event, User: user, Attempt: attempt, Outcome: history.OutcomeOK})
 }
 
 // sends is a text on its way to the gateway.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"turnstile/checker/history"
 	"turnstile/fixtures/pulsar"
 )
 
@@ -11,7 +12,7 @@ import (
 // when a subscription does not come to rest: who has what in hand, who is given
 // nothing more and by what count, and where there is nobody to be given it.
 func stalls(v pulsar.View) map[string]string {
-	out := map[string]string{"backlog": fmt.Sprint(v.Backlog)}
+	out := map[string]string{history.DetailBacklog: fmt.Sprint(v.Backlog)}
 	active := map[string]string{}
 	connected := map[string][]string{}
 	for _, c := range v.Consumers {

@@ -89,7 +89,8 @@ func (w *world) drawFault() {
 	}
 }
 
-// aim arms a hold and strikes the worker that is caught in it.
+// aim arms a hold and strikes the worker that is caught in it. That it is inside is
+// said of a point in the section alone.
 func (w *world) aim() {
 	h := &hold{id: fmt.Sprintf("h%d", len(w.gateway.holds)+1), user: pick(w.dice, w.users...), point: pick(w.dice, "", "read", "written", "ack", "locked", "delivered")}
 	w.gateway.holds = append(w.gateway.holds, h)
@@ -109,7 +110,11 @@ func (w *world) aim() {
 				over()
 				return
 			}
-			f := w.beginFault("aimed", a, l, "", "")
+			in := a
+			if h.point != "" && h.point != "read" {
+				in = nil
+			}
+			f := w.beginFault("aimed", in, l, "", "")
 			w.after(w.between(0, 5*milli), func() { inject(f, l, over) })
 		})
 	}

@@ -172,6 +172,16 @@ func quietEarlier(draw *rand.Rand, h *forgery) string {
 	return fmt.Sprintf("before %s", says(h.events[i]))
 }
 
+func quietWithoutBacklog(draw *rand.Rand, h *forgery) string {
+	i := h.of(draw, kind(history.KindQuiet), not(outcome(history.OutcomeOK)))
+	if i < 0 {
+		return ""
+	}
+	did := says(h.events[i])
+	h.events[i].Outcome, h.events[i].Detail = history.OutcomeOK, nil
+	return did
+}
+
 func faultElsewhere(draw *rand.Rand, h *forgery) string {
 	i := h.of(draw, kind(history.KindFaultBegin), func(e *history.Event) bool { return e.Worker != "" && e.User != "" })
 	k := h.of(draw, kind(history.KindEnter))

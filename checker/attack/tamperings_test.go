@@ -67,6 +67,7 @@ var tamperings = []tampering{
 	{name: "a fault's evidence told as seen", do: evidenceSeen},
 	{name: "the scenario asks for less", do: requireLess},
 	{name: "an unquiet end told as quiet", do: setOutcome(history.OutcomeOK, kind(history.KindQuiet), not(outcome(history.OutcomeOK)))},
+	{name: "an unquiet end told as quiet, and nothing of what was left", do: quietWithoutBacklog},
 	{name: "a silent attempt squeezed by its worker", do: squeeze},
 }
 

@@ -61,6 +61,7 @@ var trulySo = []string{
 	"type-unknown",        // some events are of a type without rules
 	"parked-twice",        // as dead letters
 	"parked-and-handled",  // the same
+	"fault-elsewhere",     // a fault that came when its attempt had gone on
 }
 
 // TestNoAnswerOnATrueWorldIsWrong draws worlds and holds each answer against what

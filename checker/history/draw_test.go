@@ -42,8 +42,13 @@ func drawOfKind(t *rapid.T, row *kindRow, src string, seq uint64) Event {
 		case *string:
 			*v = names.Draw(t, key.name)
 		case *int64:
-			if *v = rapid.Int64().Draw(t, key.name); k == keyFrom {
+			switch k {
+			case keyFrom:
 				*v = rapid.Int64Range(0, e.T).Draw(t, key.name)
+			case keyDelayNS:
+				*v = rapid.Int64Range(0, 1<<62).Draw(t, key.name)
+			default:
+				*v = rapid.Int64().Draw(t, key.name)
 			}
 		case *map[string]string:
 			*v = drawWords(t, key.name)

@@ -108,6 +108,9 @@ const ExitCodeOfKill = "137"
 // one that it names, with spaces between.
 const DetailUsers = "users"
 
+// DetailBacklog is, on a quiet, how much the broker had left.
+const DetailBacklog = "backlog"
+
 // DetailError is, on a quiet, why the broker could not be asked.
 const DetailError = "error"
 
@@ -144,7 +147,7 @@ type Event struct {
 	// Of a publish, and At and ZoneMinutes of a delivery, since version 2.
 	At          int64 `json:"at,omitempty"`           // the event's own time, Unix milliseconds; 0: not known
 	ZoneMinutes int64 `json:"zone_minutes,omitempty"` // the user's offset east of UTC at that time
-	DelayNS     int64 `json:"delay_ns,omitempty"`     // the publisher asked the broker to hold it back that long
+	DelayNS     int64 `json:"delay_ns,omitempty"`     // the publisher asked the broker to hold it back that long; not less than 0
 
 	Detail   map[string]string `json:"detail,omitempty"`
 	Evidence []Evidence        `json:"evidence,omitempty"`

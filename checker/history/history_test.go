@@ -269,6 +269,8 @@ func TestWhatIsNotAHistoryIsRefused(t *testing.T) {
 		{"an event that ends before it begins", header + `{"t":1,"from":2,"domain":"d","src":"s","seq":1,"kind":"note"}` + "\n" + end, "impossible time (from 2 to 1)"},
 		{"an event before the clock's start", header + `{"t":-1,"domain":"d","src":"s","seq":1,"kind":"note"}` + "\n" + end, "impossible time"},
 		{"an event that begins before the clock's start", header + `{"t":1,"from":-1,"domain":"d","src":"s","seq":1,"kind":"note"}` + "\n" + end, "a note event with an impossible time (from -1 to 1)"},
+		{"a publish that is held back for less than no time", fmt.Sprintf(`{"format":"turnstile-history","version":%d}`, history.Version) + "\n" +
+			`{"t":2,"from":1,"domain":"d","src":"harness","seq":1,"kind":"publish","user":"u","event":"e","ordinal":1,"outcome":"ok","delay_ns":-1}` + "\n" + end, "line 2: a publish event with an impossible delay (-1 ns)"},
 		{"an ack without its event", header + `{"t":1,"domain":"d","src":"worker/w1","seq":1,"kind":"ack"}` + "\n" + end, "line 2: an ack event without"},
 		{"a line twice", header + one + one + end, "line 3: event 1 of s where event 2 should stand"},
 		{"a line left out", header + one + strings.Replace(one, `"seq":1`, `"seq":3`, 1) + end, "line 3: event 3 of s where event 2 should stand"},

@@ -59,6 +59,9 @@ func judge(e *Event) error {
 	if e.T < 0 || e.From < 0 || e.From > e.T {
 		return fmt.Errorf("%s event with an impossible time (from %d to %d)", article(e.Kind), e.From, e.T)
 	}
+	if e.DelayNS < 0 {
+		return fmt.Errorf("%s event with an impossible delay (%d ns)", article(e.Kind), e.DelayNS)
+	}
 	return nil
 }
 

@@ -1,0 +1,206 @@
+package checker
+
+import (
+	"slices"
+	"testing"
+
+	"turnstile/checker/history"
+)
+
+// asked is a record of two workers that were both asked to stop at 900.
+func asked() *story {
+	s := takeTurns()
+	for _, w := range []string{"w1", "w2"} {
+		s.worker(w, history.Event{Kind: history.KindWorkerStop, T: 905}).dies(w, 900, 910, "0")
+	}
+	return s
+}
+
+func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
+	dropOne := func(k history.Kind, attempt string) func(*story) {
+		return func(s *story) {
+			s.without(func(e history.Event) bool { return e.Kind == k && e.Attempt == attempt })
+		}
+	}
+	aimed := func(attempt, worker string, at int64) func(*story) {
+		return func(s *story) {
+			e := history.Event{Kind: history.KindFaultBegin, T: at, Fault: "f", Worker: worker, User: "u1", Event: "e1", Attempt: attempt}
+			s.harness(e).harness(history.Event{Kind: history.KindFaultEnd, T: at + 1, Fault: "f", Outcome: history.OutcomeHealed})
+		}
+	}
+	quiet := func(outcome string, detail map[string]string) func(*story) {
+		return func(s *story) {
+			s.restamp = func(e *history.Event) {
+				if e.Kind == history.KindQuiet {
+					e.Outcome, e.Detail = outcome, detail
+				}
+			}
+		}
+	}
+	ofGateway := func(outcome string) func(*story) {
+		return func(s *story) {
+			s.restamp = func(e *history.Event) {
+				if e.Src == history.SrcGateway && e.Attempt == "w1-1" {
+					e.Outcome = outcome
+				}
+			}
+		}
+	}
+	deathOf := func(w string, change func(*history.Event)) func(*story) {
+		return func(s *story) {
+			for i := range s.events {
+				if e := &s.events[i]; e.Kind == history.KindWorkerDead && e.Worker == w {
+					change(e)
+				}
+			}
+		}
+	}
+	from := func(from int64, code string) func(*story) {
+		return deathOf("w1", func(e *history.Event) {
+			e.From, e.Detail = from, map[string]string{history.DetailExitCode: code}
+		})
+	}
+	readAt := func(at int64) func(*story) { // recorded after a call that is stamped 101
+		return func(s *story) {
+			s.reads("w1", "w1-1", 0, 150).restamp = func(e *history.Event) {
+				if e.Kind == history.KindStateRead {
+					e.T = at
+				}
+			}
+		}
+	}
+	late := func(s *story) {
+		s.restamp = func(e *history.Event) {
+			if e.Kind == history.KindWorkerStart {
+				e.T = 50
+			}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		edit []func(*story)
+		want []string // findings
+	}{
+		{"all is told", nil, nil},
+
+		{"an attempt whose worker was not given its event", []func(*story){dropOne(history.KindDeliver, "w1-1")}, []string{"delivery-missing"}},
+		{"attempts of workers that record no deliveries", []func(*story){func(s *story) { s.without(kind(history.KindDeliver)) }}, nil},
+		{"an event that another worker was given", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) { s.given("w2", "x", "e1", "u1", 98) }}, []string{"delivery-missing"}},
+		{"an event that its worker was given later", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) { s.given("w1", "x", "e1", "u1", 300) }}, []string{"delivery-missing"}},
+		{"a second try of what its worker was given", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) { s.given("w1", "x", "e1", "u1", 98) }}, nil},
+		{"an ack of what its worker was not given", []func(*story){func(s *story) { s.acked("w1", "x", "e2", "u1", 700) }}, []string{"delivery-missing"}},
+		{"a lock that was taken for what its worker was not given", []func(*story){func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindLockContended, T: 700, Event: "e2", User: "u1", Attempt: "x"})
+		}}, []string{"delivery-missing"}},
+
+		{"an event that its worker finished and had not done with when it stopped", []func(*story){dropOne(history.KindAck, "w1-1")}, []string{"ack-missing"}},
+		{"the same by the ack of another attempt", []func(*story){dropOne(history.KindAck, "w1-1"), func(s *story) { s.acked("w1", "x", "e1", "u1", 210) }}, nil},
+		{"the same by the ack of another worker", []func(*story){dropOne(history.KindAck, "w1-1"), func(s *story) { s.given("w2", "x", "e1", "u1", 205).acked("w2", "x", "e1", "u1", 210) }}, []string{"ack-missing"}},
+		{"the same where the broker had something left", []func(*story){dropOne(history.KindAck, "w1-1"), quiet(history.OutcomeFailed, nil)}, nil},
+		{"the same of workers that record no acks", []func(*story){func(s *story) { s.without(kind(history.KindAck)) }}, nil},
+		{"the same of an attempt that failed", []func(*story){func(s *story) {
+			s.given("w2", "x", "e3", "u1", 650).enter("w2", "x", "e3", "u1", 660)
+			s.worker("w2", history.Event{Kind: history.KindExit, T: 670, Event: "e3", User: "u1", Attempt: "x", Outcome: history.OutcomeFailed})
+		}}, nil},
+		{"the same of a worker that was killed", []func(*story){dropOne(history.KindAck, "w1-1"), from(900, history.ExitCodeOfKill), func(s *story) {
+			s.without(func(e history.Event) bool {
+				return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w1")
+			})
+		}}, nil},
+
+		{"a fault aimed into an attempt", []func(*story){aimed("w1-1", "w1", 150)}, nil},
+		{"a fault as its attempt entered", []func(*story){aimed("w1-1", "w1", 100)}, nil},
+		{"a fault before its attempt entered", []func(*story){aimed("w1-1", "w1", 99)}, []string{"fault-elsewhere"}},
+		{"a fault as its attempt left", []func(*story){aimed("w1-1", "w1", 200)}, nil},
+		{"a fault after its attempt had left", []func(*story){aimed("w1-1", "w1", 201)}, []string{"fault-elsewhere"}},
+		{"a fault aimed into an attempt of another worker", []func(*story){aimed("w1-1", "w2", 150)}, []string{"fault-elsewhere"}},
+		{"a fault aimed into an attempt that nobody entered", []func(*story){aimed("x", "w1", 150)}, []string{"fault-elsewhere"}},
+
+		{"a quiet with nothing left", []func(*story){quiet(history.OutcomeOK, map[string]string{"looked": "twice"})}, nil},
+		{"a quiet with a backlog", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailBacklog: "1"})}, []string{"quiet-disputed"}},
+		{"a quiet with what nobody reads", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailStalledPartitions: "0"})}, []string{"quiet-disputed"}},
+		{"a quiet of a broker that could not be asked", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailError: "no answer"})}, []string{"quiet-disputed"}},
+		{"a backlog without quiet", []func(*story){quiet(history.OutcomeFailed, map[string]string{history.DetailBacklog: "1"})}, nil},
+
+		{"a text whose outcome is a word", []func(*story){ofGateway(history.OutcomeUnclear)}, nil},
+		{"a text that went out by its word", []func(*story){ofGateway(history.OutcomeOK)}, nil},
+		{"a text whose outcome is no word", []func(*story){ofGateway("ueduplicated")}, []string{"outcome-unknown"}},
+
+		{"a stop that nobody asked for", []func(*story){from(0, "0")}, []string{"worker-unasked"}},
+		{"a stop whose end is not on record, where another's is", []func(*story){func(s *story) {
+			s.without(func(e history.Event) bool { return e.Kind == history.KindWorkerDead && e.Worker == "w1" })
+		}}, []string{"worker-unasked"}},
+		{"stops whose ends are not on record", []func(*story){func(s *story) { s.without(kind(history.KindWorkerDead)) }}, nil},
+
+		{"a step of the same time as the one before", []func(*story){readAt(101)}, nil},
+		{"a step before the one before", []func(*story){readAt(100)}, []string{"stamps-go-backwards"}},
+
+		{"a signal as the process began", []func(*story){late, from(50, "0")}, nil},
+		{"a signal before the process began", []func(*story){late, from(49, "0")}, []string{"signal-astray"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := asked()
+			for _, edit := range c.edit {
+				edit(s)
+			}
+			r := Check(s.tell(t))
+			var got []string
+			for _, f := range r.Findings {
+				got = append(got, f.Name)
+				for _, p := range f.Properties {
+					if v := r.Of(p).Verdict; v == Holds || v == Vacuous {
+						t.Errorf("%s, and %s is %s", f.Name, p, v)
+					}
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("found %v, want %v: %+v", got, c.want, r.Findings)
+			}
+		})
+	}
+}
+
+func TestAPointBehindTheLastEffectIsBehindWhatItsWorkerRecorded(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		exited bool
+		at     int64
+		want   bool // it is told
+	}{
+		{"of an attempt that never left, as its last effect", false, 720, false},
+		{"of an attempt that never left, before its last effect", false, 719, true},
+		{"of one that left, as it did", true, 730, false},
+		{"of one that left, before it did", true, 729, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns().enter("w3", "x", "e3", "u1", 710).reads("w3", "x", 3, 720).waitsAt("x", "written", c.at).kill("w3", 800, 810)
+			if c.exited {
+				s.worker("w3", history.Event{Kind: history.KindExit, T: 730, Attempt: "x", Outcome: history.OutcomeSkipped})
+			}
+			if r := Check(s.tell(t)); finds(r, "clocks-disagree") != c.want {
+				t.Errorf("found %+v", r.Findings)
+			}
+		})
+	}
+}
+
+// TestAKilledProcessLivedUntilItsLastRecord has one that was inside when its worker
+// was killed, and another that entered after the signal.
+func TestAKilledProcessLivedUntilItsLastRecord(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		last int64 // record of the killed process
+		want Verdict
+	}{
+		{"which was before the other entered", 759, Holds},
+		{"which was as the other entered", 760, Holds},
+		{"which was after the other had entered", 761, Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns().given("w3", "x", "e3", "u1", 700).enter("w3", "x", "e3", "u1", 710).kill("w3", 750, 800)
+			s.given("w3", "y", "e1", "u1", c.last)
+			s.given("w2", "z", "e3", "u1", 755).section("w2", "z", "e3", "u1", 760, 770).acked("w2", "z", "e3", "u1", 780)
+			mustBe(t, Check(s.tell(t)), Exclusivity, c.want)
+		})
+	}
+}
