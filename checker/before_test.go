@@ -48,7 +48,11 @@ func TestAFaultThatBeganAfterAViolationIsNamed(t *testing.T) {
 		}(), Effects, nil, false},
 		{"on clocks that nobody compared nothing is before anything", func() *story {
 			s := overlapping()
-			s.domains[history.SrcHarness] = "h"
+			s.restamp = func(e *history.Event) {
+				if e.Src == history.SrcHarness {
+					e.Domain = "h"
+				}
+			}
 			return s.fault("late-1", "w1", "", 10_000, 10_001)
 		}(), Exclusivity, nil, false},
 	} {

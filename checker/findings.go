@@ -40,6 +40,7 @@ var findingKinds = []findingKind{
 	{"kind-misplaced", everything, everything, "a record of a kind that its observer does not make is damaged, and may have been any other"},
 	{"span-reversed", everything, byTimes, "an operation that ended before it began has a time that is not what it says"},
 	{"stamps-run-back", everything, byTimes, "an observer that stamps and writes under one lock cannot go back in time, so its stamps or its order are wrong"},
+	{"clock-changed", byTimes, byTimes, "a process stamps on one clock, so a stamp on another is not what it says"},
 	{"clock-offset-invalid", bySections, none, "what is no measurement of two clocks is not used, and what rests on it is open"},
 	{"clocks-incomparable", bySections, none, "sections on two clocks without a bound between them may overlap unseen"},
 	{"clocks-disagree", byTimes, byTimes, "an effect that is stamped before its cause says that the clocks are not what they are taken for"},
@@ -110,7 +111,7 @@ var findingKinds = []findingKind{
 	{"fault-not-ended", everything, afterHeal, "the fault was still there when the run ended"},
 	{"fault-not-healed", afterHeal, afterHeal, "what comes after a fault that was not healed is not what comes after its end"},
 	{"fault-ambiguous", everything, []Property{Progress}, "from when to when the fault lasted is not known"},
-	{"fault-elsewhere", []Property{Progress}, []Property{Progress}, "whom a fault struck, and so whom it did not touch, is not known where the attempt that it names was not inside"},
+	{"fault-elsewhere", []Property{Progress}, []Property{Progress}, "whom a fault struck, and so whom it did not touch, is not known where nobody knows of the worker that it names, or the attempt was not inside"},
 	{"quiet-disputed", afterHeal, afterHeal, "whether the broker had something left is told in two ways"},
 	{"harness-unfinished", afterHeal, none, "publishes may be missing at the end of its record"},
 

@@ -65,6 +65,7 @@ type observers struct {
 type lastLine struct {
 	seq    uint64
 	latest int64 // stamp
+	domain string
 	missed bool
 }
 
@@ -129,6 +130,13 @@ func (o *observers) line(e *history.Event) {
 	if e.Seq != l.seq+1 && e.Seq != 0 && !l.missed {
 		l.missed = true // tell it once
 		o.r.found("lines-missing", fmt.Sprintf("line %d of %s is followed by line %d", l.seq, e.Src, e.Seq))
+	}
+	switch {
+	case e.Kind == history.KindClockOffset: // it says between which two
+	case l.domain == "", e.Kind == history.KindWorkerStart:
+		l.domain = e.Domain
+	case e.Domain != l.domain:
+		o.r.found("clock-changed", fmt.Sprintf("line %d of %s (%s) is stamped on the clock %s, and what it recorded before on %s", e.Seq, e.Src, e.Kind, e.Domain, l.domain))
 	}
 	l.seq = e.Seq
 	if e.T < l.latest && stampedWhenWritten(e) {

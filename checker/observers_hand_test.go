@@ -116,6 +116,9 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"a fault aimed into an attempt of another worker", []func(*story){aimed("w1-1", "w2", 150)}, []string{"fault-elsewhere"}},
 		{"a fault aimed into an attempt that nobody entered", []func(*story){aimed("x", "w1", 150)}, []string{"fault-elsewhere"}},
 
+		{"a fault of a worker of whom nothing is on record", []func(*story){aimed("", "w9", 150)}, []string{"fault-elsewhere"}},
+		{"a fault of no worker", []func(*story){aimed("", "", 150)}, nil},
+
 		{"a quiet with nothing left", []func(*story){quiet(history.OutcomeOK, map[string]string{"looked": "twice"})}, nil},
 		{"a quiet with a backlog", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailBacklog: "1"})}, []string{"quiet-disputed"}},
 		{"a quiet with what nobody reads", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailStalledPartitions: "0"})}, []string{"quiet-disputed"}},
@@ -134,6 +137,23 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 
 		{"a step of the same time as the one before", []func(*story){readAt(101)}, nil},
 		{"a step before the one before", []func(*story){readAt(100)}, []string{"stamps-go-backwards"}},
+
+		{"a line on another clock", []func(*story){func(s *story) {
+			s.offset("d", "far", 0, 0).restamp = func(e *history.Event) {
+				if e.Attempt == "w1-1" && e.Kind == history.KindAck {
+					e.Domain = "far"
+				}
+			}
+		}}, []string{"clock-changed", "stamps-go-backwards"}},
+		{"a process on another clock than the one before it", []func(*story){func(s *story) {
+			s.offset("d", "far", 0, 0).kill("w3", 30, 40).back("w3", 800, 905).dies("w3", 900, 910, "0").given("w3", "x", "e1", "u1", 20)
+			s.restamp = func(e *history.Event) {
+				if e.Src == history.WorkerSrc("w3") && e.T >= 800 {
+					e.Domain = "far"
+				}
+			}
+		}}, nil},
+		{"a measurement from another clock", []func(*story){func(s *story) { s.offset("far", "d", 0, 0) }}, nil},
 
 		{"a signal as the process began", []func(*story){late, from(50, "0")}, nil},
 		{"a signal before the process began", []func(*story){late, from(49, "0")}, []string{"signal-astray"}},

@@ -86,6 +86,10 @@ func (w *world) stop() {
 
 func (w *world) collect() {
 	w.gateway.ended = true
+	if w.gateway.owed > 0 { // it ends when it has answered everybody
+		w.after(int64(milli), w.collect)
+		return
+	}
 	w.gatewayLog.note(w.now, 0, history.Event{Kind: history.KindObserverStop})
 	w.after(w.between(0, 5*time.Second), func() {
 		w.logRead = w.now

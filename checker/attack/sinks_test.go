@@ -69,7 +69,8 @@ type gateway struct {
 	fences map[string]fence
 	poison map[string]int // refusals of an event that are still to come
 	holds  []*hold
-	ended  bool
+	ended  bool // it takes no more calls
+	owed   int  // answers
 }
 
 // hold is an answer that is to be withheld.
@@ -137,7 +138,9 @@ func (g *gateway) receive(a *attempt, text string, reply func(outcome string)) {
 	if what == history.OutcomeFailed {
 		outcome = what
 	}
+	g.owed++
 	answer := func() {
+		g.owed--
 		told := outcome
 		if a.by.dead() && outcome == history.OutcomeOK {
 			told = history.OutcomeGone

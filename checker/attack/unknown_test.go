@@ -79,9 +79,10 @@ func writeUnknown(_ checker.Property, before, after *forgery) bool {
 
 // nothingWrittenOn: nobody tells that he read what is gone from the log, or wrote
 // on it, but where another wrote the same version, or where it was the user's
-// first, which may have been of before the run.
-func nothingWrittenOn(_ checker.Property, before, after *forgery) bool {
-	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool {
+// first, which may have been of before the run. Whether a text went out twice
+// depends on no log.
+func nothingWrittenOn(p checker.Property, before, after *forgery) bool {
+	return p == checker.Duplicates || !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool {
 		if e.Kind != history.KindStateCommit {
 			return false
 		}
@@ -190,12 +191,18 @@ func textUnanswered(_ checker.Property, before, after *forgery) bool {
 	})
 }
 
-// tryUnknown: all that is gone is calls that had no answer, or a refusal, of events
-// that were published once more.
+// tryUnknown: all that is gone is calls of events that were published once more, or
+// before.
 func tryUnknown(_ checker.Property, before, after *forgery) bool {
 	all := gone(before, after)
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
-		return e.Kind != history.KindPublish || e.Outcome == history.OutcomeOK ||
+		return e.Kind != history.KindPublish ||
 			!after.has(kind(history.KindPublish), func(o *history.Event) bool { return o.Event == e.Event })
 	})
+}
+
+// deathsUnknown: all that is gone is deaths of workers, and none is left.
+func deathsUnknown(_ checker.Property, before, after *forgery) bool {
+	return !after.has(kind(history.KindWorkerDead)) &&
+		!slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindWorkerDead })
 }
