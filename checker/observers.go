@@ -51,6 +51,7 @@ type observers struct {
 	unlogged  map[string]bool      // events whose writes were told to lack in the store's log
 	last      map[string]*lastLine // by source
 	announces bool                 // workers record that they are about to send
+	reads     bool                 // workers record what they read
 	hears     bool                 // workers record the answers that they get
 	writes    bool                 // workers record their writes
 	begun     bool                 // the gateway recorded something

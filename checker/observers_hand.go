@@ -59,3 +59,11 @@ func endedByWorkers(h *history.History) map[[2]string]bool {
 	}
 	return out
 }
+
+// decided looks for what an attempt decided on before it wrote. A history whose
+// workers record no reads lacks none.
+func (o *observers) decided(l *ledger) {
+	if o.reads && l.wrote != nil && !l.s.hasRead {
+		o.r.found("read-missing", fmt.Sprintf("attempt %s recorded that it wrote, and %s did not record what it had read", l.s.attempt, l.s.worker))
+	}
+}

@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -69,6 +70,17 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 			}
 		}
 	}
+	writing := func(reading ...string) func(*story) { // attempts that record what they read
+		return func(s *story) {
+			for i, id := range []string{"w1-1", "w2-1", "w1-2"} {
+				n, event := int64(i), fmt.Sprint("e", i+1)
+				if slices.Contains(reading, id) {
+					s.reads(id[:2], id, n, 200*n+140)
+				}
+				s.answered(id[:2], id, event, "receipt", 200*n+145, history.OutcomeOK).writes(id[:2], id, event, "u1", 200*n+150, n+1)
+			}
+		}
+	}
 	late := func(s *story) {
 		s.restamp = func(e *history.Event) {
 			if e.Kind == history.KindWorkerStart {
@@ -107,6 +119,10 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 				return e.Kind == history.KindWorkerStop && e.Src == history.WorkerSrc("w1")
 			})
 		}}, nil},
+
+		{"writes on what was read", []func(*story){writing("w1-1", "w2-1", "w1-2")}, nil},
+		{"a write on what nobody recorded as read", []func(*story){writing("w1-1", "w1-2")}, []string{"read-missing"}},
+		{"writes of workers that record no reads", []func(*story){writing()}, nil},
 
 		{"a fault aimed into an attempt", []func(*story){aimed("w1-1", "w1", 150)}, nil},
 		{"a fault as its attempt entered", []func(*story){aimed("w1-1", "w1", 100)}, nil},

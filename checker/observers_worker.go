@@ -40,6 +40,7 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		o.answer(e)
 	case history.KindStateRead:
 		if e.Outcome == "" || e.Outcome == history.OutcomeOK {
+			o.reads = true
 			o.read(e)
 		}
 	case history.KindStateWrite:
@@ -200,6 +201,7 @@ func (o *observers) steps(name string, l *ledger) {
 			missing("entered, and did not record that it left before its worker stopped, with nothing under way")
 		}
 		o.handedBack(l)
+		o.decided(l)
 		o.upToTheWrite(l, missing)
 	}
 	switch {
