@@ -84,6 +84,7 @@ var excuses = []excuse{
 		only(func(e *history.Event) { e.Evidence = nil }, kind(history.KindFaultEnd))},
 	{[]string{"the scenario asks for less"}, checker.Properties(), "what a scenario demands is its own word",
 		only(func(e *history.Event) { e.Scenario = nil }, kind(history.KindScenario))},
+	{lost, checker.Properties(), "what a scenario demands is its own word, and a run without one is held to the least", scenarioUnknown},
 	{[]string{"an unquiet end told as quiet, and nothing of what was left"}, atTheEnd, "the harness alone asked the broker",
 		only(func(e *history.Event) { e.Outcome, e.Detail = "", nil }, kind(history.KindQuiet))},
 	{bent, []checker.Property{checker.Progress}, "whether a fault stops everybody is the harness's own word",

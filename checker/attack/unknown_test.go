@@ -206,3 +206,8 @@ func deathsUnknown(_ checker.Property, before, after *forgery) bool {
 	return !after.has(kind(history.KindWorkerDead)) &&
 		!slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindWorkerDead })
 }
+
+// scenarioUnknown: all that is gone is what the run was to show.
+func scenarioUnknown(_ checker.Property, before, after *forgery) bool {
+	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindScenario })
+}
