@@ -131,8 +131,6 @@ func TestEveryClaimHasANameOfItsOwnInItsModeAndGuard(t *testing.T) {
 	}
 }
 
-// TestSmokeShowsBothAnswers: what `make test` runs has, for each mode, a
-// scenario that claims exclusivity and one that claims that it is refuted.
 func TestEveryClaimMakesSense(t *testing.T) {
 	all := allClaims()
 	for _, sc := range all {
@@ -152,6 +150,8 @@ func TestEveryClaimMakesSense(t *testing.T) {
 	}
 }
 
+// TestSmokeShowsBothAnswers: what `make test` runs has, for each mode, a
+// scenario that claims exclusivity and one that claims that it is refuted.
 func TestSmokeShowsBothAnswers(t *testing.T) {
 	answers := map[harness.Mode]map[checker.Verdict]bool{}
 	for _, sc := range allClaims() {
