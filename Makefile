@@ -131,6 +131,7 @@ bench-check: ## the checker's benchmarks, and their figures against the goals (2
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
 	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator
+	go test -count=1 -timeout 5m -run '^TestWhatASettingSaysIsSoAtTheBroker$$' ./fixtures/pulsar
 	cd suites && TURNSTILE_SMOKE=1 go test -count=1 -timeout 15m
 
 test: setup fmt vet lint unit real ## what CI runs

@@ -7,8 +7,10 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"turnstile/harness"
 )
@@ -66,6 +68,40 @@ func TestTheReadmeIsReadToTheEnd(t *testing.T) {
 	if n := lines(text); n == 0 || n > mostOfAReadme {
 		t.Errorf("README.md has %d lines, at most %d are wanted: what is more belongs into the folders' own", n, mostOfAReadme)
 	}
+}
+
+// TestEveryTestThatATargetAsksForIsThere: a pattern that matches nothing passes.
+func TestEveryTestThatATargetAsksForIsThere(t *testing.T) {
+	makefile, err := os.ReadFile(filepath.Join("..", "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all bytes.Buffer
+	for path, text := range goFiles(t) {
+		if strings.HasSuffix(path, "_test.go") {
+			all.Write(text)
+		}
+	}
+	asked := 0
+	for _, pattern := range regexp.MustCompile(`(?:-run|-bench) '([^']*)'`).FindAllStringSubmatch(string(makefile), -1) {
+		for _, name := range strings.FieldsFunc(expanded(pattern[1]), func(r rune) bool { return !unicode.IsLetter(r) }) {
+			asked++
+			if !bytes.Contains(all.Bytes(), []byte("func "+name)) {
+				t.Errorf("the Makefile asks for %s, and no test begins so: rename it there too", name)
+			}
+		}
+	}
+	if asked < 10 {
+		t.Errorf("%d names of tests were found in the Makefile", asked)
+	}
+}
+
+// expanded writes out a choice after a beginning: Test(A|B) is TestA|TestB.
+func expanded(pattern string) string {
+	return regexp.MustCompile(`(\w+)\(([^)]*)\)`).ReplaceAllStringFunc(pattern, func(s string) string {
+		beginning, choice, _ := strings.Cut(strings.TrimSuffix(s, ")"), "(")
+		return beginning + strings.ReplaceAll(choice, "|", "|"+beginning)
+	})
 }
 
 func TestEveryClaimReadsAsAClaim(t *testing.T) {
