@@ -48,7 +48,7 @@ func (l LockEviction) Spec() Spec {
 			return err
 		},
 		strike: func(ctx context.Context, i *injection) error { return l.press(ctx, i, account, &lock) },
-		heal:   func(ctx context.Context, i *injection) error { return i.scene.LockServer.Unsqueeze(ctx) },
+		heal:   func(ctx context.Context, i *injection) error { return i.scene.LockServer.LiftMemoryLimit(ctx) },
 		then:   steps{evicted(), lockLost(&lock)},
 	}
 	if !slices.Contains(policies, l.Policy) {

@@ -79,7 +79,7 @@ func (l *fakeLocks) Flush(context.Context) error {
 	l.forget()
 	return l.step("flush")
 }
-func (l *fakeLocks) Squeeze(context.Context, string) error { return l.step("squeeze") }
+func (l *fakeLocks) LimitMemory(context.Context, string) error { return l.step("limit the memory") }
 func (l *fakeLocks) Fill(context.Context) error {
 	time.Sleep(pollEvery)
 	if slices.Contains(l.did, "fill") { // at first there is room
@@ -88,8 +88,8 @@ func (l *fakeLocks) Fill(context.Context) error {
 	}
 	return l.step("fill")
 }
-func (l *fakeLocks) Unsqueeze(context.Context) error { return l.step("unsqueeze") }
-func (l *fakeLocks) Replica() LockReplica            { return &fakeReplica{l} }
+func (l *fakeLocks) LiftMemoryLimit(context.Context) error { return l.step("lift the memory limit") }
+func (l *fakeLocks) Replica() LockReplica                  { return &fakeReplica{l} }
 
 type fakeReplica struct{ of *fakeLocks }
 
@@ -214,7 +214,7 @@ func TestALockServerThatCannotBeHealedIsAnError(t *testing.T) {
 	}{
 		{"one that does not start again", LockRestart{}, "start"},
 		{"one that stays paused", LockPause{For: time.Millisecond}, "unpause"},
-		{"one that keeps its limit of memory", LockEviction{Policy: "volatile-ttl"}, "unsqueeze"},
+		{"one that keeps its limit of memory", LockEviction{Policy: "volatile-ttl"}, "lift the memory limit"},
 		{"one whose replica does not come back", LockFailover{}, "rebuild"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -237,7 +237,7 @@ func TestALockServerIsPutInOrderWhenTheInjectionFails(t *testing.T) {
 	}{
 		{"a pause of which the engine says that it failed is taken back", LockPause{For: time.Millisecond}, "pause", "unpause"},
 		{"a kill of which the engine says that it failed is followed by a start", LockRestart{}, "kill", "start"},
-		{"memory that could not be filled is given back", LockEviction{Policy: "allkeys-lru"}, "fill", "unsqueeze"},
+		{"memory that could not be filled is given back", LockEviction{Policy: "allkeys-lru"}, "fill", "lift the memory limit"},
 		{"a promotion that failed is followed by the primary's start", LockFailover{}, "promote", "start"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

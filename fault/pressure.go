@@ -12,7 +12,7 @@ const pressureLimit = 20 * time.Second
 // nobody was aimed at.
 func (l LockEviction) press(ctx context.Context, i *injection, before Account, lock *LockState) error {
 	server := i.scene.LockServer
-	if err := server.Squeeze(ctx, l.Policy); err != nil {
+	if err := server.LimitMemory(ctx, l.Policy); err != nil {
 		return err
 	}
 	for end := time.Now().Add(pressureLimit); time.Now().Before(end) && ctx.Err() == nil; {

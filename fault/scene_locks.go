@@ -31,13 +31,13 @@ type LockServer interface {
 	Lock(ctx context.Context, user string) (LockState, error)
 	// Flush makes the server forget everything.
 	Flush(ctx context.Context) error
-	// Squeeze limits the server's memory to little more than it uses, and tells
+	// LimitMemory limits the server's memory to little more than it uses, and tells
 	// it by what policy to make room.
-	Squeeze(ctx context.Context, policy string) error
+	LimitMemory(ctx context.Context, policy string) error
 	// Fill writes a batch of keys that have nothing to do with locks.
 	Fill(ctx context.Context) error
-	// Unsqueeze takes back the limit, and the keys of Fill.
-	Unsqueeze(ctx context.Context) error
+	// LiftMemoryLimit takes back the limit, and the keys of Fill.
+	LiftMemoryLimit(ctx context.Context) error
 	// Replica is the server's replica, or nil.
 	Replica() LockReplica
 }

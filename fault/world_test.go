@@ -296,14 +296,14 @@ func (l worldLockServer) Account(ctx context.Context) (a Account, err error) {
 func (l worldLockServer) Flush(ctx context.Context) error {
 	return l.worldProcess.w.do(ctx, "flush", func() { l.worldProcess.w.lost = true })
 }
-func (l worldLockServer) Squeeze(ctx context.Context, _ string) error {
-	return l.worldProcess.w.do(ctx, "squeeze", l.worldProcess.w.breaks("memory", "limited"))
+func (l worldLockServer) LimitMemory(ctx context.Context, _ string) error {
+	return l.worldProcess.w.do(ctx, "limit the memory", l.worldProcess.w.breaks("memory", "limited"))
 }
 func (l worldLockServer) Fill(ctx context.Context) error {
 	time.Sleep(pollEvery)
 	return l.worldProcess.w.do(ctx, "fill", func() { l.worldProcess.w.lost = true })
 }
-func (l worldLockServer) Unsqueeze(ctx context.Context) error {
+func (l worldLockServer) LiftMemoryLimit(ctx context.Context) error {
 	return l.worldProcess.w.heal(ctx, "give the memory back", "memory", nil)
 }
 func (l worldLockServer) Replica() LockReplica { return worldReplica{l.worldProcess.w} }

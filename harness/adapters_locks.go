@@ -112,10 +112,10 @@ const (
 	fillerBatch = 16
 	fillerLife  = 10 * time.Minute
 	fillerKeys  = "filler:"
-	squeezeRoom = 2 << 20
+	memoryRoom  = 2 << 20
 )
 
-func (o ownLocks) Squeeze(ctx context.Context, policy string) error {
+func (o ownLocks) LimitMemory(ctx context.Context, policy string) error {
 	c := o.server().Client()
 	info, err := c.InfoMap(ctx, "memory").Result()
 	if err != nil {
@@ -125,7 +125,7 @@ func (o ownLocks) Squeeze(ctx context.Context, policy string) error {
 	if err != nil {
 		return fmt.Errorf("the lock server tells no used_memory: %w", err)
 	}
-	for _, set := range [][2]string{{"maxmemory-policy", policy}, {"maxmemory", strconv.FormatInt(used+squeezeRoom, 10)}} {
+	for _, set := range [][2]string{{"maxmemory-policy", policy}, {"maxmemory", strconv.FormatInt(used+memoryRoom, 10)}} {
 		if err := c.ConfigSet(ctx, set[0], set[1]).Err(); err != nil {
 			return fmt.Errorf("setting the lock server's %s to %s: %w", set[0], set[1], err)
 		}
@@ -148,7 +148,7 @@ func (o ownLocks) Fill(ctx context.Context) error {
 	return nil
 }
 
-func (o ownLocks) Unsqueeze(ctx context.Context) error {
+func (o ownLocks) LiftMemoryLimit(ctx context.Context) error {
 	c := o.server().Client()
 	errs := []error{c.ConfigSet(ctx, "maxmemory", "0").Err(), c.ConfigSet(ctx, "maxmemory-policy", "noeviction").Err()}
 	keys := c.Scan(ctx, 0, fillerKeys+"*", 1000).Iterator()
