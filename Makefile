@@ -26,6 +26,10 @@ AIMING ?= pairs
 SESSION ?= runs/latest
 MUTATE ?=
 MUTATE_DIFF ?=
+PULSAR ?=
+ifneq ($(PULSAR),)
+export TURNSTILE_PULSAR := $(PULSAR)
+endif
 
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -46,6 +50,7 @@ help: ## this list
 	@echo "  SESSION=$(SESSION)  from which 'results' writes tables"
 	@echo "  MUTATE=           which files 'mutate' changes: beginnings of paths, as in MUTATE=checker/history"
 	@echo "  MUTATE_DIFF=      a commit: 'mutate' changes only lines that differ from where it was left"
+	@echo "  PULSAR=           the version of Pulsar that all of this stands on; empty: the first in fixtures/images/pulsar-versions"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis

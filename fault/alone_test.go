@@ -176,10 +176,29 @@ func TestANewcomerWaitsUntilOthersAreExhausted(t *testing.T) {
 		{"nobody has", 0, 0, 4, false},
 		{"nothing was read that is with nobody", 0, 9, 0, false},
 		{"all is as it should be", -2, 9, 4, true},
+		{"the broker does not say what is with nobody", -2, 9, -1, true},
 	} {
 		v := &views{looks: []Statistics{{Replay: c.replay, Consumers: []Consumer{{Name: "w1", Permits: c.w1}, {Name: "w2", Permits: c.w2}}}}}
 		i.scene = &Scene{Topic: v}
 		if ev := lookedFor(t, i, exhausted); ev.Seen != c.arrives {
+			t.Errorf("%s: %+v", c.name, ev)
+		}
+	}
+}
+
+func TestAConsumerIsKeptWaitingWhenTheBrokerSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		says Statistics
+		kept bool
+	}{
+		{"no key drains", Statistics{Consumers: []Consumer{{Name: "w1"}, {Name: "v"}}}, false},
+		{"keys drain at another", Statistics{Consumers: []Consumer{{Name: "w1", Draining: 3}, {Name: "v"}}}, true},
+		{"another has joined lately", Statistics{Recent: []string{"w2"}}, false},
+		{"it has joined lately", Statistics{Recent: []string{"v", "w2"}}, true},
+	} {
+		i := &injection{scene: &Scene{Topic: &views{looks: []Statistics{c.says}}}}
+		if ev := lookedFor(t, i, keptWaiting(func(*injection) string { return "v" })); ev.Seen != c.kept {
 			t.Errorf("%s: %+v", c.name, ev)
 		}
 	}

@@ -86,6 +86,9 @@ func connections(into *Connections) act {
 	}
 }
 
+// joined is where an injection notes the newcomer's name.
+const joined = "joined"
+
 // newcomer: the broker has a consumer of a name that it had not.
 func newcomer() step {
 	var before Connections
@@ -94,6 +97,7 @@ func newcomer() step {
 			all, err := i.scene.Broker.Connections(ctx)
 			for name := range all {
 				if before[name] == nil {
+					i.note(joined, name)
 					return name + " has joined", true, err
 				}
 			}

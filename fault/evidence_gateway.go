@@ -133,6 +133,17 @@ var anyMoved = await("an aimed user was given to another worker", "gateway", tak
 	return last, false, nil
 })
 
+// newcomerSent: the newcomer has sent for somebody, whom it was given.
+var newcomerSent = await("the newcomer was given a user", "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+	sends, _, err := i.scene.Downstream.Sends(ctx, "", 0, 0)
+	for _, s := range sends {
+		if s.Worker == i.detail[joined] {
+			return fmt.Sprintf("%s sent for %s (event %s)", s.Worker, s.User, s.Event), true, err
+		}
+	}
+	return fmt.Sprintf("of %d sends none is of %q", len(sends), i.detail[joined]), false, err
+})
+
 // caught looks whether the target's hold has the worker. From then on, only
 // what others send afterwards counts as taking its user over.
 func (t *target) caught(ctx context.Context) (string, bool, error) {

@@ -20,6 +20,9 @@ type Join struct {
 	// given nothing more and another may. The broker then has events which it has
 	// read and given to nobody (the recipe of PIP-282).
 	Exhausted bool `yaml:"exhausted,omitempty"`
+	// Whenever lets it come without waiting for anybody to be inside, and keeps
+	// nobody there: its users may be waiting for what others have in hand.
+	Whenever bool `yaml:"whenever,omitempty"`
 }
 
 var _ = describe(Descriptor{
@@ -34,7 +37,7 @@ var _ = describe(Descriptor{
 func (j Join) Spec() Spec {
 	sp := Spec{
 		kind: "join", needs: Needs{Adds: true}, acts: parts{theWorkers, theBroker, theTopic},
-		wrong: errors.Join(notNegative("hold", j.Hold), j.Named.check()),
+		wrong: errors.Join(notNegative("hold", j.Hold), j.Named.check(), j.contradicts()),
 		aim:   atAll(j.At), onStage: onStage{adds: true},
 		strike: j.come,
 		shows:  steps{newcomer(), waiting(j.Hold), do(letGo), anyMoved},
@@ -44,7 +47,20 @@ func (j Join) Spec() Spec {
 		sp.strike = func(ctx context.Context, i *injection) error { return steps{exhausted, do(j.come)}.do(ctx, i) }
 		sp.shows = steps{newcomer(), noteRecent, waiting(j.Hold), do(letGo), anyMoved}
 	}
+	if j.Whenever {
+		sp.aim, sp.acts = atThe("the subscription"), append(sp.acts, theDownstream)
+		sp.shows = steps{newcomer(), newcomerSent}
+	}
 	return sp
+}
+
+// contradicts refuses what asks for somebody inside, of a newcomer that comes
+// whether anybody is or not.
+func (j Join) contradicts() error {
+	if j.Whenever && (j.Exhausted || j.Hold > 0 || j.At != "") {
+		return errors.New("whenever waits for nobody to be inside, and point, hold and exhausted are of those who are: leave it out, or leave them out")
+	}
+	return nil
 }
 
 // come starts the newcomer, under the name that its rank asks for.

@@ -27,6 +27,8 @@ type Needs struct {
 	// Workers is the least number of workers that there must be for the fault to
 	// bite, and Users that of users to aim at; 0 means 1.
 	Workers, Users int
+	// Features are what there must be in the version of Pulsar.
+	Features []Feature
 	// Empties: at some time no consumer may be there. Adds: it brings one more.
 	Empties, Adds bool
 	// Holds names what the fault has in its hands while it lasts. Two faults
@@ -70,6 +72,7 @@ func (n Needs) And(o Needs) Needs {
 	n.Users = max(n.Users, o.Users)
 	n.Empties = n.Empties || o.Empties
 	n.Adds = n.Adds || o.Adds
+	n.Features = append(slices.Clone(n.Features), o.Features...)
 	n.Points = union(n.Points, o.Points)
 	n.Holds = union(n.Holds, o.Holds)
 	return n

@@ -21,6 +21,11 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 	}{
 		{"a join whose name sorts in the middle", Join{Named: "middle"}, `named is "middle"`},
 		{"a join whose name sorts first", Join{Named: First}, ""},
+		{"a join that waits for nobody and holds", Join{Whenever: true, Hold: s}, "whenever waits for nobody to be inside"},
+		{"a join that waits for nobody and for permits", Join{Whenever: true, Exhausted: true}, "whenever waits for nobody to be inside"},
+		{"a join that waits for nobody", Join{Whenever: true, Named: Last}, ""},
+		{"a stalled consumer that is kept waiting and holds", Stalled{For: s, Kept: true, Holding: 1}, "kept_waiting says that it may be given nothing"},
+		{"a stalled consumer that is kept waiting", Stalled{For: s, Kept: true}, ""},
 		{"a stutter without a freeze", Stutter{For: s, Every: s}, "freezes is 0"},
 		{"a stutter whose freezes have no length", Stutter{Freezes: 1, Every: s}, "for is 0s"},
 		{"a stutter that outlasts a run", Stutter{Freezes: 1000, For: s, Every: s}, "1000 freezes take 33m20s"},

@@ -65,7 +65,7 @@ type Statistics struct {
 	Consumers []Consumer
 	Backlog   int64 // messages not acknowledged, delivered or not
 	// Replay is how many messages the broker has read and given to nobody, or is
-	// to give again. Recent are the consumers that it gives only what is older
+	// to give again; -1 if it does not say. Recent are the consumers that it gives only what is older
 	// than they are, as KEY_SHARED's dispatcher of before Pulsar 4.0 does with
 	// newcomers.
 	Replay int

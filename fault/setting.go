@@ -44,6 +44,13 @@ func name(name string, at *string, def, among string) Setting {
 	return Setting{Name: name, at: at, def: def, Default: def, Range: among, within: func() bool { return *at != "" }}
 }
 
+func word(name string, at *string, like *regexp.Regexp, kind string) Setting {
+	return Setting{
+		Name: name, at: at, def: "", Range: kind,
+		within: func() bool { return *at == "" || like.MatchString(*at) },
+	}
+}
+
 func words(name string, at *map[string]string) Setting {
 	return Setting{Name: name, at: at, def: map[string]string(nil), Default: "{}", within: func() bool { return true }}
 }

@@ -20,6 +20,7 @@ type Settings struct {
 	Discover        time.Duration
 	NoDeduplication bool
 	Classic         bool
+	Pulsar          string            // its version; empty: the one in use
 	Broker          map[string]string // settings of Pulsar's own, by their names in broker.conf
 }
 
@@ -98,7 +99,8 @@ func (p *Plan) settings() []Setting {
 		amount("latency_max", &l.LatencyMax, under.LatencyMax, 0, 10*time.Second).load().means("longest time that it takes, with no fault of the gateway"),
 
 		flag("no_deduplication", &s.NoDeduplication).of("publisher.no_deduplication").means("the broker stores again what the publisher sends again"),
-		flag("classic", &s.Classic).in(keyShared).means("KEY_SHARED has the dispatcher that Pulsar had before 4.0; standalone only"),
+		flag("classic", &s.Classic).in(keyShared).means("KEY_SHARED has the dispatcher that Pulsar had before 4.0, and versions before that have in any case; standalone only"),
+		word("pulsar", &s.Pulsar, pulsarVersion, "a version such as 4.0.6").of("pulsar.version").means("the version of Pulsar; left out: the one in use (`make verify PULSAR=4.0.6`)"),
 		words("broker", &s.Broker).means("settings of Pulsar's own, such as {maxUnackedMessagesPerConsumer: 10}; the run has a broker of its own, and is refused if the broker does not know one or does not take its value"),
 	}
 }

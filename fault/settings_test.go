@@ -84,6 +84,7 @@ func TestAPlansSettingThatMakesNoSenseIsRefusedAtItsLine(t *testing.T) {
 		{"zero where the least is more", "lanes: 0", "s.yaml:2: lanes is 0: give 1 to 64, or leave it out"},
 		{"a lock of no name", "lock: ''", "s.yaml:2: lock is : give one that turnstile modes lists, or leave it out"},
 		{"a lock that is a list", "lock: [1]", "s.yaml:2: lock is \"\": give a word"},
+		{"a Pulsar that is no version", "pulsar: newest", "s.yaml:2: pulsar is newest: give a version such as 4.0.6, or leave it out"},
 		{"a switch that is neither", "no_deduplication: maybe", "s.yaml:2: no_deduplication is \"maybe\": give true or false"},
 		{"nobody at all", "aimed_users: 0\nordinary_users: 0", "s.yaml:2: aimed_users and ordinary_users are 0: give some users"},
 		{"a least above the most", "latency_min: 2s", "s.yaml:2: latency_min is 2s and latency_max 30ms: give the smaller one first"},
@@ -170,6 +171,9 @@ func drawSettings(t *rapid.T, mode string, brokers int) (Settings, Load) {
 				*at = s.Name != "classic" || brokers == 0
 			case *string:
 				*at = rapid.SampledFrom([]string{"turnstile", "redislock", "3", "true", "a b"}).Draw(t, s.Name)
+				if s.Name == "pulsar" {
+					*at = rapid.SampledFrom([]string{"4.0.6", "2.10.1"}).Draw(t, s.Name)
+				}
 			case *map[string]string:
 				*at = rapid.MapOfN(rapid.StringMatching(`[a-z][A-Za-z0-9._]{0,9}`), rapid.SampledFrom([]string{"1", "true", "0.10", "a,b", "2001-01-01", "x y", "~", ""}), 1, 3).Draw(t, s.Name)
 			}

@@ -21,6 +21,10 @@ type Stage struct {
 	// LockTTL is a lock's lifetime, and LockPatience how long a worker waits for
 	// its lock server's answer.
 	LockTTL, LockPatience time.Duration
+	// Pulsar is its version. Classic: KEY_SHARED's dispatcher is the one of before
+	// 4.0, in which no keys drain.
+	Pulsar  string
+	Classic bool
 	// Tries is how often an event is tried before it is given up.
 	Tries int
 }
@@ -31,7 +35,7 @@ const DefaultWorkers = 4
 // stageRules refuse a step that could not bite on the stage, or would never
 // heal. Each says why and what to do about it.
 var stageRules = []func(s Schedule, i int, on Stage) error{
-	Schedule.isDescribed, Schedule.belongs, Schedule.hasUsers, Schedule.leavesSomebody, Schedule.hasWorkers,
+	Schedule.isDescribed, Schedule.belongs, Schedule.hasVersion, Schedule.hasUsers, Schedule.leavesSomebody, Schedule.hasWorkers,
 	Schedule.seesItsCondition, Schedule.findsSomebody, Schedule.canBite,
 }
 
@@ -161,6 +165,9 @@ func (s Schedule) seesItsCondition(i int, on Stage) error {
 	}
 	if g := metricGrounds[c.Seen]; g.lacks(on.Mode) {
 		return fmt.Errorf("the condition %s is seen %s only, and the mode is %q", c.Seen, g.words, on.Mode.Name)
+	}
+	if on.Classic && c.Seen == MetricDrain {
+		return fmt.Errorf("the condition %s is not seen with the classic dispatcher, which knows nothing of it: leave out classic, or wait for something else", c.Seen)
 	}
 	// What has changed by itself has not changed: it takes another fault.
 	if slices.Contains([]Metric{MetricOwner, MetricJoined, MetricLeft}, c.Seen) {

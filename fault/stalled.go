@@ -23,6 +23,10 @@ type Stalled struct {
 	// on receiving for as long as it is there, and has sooner or later something
 	// of everybody in a mode that deals every user's events to everyone.
 	Most int `yaml:"most,omitempty"`
+	// Kept: it need not be given anything. What counts is that the broker keeps
+	// back what would be its own, for as long as others have earlier events of its
+	// users in hand.
+	Kept bool `yaml:"kept_waiting,omitempty"`
 }
 
 var _ = describe(Descriptor{
@@ -37,9 +41,16 @@ var _ = describe(Descriptor{
 func (st Stalled) Spec() Spec {
 	name := func(i *injection) string { return st.Named.name(i.number) }
 	var stalled StalledConsumer
+	has := await("the stalled consumer has messages", "consumer", brokerLimit, func(context.Context, *injection) (string, bool, error) {
+		n, _ := stalled.Held()
+		return fmt.Sprintf("%d messages", n), n >= max(1, st.Holding), nil
+	})
+	if st.Kept {
+		has = keptWaiting(name)
+	}
 	return Spec{
 		kind: "stalled-consumer", needs: Needs{Adds: true}, acts: parts{theTopic, theBroker}, wrong: st.wrong(),
-		aim: atThe("the subscription"),
+		aim: atThe("the subscription"), onStage: onStage{refuses: st.refuses},
 		strike: func(ctx context.Context, i *injection) (err error) {
 			i.note("named", name(i))
 			stalled, err = i.scene.Topic.Stall(ctx, name(i), st.Most)
@@ -47,10 +58,7 @@ func (st Stalled) Spec() Spec {
 		},
 		shows: steps{
 			stalledServed(name),
-			await("the stalled consumer has messages", "consumer", brokerLimit, func(context.Context, *injection) (string, bool, error) {
-				n, _ := stalled.Held()
-				return fmt.Sprintf("%d messages", n), n >= max(1, st.Holding), nil
-			}),
+			has,
 			until(st.For),
 			do(func(ctx context.Context, i *injection) error { noteStuck(ctx, i, name(i)); return nil }),
 		},
@@ -70,6 +78,9 @@ func (st Stalled) Spec() Spec {
 
 func (st Stalled) wrong() error {
 	errs := []error{bounded("for", st.For), st.Named.check()}
+	if st.Kept && (st.Holding > 0 || st.Most > 0) {
+		errs = append(errs, errors.New("kept_waiting says that it may be given nothing, and holding and most are of what it is given: leave it out, or leave them out"))
+	}
 	if st.Holding < 0 {
 		errs = append(errs, fmt.Errorf("holding is %d: give 1 or more", st.Holding))
 	}
@@ -80,4 +91,12 @@ func (st Stalled) wrong() error {
 		errs = append(errs, fmt.Errorf("most is %d, which is less than the least that it must have (holding is %d)", st.Most, st.Holding))
 	}
 	return errors.Join(errs...)
+}
+
+// refuses what keeps nothing back from anybody.
+func (st Stalled) refuses(on Stage) error {
+	if st.Kept && whereItWaits.lacks(on.Mode) {
+		return fmt.Errorf("kept_waiting is seen %s only, and the mode is %q: leave it out", whereItWaits.words, on.Mode.Name)
+	}
+	return nil
 }

@@ -25,6 +25,7 @@ type Env struct {
 	engine   *engine.Engine
 	images   Images
 	broker   Pulsar
+	version  string // of its brokers, by their own word
 	state    *redis.Server
 	locks    *redis.Server
 }
@@ -62,9 +63,9 @@ type Pulsar interface {
 
 // Images are the references of what is started.
 type Images struct {
-	Pulsar   string `json:"pulsar"`
-	Redis    string `json:"redis"`
-	Programs string `json:"programs"`
+	Pulsar   string
+	Redis    string
+	Programs string
 }
 
 // Pool opens environments as scenarios need them, one at a time in each of its
@@ -75,6 +76,7 @@ type Pool struct {
 	mu     sync.Mutex
 	engine *engine.Engine
 	images Images
+	others map[string]string // Pulsar's images of other versions than the one in use
 	opened int
 
 	slots
@@ -94,7 +96,7 @@ func OpenPool(ctx context.Context, logs string, parallel int) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{Logs: logs, engine: e, slots: newSlots(), turns: newTurns(parallel)}
+	p := &Pool{Logs: logs, engine: e, others: map[string]string{}, slots: newSlots(), turns: newTurns(parallel)}
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}
@@ -122,7 +124,7 @@ func (p *Pool) runUnlessHung(ctx context.Context, s Scenario, seed uint64, folde
 }
 
 func (p *Pool) findImages(ctx context.Context) (err error) {
-	if p.images.Pulsar, err = images.Pulsar.Resolve(ctx, p.engine); err != nil {
+	if p.images.Pulsar, err = images.ResolvePulsar(ctx, p.engine, ""); err != nil {
 		return err
 	}
 	if p.images.Redis, err = images.Redis.Resolve(ctx, p.engine); err != nil {
@@ -130,6 +132,23 @@ func (p *Pool) findImages(ctx context.Context) (err error) {
 	}
 	p.images.Programs, err = images.Programs(ctx, p.engine)
 	return err
+}
+
+// pulsarImage is the image of a version of Pulsar.
+func (p *Pool) pulsarImage(ctx context.Context, version string) (string, error) {
+	if inUse, err := images.PulsarVersion(); err != nil || version == inUse {
+		return p.images.Pulsar, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if image := p.others[version]; image != "" {
+		return image, nil
+	}
+	image, err := images.ResolvePulsar(ctx, p.engine, version)
+	if err == nil {
+		p.others[version] = image
+	}
+	return image, err
 }
 
 // Lease returns an environment, and the function by which to give it back, to be
@@ -148,15 +167,20 @@ func (p *Pool) Lease(ctx context.Context, n EnvSpec) (*Env, func(discard bool), 
 }
 
 func (p *Pool) open(ctx context.Context, n EnvSpec) (*Env, error) {
+	image, err := p.pulsarImage(ctx, n.Version)
+	if err != nil {
+		return nil, err
+	}
 	p.mu.Lock()
 	p.opened++
 	env := &Env{name: fmt.Sprintf("env%d", p.opened), kind: n.kind(), settings: n.settings(), own: n.Broker, engine: p.engine, images: p.images}
+	env.images.Pulsar = image
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
 		if len(n.Broker) > 0 {
 			err = fmt.Errorf("with settings of the scenario's own for the broker (does it take their values?): %w", err)
 		}
-		return nil, errors.Join(fmt.Errorf("starting the environment %s (%s): %w", env.name, n, err), p.saveLogs(env), env.remove())
+		return nil, errors.Join(fmt.Errorf("starting the environment %s (%s, Pulsar %s): %w", env.name, n, n.Version, err), p.saveLogs(env), env.remove())
 	}
 	return env, nil
 }
@@ -206,7 +230,21 @@ func (e *Env) start(ctx context.Context) error {
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
+	if err := e.askVersion(ctx); err != nil {
+		return err
+	}
 	return pulsar.CheckTaken(ctx, e.broker.Members(), e.own)
+}
+
+// askVersion has the brokers' own word for what they are.
+func (e *Env) askVersion(ctx context.Context) (err error) {
+	if images.PulsarIsKnown(e.kind.version) {
+		if err := pulsar.CheckVersion(ctx, e.broker.Members(), e.kind.version); err != nil {
+			return err
+		}
+	}
+	e.version, err = e.broker.Version(ctx)
+	return err
 }
 
 func (e *Env) startPulsar(ctx context.Context) error {

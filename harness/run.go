@@ -111,7 +111,9 @@ func (r *run) do(ctx context.Context) (err error) {
 		defer cancel()
 		err = errors.Join(err, r.fleet.stop(cctx), r.collect(cctx), r.recorder.file.Close(), r.remove(cctx))
 	}()
-	if err := r.recorder.record(history.Event{Kind: history.KindScenario, Scenario: r.scenario.record(r.seed)}); err != nil {
+	setup := r.scenario.record(r.seed)
+	setup.Settings["pulsar.version"] = r.env.version
+	if err := r.recorder.record(history.Event{Kind: history.KindScenario, Scenario: setup}); err != nil {
 		return err
 	}
 	if err := r.setUp(ctx); err != nil {

@@ -9,7 +9,9 @@ import (
 	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/images"
 	"turnstile/fixtures/orchestrator"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
@@ -27,7 +29,10 @@ type Scenario struct {
 	Unaimed bool
 	AimedAs string // the scenario that an unaimed one is otherwise
 	Smoke   bool   // `make test` runs it
-	Expect  Expect
+	// Compared is the name by which the table of versions tells it: scenarios of one
+	// differ in version and dispatcher alone.
+	Compared string
+	Expect   Expect
 	// Require is the least opportunity that makes a "holds" worth its name.
 	Require history.Require
 	// RecoverWithin is the longest that what waits at the fault's end may take to
@@ -175,6 +180,11 @@ func (s Scenario) withSettings() (Scenario, error) {
 	}
 	p = p.WithDefaults()
 	s.Workers, s.Settings, s.Load = p.Workers, p.Settings, p.Load
+	if s.Pulsar == "" {
+		if s.Pulsar, err = images.PulsarVersion(); err != nil {
+			return s, err
+		}
+	}
 	return s, nil
 }
 
@@ -183,6 +193,7 @@ func (s Scenario) stage() fault.Stage {
 	on := fault.Stage{
 		Mode: ToFaults(s.Mode), Workers: s.Workers, Users: s.Load.Aimed, KeepAlive: workerKeepAlive,
 		LockTTL: s.LockTTL, LockPatience: workerRedisTimeout, Tries: maxAttempts,
+		Pulsar: s.Pulsar, Classic: s.hasClassic(),
 	}
 	if on.Users == 0 {
 		on.Users = -1 // it is known that there are none
@@ -191,8 +202,9 @@ func (s Scenario) stage() fault.Stage {
 }
 
 // mayExpect reports whether the scenario may claim that of a property. Only
-// planted bugs and explorations may leave a property without an answer, and a
-// load that never comes by the journey's rules may leave the rules so.
+// planted bugs and explorations may leave a property without an answer; a load
+// that never comes by the journey's rules may leave the rules so, and where
+// progress is claimed to be refuted nobody can say what would yet be delivered.
 func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 	switch v {
 	case checker.Holds, checker.Refuted, report.Open:
@@ -200,18 +212,34 @@ func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 	case report.Any:
 		return s.Twin != "" || s.Plan != nil || s.Unaimed
 	case report.Unrefuted:
-		return s.Plan != nil || p == checker.Rules && !ruled(s.Load)
+		return s.Plan != nil || p == checker.Rules && !ruled(s.Load) || p == checker.Delivery && s.Expect.Of(checker.Progress) == checker.Refuted
 	}
 	return false
 }
 
 // needs is what the scenario needs of its environment.
 func (s Scenario) needs() EnvSpec {
-	n := EnvSpec{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker}
-	if s.Classic {
+	n := EnvSpec{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker, Version: s.Pulsar}
+	if s.Classic && !pulsar.HasOnlyClassicKeyShared(s.Pulsar) {
 		n.Broker = pulsar.ClassicKeyShared().With(n.Broker)
 	}
 	return n
+}
+
+// hasClassic reports whether KEY_SHARED has the dispatcher of before 4.0.
+func (s Scenario) hasClassic() bool { return s.Classic || pulsar.HasOnlyClassicKeyShared(s.Pulsar) }
+
+// dispatcher names what gives KEY_SHARED consumers their messages; empty in other
+// modes.
+func (s Scenario) dispatcher() string {
+	switch keeps := s.mode().Keeps; {
+	case keeps != mode.KeepsConnected && keeps != mode.KeepsPlace:
+		return ""
+	case s.hasClassic():
+		return "classic"
+	default:
+		return "PIP-379"
+	}
 }
 
 // FaultKind is the fault's name, or "none".
@@ -251,6 +279,9 @@ func (s Scenario) settings() map[string]string {
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
+	}
+	if d := s.dispatcher(); d != "" {
+		m["broker.dispatcher"] = d
 	}
 	if s.asks().Links {
 		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"

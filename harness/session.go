@@ -23,8 +23,13 @@ import (
 	"turnstile/harness/report"
 )
 
-// SeedVariable repeats an earlier session's draws.
-const SeedVariable = "TURNSTILE_SEED"
+const (
+	// SeedVariable repeats an earlier session's draws.
+	SeedVariable = "TURNSTILE_SEED"
+	// VersionsVariable names the versions of Pulsar that are compared, with spaces
+	// between them.
+	VersionsVariable = "TURNSTILE_VERSIONS"
+)
 
 // Session is one invocation: a folder below runs/, one engine, one seed, and
 // the results so far.
@@ -64,7 +69,11 @@ func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Sessio
 	if s.pool, err = OpenPool(ctx, filepath.Join(s.Folder, "logs"), parallel); err != nil {
 		return nil, err
 	}
-	s.summary.Versions = s.pool.versions()
+	version, err := images.PulsarVersion()
+	if err != nil {
+		return nil, err
+	}
+	s.summary.Versions = s.pool.versions(version, s.pool.images.Pulsar)
 	if err := pointLatest(runs, s.Folder); err != nil {
 		_, cerr := s.pool.Close(ctx)
 		return nil, errors.Join(err, cerr)
@@ -116,16 +125,22 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
 	r := &Result{Outcome: report.Outcome{
 		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
-		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs, Drawn: sc.drawn,
+		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs, Compared: sc.Compared, Drawn: sc.drawn,
 		Versions: s.summary.Versions,
-		Command:  fmt.Sprintf("%s=%d go test ./suites/... -count=1 -run '%s'", SeedVariable, seed, pattern(test)),
+		Command:  fmt.Sprintf("%s go test ./suites/... -count=1 -run '%s'", sc.environment(seed), pattern(test)),
 	}}
 	full, err := sc.withDefaults()
 	if err != nil {
 		r.settle(sc, err)
 		return r
 	}
-	r.Guard, r.Settings = string(full.Guard), full.given
+	r.Guard, r.Settings, r.Dispatcher = string(full.Guard), full.given, full.dispatcher()
+	image, err := s.pool.pulsarImage(ctx, full.Pulsar)
+	if err != nil {
+		r.settle(full, err)
+		return r
+	}
+	r.Versions = s.pool.versions(full.Pulsar, image)
 	if r.Dir, err = makeRunFolder(s.Folder, string(full.Mode)+" "+full.Name, seed); err != nil {
 		r.settle(full, err)
 		return r
@@ -134,7 +149,7 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 	r.explored = full.Plan != nil || full.Unaimed
 	if full.Plan != nil {
 		path := filepath.Join(r.Dir, "schedule.yaml")
-		r.Command = fmt.Sprintf("%s=%d go run ./harness/cmd/turnstile run --schedule %s", SeedVariable, seed, path)
+		r.Command = fmt.Sprintf("%s go run ./harness/cmd/turnstile run --schedule %s", sc.environment(seed), path)
 		if err := writeTo(path, func(f *os.File) error { return fault.WritePlan(f, *full.Plan) }); err != nil {
 			r.settle(full, err)
 			return r
@@ -142,7 +157,7 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 	}
 	err = writeJSON(filepath.Join(r.Dir, "run.json"), map[string]any{
 		"scenario": full.record(seed), "expected": full.Expect, "seed": seed, "command": r.Command,
-		"versions": s.summary.Versions, "started": time.Now().UTC(),
+		"versions": r.Versions, "started": time.Now().UTC(),
 	})
 	if err == nil {
 		var wall time.Duration
@@ -154,6 +169,20 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 		fmt.Fprintln(s.progress, err)
 	}
 	return r
+}
+
+// environment is what a command needs that repeats a run of the scenario.
+func (s Scenario) environment(seed uint64) string {
+	env := fmt.Sprintf("%s=%d", SeedVariable, seed)
+	if s.Compared != "" {
+		env += fmt.Sprintf(" %s=%s", VersionsVariable, s.Pulsar)
+	}
+	for _, name := range []string{images.PulsarVariable, images.PulsarImageVariable} {
+		if v := os.Getenv(name); v != "" {
+			env += fmt.Sprintf(" %s=%s", name, v)
+		}
+	}
+	return env
 }
 
 // pattern makes a -run pattern that picks exactly one test.
@@ -291,9 +320,14 @@ func pointLatest(runs, folder string) error {
 	return nil
 }
 
-func (p *Pool) versions() map[string]string {
-	return map[string]string{
+// versions are those of what a run with that version of Pulsar runs on.
+func (p *Pool) versions(pulsar, image string) map[string]string {
+	all := map[string]string{
 		"go": runtime.Version(), "engine": p.engine.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
-		"pulsar_image": p.images.Pulsar, "redis_image": p.images.Redis, "programs_image": p.images.Programs,
+		"pulsar_image": image, "redis_image": p.images.Redis, "programs_image": p.images.Programs,
 	}
+	if images.PulsarIsKnown(pulsar) {
+		all["pulsar"] = pulsar
+	}
+	return all
 }

@@ -1,11 +1,14 @@
 package harness
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/images"
+	"turnstile/fixtures/pulsar"
 	"turnstile/fixtures/orchestrator"
 	"turnstile/harness/report"
 )
@@ -75,6 +78,50 @@ func TestAScheduleNamesTheLockThatWorkersTake(t *testing.T) {
 				t.Errorf("recorded %q, given %q; a worker is told %q", r["lock"], r[report.SettingsGiven], env["LOCK"])
 			}
 		})
+	}
+}
+
+func TestTheVersionIsOnRecordAndInAnEnvironmentOfItsOwn(t *testing.T) {
+	for _, c := range []struct {
+		name, inUse, asked string
+		classic            bool
+		version            string
+		dispatcher, chosen string // chosen: by a setting of the broker
+	}{
+		{name: "the default", version: images.PulsarVersions()[0], dispatcher: "PIP-379"},
+		{name: "the one in use", inUse: "4.0.6", version: "4.0.6", dispatcher: "PIP-379"},
+		{name: "the scenario's own", inUse: "4.0.6", asked: "3.3.6", version: "3.3.6", dispatcher: "classic"},
+		{name: "one that has both dispatchers", asked: "4.0.6", classic: true, version: "4.0.6", dispatcher: "classic", chosen: "true"},
+		{name: "one that has the classic dispatcher alone, and knows no such setting", asked: "2.10.1", classic: true, version: "2.10.1", dispatcher: "classic"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv(images.PulsarVariable, c.inUse)
+			s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Settings: Settings{Pulsar: c.asked, Classic: c.classic}}.withDefaults()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := s.record(1).Settings
+			if got["pulsar.version"] != c.version || got["broker.dispatcher"] != c.dispatcher || got["broker.subscriptionKeySharedUseClassicPersistentImplementation"] != c.chosen {
+				t.Errorf("recorded %v", got)
+			}
+			if n := s.needs(); n.Version != c.version || n.kind() == (EnvSpec{Broker: n.Broker}).kind() {
+				t.Errorf("it needs %+v", n)
+			}
+		})
+	}
+}
+
+func TestWhatAVersionLacksIsToldFromMistakes(t *testing.T) {
+	moved := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.Transfer{}, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}
+	for version, lacks := range map[string]bool{"2.10.1": true, "3.3.6": false, "": false} {
+		moved.Pulsar = version
+		if err := moved.Check(); errors.Is(err, fault.ErrLacks) != lacks {
+			t.Errorf("%s: %v", version, err)
+		}
+	}
+	moved.Pulsar, moved.Cluster = "2.10.1", pulsar.Shape{}
+	if err := moved.Check(); err == nil || errors.Is(err, fault.ErrLacks) {
+		t.Errorf("without a cluster: %v", err)
 	}
 }
 

@@ -12,15 +12,17 @@ type EnvSpec struct {
 	Alone   bool            // nobody else may be in it meanwhile
 	Cluster pulsar.Shape    // zero: a standalone broker
 	Broker  pulsar.Settings // of its brokers, beside those of all scenarios
+	Version string          // of Pulsar
 }
 
 // kind is what an environment must have been started as to serve the needs.
 type kind struct {
-	shape  pulsar.Shape
-	broker string
+	shape   pulsar.Shape
+	broker  string
+	version string
 }
 
-func (n EnvSpec) kind() kind { return kind{n.Cluster, n.Broker.String()} }
+func (n EnvSpec) kind() kind { return kind{n.Cluster, n.Broker.String(), n.Version} }
 
 // settings are the brokers'.
 func (n EnvSpec) settings() pulsar.Settings { return pulsar.QuickFailures().With(n.Broker) }

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"turnstile/checker"
+	"turnstile/fault"
+	"turnstile/fixtures/images"
 	"turnstile/harness"
 	"turnstile/harness/report"
 )
@@ -102,6 +105,9 @@ func verifyAll(t *testing.T, scenarios []harness.Scenario) {
 	for _, sc := range scenarios {
 		t.Run(sc.Name, func(t *testing.T) {
 			t.Parallel()
+			if err := sc.Check(); errors.Is(err, fault.ErrLacks) {
+				t.Skipf("skipped: %v", err)
+			}
 			s, err := session()
 			if err != nil {
 				t.Fatal(err)
@@ -132,6 +138,7 @@ func TestEveryClaimHasANameOfItsOwnInItsModeAndGuard(t *testing.T) {
 }
 
 func TestEveryClaimMakesSense(t *testing.T) {
+	t.Setenv(images.PulsarVariable, "") // what another version lacks is no mistake of the claim
 	all := allClaims()
 	for _, sc := range all {
 		if !sc.Unaimed && sc.Fault != nil {

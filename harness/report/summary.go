@@ -41,18 +41,22 @@ type Outcome struct {
 	AimedAs  string  `json:"aimed_as,omitempty"` // the scenario that this one is, but for the aim
 	Drawn    *Drawn  `json:"drawn,omitempty"`    // a schedule that an exploration drew
 	Danger   *Danger `json:"danger,omitempty"`   // the point that it measured, of those at which a fault may strike
+	Compared string  `json:"compared,omitempty"` // its name in the table of versions
 	Settings string  `json:"settings,omitempty"` // those that are not as by default, as a schedule spells them
-	Seed     uint64  `json:"seed"`
-	Folder   string  `json:"folder"`  // relative to the summary's folder
-	History  string  `json:"-"`       // the name of its history; "": as this build writes it
-	Command  string  `json:"command"` // repeats this scenario with this seed
-	Passed   bool    `json:"passed"`  // every verdict is the expected one, and the fault bit
-	Error    string  `json:"error,omitempty"`
-	Events   int     `json:"events"`   // published
-	Attempts int     `json:"attempts"` // critical sections entered
-	Users    int     `json:"users"`
-	Workers  int     `json:"workers"`
-	WallS    float64 `json:"wall_s"`
+	// Dispatcher is what gives KEY_SHARED consumers their messages: "PIP-379", or
+	// "classic", the one of before Pulsar 4.0; empty in other modes.
+	Dispatcher string  `json:"dispatcher,omitempty"`
+	Seed       uint64  `json:"seed"`
+	Folder     string  `json:"folder"`  // relative to the summary's folder
+	History    string  `json:"-"`       // the name of its history; "": as this build writes it
+	Command    string  `json:"command"` // repeats this scenario with this seed
+	Passed     bool    `json:"passed"`  // every verdict is the expected one, and the fault bit
+	Error      string  `json:"error,omitempty"`
+	Events     int     `json:"events"`   // published
+	Attempts   int     `json:"attempts"` // critical sections entered
+	Users      int     `json:"users"`
+	Workers    int     `json:"workers"`
+	WallS      float64 `json:"wall_s"`
 	// RefutedAfterS is the time from the first publish to the violation that the
 	// witness shows, where a mutant was caught.
 	RefutedAfterS float64                       `json:"refuted_after_s,omitempty"`
@@ -64,8 +68,8 @@ type Outcome struct {
 	// when the run stopped waiting for quiet.
 	Unserved   string `json:"unserved,omitempty"`
 	StoodStill string `json:"stood_still,omitempty"`
-	// Versions are those of the summary that it belongs to, repeated so that a
-	// violation can be reported by itself.
+	// Versions are those of what it ran on, so that a violation can be reported by
+	// itself. Of Pulsar it may be another than its summary's.
 	Versions map[string]string `json:"versions,omitempty"`
 }
 
