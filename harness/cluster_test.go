@@ -7,6 +7,7 @@ import (
 
 	pulsargo "github.com/apache/pulsar-client-go/pulsar"
 
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 )
 
@@ -43,7 +44,7 @@ func TestThePartsOfATopic(t *testing.T) {
 	if got := fmt.Sprint(r.parts()); got != "[t]" {
 		t.Errorf("got %s, want the topic", got)
 	}
-	r.partitions = Scenario{Mode: Failover}.partitions()
+	r.partitions = Scenario{Mode: mode.Failover}.partitions()
 	if got := r.parts(); len(got) != r.partitions || got[0] != "t-partition-0" {
 		t.Errorf("got %v, want its %d partitions", got, r.partitions)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness/report"
 )
 
@@ -15,7 +16,7 @@ import (
 func DangerFaults() []string { return []string{"freeze", "kill"} }
 
 // DangerPoints are the points that attempts come by in a mode.
-func DangerPoints(m Mode) (at []fault.Point) {
+func DangerPoints(m mode.Mode) (at []fault.Point) {
 	for _, p := range fault.Points() {
 		if m.Locks() || !(fault.Kill{At: p}).Spec().Needs().Locks {
 			at = append(at, p)
@@ -26,7 +27,7 @@ func DangerPoints(m Mode) (at []fault.Point) {
 
 // Danger is the scenario that measures one point: whoever comes by it is struck
 // there. It claims nothing.
-func Danger(m Mode, kind string, at fault.Point) (Scenario, error) {
+func Danger(m mode.Mode, kind string, at fault.Point) (Scenario, error) {
 	const beyondPatience = 6 * time.Second // of the broker (2 s) and of a lock (3 s)
 	var f fault.Fault
 	switch kind {

@@ -7,10 +7,11 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 func TestEveryPointThatAttemptsComeByIsDrivenInEveryMode(t *testing.T) {
-	for _, m := range Modes() {
+	for _, m := range mode.Modes() {
 		points := DangerPoints(m)
 		if slices.Contains(points, fault.PointLocked) != m.Locks() || !slices.Contains(points, fault.PointSend) {
 			t.Errorf("%s: the points are %v", m, points)

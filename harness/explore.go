@@ -16,14 +16,14 @@ import (
 // of the others that they are not refuted (see [Known]).
 func Explore(p fault.Plan) (Scenario, error) {
 	s := Scenario{
-		Name: "schedule " + p.Faults.Spec().Kind(), Mode: Mode(p.Mode), Guard: Guard(p.Guard), Workers: p.Workers,
+		Name: "schedule " + p.Faults.Spec().Kind(), Mode: mode.Mode(p.Mode), Guard: mode.Guard(p.Guard), Workers: p.Workers,
 		Settings: p.Settings, Load: p.Load,
 		Require: history.Require{Attempts: 50, Contended: 20},
 		Expect:  All(report.Unrefuted),
 		Fault:   p.Faults, Plan: &p, Cluster: pulsar.Shape{Brokers: p.Brokers, Bookies: p.Bookies},
 	}
 	if s.Guard == "" {
-		s.Guard = GuardNone
+		s.Guard = mode.Unguarded
 	}
 	for _, property := range checker.Properties() {
 		if Known(s.Mode, s.Guard, fault.Harms(p.Faults), property) != "" {
@@ -37,7 +37,7 @@ func Explore(p fault.Plan) (Scenario, error) {
 // harms of that kind; it is empty if no such way is known. The ways are those
 // that the suite's scenarios claim and confirm; a refutation that none of them
 // explains is news, and fails an exploration.
-func Known(m Mode, g Guard, harms []fault.Harm, p checker.Property) string {
+func Known(m mode.Mode, g mode.Guard, harms []fault.Harm, p checker.Property) string {
 	has := func(some ...fault.Harm) bool {
 		return slices.ContainsFunc(some, func(h fault.Harm) bool { return slices.Contains(harms, h) })
 	}

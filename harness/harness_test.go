@@ -15,6 +15,7 @@ import (
 	"turnstile/checker"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/journey"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
@@ -27,27 +28,27 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		says     string
 	}{
 		{"an unknown mode", Scenario{Name: "x", Mode: "exclusive", Expect: AllHold}, `unknown mode "exclusive"`},
-		{"an unknown guard", Scenario{Name: "x", Mode: Shared, Guard: "prayer", Expect: AllHold}, `unknown guard "prayer": the guards are [none fenced]; a new one is described in fixtures/orchestrator/mode/guards.go`},
-		{"an expectation of a property that there is not", Scenario{Name: "x", Mode: Shared, Expect: AllHold.But(checker.Refuted, "beauty")}, `unknown property "beauty": the properties are`},
-		{"a property without an expectation", Scenario{Name: "x", Mode: Shared, Expect: AllHold.But("", checker.Order)}, "order"},
-		{"an expectation that is no answer", Scenario{Name: "x", Mode: Shared, Expect: AllHold.But(checker.Vacuous, checker.Exclusivity)}, "vacuous"},
-		{"a cluster that cannot be", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
-		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LockFlush{}}, "works where workers take locks only"},
-		{"a classic dispatcher of another mode", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Settings: Settings{Classic: true}}, "classic has a meaning where the subscription is KEY_SHARED only"},
-		{"a classic dispatcher on a cluster", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Settings: Settings{Classic: true}, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "use the mode keyshared on a standalone broker"},
-		{"a setting below its least", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Settings: Settings{Lanes: -1}}, "lanes is -1: give 1 to 64"},
-		{"a load of nobody", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Load: Load{Burst: 1, Every: time.Second}}, "give some users"},
-		{"a broker's setting by which it is found", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Settings: Settings{Broker: map[string]string{"webServicePort": "1"}}}, "the setting webServicePort of the broker is set by the fixtures"},
-		{"links to a cluster", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
-		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: fault.Transfer{}}, "needs 2 brokers"},
-		{"a fault of locks where there are none", Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
-		{"an unknown lock", Scenario{Name: "x", Mode: Lock, Expect: AllHold, Settings: Settings{Lock: "padlock"}}, `the lock is "padlock": give turnstile`},
-		{"the guard fenced on a lock without tokens", Scenario{Name: "x", Mode: Lock, Guard: GuardFenced, Expect: AllHold, Settings: Settings{Lock: "redislock"}}, "the lock redislock gives no fencing token"},
-		{"a bug that is unknown", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: "typo"}, `unknown mutant "typo"`},
-		{"a bug of the lock where there is none", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: mutants.LockIgnored}, "the mode shared takes no locks"},
-		{"a bug of the guard where there is none", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: mutants.EpochUnshown}, "the guard none shows no epochs"},
-		{"a bug of the configuration that changes nothing", Scenario{Name: "x", Mode: Shared, Expect: AllHold, Mutant: TypeShared}, "subscribe as SHARED anyway"},
-		{"no name", Scenario{Mode: Shared, Expect: AllHold}, "no name"},
+		{"an unknown guard", Scenario{Name: "x", Mode: mode.Shared, Guard: "prayer", Expect: AllHold}, `unknown guard "prayer": the guards are [none fenced]; a new one is described in fixtures/orchestrator/mode/guards.go`},
+		{"an expectation of a property that there is not", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold.But(checker.Refuted, "beauty")}, `unknown property "beauty": the properties are`},
+		{"a property without an expectation", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold.But("", checker.Order)}, "order"},
+		{"an expectation that is no answer", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold.But(checker.Vacuous, checker.Exclusivity)}, "vacuous"},
+		{"a cluster that cannot be", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Cluster: pulsar.Shape{Brokers: 2, Bookies: 2}}, "a cluster of 2 bookies: it has 1, or 3"},
+		{"a fault on locks in a mode without", Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold, Fault: fault.LockFlush{}}, "works where workers take locks only"},
+		{"a classic dispatcher of another mode", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Settings: Settings{Classic: true}}, "classic has a meaning where the subscription is KEY_SHARED only"},
+		{"a classic dispatcher on a cluster", Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold, Settings: Settings{Classic: true}, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "use the mode keyshared on a standalone broker"},
+		{"a setting below its least", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Settings: Settings{Lanes: -1}}, "lanes is -1: give 1 to 64"},
+		{"a load of nobody", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Load: Load{Burst: 1, Every: time.Second}}, "give some users"},
+		{"a broker's setting by which it is found", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Settings: Settings{Broker: map[string]string{"webServicePort": "1"}}}, "the setting webServicePort of the broker is set by the fixtures"},
+		{"links to a cluster", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
+		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Fault: fault.Transfer{}}, "needs 2 brokers"},
+		{"a fault of locks where there are none", Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
+		{"an unknown lock", Scenario{Name: "x", Mode: mode.Lock, Expect: AllHold, Settings: Settings{Lock: "padlock"}}, `the lock is "padlock": give turnstile`},
+		{"the guard fenced on a lock without tokens", Scenario{Name: "x", Mode: mode.Lock, Guard: mode.Fenced, Expect: AllHold, Settings: Settings{Lock: "redislock"}}, "the lock redislock gives no fencing token"},
+		{"a bug that is unknown", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Mutant: "typo"}, `unknown mutant "typo"`},
+		{"a bug of the lock where there is none", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Mutant: mutants.LockIgnored}, "the mode shared takes no locks"},
+		{"a bug of the guard where there is none", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Mutant: mutants.EpochUnshown}, "the guard none shows no epochs"},
+		{"a bug of the configuration that changes nothing", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Mutant: TypeShared}, "subscribe as SHARED anyway"},
+		{"no name", Scenario{Mode: mode.Shared, Expect: AllHold}, "no name"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := c.scenario.withDefaults(); err == nil || !strings.Contains(err.Error(), c.says) {
@@ -59,20 +60,20 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 
 func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 	for _, c := range []struct {
-		mode   Mode
-		guard  Guard
+		mode   mode.Mode
+		guard  mode.Guard
 		epochs string
 	}{
-		{KeyShared, "", ""},
-		{KeyShared, GuardFenced, "a counter at the state store"},
-		{Lock, GuardNone, ""},
-		{Lock, GuardFenced, "the lock's fencing token"},
+		{mode.KeyShared, "", ""},
+		{mode.KeyShared, mode.Fenced, "a counter at the state store"},
+		{mode.Lock, mode.Unguarded, ""},
+		{mode.Lock, mode.Fenced, "the lock's fencing token"},
 	} {
 		s, err := Scenario{Name: "x", Mode: c.mode, Guard: c.guard, Expect: AllHold}.withDefaults()
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := cmp.Or(c.guard, GuardNone)
+		want := cmp.Or(c.guard, mode.Unguarded)
 		if r := s.record(1); r.Guard != string(want) || r.Settings["guard.epochs"] != c.epochs {
 			t.Errorf("%s with guard %q: recorded guard %q, epochs from %q", c.mode, c.guard, r.Guard, r.Settings["guard.epochs"])
 		}
@@ -80,11 +81,11 @@ func TestTheRecordNamesTheGuardAndWhereItsEpochsComeFrom(t *testing.T) {
 }
 
 func TestAScenarioWithAFaultRequiresThatItBites(t *testing.T) {
-	with, err := Scenario{Name: "x", Mode: Shared, Expect: AllHold, Fault: fault.Kill{}}.withDefaults()
+	with, err := Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Fault: fault.Kill{}}.withDefaults()
 	if err != nil || !with.Require.FaultBites {
 		t.Errorf("with a fault: require=%+v err=%v", with.Require, err)
 	}
-	without, err := Scenario{Name: "x", Mode: Shared, Expect: AllHold}.withDefaults()
+	without, err := Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold}.withDefaults()
 	if err != nil || without.Require.FaultBites {
 		t.Errorf("without a fault: require=%+v err=%v", without.Require, err)
 	}
@@ -288,7 +289,7 @@ func TestNoScenarioWithAFaultHoldsUnlessItBites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []Scenario{explored, {Name: "x", Mode: KeyShared, Fault: fault.Kill{}, Unaimed: true, Expect: AllHold}} {
+	for _, s := range []Scenario{explored, {Name: "x", Mode: mode.KeyShared, Fault: fault.Kill{}, Unaimed: true, Expect: AllHold}} {
 		full, err := s.withDefaults()
 		if err != nil || !full.Require.FaultBites {
 			t.Errorf("%s: %v, requires %+v", s.Name, err, full.Require)
@@ -299,13 +300,13 @@ func TestNoScenarioWithAFaultHoldsUnlessItBites(t *testing.T) {
 func TestARefutationIsExplainedByFaultsThatHadBegunAlone(t *testing.T) {
 	for _, c := range []struct {
 		name      string
-		mode      Mode
+		mode      mode.Mode
 		before    []string
 		explained bool
 	}{
-		{"by one that breaks the mode, once it has begun", KeyShared, []string{"kill-2"}, true},
-		{"not by one that breaks the mode, before it has", KeyShared, []string{"freeze-1"}, false},
-		{"by what happens to whom a fault waits for", Lock, []string{"freeze-1", "kill-2"}, true},
+		{"by one that breaks the mode, once it has begun", mode.KeyShared, []string{"kill-2"}, true},
+		{"not by one that breaks the mode, before it has", mode.KeyShared, []string{"freeze-1"}, false},
+		{"by what happens to whom a fault waits for", mode.Lock, []string{"freeze-1", "kill-2"}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			plan := &fault.Plan{Mode: string(c.mode), Faults: fault.Schedule{{Fault: fault.Freeze{AtLeast: time.Second}}, {Fault: fault.Kill{}}}}
@@ -326,7 +327,7 @@ func TestARefutationIsExplainedByFaultsThatHadBegunAlone(t *testing.T) {
 }
 
 func TestAPartitionThatTheBrokerDoesNotReadExplainsThatSomebodyStandsStill(t *testing.T) {
-	sc, err := Explore(fault.Plan{Mode: string(Failover), Faults: fault.Schedule{{Fault: fault.Kill{}}}})
+	sc, err := Explore(fault.Plan{Mode: string(mode.Failover), Faults: fault.Schedule{{Fault: fault.Kill{}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +366,7 @@ func TestOnlyASkipExplainsThatSomebodyOfKeySharedStandsStill(t *testing.T) {
 		{"not a worker that dies", fault.Kill{}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			known := Known(KeyShared, GuardNone, fault.Harms(c.fault), checker.Progress)
+			known := Known(mode.KeyShared, mode.Unguarded, fault.Harms(c.fault), checker.Progress)
 			if (known != "") != c.explained {
 				t.Errorf("explained by %q", known)
 			}

@@ -12,6 +12,7 @@ import (
 	"turnstile/fault"
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/links"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // workerLinks is the proxy between the run's workers and their servers. It is the
@@ -26,7 +27,7 @@ func (w *workerLinks) start(ctx context.Context, e *engine.Engine, image, name s
 
 // open makes a worker's own links and tells it of them in place of the servers
 // themselves.
-func (w *workerLinks) open(ctx context.Context, worker string, m Mode, env map[string]string) error {
+func (w *workerLinks) open(ctx context.Context, worker string, m mode.Mode, env map[string]string) error {
 	if w.server == nil {
 		return nil
 	}

@@ -36,9 +36,11 @@ var misconfigurations = map[string]func(Scenario) string{
 	BatchDefault: func(s Scenario) string {
 		return without(s.mode().Batching == mode.BatchingByKey, "the publisher does not batch by key")
 	},
-	RoutedByTurn:      func(s Scenario) string { return without(s.partitions() > 1, "there is one partition") },
-	Unkeyed:           func(Scenario) string { return "" },
-	TypeShared:        func(s Scenario) string { return without(s.Mode != Shared, "the consumers subscribe as SHARED anyway") },
+	RoutedByTurn: func(s Scenario) string { return without(s.partitions() > 1, "there is one partition") },
+	Unkeyed:      func(Scenario) string { return "" },
+	TypeShared: func(s Scenario) string {
+		return without(s.Mode != mode.Shared, "the consumers subscribe as SHARED anyway")
+	},
 	SubscriptionApart: func(Scenario) string { return "" },
 	LockTTLShort:      func(s Scenario) string { return without(s.Mode.Locks(), "there are no locks") },
 }
@@ -101,7 +103,7 @@ func (s Scenario) misconfigure(worker string, env map[string]string) (changed bo
 	was := maps.Clone(env)
 	switch s.Mutant {
 	case TypeShared:
-		env["MODE"] = string(Shared)
+		env["MODE"] = string(mode.Shared)
 	case LockTTLShort:
 		env["LOCK_TTL"] = (s.Load.LatencyMin / 2).String()
 	case SubscriptionApart:

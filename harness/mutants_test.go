@@ -10,6 +10,7 @@ import (
 	"turnstile/checker/history"
 	"turnstile/fixtures/images"
 	"turnstile/fixtures/orchestrator/journey"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness/report"
 )
@@ -20,7 +21,7 @@ func TestABugOfTheOrchestratorIsRunByTheWorkersThatHaveIt(t *testing.T) {
 		{mutants.LockIgnored, images.PlantedProgram, mutants.LockIgnored},
 		{LockTTLShort, images.OrchestratorProgram, ""},
 	} {
-		s, env := Scenario{Mode: Lock, Mutant: c.mutant, Load: DefaultLoad()}, map[string]string{"LOCK_TTL": "3s"}
+		s, env := Scenario{Mode: mode.Lock, Mutant: c.mutant, Load: DefaultLoad()}, map[string]string{"LOCK_TTL": "3s"}
 		changed := s.misconfigure("w1", env)
 		if s.program() != c.program || env["MUTANT"] != c.told || changed != (c.mutant == LockTTLShort) {
 			t.Errorf("%q: runs %s, told %q, configured otherwise: %t", c.mutant, s.program(), env["MUTANT"], changed)
@@ -53,7 +54,7 @@ func TestABugOfTheConfigurationSaysWhenItChangesSomething(t *testing.T) {
 }
 
 func TestWhetherAPlantedBugActedIsReadFromTheHistory(t *testing.T) {
-	scenario := Scenario{Name: "x", Mode: Lock, Mutant: mutants.LockIgnored, Twin: "y", Expect: AllHold}
+	scenario := Scenario{Name: "x", Mode: mode.Lock, Mutant: mutants.LockIgnored, Twin: "y", Expect: AllHold}
 	for _, c := range []struct {
 		name  string
 		of    string // the bug that says it has acted

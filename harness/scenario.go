@@ -20,8 +20,8 @@ import (
 // has its expected verdict.
 type Scenario struct {
 	Name  string
-	Mode  Mode
-	Guard Guard       // empty: none
+	Mode  mode.Mode
+	Guard mode.Guard  // empty: none
 	Fault fault.Fault // nil: none
 	// Unaimed strikes a worker that is drawn, whatever it is doing, in place of
 	// one that is inside an aimed user's section: the measure of what aiming is
@@ -106,13 +106,13 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		return s, fmt.Errorf("a scenario has no name")
 	}
 	if _, known := s.Mode.Describe(); !known {
-		return s, fmt.Errorf("scenario %q: unknown mode %q: the modes are %v; a new one is described in fixtures/orchestrator/mode/modes.go", s.Name, s.Mode, Modes())
+		return s, fmt.Errorf("scenario %q: unknown mode %q: the modes are %v; a new one is described in fixtures/orchestrator/mode/modes.go", s.Name, s.Mode, mode.Modes())
 	}
 	if s.Guard == "" {
-		s.Guard = GuardNone
+		s.Guard = mode.Unguarded
 	}
 	if _, known := s.Guard.Describe(); !known {
-		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v; a new one is described in fixtures/orchestrator/mode/guards.go", s.Name, s.Guard, Guards())
+		return s, fmt.Errorf("scenario %q: unknown guard %q: the guards are %v; a new one is described in fixtures/orchestrator/mode/guards.go", s.Name, s.Guard, mode.Guards())
 	}
 	for _, p := range checker.Properties() {
 		if v := s.Expect.Of(p); !s.mayExpect(p, v) {

@@ -10,6 +10,7 @@ import (
 	"turnstile/fixtures/images"
 	"turnstile/fixtures/pulsar"
 	"turnstile/fixtures/orchestrator"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness/report"
 )
 
@@ -23,7 +24,7 @@ func TestTheClassicDispatcherIsOnRecordAndInASlotOfItsOwn(t *testing.T) {
 		{classic: true, want: "true", says: "standalone, with the classic", place: setPlace},
 		{classic: false, want: "", says: "standalone", place: sharedPlace},
 	} {
-		s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Settings: Settings{Classic: c.classic}}.withDefaults()
+		s, err := Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold, Settings: Settings{Classic: c.classic}}.withDefaults()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +151,7 @@ func TestWhatAScheduleSetsIsOnRecordAndInAnEnvironmentOfItsOwn(t *testing.T) {
 	if s.needs().place() != setPlace {
 		t.Error("it shares a broker with those who set nothing of it")
 	}
-	plain, err := Scenario{Name: "x", Mode: Lock, Expect: AllHold}.withDefaults()
+	plain, err := Scenario{Name: "x", Mode: mode.Lock, Expect: AllHold}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"turnstile/fixtures/engine"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 )
 
@@ -140,7 +141,7 @@ func TestARunThatWaitsIsCalledOffWhenTheEngineHangs(t *testing.T) {
 	l.lease(t, EnvSpec{Alone: true}) // someone has it
 	p := &Pool{slots: slots{sharedPlace: l.slot}, turns: newTurns(1)}
 	p.watched, p.unwatch = context.WithCancelCause(t.Context())
-	s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold}.withDefaults()
+	s, err := Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold}.withDefaults()
 	if err != nil {
 		t.Fatal(err)
 	}

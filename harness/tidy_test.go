@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"turnstile/checker/history"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness/report"
 )
 
@@ -47,7 +48,7 @@ func TestObserversOwnRecordsAreKeptWhereTheyAreEvidence(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			r.settle(Scenario{Name: "x", Mode: KeyShared, Expect: AllHold}, c.err)
+			r.settle(Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold}, c.err)
 			if _, err := os.Stat(part); err != nil {
 				t.Fatal("it is gone before it is known whether it is needed")
 			}

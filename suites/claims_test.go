@@ -11,6 +11,7 @@ import (
 	"turnstile/checker"
 	"turnstile/fault"
 	"turnstile/fixtures/images"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 	"turnstile/harness/report"
 )
@@ -36,9 +37,9 @@ var tables = map[string]func() []harness.Scenario{
 }
 
 // allIn is a table of scenarios of one mode.
-func allIn(mode harness.Mode, scenarios []harness.Scenario) []harness.Scenario {
+func allIn(m mode.Mode, scenarios []harness.Scenario) []harness.Scenario {
 	for i := range scenarios {
-		scenarios[i].Mode = mode
+		scenarios[i].Mode = m
 	}
 	return scenarios
 }
@@ -67,15 +68,15 @@ func verify(t *testing.T) { verifyAll(t, tableOf(t)) }
 // verifyModes runs the scenarios of the test's table, a subtest for each mode.
 func verifyModes(t *testing.T) {
 	scenarios := tableOf(t)
-	for _, mode := range harness.Modes() {
+	for _, m := range mode.Modes() {
 		var of []harness.Scenario
 		for _, s := range scenarios {
-			if s.Mode == mode {
+			if s.Mode == m {
 				of = append(of, s)
 			}
 		}
 		if len(of) > 0 {
-			t.Run(string(mode), func(t *testing.T) {
+			t.Run(string(m), func(t *testing.T) {
 				t.Parallel()
 				verifyAll(t, of)
 			})
@@ -160,7 +161,7 @@ func TestEveryClaimMakesSense(t *testing.T) {
 // TestSmokeShowsBothAnswers: what `make test` runs has, for each mode, a
 // scenario that claims exclusivity and one that claims that it is refuted.
 func TestSmokeShowsBothAnswers(t *testing.T) {
-	answers := map[harness.Mode]map[checker.Verdict]bool{}
+	answers := map[mode.Mode]map[checker.Verdict]bool{}
 	for _, sc := range allClaims() {
 		if sc.Smoke {
 			if answers[sc.Mode] == nil {
@@ -169,7 +170,7 @@ func TestSmokeShowsBothAnswers(t *testing.T) {
 			answers[sc.Mode][sc.Expect.Of(Exclusivity)] = true
 		}
 	}
-	for _, m := range harness.Modes() {
+	for _, m := range mode.Modes() {
 		if !answers[m][Holds] || !answers[m][Refuted] {
 			t.Errorf("%s: of its smoke scenarios the claims of exclusivity are %v, want one that holds and one that is refuted", m, answers[m])
 		}
@@ -179,7 +180,7 @@ func TestSmokeShowsBothAnswers(t *testing.T) {
 // TestEveryModeClaimsWhatItIsWithoutAFault: what reports take a mode to break by
 // itself is what the suites claim of it.
 func TestEveryModeClaimsWhatItIsWithoutAFault(t *testing.T) {
-	claimed := map[harness.Mode]bool{}
+	claimed := map[mode.Mode]bool{}
 	for _, sc := range allClaims() {
 		if sc.Fault != nil || sc.Workers == 1 || sc.Classic || sc.Links || sc.Guard != "" {
 			continue
@@ -192,7 +193,7 @@ func TestEveryModeClaimsWhatItIsWithoutAFault(t *testing.T) {
 			}
 		}
 	}
-	for _, m := range harness.Modes() {
+	for _, m := range mode.Modes() {
 		if !claimed[m] {
 			t.Errorf("%s: no scenario without a fault claims what the mode is by itself", m)
 		}

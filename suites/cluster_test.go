@@ -3,6 +3,7 @@ package suites
 import (
 	"testing"
 
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness"
 )
@@ -24,22 +25,22 @@ func clusterClaims() []harness.Scenario {
 	const name = "no fault, on a cluster"
 	return onACluster([]harness.Scenario{
 		{
-			Name: name, Mode: harness.Shared,
+			Name: name, Mode: mode.Shared,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},
 		{
-			Name: name, Mode: harness.Lock, Load: longBursts(),
+			Name: name, Mode: mode.Lock, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
 		{
-			Name: name, Mode: harness.Failover,
+			Name: name, Mode: mode.Failover,
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: name, Mode: harness.KeyShared,
+			Name: name, Mode: mode.KeyShared,
 			Expect:  AllHold,
 			Require: busy,
 		},

@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -21,7 +22,7 @@ func TestDanger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range harness.Modes() {
+	for _, m := range mode.Modes() {
 		for _, kind := range harness.DangerFaults() {
 			for _, at := range harness.DangerPoints(m) {
 				sc, err := harness.Danger(m, kind, at)

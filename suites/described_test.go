@@ -13,7 +13,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/fault"
-	"turnstile/harness"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // What the code declares, and nobody could forget to register: it is read from
@@ -108,8 +108,8 @@ func TestEveryNameThatThereIsIsDescribed(t *testing.T) {
 		described  []string
 		where      string // the file and the variable to edit
 	}{
-		{"fixtures/orchestrator/mode", "Mode", names(harness.Modes()), "`modes` in fixtures/orchestrator/mode/modes.go"},
-		{"fixtures/orchestrator/mode", "Guard", names(harness.Guards()), "`guards` in fixtures/orchestrator/mode/guards.go"},
+		{"fixtures/orchestrator/mode", "Mode", names(mode.Modes()), "`modes` in fixtures/orchestrator/mode/modes.go"},
+		{"fixtures/orchestrator/mode", "Guard", names(mode.Guards()), "`guards` in fixtures/orchestrator/mode/guards.go"},
 		{"checker", "Property", names(checker.Properties()), "`properties` in checker/properties.go"},
 		{"fault", "Point", names(fault.Points()), "`Points` in fault/point.go"},
 		{"fault", "Metric", names(fault.Metrics()), "`Metrics` in fault/condition.go"},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -65,13 +66,13 @@ func TestExplore(t *testing.T) {
 // their locks.
 func drawn(n, seed uint64) fault.Plan {
 	turn := func(of int) (k uint64) { k, n = n%uint64(of), n/uint64(of); return k }
-	mode := harness.Modes()[turn(len(harness.Modes()))]
-	guard := harness.Guards()[turn(len(harness.Guards()))]
-	p := fault.Plan{Mode: string(mode), Guard: string(guard), Seed: seed}
-	if locks := harness.LocksFor(mode, guard); len(locks) > 0 {
+	m := mode.Modes()[turn(len(mode.Modes()))]
+	g := mode.Guards()[turn(len(mode.Guards()))]
+	p := fault.Plan{Mode: string(m), Guard: string(g), Seed: seed}
+	if locks := harness.LocksFor(m, g); len(locks) > 0 {
 		p.Lock = locks[turn(len(locks))]
 	}
-	p.Faults = fault.Generate(harness.ToFaults(mode), p.Seed)
+	p.Faults = fault.Generate(harness.ToFaults(m), p.Seed)
 	return p
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -26,7 +27,7 @@ func TestFailover(t *testing.T) {
 }
 
 func failoverClaims() []harness.Scenario {
-	return allIn(harness.Failover, []harness.Scenario{
+	return allIn(mode.Failover, []harness.Scenario{
 		{
 			Name:    "no fault",
 			Expect:  AllHold,
@@ -42,7 +43,7 @@ func failoverClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer is killed mid-flight and its standby takes over, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Workers: 2,
 			Fault:   fault.Kill{NoReplacement: true},
 			Expect:  AllHold,
@@ -57,7 +58,7 @@ func failoverClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer is killed mid-flight and healthy ones exchange partitions, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Kill{Bystander: true},
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Rules),
 			Require: movedOn,
@@ -72,7 +73,7 @@ func failoverClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Rules),
 			Require: movedOn,

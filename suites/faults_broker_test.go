@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -30,7 +31,7 @@ func faultsBrokerClaims() []harness.Scenario {
 		{
 			// All consumers are closed in one breath, and the gap between the first and the second
 			// that is back is small: a race (who-is-first).
-			Name: "the topic is unloaded mid-flight", Mode: harness.KeyShared,
+			Name: "the topic is unloaded mid-flight", Mode: mode.KeyShared,
 			Fault:   fault.Unload{Linger: time.Second, Times: 3},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,
@@ -38,7 +39,7 @@ func faultsBrokerClaims() []harness.Scenario {
 		{
 			// The race decided: everyone but one stands still for the moment of the unload. It is
 			// given the keys of all, and the others go on with what they had.
-			Name: "the topic is unloaded mid-flight and one worker is back before the others", Mode: harness.KeyShared,
+			Name: "the topic is unloaded mid-flight and one worker is back before the others", Mode: mode.KeyShared,
 			Fault:   fault.Unload{Alone: 1500 * time.Millisecond, Times: 5},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: redelivered,
@@ -46,7 +47,7 @@ func faultsBrokerClaims() []harness.Scenario {
 		{
 			// It holds where everyone is back within the broker's second, and is refuted on a machine
 			// so busy that one is not (the-second).
-			Name: "the topic is unloaded mid-flight", Mode: harness.Failover,
+			Name: "the topic is unloaded mid-flight", Mode: mode.Failover,
 			Fault:   fault.Unload{Linger: 4 * time.Second},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: redelivered,
@@ -54,14 +55,14 @@ func faultsBrokerClaims() []harness.Scenario {
 		{
 			// The second decided: three of four stand still for longer than it, and for less than the
 			// two ticks after which the broker drops who is silent.
-			Name: "the topic is unloaded mid-flight and one worker is back before the others", Mode: harness.Failover,
+			Name: "the topic is unloaded mid-flight and one worker is back before the others", Mode: mode.Failover,
 			Fault:   fault.Unload{Alone: 1800 * time.Millisecond, Times: 5},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: redelivered,
 		},
 		{
 			// The same race as of one topic, and decided (who-is-first).
-			Name: "the namespace's bundles are unloaded mid-flight and one worker is back before the others", Mode: harness.KeyShared,
+			Name: "the namespace's bundles are unloaded mid-flight and one worker is back before the others", Mode: mode.KeyShared,
 			Fault:   fault.Unload{Bundle: true, Alone: 1500 * time.Millisecond, Times: 5},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: redelivered,
@@ -69,7 +70,7 @@ func faultsBrokerClaims() []harness.Scenario {
 		{
 			// Acknowledgements are confirmed before they are written, so some events come again that
 			// the broker had said ok to (ack-before-write).
-			Name: "the broker is killed and comes back", Mode: harness.Failover,
+			Name: "the broker is killed and comes back", Mode: mode.Failover,
 			Fault:   fault.BrokerRestart{Down: time.Second, Linger: 5 * time.Second},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: redelivered,
@@ -77,7 +78,7 @@ func faultsBrokerClaims() []harness.Scenario {
 		{
 			// Clients try again after up to two seconds, each at its own time: whoever is first is
 			// given everyone's keys, which is a race all the same.
-			Name: "the broker is killed and comes back", Mode: harness.KeyShared,
+			Name: "the broker is killed and comes back", Mode: mode.KeyShared,
 			Fault:   fault.BrokerRestart{Down: time.Second, Linger: 5 * time.Second},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,
@@ -85,7 +86,7 @@ func faultsBrokerClaims() []harness.Scenario {
 		{
 			// Grace is the broker's, not its clients': they have no moment to finish what they have
 			// in hand, so it is the same race.
-			Name: "the broker is restarted gracefully", Mode: harness.KeyShared,
+			Name: "the broker is restarted gracefully", Mode: mode.KeyShared,
 			Fault:   fault.BrokerRestart{Graceful: true, Linger: 5 * time.Second},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Duplicates, Rules),
 			Require: redelivered,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -48,33 +49,33 @@ func faultsClusterClaims() []harness.Scenario {
 // ownersAreLost are the faults after which the topic is somebody else's, or
 // might be.
 func ownersAreLost() (all []harness.Scenario) {
-	for _, mode := range []harness.Mode{harness.Failover, harness.KeyShared} {
-		race := map[harness.Mode]harness.Expect{harness.Failover: whoIsLate, harness.KeyShared: whoIsFirst}[mode]
+	for _, m := range []mode.Mode{mode.Failover, mode.KeyShared} {
+		race := map[mode.Mode]harness.Expect{mode.Failover: whoIsLate, mode.KeyShared: whoIsFirst}[m]
 		all = append(all, []harness.Scenario{
 			{
 				// It keeps what it owns: as on a standalone broker. The partitions
 				// of the other broker go on meanwhile.
-				Name: "the owner pauses below its session", Mode: mode,
+				Name: "the owner pauses below its session", Mode: m,
 				Fault:  fault.BrokerPause{For: 3 * time.Second, Linger: 3 * time.Second},
 				Expect: race, Require: redelivered,
 			},
 			{
 				// Thawed, it takes itself for the owner until it learns that its session is gone, and
 				// keeps waiting who comes to it (deposed-owner).
-				Name: "the owner pauses beyond its session and another takes over", Mode: mode,
+				Name: "the owner pauses beyond its session and another takes over", Mode: m,
 				Fault:  fault.BrokerPause{For: 6 * time.Second, Deposed: true, Linger: 3 * time.Second},
 				Expect: race, Require: redelivered,
 			},
 			{
 				// As above, but that connecting to the dead is refused at once.
-				Name: "the owner is killed and another takes over", Mode: mode,
+				Name: "the owner is killed and another takes over", Mode: m,
 				Fault:  fault.BrokerRestart{Deposed: true, Linger: 3 * time.Second},
 				Expect: race, Require: redelivered,
 			},
 			{
 				// It gives its bundles up before it goes, and the other one has them
 				// within a fraction of a second.
-				Name: "the owner is restarted gracefully and another takes over", Mode: mode,
+				Name: "the owner is restarted gracefully and another takes over", Mode: m,
 				Fault:  fault.BrokerRestart{Graceful: true, Deposed: true, Linger: 3 * time.Second},
 				Expect: race, Require: redelivered,
 			},
@@ -84,19 +85,19 @@ func ownersAreLost() (all []harness.Scenario) {
 		harness.Scenario{
 			// Like an unload: all consumers are closed in one breath, and are back
 			// within the second that FAILOVER waits.
-			Name: "the topic is transferred mid-flight", Mode: harness.Failover,
+			Name: "the topic is transferred mid-flight", Mode: mode.Failover,
 			Fault:  fault.Transfer{Linger: 3 * time.Second},
 			Expect: nothingMoves, Require: redelivered,
 		},
 		harness.Scenario{
-			Name: "the topic is transferred mid-flight", Mode: harness.KeyShared,
+			Name: "the topic is transferred mid-flight", Mode: mode.KeyShared,
 			Fault:  fault.Transfer{Linger: 3 * time.Second},
 			Expect: whoIsFirst, Require: redelivered,
 		},
 		harness.Scenario{
 			// The race decided, as for an unload: it is given the keys of all, and
 			// the others go on with what they had.
-			Name: "the topic is transferred mid-flight and one worker is back before the others", Mode: harness.KeyShared,
+			Name: "the topic is transferred mid-flight and one worker is back before the others", Mode: mode.KeyShared,
 			Fault:   fault.Transfer{Alone: 1500 * time.Millisecond},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: redelivered,
@@ -111,27 +112,27 @@ func storesAreLost() []harness.Scenario {
 	return []harness.Scenario{
 		{
 			// Nothing of the way of an event needs ZooKeeper.
-			Name: "ZooKeeper pauses below the brokers' session", Mode: harness.Failover,
+			Name: "ZooKeeper pauses below the brokers' session", Mode: mode.Failover,
 			Fault:  fault.ZooKeeperPause{For: 2 * time.Second, Linger: 2 * time.Second},
 			Expect: nothingMoves, Require: busy,
 		},
 		{
 			// Brokers mostly get over it and bookies end themselves; what cannot be written is not
 			// acknowledged, so progress is chance (zookeeper-silence).
-			Name: "ZooKeeper pauses beyond the brokers' session", Mode: harness.KeyShared,
+			Name: "ZooKeeper pauses beyond the brokers' session", Mode: mode.KeyShared,
 			Fault:  fault.ZooKeeperPause{For: beyondSession, Expires: true, Linger: 3 * time.Second},
 			Expect: comesLate, Require: busy,
 		},
 		{
 			// Writes fail at once, and go to the third bookie.
-			Name: "a bookie is killed", Mode: harness.KeyShared,
+			Name: "a bookie is killed", Mode: mode.KeyShared,
 			Fault:  fault.BookieLoss{Kill: true},
 			Expect: nothingMoves, Require: busy,
 		},
 		{
 			// Writes wait for it, for up to bookkeeperClientTimeoutInSeconds
 			// (5 s here), and then go to the third. When it thaws it ends.
-			Name: "a bookie pauses", Mode: harness.Failover,
+			Name: "a bookie pauses", Mode: mode.Failover,
 			Fault:  fault.BookieLoss{},
 			Expect: nothingMoves, Require: busy,
 		},
@@ -146,7 +147,7 @@ func workersOnACluster() []harness.Scenario {
 		{
 			// Each broker deals its own partitions by the same rule, and so
 			// together they do what one broker does.
-			Name: "a worker whose name sorts first joins, on a cluster", Mode: harness.Failover,
+			Name: "a worker whose name sorts first joins, on a cluster", Mode: mode.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: changedHands,
@@ -154,13 +155,13 @@ func workersOnACluster() []harness.Scenario {
 		{
 			// Its late acknowledgement does no harm: the next worker has seen the event in the journey.
 			// Whether another lane was frozen inside a section is chance (late-acknowledgement).
-			Name: zombie, Mode: harness.Failover, Guard: harness.GuardFenced,
+			Name: zombie, Mode: mode.Failover, Guard: mode.Fenced,
 			Fault:   fault.Freeze{At: fault.PointAck, AtLeast: frozen},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: zombie, Mode: harness.KeyShared, Guard: harness.GuardFenced,
+			Name: zombie, Mode: mode.KeyShared, Guard: mode.Fenced,
 			Fault:   fault.Freeze{At: fault.PointAck, AtLeast: frozen},
 			Expect:  AllHold.But(Open, Exclusivity),
 			Require: movedOn,

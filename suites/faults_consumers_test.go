@@ -6,6 +6,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -22,7 +23,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// Partition p is of the consumer at place p mod n in the order of names: a name before all
 			// others moves every place by one, seven of eight partitions between healthy consumers.
-			Name: "a worker whose name sorts first joins", Mode: harness.Failover,
+			Name: "a worker whose name sorts first joins", Mode: mode.Failover,
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: changedHands,
@@ -30,7 +31,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// A name after all others keeps the places, and half of the partitions change hands: a
 			// milder join and not a safe one (last-name). The rest is a race for a free lane.
-			Name: "a worker whose name sorts last joins", Mode: harness.Failover,
+			Name: "a worker whose name sorts last joins", Mode: mode.Failover,
 			Fault:   fault.Join{Named: fault.Last, Hold: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Duplicates, Rules),
 			Require: changedHands,
@@ -38,7 +39,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// KEY_SHARED asks for the names' hashes and not for their order; what moves waits until its
 			// old worker has acknowledged (draining-waits).
-			Name: "a worker whose name sorts first joins", Mode: harness.KeyShared, Load: amongOthers(),
+			Name: "a worker whose name sorts first joins", Mode: mode.KeyShared, Load: amongOthers(),
 			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
 			Expect:  AllHold,
 			Require: changedHands,
@@ -46,19 +47,19 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// Patience is with the length of one freeze, not with their sum: a peer is dropped at the
 			// second keep-alive tick in a row that it does not answer.
-			Name: "a worker stutters below everyone's patience", Mode: harness.KeyShared,
+			Name: "a worker stutters below everyone's patience", Mode: mode.KeyShared,
 			Fault:   stutter(),
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "a worker stutters below everyone's patience", Mode: harness.Failover,
+			Name: "a worker stutters below everyone's patience", Mode: mode.Failover,
 			Fault:   stutter(),
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "a worker stutters below everyone's patience", Mode: harness.Lock,
+			Name: "a worker stutters below everyone's patience", Mode: mode.Lock,
 			Fault:   stutter(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -66,7 +67,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// Each freeze outlasts the locks, and the broker does not notice. It takes another worker
 			// that asks in the 200 ms left of it, hence the crowd (stutter-beyond-lock).
-			Name: "a worker stutters just beyond its crowded locks' lifetime", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond}, Load: crowded(),
+			Name: "a worker stutters just beyond its crowded locks' lifetime", Mode: mode.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond}, Load: crowded(),
 			Fault:   fault.Stutter{Freezes: 12, For: 700 * time.Millisecond, Every: 300 * time.Millisecond, Unnoticed: true},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: lockContention,
@@ -74,7 +75,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// Each leaver finishes what it has begun, and the broker keeps the rest
 			// of its keys back until then.
-			Name: "a rolling restart", Mode: harness.KeyShared,
+			Name: "a rolling restart", Mode: mode.KeyShared,
 			Fault:   fault.Rolling{Hold: time.Second, Linger: time.Second},
 			Expect:  AllHold,
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
@@ -82,7 +83,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// The leaver does no harm here either. Its going deals the partitions of those who stay
 			// anew, and its successor's coming does it again: eight such moments a deploy.
-			Name: "a rolling restart", Mode: harness.Failover,
+			Name: "a rolling restart", Mode: mode.Failover,
 			Fault:   fault.Rolling{Hold: time.Second, Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
@@ -90,7 +91,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// It hangs with the first few events that it is given, until it leaves: the later events of
 			// those users overtake.
-			Name: "a consumer receives and never acknowledges", Mode: harness.Shared,
+			Name: "a consumer receives and never acknowledges", Mode: mode.Shared,
 			Fault:   fault.Stalled{For: 6 * time.Second, Holding: 3, Most: 3},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
@@ -98,7 +99,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// All events of some users are stuck, and none of the others. It is the
 			// quiet failure: nothing is wrong but that those users get nothing.
-			Name: "a consumer receives and never acknowledges", Mode: harness.KeyShared, Load: manyUsers(),
+			Name: "a consumer receives and never acknowledges", Mode: mode.KeyShared, Load: manyUsers(),
 			Fault:   fault.Stalled{For: 6 * time.Second},
 			Expect:  AllHold,
 			Require: busy,
@@ -106,14 +107,14 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// It is dealt partitions by its name, and they stand still, unseen in the statistics. Whether
 			// a healthy worker is caught in the exchange is a race (stalled-unseen).
-			Name: "a consumer receives and never acknowledges", Mode: harness.Failover,
+			Name: "a consumer receives and never acknowledges", Mode: mode.Failover,
 			Fault:   fault.Stalled{For: 6 * time.Second, Named: fault.First},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: busy,
 		},
 		{
 			// Slowness is nobody's business but the users' whose worker is slow.
-			Name: "a slow handler", Mode: harness.KeyShared,
+			Name: "a slow handler", Mode: mode.KeyShared,
 			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
 			Expect:  AllHold,
 			Require: busy,
@@ -121,14 +122,14 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// Nothing failed, nothing froze, no server was lost: the work took
 			// longer than the lock.
-			Name: "a slow handler outlives its lock", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond},
+			Name: "a slow handler outlives its lock", Mode: mode.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond},
 			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: lockContention,
 		},
 		{
 			// It is tried again in its lane, with the user's later events behind it.
-			Name: "an event is refused a few times", Mode: harness.KeyShared,
+			Name: "an event is refused a few times", Mode: mode.KeyShared,
 			Fault:   fault.Poison{Times: 3},
 			Expect:  AllHold,
 			Require: busy,
@@ -136,7 +137,7 @@ func faultsConsumersClaims() []harness.Scenario {
 		{
 			// It is given up to the dead-letter topic, which is not an effect. The
 			// user's later events take effect without it and in their own order.
-			Name: "an event is refused more often than the orchestrator tries", Mode: harness.KeyShared,
+			Name: "an event is refused more often than the orchestrator tries", Mode: mode.KeyShared,
 			Fault:   fault.Poison{Times: 20, Given: true},
 			Expect:  AllHold.But(Refuted, Delivery),
 			Require: busy,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -28,7 +29,7 @@ func TestFaultsDispatcher(t *testing.T) {
 
 func faultsDispatcherClaims() []harness.Scenario {
 	exhausted := fault.Join{Exhausted: true, Hold: 3 * time.Second}
-	return allIn(harness.KeyShared, []harness.Scenario{
+	return allIn(mode.KeyShared, []harness.Scenario{
 		{
 			Name: "no fault, the classic dispatcher", Settings: harness.Settings{Classic: true},
 			Expect:  AllHold,

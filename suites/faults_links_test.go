@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -40,17 +41,17 @@ func prefetchedThen(change func(*fault.LinkCut)) fault.LinkCut {
 func linksAreSound() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name: "links and no fault", Mode: harness.KeyShared, Links: true,
+			Name: "links and no fault", Mode: mode.KeyShared, Links: true,
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "links and no fault", Mode: harness.Failover, Links: true,
+			Name: "links and no fault", Mode: mode.Failover, Links: true,
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "links and no fault", Mode: harness.Lock, Links: true, Load: longBursts(),
+			Name: "links and no fault", Mode: mode.Lock, Links: true, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},
@@ -68,13 +69,13 @@ func linkToBrokerIsCut() []harness.Scenario {
 	toBroker := func(cut *fault.LinkCut) { cut.Direction = fault.ToServer }
 	return []harness.Scenario{
 		{
-			Name: "a link is cut with prefetched messages", Mode: harness.KeyShared,
+			Name: "a link is cut with prefetched messages", Mode: mode.KeyShared,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "a link is cut with prefetched messages, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced,
+			Name: "a link is cut with prefetched messages, fenced", Mode: mode.KeyShared, Guard: mode.Fenced,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity),
 			Require: movedOn,
@@ -82,7 +83,7 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// Heard and hearing nothing, it is the worker's client that hangs up, after two to three
 			// seconds: the users are given away by the end of a connection (half-a-link).
-			Name: "a link loses one direction, from the broker", Mode: harness.KeyShared,
+			Name: "a link loses one direction, from the broker", Mode: mode.KeyShared,
 			Fault:   prefetchedThen(fromBroker),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -90,14 +91,14 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// The broker drops it and says so, and the worker knows. It goes on all the same: that a
 			// connection has ended stops no lane.
-			Name: "a link loses one direction, to the broker", Mode: harness.KeyShared,
+			Name: "a link loses one direction, to the broker", Mode: mode.KeyShared,
 			Fault:   prefetchedThen(toBroker),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
 			// What is sent meanwhile comes late, and nobody hangs up.
-			Name: "a link is cut for less than the keep-alive", Mode: harness.KeyShared,
+			Name: "a link is cut for less than the keep-alive", Mode: mode.KeyShared,
 			Fault:   fault.LinkCut{For: 400 * time.Millisecond, Brief: true},
 			Expect:  AllHold,
 			Require: busy,
@@ -105,13 +106,13 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// Order is open, as wherever healthy consumers exchange partitions
 			// (order-at-a-switch).
-			Name: "a link is cut with prefetched messages", Mode: harness.Failover,
+			Name: "a link is cut with prefetched messages", Mode: mode.Failover,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "a link is cut with prefetched messages, fenced", Mode: harness.Failover, Guard: harness.GuardFenced,
+			Name: "a link is cut with prefetched messages, fenced", Mode: mode.Failover, Guard: mode.Fenced,
 			Fault:   prefetched,
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Rules), // effects as order, on which they depend
 			Require: movedOn,
@@ -119,7 +120,7 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// The broker deals a user's bursts to whoever has room, so the load and the wait see to it
 			// that the worker has some of each user in hand (much-in-hand).
-			Name: "a link is cut with many prefetched messages", Mode: harness.Shared, Load: muchInHand(),
+			Name: "a link is cut with many prefetched messages", Mode: mode.Shared, Load: muchInHand(),
 			Fault:   prefetchedThen(func(cut *fault.LinkCut) { cut.After = 3 * time.Second }),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -127,7 +128,7 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// The lock does what the broker cannot: whoever is given an event that the
 			// cut-off worker has prefetched waits for the lock, and then finds it seen.
-			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
+			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: mode.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   prefetchedThen(func(cut *fault.LinkCut) { cut.Linger = 3 * time.Second }),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
@@ -135,7 +136,7 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// It is the length of the section that breaks the lock, so it is kept open until another is
 			// inside (cut-beyond-lock). Whether that one has the same event is open.
-			Name: "a link is cut with prefetched messages and the lock runs out", Mode: harness.Lock,
+			Name: "a link is cut with prefetched messages and the lock runs out", Mode: mode.Lock,
 			Fault:   runsOut,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: movedOn,
@@ -148,7 +149,7 @@ func linkToLocksFails() []harness.Scenario {
 	return []harness.Scenario{
 		{
 			// A lock that cannot be given back runs out by itself; meanwhile its user waits.
-			Name: "the link to the lock server is cut mid-flight", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 10 * time.Second},
+			Name: "the link to the lock server is cut mid-flight", Mode: mode.Lock, Settings: harness.Settings{LockTTL: 10 * time.Second},
 			Fault:   fault.LinkCut{Of: fault.ToLocks, For: frozen},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -156,7 +157,7 @@ func linkToLocksFails() []harness.Scenario {
 		{
 			// The lock is gone before the answer that grants it is here, and the worker looks at no
 			// clock (late-grant).
-			Name: "the lock server's answer takes longer than the lock lives", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond},
+			Name: "the lock server's answer takes longer than the lock lives", Mode: mode.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond},
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
@@ -164,13 +165,13 @@ func linkToLocksFails() []harness.Scenario {
 		{
 			// Its token is old by then, and the gateway refuses it at once, so whether another is inside
 			// just then is chance. Each refused user keeps a lane: no more users than lanes (late-grant).
-			Name: "the lock server's answer takes longer than the lock lives, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, Settings: harness.Settings{LockTTL: 500 * time.Millisecond}, Load: fewUsers(),
+			Name: "the lock server's answer takes longer than the lock lives, fenced", Mode: mode.Lock, Guard: mode.Fenced, Settings: harness.Settings{LockTTL: 500 * time.Millisecond}, Load: fewUsers(),
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 800 * time.Millisecond, For: 3 * time.Second, PastLifetime: true},
 			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity),
 			Require: lockContention,
 		},
 		{
-			Name: "the link to the lock server is slow, within the lock's lifetime", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
+			Name: "the link to the lock server is slow, within the lock's lifetime", Mode: mode.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   fault.LinkSlow{Of: fault.ToLocks, Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -184,13 +185,13 @@ func linkToLocksFails() []harness.Scenario {
 func linkIsPoor() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name: "a link has latency and jitter", Mode: harness.KeyShared,
+			Name: "a link has latency and jitter", Mode: mode.KeyShared,
 			Fault:   fault.LinkSlow{Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 4 * time.Second},
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "a link is narrow", Mode: harness.KeyShared,
+			Name: "a link is narrow", Mode: mode.KeyShared,
 			Fault:   fault.LinkThrottle{KBps: 2, For: 4 * time.Second},
 			Expect:  AllHold,
 			Require: busy,
@@ -203,7 +204,7 @@ func linkIsPoor() []harness.Scenario {
 func linkIsReset() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name: "a link is reset mid-flight", Mode: harness.KeyShared,
+			Name: "a link is reset mid-flight", Mode: mode.KeyShared,
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
@@ -211,19 +212,19 @@ func linkIsReset() []harness.Scenario {
 		{
 			// A worker that is back within the broker's second keeps its partitions, so the link stays
 			// broken for longer (the-second).
-			Name: "a link is reset mid-flight for longer than the failover delay", Mode: harness.Failover,
+			Name: "a link is reset mid-flight for longer than the failover delay", Mode: mode.Failover,
 			Fault:   fault.LinkReset{For: 3 * time.Second, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "a link is reset mid-flight", Mode: harness.Shared, Load: longBursts(),
+			Name: "a link is reset mid-flight", Mode: mode.Shared, Load: longBursts(),
 			Fault:   fault.LinkReset{Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "a link is reset mid-flight and the lock outlives it", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
+			Name: "a link is reset mid-flight and the lock outlives it", Mode: mode.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   fault.LinkReset{Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
@@ -231,7 +232,7 @@ func linkIsReset() []harness.Scenario {
 		{
 			// A lock that was given, and whose answer was lost, stays until it runs out:
 			// what would take it back goes over the same link.
-			Name: "the link to the lock server is reset mid-flight", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 15 * time.Second},
+			Name: "the link to the lock server is reset mid-flight", Mode: mode.Lock, Settings: harness.Settings{LockTTL: 15 * time.Second},
 			Fault:   fault.LinkReset{Of: fault.ToLocks, For: time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
@@ -245,19 +246,19 @@ func linkIsReset() []harness.Scenario {
 func brokerIsCutOff() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name: "the broker is cut off from everybody mid-flight and one is back first", Mode: harness.KeyShared,
+			Name: "the broker is cut off from everybody mid-flight and one is back first", Mode: mode.KeyShared,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "the broker is cut off from everybody mid-flight and one is back first", Mode: harness.Failover,
+			Name: "the broker is cut off from everybody mid-flight and one is back first", Mode: mode.Failover,
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Alone: 20 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 		{
-			Name: "the broker hears nobody for a while and the lock outlives it", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
+			Name: "the broker hears nobody for a while and the lock outlives it", Mode: mode.Lock, Settings: harness.Settings{LockTTL: outlives},
 			Fault:   fault.BrokerCut{For: 4 * time.Second, Direction: fault.ToServer, Linger: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -39,7 +40,7 @@ func TestFaultsLocks(t *testing.T) {
 }
 
 func faultsLocksClaims() []harness.Scenario {
-	return allIn(harness.Lock, append(lockServerForgets(), lockServerStalls()...))
+	return allIn(mode.Lock, append(lockServerForgets(), lockServerStalls()...))
 }
 
 // lockServerForgets are the ways to lose what the lock server knew.
@@ -56,7 +57,7 @@ func lockServerForgets() []harness.Scenario {
 			// The next token is 1, which the sinks refuse; the next try asks for one above the
 			// refuser's (tokens-begin-anew).
 			Name:  "the lock server is flushed mid-flight, fenced",
-			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
+			Guard: mode.Fenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockFlush{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -65,7 +66,7 @@ func lockServerForgets() []harness.Scenario {
 			// Struck before the section, the holder's token is new to the sinks and given out twice: the
 			// fence is of the attempt that raised it (one-token-two-holders). How long it is inside is chance.
 			Name:  "the lock server is flushed when a worker has its lock and is not inside yet, fenced",
-			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
+			Guard: mode.Fenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockFlush{At: fault.PointLocked},
 			Expect:  AllHold.But(Refuted, Order).But(Open, Exclusivity).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -83,7 +84,7 @@ func lockServerForgets() []harness.Scenario {
 			// Sections that were open when the server died are over before it returns, but for the one
 			// held back: effects hold under any load.
 			Name:  "the lock server restarts mid-flight, fenced",
-			Guard: harness.GuardFenced, Settings: harness.Settings{LockTTL: long},
+			Guard: mode.Fenced, Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockRestart{Down: time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
@@ -101,7 +102,7 @@ func lockServerForgets() []harness.Scenario {
 			// The replica's counters lag too: tokens are given out again, lower than the sinks' or the
 			// very token of the holder inside. Either is refused (lagging-replica).
 			Name:  "the lock server fails over to a replica that lags, fenced",
-			Guard: harness.GuardFenced, Settings: harness.Settings{LockTTL: 15 * time.Second},
+			Guard: mode.Fenced, Settings: harness.Settings{LockTTL: 15 * time.Second},
 			Fault:   fault.LockFailover{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
@@ -119,7 +120,7 @@ func lockServerForgets() []harness.Scenario {
 			// A lock and its counter are evicted apart: some tokens go on and some
 			// begin anew, as chance has it.
 			Name:  "the lock server evicts the lock mid-flight, fenced",
-			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
+			Guard: mode.Fenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockEviction{Policy: "allkeys-lru"},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -137,7 +138,7 @@ func lockServerForgets() []harness.Scenario {
 			// The counters have no lifetime, and this policy never touches them: every token is higher
 			// than those before.
 			Name:  "the lock server evicts what runs out soonest, the locks first, fenced",
-			Guard: harness.GuardFenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
+			Guard: mode.Fenced, Load: alike(), Settings: harness.Settings{LockTTL: long},
 			Fault:   fault.LockEviction{Policy: "volatile-ttl"},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Unrefuted, Rules),
 			Require: lockContention,
@@ -160,7 +161,7 @@ func lockServerStalls() []harness.Scenario {
 		{
 			// The counters are where they were, and tokens go on.
 			Name:    "the lock server pauses mid-flight beyond the lock's lifetime, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.LockPause{For: 5 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,

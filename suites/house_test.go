@@ -12,7 +12,7 @@ import (
 	"testing"
 	"unicode"
 
-	"turnstile/harness"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // What a reader can take in at once.
@@ -189,7 +189,7 @@ func linesOf(files *token.FileSet, file *ast.File, literal *ast.CompositeLit) (c
 // across modes. (A lock and a failover are things, too.)
 func TestNoClaimSaysItsModeInItsName(t *testing.T) {
 	for _, sc := range allClaims() {
-		for _, m := range harness.Modes() {
+		for _, m := range mode.Modes() {
 			if strings.HasPrefix(sc.Name, string(m)+",") || strings.HasSuffix(sc.Name, ", "+string(m)) {
 				t.Errorf("%s / %s says its mode in its name", sc.Mode, sc.Name)
 			}

@@ -46,7 +46,7 @@ func keySharedStickyClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer is killed mid-flight and replaced, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Kill{},
 			Expect:  AllHold,
 			Require: movedOn,
@@ -69,7 +69,7 @@ func keySharedStickyClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer freezes mid-flight and is replaced, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Evict{For: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity),
 			Require: movedOn,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -17,7 +18,7 @@ func TestKeyShared(t *testing.T) {
 }
 
 func keySharedClaims() []harness.Scenario {
-	return allIn(harness.KeyShared, []harness.Scenario{
+	return allIn(mode.KeyShared, []harness.Scenario{
 		{
 			Name:    "no fault",
 			Expect:  AllHold,
@@ -33,7 +34,7 @@ func keySharedClaims() []harness.Scenario {
 			// The text that the dead worker sent is recognized when the next one
 			// sends it again.
 			Name:    "a consumer is killed mid-flight, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Kill{},
 			Expect:  AllHold,
 			Require: movedOn,
@@ -48,7 +49,7 @@ func keySharedClaims() []harness.Scenario {
 			// The thawed worker is still inside; the guard takes nothing from that.
 			// It finds its write refused, and its events seen.
 			Name: "a consumer freezes mid-flight and thaws after its user moved on, fenced", Smoke: true,
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity),
 			Require: movedOn,

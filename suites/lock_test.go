@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -20,7 +21,7 @@ func TestLock(t *testing.T) {
 }
 
 func lockClaims() []harness.Scenario {
-	return allIn(harness.Lock, []harness.Scenario{
+	return allIn(mode.Lock, []harness.Scenario{
 		{
 			Name: "no fault", Smoke: true, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Order),
@@ -34,7 +35,7 @@ func lockClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer is killed mid-flight, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Kill{},
 			Expect:  AllHold.But(Refuted, Order).But(Open, Effects, Rules),
 			Require: movedOn,
@@ -47,7 +48,7 @@ func lockClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: movedOn,
@@ -69,7 +70,7 @@ func lockClaims() []harness.Scenario {
 		},
 		{
 			Name:    "the lock's lifetime runs out mid-flight, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.LockExpiry{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,
@@ -84,7 +85,7 @@ func lockClaims() []harness.Scenario {
 		{
 			// The lock is gone; its counter of fencing tokens is not.
 			Name:     "the lock is deleted mid-flight, fenced",
-			Guard:    harness.GuardFenced,
+			Guard:    mode.Fenced,
 			Fault:    fault.LockExpiry{Delete: true},
 			Settings: harness.Settings{LockTTL: 60 * time.Second},
 			Expect:   AllHold.But(Refuted, Exclusivity, Order),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -19,7 +20,7 @@ func TestLocks(t *testing.T) {
 const redislock = "redislock"
 
 func locksClaims() []harness.Scenario {
-	return allIn(harness.Lock, []harness.Scenario{
+	return allIn(mode.Lock, []harness.Scenario{
 		{
 			Name:     "no fault, redislock",
 			Settings: harness.Settings{Lock: redislock}, Load: longBursts(),

@@ -5,6 +5,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
@@ -12,7 +13,7 @@ import (
 var keySharedTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "each key has its consumer", Mode: harness.KeyShared, Load: atOnce(),
+			Name: "each key has its consumer", Mode: mode.KeyShared, Load: atOnce(),
 			Expect:  harness.Claims(Holds, Exclusivity, Effects, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
@@ -29,7 +30,7 @@ var keySharedTrials = []trial{
 		// What the dead worker had in hand must come again. It had time to get
 		// some, and its other lanes time to acknowledge.
 		Scenario: harness.Scenario{
-			Name: "a worker dies", Mode: harness.KeyShared, Load: crowded(),
+			Name: "a worker dies", Mode: mode.KeyShared, Load: crowded(),
 			Fault:   fault.Kill{After: 700 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
@@ -42,7 +43,7 @@ var keySharedTrials = []trial{
 	{
 		// What the dead worker sent is sent again, and recognized.
 		Scenario: harness.Scenario{
-			Name: "a worker dies, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced, Load: crowded(),
+			Name: "a worker dies, fenced", Mode: mode.KeyShared, Guard: mode.Fenced, Load: crowded(),
 			Fault:   fault.Kill{},
 			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
@@ -53,7 +54,7 @@ var keySharedTrials = []trial{
 	},
 	{
 		Scenario: harness.Scenario{
-			Name: "a worker is asked to leave", Mode: harness.KeyShared, Load: crowded(),
+			Name: "a worker is asked to leave", Mode: mode.KeyShared, Load: crowded(),
 			Fault:   fault.Leave{After: 500 * time.Millisecond, Hold: time.Second},
 			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
@@ -67,7 +68,7 @@ var keySharedTrials = []trial{
 	{
 		// Many users, so that some of them are given to the newcomer.
 		Scenario: harness.Scenario{
-			Name: "a worker joins", Mode: harness.KeyShared, Load: manyAimed(),
+			Name: "a worker joins", Mode: mode.KeyShared, Load: manyAimed(),
 			Fault:   fault.Join{Hold: 1500 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},

@@ -5,6 +5,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
@@ -20,7 +21,7 @@ func longSections() harness.Load {
 var lockTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "workers meet at the locks", Mode: harness.Lock, Load: longSections(), Settings: harness.Settings{LockWait: 40 * time.Millisecond},
+			Name: "workers meet at the locks", Mode: mode.Lock, Load: longSections(), Settings: harness.Settings{LockWait: 40 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 5},
 		},
@@ -50,7 +51,7 @@ var lockTrials = []trial{
 		// Two are inside and decide on the same state: that the write of the one that was
 		// overtaken is refused is all that keeps it from undoing the other's.
 		Scenario: harness.Scenario{
-			Name: "a lock is deleted, fenced", Mode: harness.Lock, Guard: harness.GuardFenced, Load: crowded(),
+			Name: "a lock is deleted, fenced", Mode: mode.Lock, Guard: mode.Fenced, Load: crowded(),
 			Settings: harness.Settings{LockTTL: 60 * time.Second},
 			Fault:    fault.LockExpiry{Delete: true},
 			Expect:   harness.Claims(Holds, Effects, Delivery, Duplicates),
@@ -67,7 +68,7 @@ var lockTrials = []trial{
 var soloTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "one worker does it all", Mode: harness.Shared, Workers: 1, Load: crowded(),
+			Name: "one worker does it all", Mode: mode.Shared, Workers: 1, Load: crowded(),
 			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
@@ -84,7 +85,7 @@ var soloTrials = []trial{
 var failoverTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "each partition has its consumer", Mode: harness.Failover, Load: crowded(),
+			Name: "each partition has its consumer", Mode: mode.Failover, Load: crowded(),
 			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
@@ -97,7 +98,7 @@ var failoverTrials = []trial{
 		// What comes again after the pause was handled before. Sections stay open beyond the
 		// second that the broker waits before it serves; longer only makes a backlog.
 		Scenario: harness.Scenario{
-			Name: "the broker pauses and delivers again", Mode: harness.Failover, Load: crowded(),
+			Name: "the broker pauses and delivers again", Mode: mode.Failover, Load: crowded(),
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 3 * time.Second},
 			Expect:  harness.Claims(Holds, Delivery, Duplicates),
 			Require: history.Require{Attempts: 50, Contended: 20, Redeliveries: 1},

@@ -5,6 +5,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
@@ -16,7 +17,7 @@ var progressTrials = []trial{
 	{
 		// A wait shorter than a section, so that much is handed back.
 		Scenario: harness.Scenario{
-			Name: "workers hand back what they find locked", Mode: harness.Lock, Load: crowded(), Settings: harness.Settings{LockWait: 40 * time.Millisecond},
+			Name: "workers hand back what they find locked", Mode: mode.Lock, Load: crowded(), Settings: harness.Settings{LockWait: 40 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Delivery, Progress),
 			Require: history.Require{Attempts: 20, Contended: 5},
 		},
@@ -27,7 +28,7 @@ var progressTrials = []trial{
 	{
 		// Ordinary users have events that nothing is sent for.
 		Scenario: harness.Scenario{
-			Name: "some events need no text", Mode: harness.KeyShared, Load: crowded(),
+			Name: "some events need no text", Mode: mode.KeyShared, Load: crowded(),
 			Expect:  harness.Claims(Holds, Delivery, Progress),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},
@@ -37,7 +38,7 @@ var progressTrials = []trial{
 	},
 	{
 		Scenario: harness.Scenario{
-			Name: "the broker is silent for a while", Mode: harness.Failover, Load: crowded(),
+			Name: "the broker is silent for a while", Mode: mode.Failover, Load: crowded(),
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Linger: 2 * time.Second},
 			Expect:  harness.Claims(Holds, Delivery, Progress),
 			Require: history.Require{Attempts: 20, Contended: 5},

@@ -2,6 +2,7 @@ package suites
 
 import (
 	"turnstile/checker/history"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/orchestrator/mutants"
 	"turnstile/harness"
 )
@@ -11,7 +12,7 @@ import (
 var rulesTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "each rule has something to say", Mode: harness.KeyShared, Load: crowded(),
+			Name: "each rule has something to say", Mode: mode.KeyShared, Load: crowded(),
 			Expect:  harness.Claims(Holds, Delivery, Rules),
 			Require: history.Require{Attempts: 50, Contended: 20},
 		},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -19,7 +20,7 @@ func TestShared(t *testing.T) {
 }
 
 func sharedClaims() []harness.Scenario {
-	return allIn(harness.Shared, []harness.Scenario{
+	return allIn(mode.Shared, []harness.Scenario{
 		{
 			Name: "one consumer alone", Smoke: true,
 			Workers: 1,
@@ -35,7 +36,7 @@ func sharedClaims() []harness.Scenario {
 			// Every meeting of two attempts costs one of them another try: made for rare meetings, it
 			// also ends under constant ones.
 			Name:    "no fault, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: busy,
 		},
@@ -47,7 +48,7 @@ func sharedClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer is killed mid-flight, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Kill{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: movedOn,
@@ -60,7 +61,7 @@ func sharedClaims() []harness.Scenario {
 		},
 		{
 			Name:    "a consumer freezes mid-flight and thaws after its user moved on, fenced",
-			Guard:   harness.GuardFenced,
+			Guard:   mode.Fenced,
 			Fault:   fault.Freeze{AtLeast: frozen},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: movedOn,
