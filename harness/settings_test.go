@@ -8,9 +8,9 @@ import (
 
 	"turnstile/fault"
 	"turnstile/fixtures/images"
-	"turnstile/fixtures/pulsar"
 	"turnstile/fixtures/orchestrator"
 	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
 
@@ -97,7 +97,7 @@ func TestTheVersionIsOnRecordAndInAnEnvironmentOfItsOwn(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv(images.PulsarVariable, c.inUse)
-			s, err := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Settings: Settings{Pulsar: c.asked, Classic: c.classic}}.withDefaults()
+			s, err := Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold, Settings: Settings{Pulsar: c.asked, Classic: c.classic}}.withDefaults()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestTheVersionIsOnRecordAndInAnEnvironmentOfItsOwn(t *testing.T) {
 }
 
 func TestWhatAVersionLacksIsToldFromMistakes(t *testing.T) {
-	moved := Scenario{Name: "x", Mode: KeyShared, Expect: AllHold, Fault: fault.Transfer{}, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}
+	moved := Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold, Fault: fault.Transfer{}, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}
 	for version, lacks := range map[string]bool{"2.10.1": true, "3.3.6": false, "": false} {
 		moved.Pulsar = version
 		if err := moved.Check(); errors.Is(err, fault.ErrLacks) != lacks {
