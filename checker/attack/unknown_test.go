@@ -44,7 +44,8 @@ func cutOff(p checker.Property, before, after *forgery) bool {
 	before.drop(byWorker, func(e *history.Event) bool { return !after.has(byWorker, kind(e.Kind)) })
 	all := gone(before, after)
 	all = slices.DeleteFunc(all, func(e *history.Event) bool {
-		return p == checker.Exclusivity && !e.FromWorker() || p == checker.Duplicates && e.Text == ""
+		return p == checker.Exclusivity && !e.FromWorker() || p == checker.Duplicates && e.Text == "" ||
+			!slices.Contains(atTheEnd, p) && (e.Kind == history.KindQuiet || e.Fault != "")
 	})
 	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool { return e.Attempt == "" || !cutOffAt(e.Attempt, before, after) })
 }
