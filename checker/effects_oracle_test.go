@@ -61,10 +61,25 @@ func (a *done) end() int64 {
 	return a.left
 }
 
+// accepted is the call by which the attempt's text went out: its own, or, of one
+// that wrote and was told that it had gone out, that of another which wrote
+// nothing, whether or not that one is among those that are looked at.
+func (w *world) accepted(a *done) *done {
+	if a.call == 0 || a.outcome == "accepted" {
+		return a
+	}
+	for _, first := range w.all {
+		if first.outcome == "accepted" && first.event == a.event && first.text == a.text && first.call < a.call && first.place == 0 && a.place > 0 {
+			return first
+		}
+	}
+	return a
+}
+
 // late reports whether a text was accepted when a STOP was surely in force.
 func (w *world) late(part []*done) bool {
 	for _, a := range part {
-		if a.call == 0 || a.outcome != "accepted" {
+		if a = w.accepted(a); a.call == 0 || a.outcome != "accepted" {
 			continue
 		}
 		for _, stop := range part {

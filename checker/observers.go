@@ -58,8 +58,11 @@ type observers struct {
 	answered  bool                 // the gateway records its answers
 	accepted  map[string]bool      // what the gateway accepted so far, or may have: see acceptedUnder
 	texts     bool                 // the store's log names texts
-	ended     map[[2]string]bool   // events that workers had done with, by worker: nil until it is asked for
-	scenarios int
+	again     []string             // texts that the gateway accepted under a key under which it, perhaps, had accepted one
+	// recognizes: the gateway recognized some text by its key.
+	recognizes bool
+	ended      map[[2]string]bool // events that workers had done with, by worker: nil until it is asked for
+	scenarios  int
 }
 
 // lastLine is what is kept of an observer's lines so far.
@@ -95,6 +98,11 @@ func holdAgainstEachOther(r *record) {
 		}
 		if !own && e.Kind != history.KindNote {
 			r.found("kind-misplaced", fmt.Sprintf("line %d of %s is a %s, which is not its to record", e.Seq, e.Src, e.Kind))
+		}
+	}
+	if o.recognizes {
+		for _, detail := range o.again {
+			r.found("accepted-again", detail)
 		}
 	}
 	o.ledgers.each(o.attempt)

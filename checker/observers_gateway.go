@@ -86,11 +86,15 @@ func (o *observers) call(e *history.Event, l *ledger) {
 		x.refused++
 	case history.OutcomeDeduplicated:
 		x.accepted++
+		o.recognizes = o.recognizes || e.Detail["idempotency_key"] != ""
 		if !o.accepted[acceptedUnder(e)] {
 			o.r.found("recognized-unaccepted", fmt.Sprintf("the gateway recognized text %q of event %s by attempt %s as accepted before, and recorded no acceptance of it", e.Text, e.Event, e.Attempt))
 		}
 	default:
 		x.accepted++ // perhaps
+		if key := e.Detail["idempotency_key"]; key != "" && e.Outcome != history.OutcomeUnclear && o.accepted[acceptedUnder(e)] {
+			o.again = append(o.again, fmt.Sprintf("the gateway accepted text %q of event %s by attempt %s under the key %q, and had accepted it before", e.Text, e.Event, e.Attempt, key))
+		}
 		o.accepted[acceptedUnder(e)], o.accepted[acceptedAs(e)] = true, true
 	}
 	if s := l.s; s == nil {

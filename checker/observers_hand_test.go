@@ -47,6 +47,16 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 			}
 		}
 	}
+	keyed := func(second, third string) func(*story) { // what became of three texts under one key
+		return func(s *story) {
+			s.restamp = func(e *history.Event) {
+				if e.Src == history.SrcGateway && e.Kind == history.KindSendCall {
+					e.Detail = map[string]string{"idempotency_key": "k"}
+					e.Outcome = map[string]string{"w2-1": second, "w1-2": third}[e.Attempt]
+				}
+			}
+		}
+	}
 	deathOf := func(w string, change func(*history.Event)) func(*story) {
 		return func(s *story) {
 			for i := range s.events {
@@ -144,6 +154,11 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"a text whose outcome is a word", []func(*story){ofGateway(history.OutcomeUnclear)}, nil},
 		{"a text that went out by its word", []func(*story){ofGateway(history.OutcomeOK)}, nil},
 		{"a text whose outcome is no word", []func(*story){ofGateway("ueduplicated")}, []string{"outcome-unknown"}},
+
+		{"texts under one key where the gateway recognizes none", []func(*story){keyed("", "")}, nil},
+		{"texts that were recognized", []func(*story){keyed(history.OutcomeDeduplicated, history.OutcomeDeduplicated)}, nil},
+		{"a text under a key of before where another was recognized", []func(*story){keyed("", history.OutcomeDeduplicated)}, []string{"accepted-again"}},
+		{"perhaps a text under a key of before where another was recognized", []func(*story){keyed(history.OutcomeUnclear, history.OutcomeDeduplicated)}, nil},
 
 		{"a stop that nobody asked for", []func(*story){from(0, "0")}, []string{"worker-unasked"}},
 		{"a stop whose end is not on record, where another's is", []func(*story){func(s *story) {

@@ -79,6 +79,11 @@ var excuses = []excuse{
 	{bent, []checker.Property{checker.Effects},
 		"what an attempt read that neither sent nor wrote, its worker alone knows", readRestated},
 
+	{lost, []checker.Property{checker.Progress},
+		"an orchestrator that acknowledges what it gives up, and parks nothing, leaves the same record", parkedUnknown},
+	{bent, byGateway,
+		"of a gateway that recognizes one text, it alone knows that it does", nothingRecognized},
+
 	// The harness's own word.
 	{[]string{"a fault's evidence told as seen"}, checker.Properties(), "the harness alone knows what the engine told it",
 		only(func(e *history.Event) { e.Evidence = nil }, kind(history.KindFaultEnd))},

@@ -212,3 +212,8 @@ func deathsUnknown(_ checker.Property, before, after *forgery) bool {
 func scenarioUnknown(_ checker.Property, before, after *forgery) bool {
 	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindScenario })
 }
+
+// parkedUnknown: all that is gone is that events were put among the dead letters.
+func parkedUnknown(_ checker.Property, before, after *forgery) bool {
+	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindDeadLetter })
+}

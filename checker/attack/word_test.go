@@ -177,3 +177,13 @@ func stampsFit(_ checker.Property, _, after *forgery) bool {
 }
 
 func textIs(text string) where { return func(e *history.Event) bool { return e.Text == text } }
+
+// nothingRecognized: a text is no longer told as recognized, and none is.
+func nothingRecognized(p checker.Property, before, after *forgery) bool {
+	return only(func(e *history.Event) { e.Outcome = "" }, from(history.SrcGateway), kind(history.KindSendCall), outcomeOf("", history.OutcomeDeduplicated))(p, before, after) &&
+		!after.has(from(history.SrcGateway), outcome(history.OutcomeDeduplicated))
+}
+
+func outcomeOf(of ...string) where {
+	return func(e *history.Event) bool { return slices.Contains(of, e.Outcome) }
+}
