@@ -66,9 +66,9 @@ var findingKinds = []findingKind{
 	{"effect-outside-section", bySections, []Property{Effects}, "the section is wider than its records say, so its effects are not bounded by them"},
 	{"stamps-go-backwards", bySections, bySections, "an attempt's steps are not stamped in their order, so its extent is not known"},
 	{"steps-missing", everything, everything, "a step that must have been made is not on record, and others may be missing with it"},
-	{"delivery-missing", bySections, none, "where a worker's record lacks that it was given an event, it may lack what it did with others"},
-	{"read-missing", bySections, none, "where a worker's record lacks what an attempt read before it wrote, it may lack what it did in others"},
-	{"ack-missing", bySections, none, "where a worker's record lacks that it had done with an event before it stopped, it may lack what it did with others"},
+	{"delivery-missing", everything, none, "where a record lacks that a worker was given what it handled, it may lack what was done with others"},
+	{"read-missing", everything, none, "where a record lacks what an attempt read before it wrote, it may lack what others did"},
+	{"ack-missing", everything, none, "where a record lacks that a worker had done with an event before it stopped, it may lack what was done with others"},
 	{"unobserved-section", bySections, []Property{Effects, Progress}, "somebody whose sections are not on record was at work, or an effect is not that attempt's"},
 
 	// Of the publishes.

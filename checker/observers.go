@@ -99,6 +99,9 @@ func holdAgainstEachOther(r *record) {
 		if !own && e.Kind != history.KindNote {
 			r.found("kind-misplaced", fmt.Sprintf("line %d of %s is a %s, which is not its to record", e.Seq, e.Src, e.Kind))
 		}
+		if e.Scenario != nil && e.Kind != history.KindScenario {
+			r.found("kind-misplaced", fmt.Sprintf("line %d of %s is a %s, and says what was to be run", e.Seq, e.Src, e.Kind))
+		}
 	}
 	if o.recognizes {
 		for _, detail := range o.again {

@@ -21,7 +21,7 @@ func (o *observers) given(e *history.Event) {
 			return
 		}
 	}
-	o.r.found("delivery-missing", fmt.Sprintf("%s recorded a %s of attempt %s, and not that it was given event %s", e.Src, e.Kind, e.Attempt, e.Event))
+	o.r.found("delivery-missing", fmt.Sprintf("%s recorded the %s of attempt %s, and not that it was given event %s", e.Src, e.Kind, e.Attempt, e.Event))
 }
 
 // handedBack looks for what became of a delivery that an attempt finished: a

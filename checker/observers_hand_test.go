@@ -160,6 +160,14 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"a text under a key of before where another was recognized", []func(*story){keyed("", history.OutcomeDeduplicated)}, []string{"accepted-again"}},
 		{"perhaps a text under a key of before where another was recognized", []func(*story){keyed(history.OutcomeUnclear, history.OutcomeDeduplicated)}, nil},
 
+		{"a scenario under another kind", []func(*story){func(s *story) {
+			s.unwritten().restamp = func(e *history.Event) {
+				if e.Kind == history.KindScenario {
+					e.Kind = history.KindBroker
+				}
+			}
+		}}, []string{"kind-misplaced"}},
+
 		{"a stop that nobody asked for", []func(*story){from(0, "0")}, []string{"worker-unasked"}},
 		{"a stop whose end is not on record, where another's is", []func(*story){func(s *story) {
 			s.without(func(e history.Event) bool { return e.Kind == history.KindWorkerDead && e.Worker == "w1" })

@@ -175,13 +175,14 @@ func TestTextsWhoseOrderIsOpen(t *testing.T) {
 	}
 	// stops is the STOP's attempt, whose worker knew it written at 5200.
 	stops := func(s *story) *story {
+		s.given("w1", "a-stop", "stop", "u2", 5090)
 		s.section("w1", "a-stop", "stop", "u2", 5100, 5250).textArrives("w1", "a-stop", "stop", "u2", textStopped, 5110, "")
 		s.worker("w1", history.Event{Kind: history.KindStateWrite, T: 5200, From: 5150, Event: "stop", User: "u2", Attempt: "a-stop", Version: 1, Outcome: history.OutcomeOK})
 		return s.commitOn("stop", "u2", "a-stop", 0, textStopped)
 	}
 	// buys is an attempt that read no STOP and sends at a time.
 	buys := func(s *story, enter, send int64, writes bool) *story {
-		s.enter("w2", "a-buy", "buy", "u2", enter).textArrives("w2", "a-buy", "buy", "u2", textReceipt, send, "")
+		s.given("w2", "a-buy", "buy", "u2", enter-1).enter("w2", "a-buy", "buy", "u2", enter).textArrives("w2", "a-buy", "buy", "u2", textReceipt, send, "")
 		if writes {
 			return s.exit("w2", "a-buy", "buy", "u2", send+100).writes("w2", "a-buy", "buy", "u2", send+50, 1).commitOn("buy", "u2", "a-buy", 0, textReceipt)
 		}
