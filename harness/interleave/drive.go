@@ -110,12 +110,12 @@ func (m *merge) take(v move) error {
 	if v.What.fault() {
 		m.faults++
 	}
-	switch {
-	case v.Who == lock:
+	switch v.Who {
+	case lock:
 		if err := m.forget(v.What); err != nil {
 			return err
 		}
-	case v.Who == late:
+	case late:
 		m.onItsWay.carry.late()
 		m.onItsWay = nil
 	default:

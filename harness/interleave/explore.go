@@ -29,7 +29,7 @@ type Explorer struct {
 func Open(ctx context.Context, addr string, parallel int, id string) (*Explorer, error) {
 	x := &Explorer{Redis: addr, Parallel: parallel, id: id, client: redis.NewClient(&redis.Options{Addr: addr, PoolSize: 2 * parallel, DisableIdentity: true})}
 	if err := x.client.Ping(ctx).Err(); err != nil {
-		return nil, fmt.Errorf("Redis at %s: %w (is it up, and reachable from here?)", addr, errors.Join(err, x.client.Close()))
+		return nil, fmt.Errorf("the Redis server at %s: %w (is it up, and reachable from here?)", addr, errors.Join(err, x.client.Close()))
 	}
 	return x, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -54,9 +53,6 @@ type Exclusion struct {
 	At    int    // the place of the step, from 0
 }
 
-// keyLimit bounds the life of a merge's keys, should nobody remove them.
-const keyLimit = 10 * time.Minute
-
 // open makes a merge ready: both workers consume, the user has the past of the
 // pair, and each worker waits before the first step of its delivery.
 func (x *Explorer) open(s Subject, p Pair) (m *merge, err error) {
@@ -97,7 +93,7 @@ func (x *Explorer) open(s Subject, p Pair) (m *merge, err error) {
 		}
 	}
 	m.change(func() {
-		m.turns.open = false
+		m.open = false
 		m.workers[0].entered = 0
 	})
 	for i, e := range pair {

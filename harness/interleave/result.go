@@ -29,6 +29,7 @@ type Result struct {
 
 	Verdicts []Verdict // one for each property of the checker, in its order
 	all      []*Taken
+	own      [2][]move // what each does alone
 }
 
 // Verdict is what all merges say of a property.
@@ -60,6 +61,7 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 	began := time.Now()
 	var mu sync.Mutex
 	var all []*Taken
+	best := map[checker.Property]*Taken{}
 	e := &Exploration{Subject: s, Pair: p, Bounds: b}
 	if p.second == "" && !p.twice {
 		e.Bounds.Tries = max(b.Tries, 2) // its second attempt is its retry
@@ -72,19 +74,28 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 		mu.Lock()
 		defer mu.Unlock()
 		all = append(all, t)
+		kept := false
+		for _, v := range t.Check.Verdicts {
+			if b := best[v.Property]; v.Verdict == checker.Refuted && (b == nil || t.shorter(b)) {
+				best[v.Property], kept = t, true
+			}
+		}
+		if !kept {
+			t.History = nil // it is told by another
+		}
 	})
-	r := &Result{Subject: s, Pair: p, Bounds: e.Bounds, Left: e.Equal, Missing: e.Failed, all: all}
-	r.judge(first, second)
+	r := &Result{own: [2][]move{first, second}, Subject: s, Pair: p, Bounds: e.Bounds, Left: e.Equal, Missing: e.Failed, all: all}
+	r.judge()
 	r.Took = time.Since(began)
 	return r, nil
 }
 
 // judge holds what was executed against what could have been, and sums up what
 // each merge was found to be.
-func (r *Result) judge(first, second []move) {
+func (r *Result) judge() {
 	a := newAudit(r.all)
 	r.Missing = append(r.Missing, a.missing(r.all)...)
-	r.Own = a.count(first, second)
+	r.Own = a.count(r.own[0], r.own[1])
 	if r.Own.Missing.Sign() > 0 && len(r.Missing) == 0 {
 		r.Missing = append(r.Missing, Failure{Err: fmt.Errorf("%v merges of the steps that each makes alone were not executed", r.Own.Missing)})
 	}

@@ -147,9 +147,9 @@ func (h gatewayHook) RoundTrip(r *http.Request) (*http.Response, error) {
 	var resp *http.Response
 	var answer error
 	err = h.m.step(h.worker, gatewayOp(r, body), carry{
-		now: func() { resp, answer = h.whole(request(r.Context())) },
+		now: func() { resp, answer = h.whole(request(r.Context())) }, //nolint:bodyclose // its body is in memory: whole closes the connection's
 		late: func() {
-			_, _ = h.whole(request(context.Background()))
+			_, _ = h.whole(request(context.Background())) //nolint:bodyclose // as above
 		},
 	})
 	if err != nil {

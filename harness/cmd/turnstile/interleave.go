@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"turnstile/checker"
+	"turnstile/fixtures/orchestrator"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/fixtures/orchestrator/mutants"
+	"turnstile/harness/interleave"
+)
+
+type interleaveOptions struct {
+	mode, guard, lock, mutant string
+	bounds                    string
+	pairs                     []string
+	properties                []string
+	merge, out                string
+	parallel                  int
+}
+
+func interleaveCommand(code *int) *cobra.Command {
+	var o interleaveOptions
+	var names []string
+	for _, p := range interleave.Pairs() {
+		names = append(names, fmt.Sprintf("%s (%s)", p.Name, p.Meaning))
+	}
+	cmd := &cobra.Command{
+		Use:   "interleave",
+		Short: "drive every merge of two attempts' steps, and judge each",
+		Long: `Drive every merge of the steps of two attempts of one user, on a real Redis and a real gateway, and judge each alone.
+Needs a Docker engine, or ` + interleave.ServerVariable + `=host:port of a Redis server.
+
+The pairs of attempts: ` + strings.Join(names, "; ") + `.
+
+Exit code: 0 if every property asked for holds over all merges within the bounds, 1 if a merge refutes one,
+2 if one is unknown (a merge was not executed), 3 if one is vacuous, 64 if it is used wrongly or nothing could be driven.`,
+		Example: "  turnstile interleave --mode shared --guard fenced --bounds tries=2,faults=0\n  turnstile interleave --merge runs/interleave/shared-none-stop-1-0-rules.merge.json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			c, err := o.run(ctx, cmd.OutOrStdout())
+			*code = c
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.mode, "mode", string(mode.Shared), "the workers' mode: shared, or one that takes locks")
+	f.StringVar(&o.guard, "guard", string(mode.Unguarded), "what protects the effects: "+mode.Choice(mode.Guards()))
+	f.StringVar(&o.lock, "lock", orchestrator.LockFlavours()[0].Name, "which lock, in a mode that takes locks")
+	f.StringVar(&o.mutant, "mutant", "", "a bug to plant in the workers")
+	f.StringVar(&o.bounds, "bounds", "tries=1,faults=0", "how many tries of a delivery are merged, and how many faults a merge has at most (0 or 1)")
+	f.StringArrayVar(&o.pairs, "pair", nil, "this pair alone; may be repeated")
+	f.StringArrayVar(&o.properties, "property", []string{string(checker.Effects), string(checker.Duplicates), string(checker.Rules)}, "this property alone; may be repeated")
+	f.StringVar(&o.merge, "merge", "", "drive the merge of this file again, and nothing else")
+	f.StringVar(&o.out, "out", filepath.Join("runs", "interleave"), "the folder for histories, merges and the picture")
+	f.IntVar(&o.parallel, "parallel", 16, "how many merges are driven at a time")
+	return cmd
+}
+
+// check reads what was asked for, before anything starts.
+func (o *interleaveOptions) check() (s interleave.Subject, b interleave.Bounds, ps []interleave.Pair, err error) {
+	s = interleave.Subject{Mode: mode.Mode(o.mode), Guard: mode.Guard(o.guard), Lock: o.lock, Mutant: o.mutant}
+	d, known := s.Mode.Describe()
+	switch {
+	case !known:
+		return s, b, nil, fmt.Errorf("--mode %q: give %s", o.mode, mode.Choice(mode.Modes()))
+	case d.Keeps != mode.KeepsNothing:
+		return s, b, nil, fmt.Errorf("--mode %s: there the broker keeps two attempts of a user apart, and what it does is not driven: give %s or %s", o.mode, mode.Shared, mode.Lock)
+	}
+	if _, known := s.Guard.Describe(); !known {
+		return s, b, nil, fmt.Errorf("--guard %q: give %s", o.guard, mode.Choice(mode.Guards()))
+	}
+	if err := orchestrator.CheckLock(o.lock, s.Guard); d.Locks && err != nil {
+		return s, b, nil, fmt.Errorf("--lock: %w", err)
+	}
+	if s.Mutant != "" {
+		if err := mutants.Check(s.Mutant, orchestrator.Config{Mode: s.Mode, Guard: s.Guard}); err != nil {
+			return s, b, nil, fmt.Errorf("--mutant: %w", err)
+		}
+	}
+	if n, err := fmt.Sscanf(o.bounds, "tries=%d,faults=%d", &b.Tries, &b.Faults); n != 2 || err != nil || b.Tries < 1 || b.Faults < 0 || b.Faults > 1 || o.parallel < 1 {
+		return s, b, nil, fmt.Errorf("--bounds %q: give tries=N,faults=M, with N of 1 or more and M of 0 or 1 (and --parallel of 1 or more)", o.bounds)
+	}
+	if len(o.pairs) == 0 {
+		return s, b, interleave.Pairs(), nil
+	}
+	for _, name := range o.pairs {
+		p, err := interleave.PairNamed(name)
+		if err != nil {
+			return s, b, nil, fmt.Errorf("--pair: %w", err)
+		}
+		ps = append(ps, p)
+	}
+	return s, b, ps, nil
+}
+
+func (o *interleaveOptions) run(ctx context.Context, stdout io.Writer) (code int, err error) {
+	asked, err := asked(o.properties)
+	if err != nil {
+		return exitUsage, err
+	}
+	s, b, ps, err := o.check()
+	if err != nil {
+		return exitUsage, err
+	}
+	var file interleave.File
+	if o.merge != "" {
+		if file, err = interleave.ReadFile(o.merge); err != nil {
+			return exitUsage, fmt.Errorf("--merge: %w", err)
+		}
+	}
+	addr, stop, err := interleave.StartServer(ctx)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	x, err := interleave.Open(ctx, addr, o.parallel, fmt.Sprint(os.Getpid()))
+	if err != nil {
+		return exitUsage, err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	if o.merge != "" {
+		return repeat(ctx, x, file, stdout)
+	}
+	var verdicts []checker.PropertyVerdict
+	var results []*interleave.Result
+	for _, p := range ps {
+		r, err := x.Run(ctx, s, p, b)
+		if err != nil {
+			return exitUsage, err
+		}
+		if err := r.Write(stdout, o.out, asked); err != nil {
+			return exitUsage, err
+		}
+		results = append(results, r)
+		for _, p := range asked {
+			verdicts = append(verdicts, checker.PropertyVerdict{Property: p, Verdict: r.Of(p).Verdict})
+		}
+	}
+	picture := filepath.Join(o.out, "report.html")
+	if err := interleave.WritePicture(picture, results, asked); err != nil {
+		return exitUsage, err
+	}
+	fmt.Fprintf(stdout, "picture: %s\n", picture)
+	return exitCode(verdicts), nil
+}
+
+// repeat drives the merge of a file again.
+func repeat(ctx context.Context, x *interleave.Explorer, f interleave.File, stdout io.Writer) (int, error) {
+	t, err := x.Repeat(ctx, f)
+	if err != nil {
+		return exitUsage, err
+	}
+	for _, l := range t.Lines() {
+		fmt.Fprintf(stdout, "  %s\n", l)
+	}
+	for _, v := range t.Check.Verdicts {
+		fmt.Fprintf(stdout, "  %-12s %-8s %s\n", v.Property, v.Verdict, v.Reason)
+	}
+	return exitCode(t.Check.Verdicts), nil
+}

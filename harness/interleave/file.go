@@ -1,0 +1,78 @@
+package interleave
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+
+	"turnstile/checker"
+)
+
+// File is a merge that can be driven again: what `turnstile interleave --merge`
+// reads.
+type File struct {
+	Subject Subject  `json:"subject"`
+	Pair    string   `json:"pair"`
+	Bounds  Bounds   `json:"bounds"`
+	Refutes []string `json:"refutes"` // the properties that it refuted
+	Moves   []Choice `json:"moves"`
+}
+
+// WriteFile writes the merge to a file, to be driven again.
+func (r *Result) WriteFile(path string, t *Taken) error {
+	f := File{Subject: r.Subject, Pair: r.Pair.Name, Bounds: r.Bounds, Refutes: []string{}, Moves: t.Moves()}
+	for _, v := range t.Check.Verdicts {
+		if v.Verdict == checker.Refuted {
+			f.Refutes = append(f.Refutes, string(v.Property))
+		}
+	}
+	b, err := json.MarshalIndent(f, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(b, '\n'), 0o644)
+}
+
+// ReadFile reads a merge to be driven again.
+func ReadFile(path string) (File, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return File{}, err
+	}
+	var f File
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&f); err != nil {
+		return f, fmt.Errorf("%s is no merge that turnstile interleave wrote: %w", path, err)
+	}
+	if len(f.Moves) == 0 {
+		return f, fmt.Errorf("%s names no moves: give a file that turnstile interleave wrote", path)
+	}
+	return f, nil
+}
+
+// PairNamed is the pair of that name.
+func PairNamed(name string) (Pair, error) {
+	if i := slices.IndexFunc(pairs, func(p Pair) bool { return p.Name == name }); i >= 0 {
+		return pairs[i], nil
+	}
+	names := make([]string, len(pairs))
+	for i, p := range pairs {
+		names[i] = p.Name
+	}
+	return Pair{}, fmt.Errorf("there is no pair %q: give one of %v", name, names)
+}
+
+// Repeat drives the merge of a file again and judges it. It fails if a move cannot
+// be made any more.
+func (x *Explorer) Repeat(_ context.Context, f File) (*Taken, error) {
+	p, err := PairNamed(f.Pair)
+	if err != nil {
+		return nil, err
+	}
+	e := &Exploration{Subject: f.Subject, Pair: p, Bounds: f.Bounds, taken: func(*Taken) {}}
+	return x.drive(e, job{begin: f.Moves}, nil)
+}
