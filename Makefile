@@ -27,6 +27,7 @@ SESSION ?= runs/latest
 MUTATE ?=
 MUTATE_DIFF ?=
 PULSAR ?=
+VERSIONS ?= 2.10.1 3.3.6 4.0.6 4.0.8
 ifneq ($(PULSAR),)
 export TURNSTILE_PULSAR := $(PULSAR)
 endif
@@ -51,6 +52,7 @@ help: ## this list
 	@echo "  MUTATE=           which files 'mutate' changes: beginnings of paths, as in MUTATE=checker/history"
 	@echo "  MUTATE_DIFF=      a commit: 'mutate' changes only lines that differ from where it was left"
 	@echo "  PULSAR=           the version of Pulsar that all of this stands on; empty: the first in fixtures/images/pulsar-versions"
+	@echo "  VERSIONS=\"$(VERSIONS)\"  those that 'versions' compares"
 	@echo "  RACE=$(RACE)        empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
@@ -164,6 +166,13 @@ aiming: setup ## what aiming is worth: each fault that must break something, aim
 danger: setup ## where in its handling a worker must not be struck: freeze and kill at every point, in every mode, N times
 	$(call heading,danger)
 	cd suites && TURNSTILE_DANGER=1 go test -count=$(N) -timeout 170m -run '^TestDanger$$' $(ARGS)
+
+# The table is of what was run, also where that is not what is claimed.
+versions: ## scenarios that are chosen to differ, with several versions of Pulsar and their dispatchers; writes suites/VERSIONS.md
+	$(call heading,versions)
+	@for version in $(VERSIONS); do TURNSTILE_PULSAR=$$version fixtures/images/setup.sh; done
+	@status=0; (cd suites && TURNSTILE_VERSIONS='$(VERSIONS)' go test -count=1 -timeout 90m -run '^TestVersions$$' $(ARGS)) || status=$$?; \
+		go run ./harness/cmd/turnstile results runs/latest --into suites/VERSIONS.md; exit $$status
 
 # SESSION names another session than the newest.
 results: ## write the tables of documents anew, from a session of verify, mutants or aiming

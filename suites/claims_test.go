@@ -66,8 +66,11 @@ func tableOf(t *testing.T) []harness.Scenario {
 func verify(t *testing.T) { verifyAll(t, tableOf(t)) }
 
 // verifyModes runs the scenarios of the test's table, a subtest for each mode.
-func verifyModes(t *testing.T) {
-	scenarios := tableOf(t)
+func verifyModes(t *testing.T) { verifyByMode(t, tableOf(t)) }
+
+// verifyByMode runs scenarios, a subtest for each mode.
+func verifyByMode(t *testing.T, scenarios []harness.Scenario) {
+	t.Helper()
 	for _, m := range mode.Modes() {
 		var of []harness.Scenario
 		for _, s := range scenarios {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"turnstile/checker"
+	"turnstile/fixtures/images"
 	"turnstile/harness"
 	"turnstile/harness/report"
 )
@@ -134,6 +135,11 @@ func TestEveryFindingIsShownByAScenario(t *testing.T) {
 				name += string(sc.Mode) + "/"
 			}
 			full = append(full, name+strings.ReplaceAll(sc.Name, " ", "_"))
+		}
+	}
+	for _, version := range images.PulsarVersions() {
+		for _, sc := range versionsClaims(version) {
+			full = append(full, "TestVersions/"+version+"/"+string(sc.Mode)+"/"+strings.ReplaceAll(sc.Name, " ", "_"))
 		}
 	}
 	b, err := os.ReadFile("FINDINGS.md")

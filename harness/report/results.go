@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +16,7 @@ type Table struct {
 	Name, What string
 	write      func(*Summary) string // "" if the session has nothing of it
 	Fixed      bool                  // it is of the code, and the same whatever the session
+	several    bool                  // it is of several versions of Pulsar
 }
 
 // Tables lists them.
@@ -26,6 +28,7 @@ func Tables() []Table {
 		{Name: "mutants", What: "every planted bug: how often it was caught", write: mutantsTable},
 		{Name: "aiming", What: "every scenario whose fault must break something, aimed and unaimed", write: func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
 		{Name: "danger", What: "every point of a worker's handling: how often a fault that strikes there does harm", write: func(s *Summary) string { return written(DangerRows(s), WriteDanger) }},
+		{Name: "versions", What: "scenarios with several versions of Pulsar and their dispatchers: what was refuted in which", write: versionsTable, several: true},
 		{Name: "properties", What: "every property: what it says", write: propertiesTable, Fixed: true},
 		{Name: "coordination", What: "every mode: how it coordinates workers", write: coordinationTable, Fixed: true},
 		{Name: "guards", What: "every guard: what protects the effect", write: guardsTable, Fixed: true},
@@ -42,15 +45,25 @@ func (t Table) Write(s *Summary) string {
 	if s == nil {
 		return ""
 	}
+	on := "Pulsar " + pulsarVersion(s.Versions) + "; "
+	if t.several {
+		on = ""
+	} else {
+		s = ofOneVersion(s)
+	}
 	body := t.write(s)
 	if body == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s\n\n(%s; Pulsar %s; %s)\n", strings.TrimRight(body, "\n"), s.Started.UTC().Format("2006-01-02"), version(s.Versions["pulsar_image"]), runsOf(s))
+	return fmt.Sprintf("%s\n\n(%s; %s%s)\n", strings.TrimRight(body, "\n"), s.Started.UTC().Format("2006-01-02"), on, runsOf(s))
 }
 
-// version is what an image's tag says.
-func version(image string) string { return image[strings.LastIndexByte(image, ':')+1:] }
+// pulsarVersion is the version, or what the image's tag says where that is all
+// there is.
+func pulsarVersion(of map[string]string) string {
+	image := of["pulsar_image"]
+	return cmp.Or(of["pulsar"], image[strings.LastIndexByte(image, ':')+1:])
+}
 
 func runsOf(s *Summary) string {
 	return fmt.Sprintf("%s in %s", count(len(s.Scenarios), "run", "runs"), wall(s.WallS))

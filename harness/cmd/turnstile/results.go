@@ -17,20 +17,21 @@ import (
 func resultsCommand() *cobra.Command {
 	var into []string
 	c := &cobra.Command{
-		Use:   "results [session folder]",
+		Use:   "results [session folder]...",
 		Short: "write what a session came to into documents",
 		Long:  resultsLong(),
 		Example: `  turnstile results runs/latest
   turnstile results runs/latest --into README.md --into suites/RESULTS.md
+  turnstile results runs/20261126-104804.060 runs/20261126-110101.003 --into suites/VERSIONS.md
   turnstile results --into README.md`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 && (len(args) > 1 || len(into) == 0) {
-				return fmt.Errorf("results takes the folder of one session (runs/<time>), not %d, and none only with --into: see %s --help", len(args), cmd.CommandPath())
+			if len(args) == 0 && len(into) == 0 {
+				return fmt.Errorf("results takes the folders of sessions (runs/<time>), and none only with --into: see %s --help", cmd.CommandPath())
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return results(cmd.OutOrStdout(), strings.Join(args, ""), into)
+			return results(cmd.OutOrStdout(), args, into)
 		},
 	}
 	c.Flags().StringArrayVar(&into, "into", nil, "a document whose tables are to be written anew; without it they are printed")
@@ -39,7 +40,7 @@ func resultsCommand() *cobra.Command {
 
 func resultsLong() string {
 	var b strings.Builder
-	b.WriteString("Write the tables of a session as Markdown. In a document each stands between the lines\n\n  <!-- results: NAME -->\n  <!-- end of results -->\n\nA table that the session has nothing of stays as it is, and is told. Without a session those are written that are of the code alone. The tables:\n\n")
+	b.WriteString("Write the tables of a session as Markdown, or of several together. In a document each stands between the lines\n\n  <!-- results: NAME -->\n  <!-- end of results -->\n\nA table that the session has nothing of stays as it is, and is told. Without a session those are written that are of the code alone. The tables:\n\n")
 	for _, t := range report.Tables() {
 		fmt.Fprintf(&b, "  %-12s %s\n", t.Name, t.What)
 	}
@@ -49,12 +50,18 @@ func resultsLong() string {
 // placed finds a table's place in a document.
 var placed = regexp.MustCompile(`(?s)(<!-- results: ([a-z]+) -->\n).*?(<!-- end of results -->)`)
 
-func results(w io.Writer, folder string, documents []string) (err error) {
-	var s *report.Summary // nil: no session
-	if folder != "" {
-		if s, err = report.ReadSummary(folder); err != nil {
+func results(w io.Writer, folders, documents []string) (err error) {
+	var all []*report.Summary
+	for _, folder := range folders {
+		s, err := report.ReadSummary(folder)
+		if err != nil {
 			return err
 		}
+		all = append(all, s)
+	}
+	s, err := report.Together(all) // nil: no session
+	if err != nil {
+		return err
 	}
 	if len(documents) == 0 {
 		for _, t := range report.Tables() {

@@ -85,7 +85,7 @@ func TestResultsRefuseWhatTheyCannotWrite(t *testing.T) {
 		args []string
 		says string
 	}{
-		{"no session", []string{"results"}, "takes the folder of one session"},
+		{"no session", []string{"results"}, "takes the folders of sessions"},
 		{"a folder that is none", []string{"results", t.TempDir()}, "name the folder of a session"},
 		{"a document that is not there", []string{"results", session, "--into", good, "--into", filepath.Join(t.TempDir(), "no.md")}, "name a document that is there"},
 		{"a document without a place", []string{"results", session, "--into", good, "--into", document(t, "# text\n")}, "has no place for a table"},
