@@ -2,7 +2,8 @@
 // tells what it has of one user (show), or keeps what concerns some users
 // (trim). For these it needs neither Docker nor the run that made the history.
 // It also runs a schedule of faults (run) or looks for a smaller one (shrink),
-// drives every order of two attempts' steps (interleave), and adds up what several sessions measured of aiming (aiming).
+// drives every order of two attempts' steps (interleave), and adds up what several
+// sessions measured of aiming (aiming).
 //
 // Exit codes: 0 all hold, 1 some property refuted, 2 some unknown and none
 // refuted, 3 some vacuous and none refuted or unknown, 64 (EX_USAGE) wrong use
