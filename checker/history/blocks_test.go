@@ -113,7 +113,7 @@ func TestWhatIsLeftOfAFileIsKnown(t *testing.T) {
 
 func TestASourceSaysWhichObserverItIs(t *testing.T) {
 	for src, want := range map[string]observers{
-		SrcHarness: byHarness, SrcGateway: byGateway, SrcStore: byStore, SrcEnd: byWriter, "worker/w1": byWorker,
+		SrcHarness: byHarness, SrcGateway: byGateway, SrcStore: byStore, SrcEnd: byWriter, "worker/w1": byWorker, "link/w1": byLink, "link/": byOther,
 		"worker/": byOther, "somebody": byOther, "": byOther, "a worker/w1": byOther,
 	} {
 		if got := observerOf(src); got != want {

@@ -77,7 +77,7 @@ func TestAFlippedBitOfALineIsRefusedOrChangesOneValue(t *testing.T) {
 		}
 	}
 	for _, r := range kindRows {
-		for _, src := range []string{SrcHarness, SrcGateway, SrcStore, WorkerSrc("w1"), SrcEnd} {
+		for _, src := range []string{SrcHarness, SrcGateway, SrcStore, WorkerSrc("w1"), LinkSrc("w1"), SrcEnd} {
 			if at := string(r.kind) + " " + observerOf(src).String(); r.by&observerOf(src) != 0 && lines[at] == nil {
 				e := rapid.Custom(func(t *rapid.T) Event { return drawOfKind(t, r, src, 1) }).Example(1)
 				line, err := encode(&e)
@@ -114,7 +114,7 @@ func TestAFlippedBitOfALineIsRefusedOrChangesOneValue(t *testing.T) {
 }
 
 func TestNoFlippedBitOfAHeaderIsRead(t *testing.T) {
-	for _, version := range []string{"1", "2"} {
+	for _, version := range []string{"1", "2", "4"} {
 		header := []byte(`{"format":"turnstile-history","version":` + version + `}`)
 		if _, err := headerOf(header); err != nil {
 			t.Fatal(err)
@@ -189,6 +189,7 @@ func TestWhatNobodyWroteIsRefused(t *testing.T) {
 		{"a key in a case of another alphabet", enter, `"attempt":"a"`, `"attempt":"a","wor` + "\u212a" + `er":"w1"`, `is in another case: it is "worker"`},
 		{"a key twice", enter, `"user":"u1"`, `"user":"u1","user":"u1"`, `the key "user" stands twice`},
 		{"a key twice, once with an escape", enter, `"user":"u1"`, `"user":"u1","us\u0065r":"u1"`, `the key "user" stands twice`},
+		{"a kind of a later version", publish, `"publish"`, `"wire_permits"`, `the kind "wire_permits" came with format version 4, and line 1 names version 1`},
 		{"a key of a later version", publish, `"ordinal"`, `"at":1,"ordinal"`, `the key "at" came with format version 2, and line 1 names version 1`},
 		{"a key that its kind requires", enter, `"user":"u1",`, ``, `an enter event without "user"`},
 		{"what its kind requires, and empty", enter, `"u1"`, `""`, `an enter event whose "user" is empty`},

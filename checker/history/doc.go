@@ -6,7 +6,7 @@
 // A history is JSON lines (UTF-8, one object a line, "\n" after each). The
 // first line is the header, naming the format and its version:
 //
-//	{"format":"turnstile-history","version":2}
+//	{"format":"turnstile-history","version":4}
 //
 // Every other line is one [Event]. The last line of a complete history is an
 // event of kind [KindEnd] that carries the number of events before it, so that
@@ -25,40 +25,60 @@
 // Every event has t, domain, src, seq and kind. What else it must and may have
 // depends on its kind. A string that must be there is not empty.
 //
-//	kind           observer        must have                          may have
-//	scenario       harness         scenario                           detail
-//	clock_offset   harness         peer                               lo hi detail
-//	publish        harness         user event from ordinal outcome    type at zone_minutes delay_ns detail
-//	worker_start   worker                                             worker detail
-//	worker_stop    worker                                             worker outcome detail
-//	worker_dead    harness         worker                             from outcome detail
-//	observer_start gateway                                            detail
-//	observer_stop  gateway                                            detail
-//	deliver        worker          event attempt                      user worker type at zone_minutes redelivery detail
-//	enter          worker          user event attempt                 worker redelivery detail
-//	state_read     worker          user event attempt outcome         worker from version detail
-//	send_call      gateway, worker user event attempt text            worker outcome detail
-//	send_return    gateway, worker user event attempt text outcome    worker from detail
-//	state_write    worker          user event attempt version outcome worker from detail
-//	exit           worker          user event attempt outcome         worker detail
-//	ack            worker          event attempt outcome              user worker from detail
-//	nack           worker          event attempt                      user worker from outcome detail
-//	dead_letter    worker          event attempt                      user worker from outcome detail
-//	lock_acquired  worker          user event attempt                 worker from outcome detail
-//	lock_contended worker          user event attempt                 worker from outcome detail
-//	lock_lost      worker          user event attempt                 worker from outcome detail
-//	lock_released  worker          user event attempt                 worker from outcome detail
-//	state_commit   store           user event attempt ordinal version worker text detail
-//	hold_begin     gateway         attempt                            user event worker text detail
-//	hold_end       gateway         attempt outcome                    user event worker text detail
-//	point_begin    gateway         attempt                            user event worker text detail
-//	point_end      gateway         attempt outcome                    user event worker text detail
-//	fault_begin    harness         fault                              user event attempt worker detail
-//	fault_end      harness         fault outcome                      user event attempt worker evidence detail
-//	broker         harness                                            worker outcome detail
-//	quiet          harness         outcome                            from detail
-//	note           anyone                                             user event attempt worker from ordinal version redelivery text type fault outcome peer detail
-//	end            end                                                ordinal detail
+//	kind                  observer        must have                          may have
+//	scenario              harness         scenario                           detail
+//	clock_offset          harness         peer                               lo hi detail
+//	publish               harness         user event from ordinal outcome    type at zone_minutes delay_ns detail
+//	worker_start          worker                                             worker detail
+//	worker_stop           worker                                             worker outcome detail
+//	worker_dead           harness         worker                             from outcome detail
+//	observer_start        gateway                                            detail
+//	observer_stop         gateway                                            detail
+//	deliver               worker          event attempt                      user worker type at zone_minutes redelivery detail
+//	enter                 worker          user event attempt                 worker redelivery detail
+//	state_read            worker          user event attempt outcome         worker from version detail
+//	send_call             gateway, worker user event attempt text            worker outcome detail
+//	send_return           gateway, worker user event attempt text outcome    worker from detail
+//	state_write           worker          user event attempt version outcome worker from detail
+//	exit                  worker          user event attempt outcome         worker detail
+//	ack                   worker          event attempt outcome              user worker from detail
+//	nack                  worker          event attempt                      user worker from outcome detail
+//	dead_letter           worker          event attempt                      user worker from outcome detail
+//	lock_acquired         worker          user event attempt                 worker from outcome detail
+//	lock_contended        worker          user event attempt                 worker from outcome detail
+//	lock_lost             worker          user event attempt                 worker from outcome detail
+//	lock_released         worker          user event attempt                 worker from outcome detail
+//	state_commit          store           user event attempt ordinal version worker text detail
+//	hold_begin            gateway         attempt                            user event worker text detail
+//	hold_end              gateway         attempt outcome                    user event worker text detail
+//	point_begin           gateway         attempt                            user event worker text detail
+//	point_end             gateway         attempt outcome                    user event worker text detail
+//	fault_begin           harness         fault                              user event attempt worker detail
+//	fault_end             harness         fault outcome                      user event attempt worker evidence detail
+//	broker                harness                                            worker outcome detail
+//	quiet                 harness         outcome                            from detail
+//	note                  anyone                                             user event attempt worker from ordinal version redelivery text type fault outcome peer detail
+//	link_start            link            worker peer detail                 (since version 4)
+//	link_stop             link            worker peer                        (since version 4)
+//	wire_connect          link            worker peer                        detail (since version 4)
+//	wire_disconnect       link            worker                             peer detail (since version 4)
+//	wire_undecoded        link            worker detail                      (since version 4)
+//	wire_lookup           link            worker                             peer detail (since version 4)
+//	wire_subscribe        link            worker detail                      (since version 4)
+//	wire_unsubscribe      link            worker detail                      (since version 4)
+//	wire_seek             link            worker detail                      (since version 4)
+//	wire_close            link            worker detail                      outcome peer (since version 4)
+//	wire_migrated         link            worker detail                      peer (since version 4)
+//	wire_delivered        link            worker detail                      user event redelivery outcome (since version 4)
+//	wire_acknowledged     link            worker detail                      user outcome (since version 4)
+//	wire_redelivery_asked link            worker detail                      user outcome (since version 4)
+//	wire_permits          link            worker detail                      outcome (since version 4)
+//	wire_active           link            worker detail                      outcome (since version 4)
+//	wire_answer           link            worker detail                      outcome (since version 4)
+//	wire_command          link            worker detail                      outcome (since version 4)
+//	wire_reply            link            worker detail                      outcome (since version 4)
+//	wire_push             link            worker detail                      outcome (since version 4)
+//	end                   end                                                ordinal detail
 //
 // The keys hold, since version 1 where no other is named:
 //

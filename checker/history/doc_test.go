@@ -12,12 +12,16 @@ import (
 func tables() map[string]string {
 	var kinds, all strings.Builder
 	row := func(cells ...string) {
-		line := fmt.Sprintf("//\t%-14s %-15s %-34s %s", cells[0], cells[1], cells[2], cells[3])
+		line := fmt.Sprintf("//\t%-21s %-15s %-34s %s", cells[0], cells[1], cells[2], cells[3])
 		kinds.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	row("kind", "observer", "must have", "may have")
 	for _, r := range kindRows {
-		row(string(r.kind), r.by.String(), r.must, r.may)
+		may := r.may
+		if r.since > 1 {
+			may = strings.TrimSpace(fmt.Sprintf("%s (since version %d)", may, r.since))
+		}
+		row(string(r.kind), r.by.String(), r.must, may)
 	}
 	for _, o := range []*keys{eventKeys, evidenceKeys, scenarioKeys, requireKeys} {
 		for i, k := range o.list {

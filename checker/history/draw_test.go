@@ -51,7 +51,9 @@ func drawOfKind(t *rapid.T, row *kindRow, src string, seq uint64) Event {
 				*v = rapid.Int64().Draw(t, key.name)
 			}
 		case *map[string]string:
-			*v = drawWords(t, key.name)
+			if *v = drawWords(t, key.name); len(*v) == 0 && row.requires.has(k) {
+				*v = map[string]string{"conn": "1"} // one that must be there says something
+			}
 		case *[]Evidence:
 			*v = rapid.SliceOfN(rapid.Custom(drawEvidence), 0, 3).Draw(t, key.name)
 		case **Setup:
@@ -110,7 +112,7 @@ var (
 )
 
 func TestEveryKindCanBeDrawn(t *testing.T) {
-	for _, src := range []string{SrcHarness, SrcGateway, SrcStore, WorkerSrc("w1")} {
+	for _, src := range []string{SrcHarness, SrcGateway, SrcStore, WorkerSrc("w1"), LinkSrc("w1")} {
 		for _, r := range kindRows {
 			if r.by&observerOf(src) == 0 {
 				continue

@@ -2,9 +2,9 @@ package history
 
 import "strings"
 
-// Version is the format version that this package writes. It reads every one
-// before it, too.
-const Version = 2
+// Version is the format version that this package writes. It reads those before
+// it, too: 1 and 2. There is no 3, which one flipped bit makes of either.
+const Version = 4
 
 // Format is the name in every history's header.
 const Format = "turnstile-history"
@@ -56,7 +56,31 @@ const (
 	KindBroker     Kind = "broker"      // a change seen in the broker's own statistics
 	KindQuiet      Kind = "quiet"       // Outcome "ok" when the broker had nothing left to deliver
 	KindNote       Kind = "note"        // a fact for the reader, never judged
-	KindEnd        Kind = "end"         // last line: Ordinal is the count of events before it
+
+	// What a worker's link saw pass, since version 4. Outcome is what the link did
+	// to the frame where it did not pass it on at once ([OutcomeHeld] and the
+	// others), and Detail what else it says, by the names of the link's own record.
+	KindLinkStart           Kind = "link_start"            // the link to Peer is open; a worker has one to each of its servers
+	KindLinkStop            Kind = "link_stop"             // nothing passed the link to Peer after it
+	KindWireConnect         Kind = "wire_connect"          // Peer is the server
+	KindWireDisconnect      Kind = "wire_disconnect"       // Peer is the server
+	KindWireUndecoded       Kind = "wire_undecoded"        // what follows was passed on unread
+	KindWireLookup          Kind = "wire_lookup"           // the broker's answer; Peer is where it sends the worker
+	KindWireSubscribe       Kind = "wire_subscribe"        // asked, as the next two
+	KindWireUnsubscribe     Kind = "wire_unsubscribe"      //
+	KindWireSeek            Kind = "wire_seek"             //
+	KindWireClose           Kind = "wire_close"            // of a consumer; Detail["by"]
+	KindWireMigrated        Kind = "wire_migrated"         // of a consumer's topic
+	KindWireDelivered       Kind = "wire_delivered"        // stamped before it is passed on to the worker; Redelivery
+	KindWireAcknowledged    Kind = "wire_acknowledged"     // stamped when it has come from the worker; of a batch there is one of the whole
+	KindWireRedeliveryAsked Kind = "wire_redelivery_asked" //
+	KindWirePermits         Kind = "wire_permits"          // Detail["count"]
+	KindWireActive          Kind = "wire_active"           // Detail["active"]
+	KindWireAnswer          Kind = "wire_answer"           // the broker's; Detail["to"] says to what
+	KindWireCommand         Kind = "wire_command"          // to Redis
+	KindWireReply           Kind = "wire_reply"            // of Redis
+	KindWirePush            Kind = "wire_push"             // of Redis, to nothing
+	KindEnd                 Kind = "end"                   // last line: Ordinal is the count of events before it
 )
 
 // Sources. A worker's source is SrcWorkerPrefix + its name.
@@ -66,6 +90,7 @@ const (
 	SrcStore        = "store"
 	SrcEnd          = "end" // of a complete history's last line
 	SrcWorkerPrefix = "worker/"
+	SrcLinkPrefix   = "link/" // of what a worker's link saw pass
 )
 
 // Outcomes of operations.
@@ -82,11 +107,17 @@ const (
 	// and the caller was told that all is well.
 	OutcomeDeduplicated = "deduplicated"
 
-	OutcomeReleased = "released" // hold_end, point_end: answered
+	OutcomeReleased = "released" // hold_end, point_end: answered; of a frame: passed on late
 	OutcomeGone     = "gone"     // hold_end, point_end: the caller had gone
 
 	OutcomeHealed     = "healed"      // fault_end
 	OutcomeHealFailed = "heal_failed" // fault_end
+
+	// What a link did to a frame: it let one that was held go by a second event,
+	// which says OutcomeReleased, and passed one on again by one that says OutcomeTwice.
+	OutcomeHeld  = "held"
+	OutcomeLost  = "lost"
+	OutcomeTwice = "twice"
 )
 
 // DetailHalts is, on a fault_begin, a word on why nobody can be expected to get
@@ -196,6 +227,9 @@ func WorkerSrc(worker string) string { return SrcWorkerPrefix + worker }
 
 // FromWorker reports whether a worker recorded the event itself.
 func (e *Event) FromWorker() bool { return strings.HasPrefix(e.Src, SrcWorkerPrefix) }
+
+// LinkSrc is the source name of what a worker's link recorded.
+func LinkSrc(worker string) string { return SrcLinkPrefix + worker }
 
 // History is a whole record in memory, in the order of its lines.
 type History struct {

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrVersion is wrapped by the error of a history in a version of the format
 // that this build does not read.
 var ErrVersion = errors.New("unknown format version")
+
+// versions are those that this build reads.
+var versions = []int{1, 2, Version}
 
 func headerLine() []byte {
 	return fmt.Appendf(nil, "{\"format\":%q,\"version\":%d}\n", Format, Version)
@@ -25,8 +29,8 @@ func headerOf(line []byte) (int, error) {
 		return 0, fmt.Errorf("line 1: not a Turnstile history: want a header like %s", bytes.TrimSpace(headerLine()))
 	case err != nil:
 		return 0, fmt.Errorf("line 1: a header that is damaged: %w: want one like %s", err, bytes.TrimSpace(headerLine()))
-	case version < 1 || version > Version:
-		return 0, fmt.Errorf("line 1: %w %d, this build reads versions 1 to %d: use the build that wrote it", ErrVersion, version, Version)
+	case !slices.Contains(versions, version):
+		return 0, fmt.Errorf("line 1: %w %d, this build reads versions 1, 2 and %d: use the build that wrote it", ErrVersion, version, Version)
 	}
 	return version, nil
 }

@@ -144,15 +144,16 @@ const (
 	byGateway
 	byStore
 	byWorker
+	byLink
 	byWriter // of the whole history, when it is complete
 	byOther
-	byAnyone = byHarness | byGateway | byStore | byWorker | byOther
+	byAnyone = byHarness | byGateway | byStore | byWorker | byLink | byOther
 )
 
 var observerNames = []struct {
 	one  observers
 	name string
-}{{byHarness, SrcHarness}, {byGateway, SrcGateway}, {byStore, SrcStore}, {byWorker, "worker"}, {byWriter, SrcEnd}}
+}{{byHarness, SrcHarness}, {byGateway, SrcGateway}, {byStore, SrcStore}, {byWorker, "worker"}, {byLink, "link"}, {byWriter, SrcEnd}}
 
 func (o observers) String() string {
 	if o == byAnyone {
@@ -182,6 +183,9 @@ func observerOf(src string) observers {
 	if name, ok := strings.CutPrefix(src, SrcWorkerPrefix); ok && name != "" {
 		return byWorker
 	}
+	if worker, ok := strings.CutPrefix(src, SrcLinkPrefix); ok && worker != "" {
+		return byLink
+	}
 	return byOther
 }
 
@@ -191,6 +195,7 @@ type kindRow struct {
 	kind      Kind
 	by        observers
 	must, may string
+	since     int // the format version that it came with; 0: the first
 
 	requires, allows keySet
 }
@@ -204,6 +209,9 @@ const (
 	ofMessage = "event attempt"
 	// ofHold is what is known of a wait at the gateway beside whose attempt it was.
 	ofHold = "user event worker text detail"
+	// ofFrame is what a record of a frame says of it: whose link it passed, and in
+	// detail the connection.
+	ofFrame = "worker detail"
 	// asNoted is what a note may tell of.
 	asNoted = "user event attempt worker from ordinal version redelivery text type fault outcome peer detail"
 )
@@ -241,6 +249,26 @@ var kindRows = []*kindRow{
 	{kind: KindBroker, by: byHarness, may: "worker outcome detail"},
 	{kind: KindQuiet, by: byHarness, must: "outcome", may: "from detail"},
 	{kind: KindNote, by: byAnyone, may: asNoted},
+	{kind: KindLinkStart, since: 4, by: byLink, must: "worker peer detail"},
+	{kind: KindLinkStop, since: 4, by: byLink, must: "worker peer"},
+	{kind: KindWireConnect, since: 4, by: byLink, must: "worker peer", may: "detail"},
+	{kind: KindWireDisconnect, since: 4, by: byLink, must: "worker", may: "peer detail"},
+	{kind: KindWireUndecoded, since: 4, by: byLink, must: "worker detail"},
+	{kind: KindWireLookup, since: 4, by: byLink, must: "worker", may: "peer detail"},
+	{kind: KindWireSubscribe, since: 4, by: byLink, must: ofFrame},
+	{kind: KindWireUnsubscribe, since: 4, by: byLink, must: ofFrame},
+	{kind: KindWireSeek, since: 4, by: byLink, must: ofFrame},
+	{kind: KindWireClose, since: 4, by: byLink, must: ofFrame, may: "outcome peer"},
+	{kind: KindWireMigrated, since: 4, by: byLink, must: ofFrame, may: "peer"},
+	{kind: KindWireDelivered, since: 4, by: byLink, must: ofFrame, may: "user event redelivery outcome"},
+	{kind: KindWireAcknowledged, since: 4, by: byLink, must: ofFrame, may: "user outcome"},
+	{kind: KindWireRedeliveryAsked, since: 4, by: byLink, must: ofFrame, may: "user outcome"},
+	{kind: KindWirePermits, since: 4, by: byLink, must: ofFrame, may: "outcome"},
+	{kind: KindWireActive, since: 4, by: byLink, must: ofFrame, may: "outcome"},
+	{kind: KindWireAnswer, since: 4, by: byLink, must: ofFrame, may: "outcome"},
+	{kind: KindWireCommand, since: 4, by: byLink, must: ofFrame, may: "outcome"},
+	{kind: KindWireReply, since: 4, by: byLink, must: ofFrame, may: "outcome"},
+	{kind: KindWirePush, since: 4, by: byLink, must: ofFrame, may: "outcome"},
 	{kind: KindEnd, by: byWriter, may: "ordinal detail"}, // one that is missing counts none
 }
 

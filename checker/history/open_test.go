@@ -75,7 +75,7 @@ func TestADamagedPackingIsNamed(t *testing.T) {
 		{"another checksum", changed(len(whole)-8, 1), "its gzip is damaged: gzip: invalid checksum", false},
 		{"a method that is not deflate", changed(2, 1), "its gzip is damaged: gzip: invalid header", false},
 		{"something foreign after it", append(bytes.Clone(whole), "more"...), "its gzip", true},
-		{"packed twice", packed(t, whole), "not a Turnstile history", false},
+		{"packed twice, with the end of a line in it", packed(t, append(bytes.Clone(whole), '\n')), "not a Turnstile history", false},
 		{"an endless line", packed(t, bytes.Repeat([]byte("x"), 3*history.MaxLine)), "line 1: longer than 1048576 bytes", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -63,7 +63,7 @@ func mangled(t *rapid.T, line []byte) []byte {
 func drawFile(t *rapid.T) []byte {
 	sources := []string{SrcHarness, "worker/w1", SrcGateway, SrcStore}
 	seqs := map[string]uint64{}
-	out := fmt.Appendf(nil, "{\"format\":%q,\"version\":%d}\n", Format, rapid.IntRange(1, Version).Draw(t, "version"))
+	out := fmt.Appendf(nil, "{\"format\":%q,\"version\":%d}\n", Format, rapid.SampledFrom(versions).Draw(t, "version"))
 	n := rapid.IntRange(0, 12).Draw(t, "events")
 	hurt := rapid.Bool().Draw(t, "hurt")
 	for i := range n + 1 {
@@ -191,14 +191,14 @@ func agree(p *parser, line []byte) error {
 
 func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
 	// What a parser remembers of the lines before must not show.
-	parsers := map[int]*parser{1: newParser(1), Version: newParser(Version)}
+	parsers := map[int]*parser{1: newParser(1), 2: newParser(2), Version: newParser(Version)}
 	rapid.Check(t, func(t *rapid.T) {
-		e := drawEvent(t, rapid.SampledFrom([]string{SrcHarness, "worker/w1", SrcGateway, SrcStore, "who"}).Draw(t, "src"), 1)
+		e := drawEvent(t, rapid.SampledFrom([]string{SrcHarness, "worker/w1", "link/w1", SrcGateway, SrcStore, "who"}).Draw(t, "src"), 1)
 		line, err := encode(&e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := parsers[rapid.SampledFrom([]int{1, Version}).Draw(t, "version")]
+		p := parsers[rapid.SampledFrom(versions).Draw(t, "version")]
 		if err := agree(p, mangled(t, line)); err != nil {
 			t.Fatal(err)
 		}
@@ -279,7 +279,7 @@ func FuzzLine(f *testing.F) {
 	for _, piece := range odd {
 		f.Add([]byte(`{` + piece + `"t":1,"lo":-1,"user":"\u00e9"}`))
 	}
-	parsers := []*parser{newParser(1), newParser(Version)}
+	parsers := []*parser{newParser(1), newParser(2), newParser(Version)}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		for _, p := range parsers {
 			if err := agree(p, line); err != nil {

@@ -145,6 +145,9 @@ func (p *parser) kind(e *Event, in *opened) error {
 	if row == nil {
 		return fmt.Errorf("the kind %s is unknown", short([]byte(e.Kind)))
 	}
+	if row.since > p.version {
+		return fmt.Errorf("the kind %q came with format version %d, and line 1 names version %d", e.Kind, row.since, p.version)
+	}
 	if row.requires&^in.said != 0 || in.there&^row.allows != 0 {
 		return row.mismatch(in)
 	}

@@ -157,6 +157,9 @@ func strictly(line []byte, version int) (Event, error) {
 			return e, fmt.Errorf("%s in version 1", name)
 		}
 	}
+	if link := strings.HasPrefix(string(r.kind), "link_") || strings.HasPrefix(string(r.kind), "wire_"); link && version < 4 {
+		return e, fmt.Errorf("%s in version %d", r.kind, version)
+	}
 	if o := observerOf(e.Src); r.by&o == 0 {
 		return e, fmt.Errorf("%s by %s", r.kind, e.Src)
 	}
