@@ -74,4 +74,5 @@ var allParts = []struct {
 	{theLocks, func(s *Scene) { s.Locks = nil }},
 	{theLockServer, func(s *Scene) { s.LockServer = nil }},
 	{theLinks, func(s *Scene) { s.Links = nil }},
+	{theFrames, func(s *Scene) { s.Frames = nil }},
 }

@@ -51,29 +51,9 @@ func (l LinkSlow) Spec() Spec {
 	sp.shows = steps{listed(l.Of), takesItsTime(l.Of, 1, trip), wentOn, lasting(l.For, "slow_for")}
 	if l.PastLifetime {
 		sp.needs = sp.needs.And(PointLocked.needs()).And(Needs{Workers: 2})
-		sp.shows[2] = ofAimed("lock", l.outlive())
+		sp.shows[2] = outlivesLock(l.Linger)
 	}
 	return sp
-}
-
-// outlive lets the worker ask for its lock over the slow link, and keeps it from
-// going on with the answer until the lock is seen to be gone and another has the
-// user. Then it comes into the section.
-func (l LinkSlow) outlive() step {
-	var granted, inside *target
-	// Others want the lock too, so it may take the worker several events of the
-	// user until it is given it.
-	last, all := &granted, steps{
-		catchAgain(&granted, PointLocked), do(letGo),
-		comes("over the slow link the worker was given the user's lock", &granted),
-		lockPassedOn(), takenFrom(&granted),
-	}
-	if l.Linger > 0 {
-		last, all = &inside, append(all,
-			catchAgain(&inside, PointSend), lettingGo(&granted),
-			comes("with a lock that was gone the worker came into the user's section", &inside), lingeringFor(&inside, l.Linger))
-	}
-	return group(append(all, lettingGo(last))...)
 }
 
 func (l LinkSlow) at() Point {

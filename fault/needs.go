@@ -19,6 +19,8 @@ type Needs struct {
 	// Links: the workers reach the broker and the lock server through links
 	// that can be cut and slowed, one for each worker.
 	Links bool
+	// Frames: those links understand what passes, and act on single frames.
+	Frames bool
 	// Brokers and Bookies are the least that there must be of each; more than
 	// one broker, or any bookie, asks for a cluster.
 	Brokers, Bookies int
@@ -66,6 +68,7 @@ func (n Needs) And(o Needs) Needs {
 	n.Locks = n.Locks || o.Locks
 	n.Replica = n.Replica || o.Replica
 	n.Links = n.Links || o.Links
+	n.Frames = n.Frames || o.Frames
 	n.Brokers = max(n.Brokers, o.Brokers)
 	n.Bookies = max(n.Bookies, o.Bookies)
 	n.Workers = max(n.Workers, o.Workers)

@@ -25,6 +25,7 @@ var (
 	theLockServer = part{"a lock server of the run's own, and so a mode that takes locks", func(s *Scene) bool { return s.LockServer != nil }}
 	theReplica    = part{"a lock server with a replica", func(s *Scene) bool { return s.LockServer != nil && s.LockServer.Replica() != nil }}
 	theLinks      = part{"workers that reach their servers through links", func(s *Scene) bool { return s.Links != nil }}
+	theFrames     = part{"links that understand what passes", func(s *Scene) bool { return s.Frames != nil }}
 	theCluster    = part{"a cluster", func(s *Scene) bool { return s.Cluster != nil }}
 )
 
@@ -36,7 +37,7 @@ func (sp Spec) parts(unaimed bool) parts {
 		yes  bool
 	}{
 		{theDownstream, atWorkers}, {theWorkers, atWorkers && (unaimed || sp.aim.claims != nothing)},
-		{theCluster, n.Cluster()}, {theLinks, n.Links}, {theLocks, n.Locks}, {theLockServer, n.OwnLocks}, {theReplica, n.Replica},
+		{theCluster, n.Cluster()}, {theLinks, n.Links}, {theFrames, n.Frames}, {theLocks, n.Locks}, {theLockServer, n.OwnLocks}, {theReplica, n.Replica},
 	} {
 		if p.yes {
 			all = append(all, p.part)

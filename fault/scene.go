@@ -34,6 +34,7 @@ type Scene struct {
 	Locks      Locks
 	LockServer LockServer // one that the run has to itself
 	Links      Links
+	Frames     Frames  // of links that understand what passes
 	Cluster    Cluster // of a run that does not stand on a standalone broker
 
 	shared  *shared

@@ -55,6 +55,10 @@ func words(name string, at *map[string]string) Setting {
 	return Setting{Name: name, at: at, def: map[string]string(nil), Default: "{}", within: func() bool { return true }}
 }
 
+func choice(name string, at *string, of ...string) Setting {
+	return Setting{Name: name, at: at, def: "", Default: "none", Range: strings.Join(of, " or "), within: func() bool { return slices.Contains(of, *at) }}
+}
+
 func (s Setting) means(what string) Setting   { s.Meaning = what; return s }
 func (s Setting) in(g *ground) Setting        { s.Where, s.ground = g.words, g; return s }
 func (s Setting) load() Setting               { s.ofLoad = true; return s }

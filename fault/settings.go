@@ -21,11 +21,18 @@ type Settings struct {
 	NoDeduplication bool
 	Classic         bool
 	Pulsar          string            // its version; empty: the one in use
+	Links           string            // [LinksProxy] or [LinksTap]; empty: as the fault needs them
 	Broker          map[string]string // settings of Pulsar's own, by their names in broker.conf
 }
 
 // DefaultLock is the lock that workers take where nothing else is said.
 const DefaultLock = "turnstile"
+
+// What workers' links are made of.
+const (
+	LinksProxy = "proxy" // works on streams
+	LinksTap   = "tap"   // understands what passes, and records it
+)
 
 // Load is the stream of user events that is offered. Events come in bursts, so
 // that a user's next event is waiting while the one before is handled: without
@@ -101,6 +108,7 @@ func (p *Plan) settings() []Setting {
 		flag("no_deduplication", &s.NoDeduplication).of("publisher.no_deduplication").means("the broker stores again what the publisher sends again"),
 		flag("classic", &s.Classic).in(keyShared).means("KEY_SHARED has the dispatcher that Pulsar had before 4.0, and versions before that have in any case; standalone only"),
 		word("pulsar", &s.Pulsar, pulsarVersion, "a version such as 4.0.6").of("pulsar.version").means("the version of Pulsar; left out: the one in use (`make verify PULSAR=4.0.6`)"),
+		choice("links", &s.Links, LinksProxy, LinksTap).means("links between the workers and their servers where no fault asks for them: a proxy on streams, or a tap that reads and records what passes; on a cluster a tap alone"),
 		words("broker", &s.Broker).means("settings of Pulsar's own, such as {maxUnackedMessagesPerConsumer: 10}; the run has a broker of its own, and is refused if the broker does not know one or does not take its value"),
 	}
 }
@@ -121,6 +129,9 @@ func (p *Plan) CheckSettings(m Traits) error {
 		if l.LatencyMin > l.LatencyMax {
 			errs = append(errs, wrongSetting("latency_min", "latency_min is %s and latency_max %s: give the smaller one first", l.LatencyMin, l.LatencyMax))
 		}
+	}
+	if p.Links == LinksProxy && p.Brokers > 0 {
+		errs = append(errs, wrongSetting("links", "links is %s with %d brokers, which send each client on to their own addresses, around it: give %s", LinksProxy, p.Brokers, LinksTap))
 	}
 	if p.Classic && p.Brokers > 0 {
 		errs = append(errs, wrongSetting("classic", "classic is set with %d brokers: use the mode keyshared on a standalone broker", p.Brokers))

@@ -89,6 +89,9 @@ func TestAPlansSettingThatMakesNoSenseIsRefusedAtItsLine(t *testing.T) {
 		{"nobody at all", "aimed_users: 0\nordinary_users: 0", "s.yaml:2: aimed_users and ordinary_users are 0: give some users"},
 		{"a least above the most", "latency_min: 2s", "s.yaml:2: latency_min is 2s and latency_max 30ms: give the smaller one first"},
 		{"the classic dispatcher of a cluster", "classic: true\nbrokers: 2\nbookies: 1", "s.yaml:2: classic is set with 2 brokers"},
+		{"links around which a cluster leads", "links: proxy\nbrokers: 2\nbookies: 1", "s.yaml:2: links is proxy with 2 brokers"},
+		{"links of nothing", "links: rope", "s.yaml:2: links is rope: give proxy or tap, or leave it out"},
+		{"links that are empty", "links: \"\"", "s.yaml:2: links is : give proxy or tap"},
 		{"a broker that is a word", "broker: big", "s.yaml:2: broker is no mapping"},
 		{"a broker's setting without a value", "broker: {a: }", "s.yaml:2: broker: a has no plain value"},
 		{"a broker's setting that is a list", "broker: {a: [1]}", "s.yaml:2: broker: a has no plain value"},
@@ -170,9 +173,15 @@ func drawSettings(t *rapid.T, mode string, brokers int) (Settings, Load) {
 			case *bool:
 				*at = s.Name != "classic" || brokers == 0
 			case *string:
-				*at = rapid.SampledFrom([]string{"turnstile", "redislock", "3", "true", "a b"}).Draw(t, s.Name)
-				if s.Name == "pulsar" {
+				switch {
+				case s.Name == "lock":
+					*at = rapid.SampledFrom([]string{"turnstile", "redislock", "3", "true", "a b"}).Draw(t, s.Name)
+				case s.Name == "pulsar":
 					*at = rapid.SampledFrom([]string{"4.0.6", "2.10.1"}).Draw(t, s.Name)
+				case brokers > 0:
+					*at = LinksTap
+				default:
+					*at = rapid.SampledFrom(strings.Split(s.Range, " or ")).Draw(t, s.Name)
 				}
 			case *map[string]string:
 				*at = rapid.MapOfN(rapid.StringMatching(`[a-z][A-Za-z0-9._]{0,9}`), rapid.SampledFrom([]string{"1", "true", "0.10", "a,b", "2001-01-01", "x y", "~", ""}), 1, 3).Draw(t, s.Name)

@@ -39,6 +39,19 @@ func (l worldLinks) Probe(ctx context.Context, k Link, _ int, _ time.Duration) (
 	return time.Minute, what != "cut", err
 }
 
+// worldFrames are rules that have caught what they are on.
+type worldFrames struct{ w *world }
+
+func (f worldFrames) Rule(ctx context.Context, k Link, _ FrameRule) (string, error) {
+	return "r1", f.w.do(ctx, "rule on "+k.String(), f.w.breaks("frames of "+k.String(), "ruled"))
+}
+func (f worldFrames) Watch(ctx context.Context, id string, _ time.Duration) (RuleState, error) {
+	return RuleState{Caught: 1}, f.w.do(ctx, "watch "+id, nil)
+}
+func (f worldFrames) LetGo(ctx context.Context, k Link) error {
+	return f.w.heal(ctx, "let go the frames of "+k.String(), "frames of "+k.String(), nil)
+}
+
 type worldTopic struct{ w *world }
 
 // Statistics: each second look shows what a fault brings about.

@@ -120,7 +120,7 @@ func (w *world) scene() *Scene {
 		Users: []string{"u1", "u2", "u3"}, Rand: rand.New(rand.NewPCG(1, 1)),
 		Workers: worldWorkers{w},
 		Broker:  worldBroker{worldProcess{w, "broker"}}, Topic: worldTopic{w}, Publisher: worldTopic{w},
-		Downstream: worldDownstream{w}, Answers: worldAnswers{w}, Locks: worldLocks{w}, Links: worldLinks{w},
+		Downstream: worldDownstream{w}, Answers: worldAnswers{w}, Locks: worldLocks{w}, Links: worldLinks{w}, Frames: worldFrames{w},
 		LockServer: worldLockServer{worldProcess{w, "lock server"}, worldLocks{w}},
 		Record: func(e history.Event) error {
 			w.mu.Lock()

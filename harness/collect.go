@@ -16,7 +16,9 @@ func (r *run) collect(ctx context.Context) error {
 		parts = append(parts, events)
 	}
 	errs = append(errs, gerrs...)
-	errs = append(errs, r.locks.saveLogs(ctx, r.recorder), r.links.saveLogs(ctx, r.recorder))
+	wires, err := r.links.collect(ctx, r.recorder)
+	parts = append(parts, wires...)
+	errs = append(errs, err, r.locks.saveLogs(ctx, r.recorder), r.links.saveLogs(ctx, r.recorder))
 	events, err = r.recorder.copyStoreLog(ctx, r.env.state, r.prefix())
 	parts = append(parts, events)
 	errs = append(errs, err, r.recorder.writeHistory(parts))

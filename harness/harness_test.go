@@ -39,7 +39,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a setting below its least", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Settings: Settings{Lanes: -1}}, "lanes is -1: give 1 to 64"},
 		{"a load of nobody", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Load: Load{Burst: 1, Every: time.Second}}, "give some users"},
 		{"a broker's setting by which it is found", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Settings: Settings{Broker: map[string]string{"webServicePort": "1"}}}, "the setting webServicePort of the broker is set by the fixtures"},
-		{"links to a cluster", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Links: true, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around its link"},
+		{"links to a cluster that it leads around", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Settings: Settings{Links: fault.LinksProxy}, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1}}, "around such a link"},
 		{"a fault that needs more brokers than there are", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold, Fault: fault.Transfer{}}, "needs 2 brokers"},
 		{"a fault of locks where there are none", Scenario{Name: "x", Mode: mode.KeyShared, Expect: AllHold, Fault: fault.LinkCut{Of: fault.ToLocks, For: time.Second}}, "where workers take locks only"},
 		{"an unknown lock", Scenario{Name: "x", Mode: mode.Lock, Expect: AllHold, Settings: Settings{Lock: "padlock"}}, `the lock is "padlock": give turnstile`},

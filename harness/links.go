@@ -11,35 +11,66 @@ import (
 
 	"turnstile/fault"
 	"turnstile/fixtures/engine"
-	"turnstile/fixtures/links"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
-// workerLinks is the proxy between the run's workers and their servers. It is the
+// workerLinks is what is between the run's workers and their servers. It is the
 // run's own and goes with the run, so that what a fault should fail to take off
 // a link stays with nobody. Where nothing asks for links there is no server.
-type workerLinks struct{ server *links.Server }
+type workerLinks struct {
+	server linkServer
+	tap    *tapLinks // the server, where it understands what passes
+}
 
-func (w *workerLinks) start(ctx context.Context, e *engine.Engine, image, name string) (err error) {
-	w.server, err = links.Start(ctx, e, image, name)
+// linkServer makes links and does to them what faults ask.
+type linkServer interface {
+	fault.Links
+	// open makes a link to the first of the servers that answers, and returns
+	// where the worker reaches it.
+	open(ctx context.Context, link string, of fault.LinkEnd, servers []string) (addr string, err error)
+	IP() string // where its servers see the workers come from
+	SaveLogs(ctx context.Context, path string) error
+	Remove(ctx context.Context) error
+}
+
+// toState is the end of a link that no fault strikes.
+const toState fault.LinkEnd = "state"
+
+func (w *workerLinks) start(ctx context.Context, e *engine.Engine, image, name string, frames bool) (err error) {
+	if !frames {
+		w.server, err = startProxy(ctx, e, image, name)
+		return err
+	}
+	w.tap, err = startTap(ctx, e, image, name)
+	w.server = w.tap
 	return err
 }
 
 // open makes a worker's own links and tells it of them in place of the servers
-// themselves.
+// themselves. What is recorded is recorded of the state store, too.
 func (w *workerLinks) open(ctx context.Context, worker string, m mode.Mode, env map[string]string) error {
 	if w.server == nil {
 		return nil
 	}
-	addr, err := w.server.Open(ctx, linkName(fault.Link{Worker: worker, Of: fault.ToBroker}), strings.TrimPrefix(env["PULSAR_URL"], "pulsar://"))
-	if err != nil {
-		return err
-	}
-	env["PULSAR_URL"] = "pulsar://" + addr
-	if m.Locks() {
-		if env["LOCK_REDIS"], err = w.server.Open(ctx, linkName(fault.Link{Worker: worker, Of: fault.ToLocks}), env["LOCK_REDIS"]); err != nil {
+	const scheme = "pulsar://"
+	for _, way := range []struct {
+		of               fault.LinkEnd
+		variable, scheme string
+		yes              bool
+	}{
+		{fault.ToBroker, "PULSAR_URL", scheme, true},
+		{fault.ToLocks, "LOCK_REDIS", "", m.Locks()},
+		{toState, "STATE_REDIS", "", w.tap != nil},
+	} {
+		if !way.yes {
+			continue
+		}
+		servers := strings.Split(strings.TrimPrefix(env[way.variable], way.scheme), ",")
+		addr, err := w.server.open(ctx, linkName(fault.Link{Worker: worker, Of: way.of}), way.of, servers)
+		if err != nil {
 			return err
 		}
+		env[way.variable] = way.scheme + addr
 	}
 	return nil
 }
@@ -91,43 +122,4 @@ func hostOf(address string) string {
 		return address
 	}
 	return host
-}
-
-// What follows shows the links to the faults.
-
-func (w *workerLinks) Cut(ctx context.Context, l fault.Link, d fault.Direction) error {
-	return w.server.Impose(ctx, linkName(l), links.Cut{Direction: links.Direction(d)})
-}
-
-func (w *workerLinks) Slow(ctx context.Context, l fault.Link, latency, jitter time.Duration) error {
-	return w.server.Impose(ctx, linkName(l), links.Slow{Direction: links.Both, Latency: latency, Jitter: jitter})
-}
-
-func (w *workerLinks) Narrow(ctx context.Context, l fault.Link, kBps int) error {
-	return w.server.Impose(ctx, linkName(l), links.Narrow{Direction: links.Both, Rate: kBps})
-}
-
-func (w *workerLinks) Reset(ctx context.Context, l fault.Link) error {
-	return w.server.Impose(ctx, linkName(l), links.Reset{})
-}
-
-func (w *workerLinks) Clear(ctx context.Context, l fault.Link) error {
-	return w.server.Clear(ctx, linkName(l))
-}
-
-func (w *workerLinks) Renew(ctx context.Context, l fault.Link) error {
-	return w.server.Renew(ctx, linkName(l))
-}
-
-func (w *workerLinks) Listed(ctx context.Context, l fault.Link) (string, error) {
-	lines, err := w.server.Listed(ctx, linkName(l))
-	return strings.Join(lines, ", "), err
-}
-
-func (w *workerLinks) Probe(ctx context.Context, l fault.Link, bytes int, patience time.Duration) (time.Duration, bool, error) {
-	ask := links.AskPulsar
-	if l.Of == fault.ToLocks {
-		ask = links.AskRedis
-	}
-	return w.server.Probe(ctx, linkName(l), ask, bytes, patience)
 }

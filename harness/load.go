@@ -187,6 +187,10 @@ func (p *publisher) close() {
 	p.client.Close()
 }
 
+// eventProperty names the event beside a message's payload, for links that read
+// what passes them. No worker looks at it.
+const eventProperty = "event"
+
 // publish sends a burst of events for one user, without waiting. One producer
 // keeps the order of its messages also when it has to send them again. It
 // returns their ids.
@@ -205,7 +209,7 @@ func (p *publisher) publish(u, burst int) (ids []string) {
 			Ordinal: p.counts[u], From: history.Now(), At: e.At, ZoneMinutes: int64(e.TZMinutes),
 		}
 		p.inFlight.Add(1)
-		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: p.key(e), Payload: payload},
+		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: p.key(e), Payload: payload, Properties: map[string]string{eventProperty: e.ID}},
 			func(id pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
 				defer p.inFlight.Done()
 				ev.Outcome = history.OutcomeOK

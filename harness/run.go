@@ -135,7 +135,7 @@ func (r *run) setUp(ctx context.Context) error {
 		wg.Go(func() { errs[2] = r.locks.start(ctx, e, r.env.images.Redis, r.id+"-locks", asks.Replica) })
 	}
 	if asks.Links {
-		wg.Go(func() { errs[3] = r.links.start(ctx, e, image, r.id+"-links") })
+		wg.Go(func() { errs[3] = r.links.start(ctx, e, image, r.id+"-links", asks.Frames) })
 	}
 	wg.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
@@ -217,7 +217,10 @@ func (r *run) injectFault(ctx context.Context) error {
 		scene.LockServer = newOwnLocks(r.locks.own, r.prefix())
 	}
 	if r.links.server != nil {
-		scene.Links = r.links
+		scene.Links = r.links.server
+	}
+	if r.links.tap != nil {
+		scene.Frames = frames{r.links.tap, r.prefix()}
 	}
 	if scene.Cluster, err = newCluster(ctx, r); err != nil {
 		return err

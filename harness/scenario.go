@@ -54,9 +54,6 @@ type Scenario struct {
 
 	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
 	Cluster pulsar.Shape
-	// Links lets the workers reach the broker and the lock server through links
-	// also where no fault asks for them: the control of those that do.
-	Links bool
 
 	Load     Load // zero: [fault.DefaultLoad], or with a fault [fault.DefaultLoadUnderFault]
 	Workers  int  // 0: 4
@@ -136,8 +133,8 @@ func (s Scenario) withDefaults() (Scenario, error) {
 			return s, fmt.Errorf("scenario %q: the fault %s needs %d brokers and %d bookies, and there is %s", s.Name, s.Fault.Spec().Kind(), max(1, n.Brokers), n.Bookies, s.Cluster)
 		}
 	}
-	if n := s.asks(); n.Links && (n.Cluster() || !s.Cluster.Standalone()) {
-		return s, fmt.Errorf("scenario %q needs links between the workers and the broker, and a cluster: a cluster's brokers send each client on to their own addresses, around its link: use a standalone broker, or a fault that acts on brokers", s.Name)
+	if n := s.asks(); n.Frames && s.Links == fault.LinksProxy {
+		return s, fmt.Errorf("scenario %q has links: %s: its fault %s acts on single frames, or a cluster's brokers send each client on to their own addresses, around such a link: give %s, or leave it out", s.Name, fault.LinksProxy, s.FaultKind(), fault.LinksTap)
 	}
 	s, err := s.withSettings()
 	if err != nil {
@@ -252,10 +249,13 @@ func (s Scenario) FaultKind() string {
 
 // asks is what the scenario and its fault ask for.
 func (s Scenario) asks() fault.Needs {
-	n := fault.Needs{Links: s.Links}
+	n := fault.Needs{Links: s.Links != "", Frames: s.Links == fault.LinksTap}
 	if s.Fault != nil {
 		n = n.And(s.Fault.Spec().Needs())
 	}
+	// Only what understands lookups stays in the way on a cluster.
+	n.Frames = n.Frames || n.Links && (n.Cluster() || !s.Cluster.Standalone())
+	n.Links = n.Links || n.Frames
 	return n
 }
 
@@ -283,8 +283,11 @@ func (s Scenario) settings() map[string]string {
 	if d := s.dispatcher(); d != "" {
 		m["broker.dispatcher"] = d
 	}
-	if s.asks().Links {
-		m["worker.links"] = "a proxy of its own to the broker, and to the lock server"
+	switch n := s.asks(); {
+	case n.Frames:
+		m[history.SettingLinks] = history.LinksRecorded
+	case n.Links:
+		m[history.SettingLinks] = "a proxy of its own to the broker, and to the lock server"
 	}
 	if s.Mode.Locks() {
 		m["lock.server"] = s.lockServer()

@@ -41,17 +41,17 @@ func prefetchedThen(change func(*fault.LinkCut)) fault.LinkCut {
 func linksAreSound() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name: "links and no fault", Mode: mode.KeyShared, Links: true,
+			Name: "links and no fault", Mode: mode.KeyShared, Settings: harness.Settings{Links: fault.LinksProxy},
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "links and no fault", Mode: mode.Failover, Links: true,
+			Name: "links and no fault", Mode: mode.Failover, Settings: harness.Settings{Links: fault.LinksProxy},
 			Expect:  AllHold,
 			Require: busy,
 		},
 		{
-			Name: "links and no fault", Mode: mode.Lock, Links: true, Load: longBursts(),
+			Name: "links and no fault", Mode: mode.Lock, Settings: harness.Settings{Links: fault.LinksProxy}, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
 		},

@@ -63,9 +63,10 @@ const (
 	KindLinkStart           Kind = "link_start"            // the link to Peer is open; a worker has one to each of its servers
 	KindLinkStop            Kind = "link_stop"             // nothing passed the link to Peer after it
 	KindWireConnect         Kind = "wire_connect"          // Peer is the server
+	KindWireHello           Kind = "wire_hello"            // the worker said who it is
 	KindWireDisconnect      Kind = "wire_disconnect"       // Peer is the server
 	KindWireUndecoded       Kind = "wire_undecoded"        // what follows was passed on unread
-	KindWireLookup          Kind = "wire_lookup"           // the broker's answer; Peer is where it sends the worker
+	KindWireLookup          Kind = "wire_lookup"           // the broker's answer; Detail["url"] is where it sends the worker, and "to" where the link leads it
 	KindWireSubscribe       Kind = "wire_subscribe"        // asked, as the next two
 	KindWireUnsubscribe     Kind = "wire_unsubscribe"      //
 	KindWireSeek            Kind = "wire_seek"             //
@@ -118,6 +119,14 @@ const (
 	OutcomeHeld  = "held"
 	OutcomeLost  = "lost"
 	OutcomeTwice = "twice"
+)
+
+// SettingLinks is the setting of a scenario that says what its workers' links are
+// made of, and LinksRecorded the value with which each worker's link is an
+// observer of its own.
+const (
+	SettingLinks  = "worker.links"
+	LinksRecorded = "tap"
 )
 
 // DetailHalts is, on a fault_begin, a word on why nobody can be expected to get

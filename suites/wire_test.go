@@ -1,0 +1,168 @@
+package suites
+
+import (
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fault"
+	"turnstile/fixtures/pulsar"
+	"turnstile/harness"
+)
+
+// wireVariable asks for the scenarios of [TestWire].
+const wireVariable = "TURNSTILE_WIRE"
+
+// TestWire: what single frames do that are held, lost or given twice, beyond what
+// [TestFaultsWire] has of it for `make verify`. It runs only when asked for
+// (`make wire-faults`).
+func TestWire(t *testing.T) {
+	if os.Getenv(wireVariable) == "" {
+		t.Skipf("skipped: set %s to run it", wireVariable)
+	}
+	t.Parallel()
+	verifyModes(t)
+}
+
+// behindTap are workers whose links record what passes.
+var behindTap = harness.Settings{Links: fault.LinksTap}
+
+func wireClaims() []harness.Scenario { return slices.Concat(tapsAreSound(), wireFaults()) }
+
+// tapsAreSound are the controls: a tap changes nothing by being there.
+func tapsAreSound() []harness.Scenario {
+	return []harness.Scenario{
+		{
+			Name: "a tap and no fault", Mode: harness.KeyShared, Settings: behindTap,
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "a tap and no fault", Mode: harness.Failover, Settings: behindTap,
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "a tap and no fault", Mode: harness.Lock, Settings: behindTap, Load: longBursts(),
+			Expect:  AllHold.But(Refuted, Order),
+			Require: lockContention,
+		},
+		{
+			Name: "a tap on a cluster and no fault", Mode: harness.KeyShared, Settings: behindTap, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1},
+			Expect:  AllHold,
+			Require: busy,
+		},
+	}
+}
+
+// wireFaults are what single frames do that are held, lost or given twice.
+func wireFaults() []harness.Scenario {
+	return slices.Concat(acksAreTroubled(), deliveriesAreTroubled(), locksAnswersAreTroubled())
+}
+
+// comesAgain requires that something was delivered once more.
+var comesAgain = history.Require{Attempts: 200, Contended: 50, Redeliveries: 1}
+
+// acksAreTroubled: the worker's lane waits for the broker's answer, for five
+// seconds at the most, and goes on to the user's next event then.
+func acksAreTroubled() []harness.Scenario {
+	return []harness.Scenario{
+		{
+			Name: "an acknowledgement is held", Mode: harness.KeyShared,
+			Fault:   fault.AckHeld{For: 3 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "an acknowledgement is lost and its worker leaves", Mode: harness.KeyShared,
+			Fault:   fault.AckHeld{Lose: true, For: 6 * time.Second, Leaves: true},
+			Expect:  AllHold,
+			Require: comesAgain,
+		},
+		{
+			Name: "the answer to an acknowledgement is lost", Mode: harness.KeyShared,
+			Fault:   fault.AckUnanswered{Lose: true, For: 6 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "the answer to an acknowledgement is held", Mode: harness.Failover,
+			Fault:   fault.AckUnanswered{For: 3 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "an acknowledgement is lost and its worker leaves", Mode: harness.Lock, Load: longBursts(),
+			Fault:   fault.AckHeld{Lose: true, For: 6 * time.Second, Leaves: true},
+			Expect:  AllHold.But(Refuted, Order),
+			Require: comesAgain,
+		},
+	}
+}
+
+func deliveriesAreTroubled() []harness.Scenario {
+	return []harness.Scenario{
+		{
+			Name: "one user's deliveries are held", Mode: harness.KeyShared,
+			Fault:   fault.DeliveryHeld{For: 3 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "one user's deliveries are held", Mode: harness.Failover,
+			Fault:   fault.DeliveryHeld{For: 3 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			// To the broker the message is with its worker, so it gives that worker the user's later ones.
+			Name: "a delivery is lost and its worker leaves", Mode: harness.KeyShared,
+			Fault:   fault.DeliveryHeld{Lose: true, For: 2 * time.Second, Leaves: true},
+			Expect:  AllHold.But(Refuted, Order),
+			Require: comesAgain,
+		},
+		{
+			Name: "a delivery is given twice at once", Mode: harness.KeyShared,
+			Fault:   fault.DeliveryTwice{},
+			Expect:  AllHold,
+			Require: comesAgain,
+		},
+		{
+			Name: "a delivery is given twice, after its acknowledgement", Mode: harness.KeyShared,
+			Fault:   fault.DeliveryTwice{Late: 1500 * time.Millisecond},
+			Expect:  AllHold,
+			Require: comesAgain,
+		},
+		{
+			Name: "a delivery is given twice, after its acknowledgement", Mode: harness.Failover,
+			Fault:   fault.DeliveryTwice{Late: 1500 * time.Millisecond},
+			Expect:  AllHold,
+			Require: comesAgain,
+		},
+		{
+			Name: "a delivery is given twice at once", Mode: harness.Lock, Load: longBursts(),
+			Fault:   fault.DeliveryTwice{},
+			Expect:  AllHold.But(Refuted, Order),
+			Require: comesAgain,
+		},
+	}
+}
+
+func locksAnswersAreTroubled() []harness.Scenario {
+	return []harness.Scenario{
+		{
+			Name: "the lock server's answer is lost, and the client asks again", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 10 * time.Second}, Load: longBursts(),
+			Fault:   fault.LockAnswer{Lose: true},
+			Expect:  AllHold.But(Refuted, Order),
+			Require: lockContention,
+		},
+		{
+			Name: "the lock server's answer is held for longer than the lock lives", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 500 * time.Millisecond},
+			Fault:   fault.LockAnswer{For: 1200 * time.Millisecond, Linger: 10 * time.Second},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
+			Require: lockContention,
+		},
+	}
+}
