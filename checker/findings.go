@@ -109,6 +109,12 @@ var findingKinds = []findingKind{
 	{"call-without-answer", byGateway, byGateway, "the gateway ends when it has answered everybody, so a call or an answer of its record is something else"},
 	{"hold-unpaired", everything, everything, "where the gateway's record lacks that it made an attempt wait, others may lack more"},
 
+	// Of the workers' links, where they are observers.
+	{"link-missing", everything, none, "what became of a worker's messages on their way is not on record, and the run was to record it"},
+	{"link-unfinished", everything, none, "what passed a link after its last record would not be on it, nor what it held or lost"},
+	{"link-disagrees", everything, none, "a message that reached its worker around its link, or that one of the two recorded as another"},
+	{"link-undecoded", none, none, "what a link passed on unread it cannot tell of; no property rests on it"},
+
 	// Of the faults and the end.
 	{"fault-not-ended", everything, afterHeal, "the fault was still there when the run ended"},
 	{"fault-not-healed", afterHeal, afterHeal, "what comes after a fault that was not healed is not what comes after its end"},

@@ -34,6 +34,7 @@ import (
 //	which version was read                  worker, store (read_version), store (who wrote it, and not later)
 //	which version was written               worker, store
 //	order of the log                        positions, the store's own ids, the order of its lines
+//	that a message reached a worker         worker (deliver), its link where that is an observer, and that first
 //	from when to when a process lived       worker (start, stop, every record), harness (signal, death, and of what)
 //	that an event reached its worker        after its publish began; worker (deliver before all else, ack before it stopped)
 //	that the end is the end                 harness (quiet, and what was left) after its last publish, store (log) after the quiet
@@ -63,6 +64,7 @@ type observers struct {
 	recognizes bool
 	ended      map[[2]string]bool // events that workers had done with, by worker: nil until it is asked for
 	scenarios  int
+	links      *links
 }
 
 // lastLine is what is kept of an observer's lines so far.
@@ -77,7 +79,7 @@ func holdAgainstEachOther(r *record) {
 	o := &observers{
 		r: r, ledgers: newLedgers(r), states: make(map[string]*versions, len(r.published)),
 		unchanged: map[string]int64{}, foreign: map[string]bool{}, unlogged: map[string]bool{}, last: map[string]*lastLine{},
-		accepted: map[string]bool{},
+		accepted: map[string]bool{}, links: newLinks(r),
 	}
 	o.log()
 	for i := range r.h.Events {
@@ -94,6 +96,8 @@ func holdAgainstEachOther(r *record) {
 		default:
 			if e.FromWorker() {
 				own = o.worker(e)
+			} else if worker, ok := strings.CutPrefix(e.Src, history.SrcLinkPrefix); ok {
+				own = o.links.link(worker, e)
 			}
 		}
 		if !own && e.Kind != history.KindNote {
@@ -109,6 +113,7 @@ func holdAgainstEachOther(r *record) {
 		}
 	}
 	o.ledgers.each(o.attempt)
+	o.links.check(r)
 	if o.scenarios > 1 {
 		r.found("scenario-ambiguous", fmt.Sprintf("%d scenarios are on record: more than one run is in this history", o.scenarios))
 	}
@@ -129,7 +134,7 @@ func stampedWhenWritten(e *history.Event) bool {
 	case history.KindDeliver, history.KindEnter, history.KindSendCall, history.KindNack, history.KindWorkerStart, history.KindWorkerStop:
 		return true
 	}
-	return e.Src == history.SrcGateway || e.Src == history.SrcHarness || e.Src == history.SrcStore
+	return e.Src == history.SrcGateway || e.Src == history.SrcHarness || e.Src == history.SrcStore || strings.HasPrefix(e.Src, history.SrcLinkPrefix)
 }
 
 // line compares an event with what its observer recorded before.

@@ -16,6 +16,9 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		if p == nil {
 			return true
 		}
+		if worker, ok := workerOf(e); ok {
+			o.links.delivered(worker, e)
+		}
 		if e.Type != "" && p.typ != "" && e.Type != p.typ {
 			o.r.found("type-mismatch", fmt.Sprintf("event %s was published as a %s and delivered to %s as a %s", e.Event, p.typ, e.Src, e.Type))
 		}
