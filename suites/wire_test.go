@@ -59,7 +59,7 @@ func tapsAreSound() []harness.Scenario {
 
 // wireFaults are what single frames do that are held, lost or given twice.
 func wireFaults() []harness.Scenario {
-	return slices.Concat(acksAreTroubled(), deliveriesAreTroubled(), locksAnswersAreTroubled())
+	return slices.Concat(acksAreTroubled(), deliveriesAreTroubled(), locksAnswersAreTroubled(), wordIsLost())
 }
 
 // comesAgain requires that something was delivered once more.
@@ -121,7 +121,7 @@ func deliveriesAreTroubled() []harness.Scenario {
 			Name: "a delivery is lost and its worker leaves", Mode: harness.KeyShared,
 			Fault:   fault.DeliveryHeld{Lose: true, For: 2 * time.Second, Leaves: true},
 			Expect:  AllHold.But(Refuted, Order),
-			Require: comesAgain,
+			Require: history.Require{Attempts: 200, Contended: 50, Handovers: 1},
 		},
 		{
 			Name: "a delivery is given twice at once", Mode: harness.KeyShared,
@@ -163,6 +163,54 @@ func locksAnswersAreTroubled() []harness.Scenario {
 			Fault:   fault.LockAnswer{For: 1200 * time.Millisecond, Linger: 10 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,
+		},
+	}
+}
+
+// wordIsLost: what the broker and a consumer tell each other beside messages.
+func wordIsLost() []harness.Scenario {
+	return []harness.Scenario{
+		{
+			Name: "a worker does not hear that its consumer is closed", Mode: harness.KeyShared,
+			Fault:   fault.CloseLost{Linger: 10 * time.Second},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
+			Require: movedOn,
+		},
+		{
+			Name: "a worker does not hear that its consumer is closed", Mode: harness.Failover,
+			Fault:   fault.CloseLost{Linger: 10 * time.Second},
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
+			Require: movedOn,
+		},
+		{
+			Name: "a worker does not hear that its consumer is closed, fenced", Mode: harness.KeyShared, Guard: harness.GuardFenced,
+			Fault:   fault.CloseLost{Linger: 10 * time.Second},
+			Expect:  AllHold.But(Refuted, Exclusivity),
+			Require: movedOn,
+		},
+		{
+			Name: "a worker does not hear that its consumer is closed and the lock outlives it", Mode: harness.Lock, Settings: harness.Settings{LockTTL: outlives},
+			Fault:   fault.CloseLost{Linger: 3 * time.Second},
+			Expect:  AllHold.But(Refuted, Order),
+			Require: movedOn,
+		},
+		{
+			Name: "a worker's permits are lost", Mode: harness.KeyShared,
+			Fault:   fault.PermitsLost{For: 3 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "a worker is told late where it is active", Mode: harness.Failover,
+			Fault:   fault.ActiveHeld{For: 3 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "a worker is never told where it is active", Mode: harness.Failover,
+			Fault:   fault.ActiveHeld{For: 3 * time.Second, Lose: true},
+			Expect:  AllHold,
+			Require: busy,
 		},
 	}
 }
