@@ -194,6 +194,10 @@ faults: setup ## the scenarios of faults beyond those of each mode's own table, 
 	$(call heading,faults)
 	cd suites && go test -count=1 -timeout 90m -run '^TestFaults' $(ARGS)
 
+wire-faults: setup ## the scenarios of single frames held, lost or given twice, and of taps on a cluster, once
+	$(call heading,wire-faults)
+	cd suites && TURNSTILE_WIRE=1 go test -count=1 -timeout 90m -run '^TestWire$$' $(ARGS)
+
 clean: ## remove tools and builds (not the runs)
 	rm -rf .cache
 

@@ -29,6 +29,9 @@ func TestWire(t *testing.T) {
 // behindTap are workers whose links record what passes.
 var behindTap = harness.Settings{Links: fault.LinksTap}
 
+// twoBrokers are the least on which a client is sent from one to the other.
+var twoBrokers = pulsar.Shape{Brokers: 2, Bookies: 1}
+
 func wireClaims() []harness.Scenario { return slices.Concat(tapsAreSound(), wireFaults()) }
 
 // tapsAreSound are the controls: a tap changes nothing by being there.
@@ -50,9 +53,22 @@ func tapsAreSound() []harness.Scenario {
 			Require: lockContention,
 		},
 		{
-			Name: "a tap on a cluster and no fault", Mode: harness.KeyShared, Settings: behindTap, Cluster: pulsar.Shape{Brokers: 2, Bookies: 1},
+			Name: "a tap on a cluster and no fault", Mode: harness.KeyShared, Settings: behindTap, Cluster: twoBrokers,
 			Expect:  AllHold,
 			Require: busy,
+		},
+		{
+			// Wherever a lookup sends them, workers stay behind their links.
+			Name: "a tap on a cluster whose topic is transferred", Mode: harness.Failover, Settings: behindTap, Cluster: twoBrokers,
+			Fault:   fault.Transfer{Linger: 3 * time.Second},
+			Expect:  AllHold,
+			Require: busy,
+		},
+		{
+			Name: "a link is cut with prefetched messages, on a cluster", Mode: harness.KeyShared, Cluster: twoBrokers,
+			Fault:   prefetched,
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
+			Require: movedOn,
 		},
 	}
 }
