@@ -18,9 +18,11 @@ type AckHeld struct {
 var _ = describe(Descriptor{
 	Name: "ack-held", From: AckHeld{}, AtOneWorker: true, Harms: []Harm{Late, Moved},
 	Meaning: "an acknowledgement of the worker's is long on its way to the broker, and what is behind it overtakes it",
+	Undrawn: framesUndrawn,
 }, Descriptor{
 	Name: "ack-lost", From: AckHeld{Lose: true}, AtOneWorker: true, Harms: []Harm{Late, Moved},
 	Meaning: "an acknowledgement of the worker's is lost on its way to the broker, and nothing else is",
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].

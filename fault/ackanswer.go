@@ -13,9 +13,11 @@ type AckUnanswered struct {
 var _ = describe(Descriptor{
 	Name: "ack-answer-held", From: AckUnanswered{}, AtOneWorker: true, Harms: []Harm{Late},
 	Meaning: "the broker's answer to an acknowledgement is long on its way to the worker",
+	Undrawn: framesUndrawn,
 }, Descriptor{
 	Name: "ack-answer-lost", From: AckUnanswered{Lose: true}, AtOneWorker: true, Harms: []Harm{Late},
 	Meaning: "the broker's answer to an acknowledgement is lost, and nothing else is: the message is acknowledged and the worker cannot tell",
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].

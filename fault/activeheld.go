@@ -16,9 +16,11 @@ type ActiveHeld struct {
 var _ = describe(Descriptor{
 	Name: "active-held", From: ActiveHeld{}, AtOneWorker: true, where: partitioned, Harms: []Harm{CutOff, Late, Moved},
 	Meaning: "a worker is told late which partitions it is the active consumer of, after an unload",
+	Undrawn: framesUndrawn,
 }, Descriptor{
 	Name: "active-lost", From: ActiveHeld{Lose: true}, AtOneWorker: true, where: partitioned, Harms: []Harm{CutOff, Late, Moved},
 	Meaning: "a worker is never told which partitions it is the active consumer of, after an unload",
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].

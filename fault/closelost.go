@@ -18,6 +18,7 @@ type CloseLost struct {
 var _ = describe(Descriptor{
 	Name: "close-lost", From: CloseLost{}, AtOneWorker: true, Harms: []Harm{CutOff, Late, Moved},
 	Meaning: "the topic is unloaded, and one worker does not hear that its consumer is closed: it is connected, healthy and deaf",
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].

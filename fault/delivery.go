@@ -17,9 +17,11 @@ type DeliveryHeld struct {
 var _ = describe(Descriptor{
 	Name: "delivery-held", From: DeliveryHeld{}, AtOneWorker: true, Harms: []Harm{Late},
 	Meaning: "what the broker gives to the worker of one user is long on its way, and what it gives it of others is not",
+	Undrawn: framesUndrawn,
 }, Descriptor{
 	Name: "delivery-lost", From: DeliveryHeld{Lose: true}, AtOneWorker: true, Harms: []Harm{Late, Moved, Lost},
 	Meaning: "a message of one user is lost on its way from the broker to the worker, and the broker takes it for delivered",
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].

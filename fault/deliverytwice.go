@@ -1,9 +1,6 @@
 package fault
 
-import (
-	"math/rand/v2"
-	"time"
-)
+import "time"
 
 // DeliveryTwice gives a worker a message of an aimed user's twice: at once, or
 // when it may long have acknowledged it.
@@ -14,7 +11,7 @@ type DeliveryTwice struct {
 var _ = describe(Descriptor{
 	Name: "delivery-twice", From: DeliveryTwice{}, AtOneWorker: true, Harms: []Harm{Late},
 	Meaning: "the worker is given a message of one user twice over one connection, as a broker never should",
-	Weight:  1, Draw: func(r *rand.Rand) Fault { return DeliveryTwice{Late: drawDuration(r, 0, 3*time.Second)} },
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].

@@ -9,6 +9,9 @@ import (
 // Faults at single frames have in common that they put a rule on the struck
 // worker's link, let the worker go on, and see the link act by the rule.
 
+// framesUndrawn is why no exploration draws such a fault.
+const framesUndrawn = "every run would have taps in place of proxies, and what comes of single frames beside other faults is not known yet"
+
 // onFrames is what every fault at single frames needs.
 func onFrames(of LinkEnd) Needs { return onLink(of).And(Needs{Frames: true}) }
 

@@ -25,9 +25,11 @@ type LockAnswer struct {
 var _ = describe(Descriptor{
 	Name: "lock-answer-held", From: LockAnswer{}, AtOneWorker: true, where: withLocks, Harms: []Harm{Late, NoLock},
 	Meaning: "the lock server's answer that grants a lock is on its way to the worker for longer than the lock lives",
+	Undrawn: framesUndrawn,
 }, Descriptor{
 	Name: "lock-answer-lost", From: LockAnswer{Lose: true}, AtOneWorker: true, where: withLocks, Harms: []Harm{Late},
 	Meaning: "the lock server's answer that grants a lock is lost, and the worker's client asks again and meets its own lock",
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].

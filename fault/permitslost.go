@@ -16,6 +16,7 @@ type PermitsLost struct {
 var _ = describe(Descriptor{
 	Name: "permits-lost", From: PermitsLost{}, AtOneWorker: true, Harms: []Harm{CutOff, Late, Moved},
 	Meaning: "the worker's requests for more messages are lost, so that it is connected, healthy and given nothing",
+	Undrawn: framesUndrawn,
 })
 
 // Spec implements [Fault].
