@@ -41,7 +41,7 @@ func (l LockAnswer) Spec() Spec {
 	}
 	if l.Lose {
 		sp.kind, sp.needs = "lock-answer-lost", onFrames(ToLocks)
-		sp.wrong = errors.Join(notNegative("for", l.For), notNegative("linger", l.Linger))
+		sp.wrong = errors.Join(ofOneThatIsHeld("for", l.For), ofOneThatIsHeld("linger", l.Linger))
 		sp.strike = l.loses
 		return sp
 	}
@@ -50,6 +50,14 @@ func (l LockAnswer) Spec() Spec {
 	sp.shows = steps{outlivesLock(l.Linger), ofAimed("", acted(ToLocks, rule, id))}
 	sp.refuses = l.refuses
 	return sp
+}
+
+// ofOneThatIsHeld refuses a setting of an answer that is lost.
+func ofOneThatIsHeld(name string, d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is %s, and an answer that is lost is never there: give it to lock-answer-held, or leave it out", name, d)
 }
 
 func (l LockAnswer) refuses(on Stage) error {
@@ -77,7 +85,7 @@ func (l LockAnswer) loses(ctx context.Context, i *injection) error {
 			break
 		}
 		done := i.watch(ctx, "a lock was granted and its owner does not know", "locks", losingLimit, grantedUnseen())
-		if done.Seen || n == losingTries || ctx.Err() != nil {
+		if done.Seen || n == 2*losingTries || ctx.Err() != nil {
 			err = steps{acted(ToLocks, rule, id)}.do(ctx, i)
 			i.evidence = append(i.evidence, done)
 			i.await(ctx, "the user was served again", "gateway", takeoverLimit, servedSince(last))

@@ -169,7 +169,7 @@ func deliveriesAreTroubled() []harness.Scenario {
 func locksAnswersAreTroubled() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name: "the lock server's answer is lost, and the client asks again", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 10 * time.Second}, Load: longBursts(),
+			Name: "the lock server's answer is lost, and the client asks again", Mode: harness.Lock, Settings: harness.Settings{LockTTL: 10 * time.Second},
 			Fault:   fault.LockAnswer{Lose: true},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,
