@@ -66,13 +66,17 @@ func everyClaim() []harness.Scenario {
 	return all
 }
 
+// everyTable are all tables, those that stand apart, too.
+func everyTable() map[string]func() []harness.Scenario {
+	all := maps.Clone(tables)
+	maps.Copy(all, apart)
+	return all
+}
+
 // tableOf is the table that a test verifies.
 func tableOf(t *testing.T) []harness.Scenario {
 	t.Helper()
-	table := tables[t.Name()]
-	if table == nil {
-		table = apart[t.Name()]
-	}
+	table := everyTable()[t.Name()]
 	if table == nil {
 		t.Fatalf("%s is not among the tables: add it there", t.Name())
 	}

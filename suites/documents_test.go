@@ -126,7 +126,7 @@ var (
 // scenario does not leave it behind; and what comments cite is there.
 func TestEveryFindingIsShownByAScenario(t *testing.T) {
 	var full []string // the tests' names, as -run sees them
-	for test, table := range tables {
+	for test, table := range everyTable() {
 		scenarios := table()
 		several := slices.ContainsFunc(scenarios, func(sc harness.Scenario) bool { return sc.Mode != scenarios[0].Mode })
 		for _, sc := range scenarios {
