@@ -12,9 +12,9 @@ import (
 // Conditions under which a record that tells something else leaves one observer's
 // word alone.
 
-// only: the records differ in nothing but what clear takes away, of events of that
+// only: the records differ in nothing but what wipe takes away, of events of that
 // sort.
-func only(clear func(*history.Event), is ...where) func(checker.Property, *forgery, *forgery) bool {
+func only(wipe func(*history.Event), is ...where) func(checker.Property, *forgery, *forgery) bool {
 	return func(_ checker.Property, before, after *forgery) bool {
 		if len(before.events) != len(after.events) {
 			return false
@@ -22,8 +22,8 @@ func only(clear func(*history.Event), is ...where) func(checker.Property, *forge
 		for i := range before.events {
 			was, now := before.events[i], after.events[i]
 			if fits(&was, is) && fits(&now, is) {
-				clear(&was)
-				clear(&now)
+				wipe(&was)
+				wipe(&now)
 			}
 			if !same(was, now) {
 				return false
