@@ -25,7 +25,11 @@ func versioned(mode, name, version, dispatcher string, refuted ...checker.Proper
 func TestVersionsAreToldByWhatTheyBreak(t *testing.T) {
 	failed := versioned("keyshared", "third", "4.0.8", "PIP-379")
 	failed.Error = "no broker"
+	untested := versioned("failover", "four", "4.0.8", "")
+	untested.Properties[checker.Rules] = Property{Expected: Unrefuted, Verdict: checker.Vacuous}
+	untested.Properties[checker.Order] = Property{Expected: checker.Holds, Verdict: checker.Vacuous}
 	s := &Summary{Scenarios: []Outcome{
+		untested,
 		versioned("keyshared", "one", "10.0.0", "PIP-379"),
 		versioned("keyshared", "one", "4.0.8", "PIP-379"),
 		versioned("keyshared", "one", "4.0.8", "classic", checker.Order, checker.Exclusivity),
@@ -39,6 +43,7 @@ func TestVersionsAreToldByWhatTheyBreak(t *testing.T) {
 		"| mode | scenario | 2.10.1, classic | 4.0.8, classic | 4.0.8, PIP-379 | 10.0.0, PIP-379 |",
 		"| keyshared | one | exclusivity, progress | exclusivity, order | ✓ | ✓ |",
 		"| keyshared | third |  |  | the run failed |  |",
+		"| failover | four |  | order vacuous | order vacuous |  |",
 		"| failover | two |  | delivery | delivery |  |",
 	)
 	if out := tableNamed(t, "matrix").Write(s); strings.Contains(out, "4.0.8") || !strings.Contains(out, "of the version in use") {
