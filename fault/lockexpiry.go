@@ -2,8 +2,10 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"time"
 )
 
 // LockExpiry takes a lock away from a worker that is inside the section it
@@ -12,6 +14,9 @@ import (
 type LockExpiry struct {
 	At     Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	Delete bool  `yaml:"delete,omitempty"`
+	// Hold is how long the section certainly stays open after the strike: for
+	// longer than a holder takes to notice, where it looks.
+	Hold time.Duration `yaml:"hold,omitempty"`
 }
 
 var _ = describe(Descriptor{
@@ -30,8 +35,8 @@ var _ = describe(Descriptor{
 func (l LockExpiry) Spec() Spec {
 	sp := Spec{
 		kind: "lock-expiry", needs: Needs{Workers: 2, Holds: []Resource{TheLockServer}}, acts: parts{theLocks},
-		aim: at(l.At), wrong: l.At.checkHolder(),
-		shows:   steps{tokenGone(), takenOver},
+		aim: at(l.At), wrong: errors.Join(l.At.checkHolder(), notNegative("hold", l.Hold)),
+		shows:   steps{tokenGone(), takenOver, lasting(l.Hold, "held_for")},
 		onStage: onStage{refuses: l.refuses},
 	}
 	if l.Delete {
@@ -42,6 +47,9 @@ func (l LockExpiry) Spec() Spec {
 }
 
 func (l LockExpiry) refuses(on Stage) error {
+	if !l.Delete && on.Renewed {
+		return fmt.Errorf("locks are renewed, and it waits for one to run out: give delete, or leave out renew")
+	}
 	if !l.Delete && on.LockTTL > takeoverLimit {
 		return fmt.Errorf("a lock lives for %s, and it waits %s for it to run out: give delete, or let locks live for less", on.LockTTL, takeoverLimit)
 	}

@@ -17,6 +17,7 @@ type Settings struct {
 	Lock            string // where workers take locks: which, a name in the terms
 	LockTTL         time.Duration
 	LockWait        time.Duration
+	Renew           bool
 	Discover        time.Duration
 	NoDeduplication bool
 	Classic         bool
@@ -95,6 +96,7 @@ func (p *Plan) settings() []Setting {
 		name("lock", &s.Lock, DefaultLock, "one that turnstile modes lists").of("lock").env("LOCK").in(withLocks).means("which lock workers take; one that gives no fencing token does not go with the guard fenced"),
 		amount("lock_ttl", &s.LockTTL, 3*time.Second, 10*time.Millisecond, 10*minute).of("lock.ttl").env("LOCK_TTL").in(withLocks).means("a lock's lifetime"),
 		amount("lock_wait", &s.LockWait, 300*time.Millisecond, time.Millisecond, minute).of("lock.wait").env("LOCK_WAIT").in(withLocks).means("how long a worker waits for a lock before it hands the message back"),
+		flag("renew", &s.Renew).of("lock.renew").env("LOCK_RENEW").in(withLocks).means("a worker renews its lock while it is inside the section, and stops when the lock is lost"),
 
 		amount("aimed_users", &l.Aimed, under.Aimed, 0, 200).load().many(0).means("users whose every event leads to a send, for faults to aim at"),
 		amount("ordinary_users", &l.Ordinary, under.Ordinary, 0, 500).load().many(0).means("users with mixed journeys"),

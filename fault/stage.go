@@ -21,6 +21,7 @@ type Stage struct {
 	// LockTTL is a lock's lifetime, and LockPatience how long a worker waits for
 	// its lock server's answer.
 	LockTTL, LockPatience time.Duration
+	Renewed               bool // locks, for as long as their holder is inside
 	// Pulsar is its version. Classic: KEY_SHARED's dispatcher is the one of before
 	// 4.0, in which no keys drain.
 	Pulsar  string

@@ -189,7 +189,7 @@ func (s Scenario) withSettings() (Scenario, error) {
 func (s Scenario) stage() fault.Stage {
 	on := fault.Stage{
 		Mode: ToFaults(s.Mode), Workers: s.Workers, Users: s.Load.Aimed, KeepAlive: workerKeepAlive,
-		LockTTL: s.LockTTL, LockPatience: workerRedisTimeout, Tries: maxAttempts,
+		LockTTL: s.LockTTL, Renewed: s.Renew, LockPatience: workerRedisTimeout, Tries: maxAttempts,
 		Pulsar: s.Pulsar, Classic: s.hasClassic(),
 	}
 	if on.Users == 0 {

@@ -22,6 +22,7 @@ var tables = map[string]func() []harness.Scenario{
 	"TestShared":           sharedClaims,
 	"TestLock":             lockClaims,
 	"TestLocks":            locksClaims,
+	"TestRenewed":          renewedClaims,
 	"TestFailover":         failoverClaims,
 	"TestKeyShared":        keySharedClaims,
 	"TestKeySharedSticky":  keySharedStickyClaims,

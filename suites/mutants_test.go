@@ -36,7 +36,7 @@ type mutant struct {
 
 // trials are listed by mode, a file each.
 func trials() []trial {
-	return slices.Concat(lockTrials, soloTrials, failoverTrials, keySharedTrials, progressTrials, rulesTrials)
+	return slices.Concat(lockTrials, renewedTrials, soloTrials, failoverTrials, keySharedTrials, progressTrials, rulesTrials)
 }
 
 // TestMutants: each planted bug is caught by the property that it breaks. Of
@@ -113,4 +113,12 @@ func crowded() harness.Load {
 		Warmup: 1500 * time.Millisecond, Tail: time.Second,
 		LatencyMin: 30 * time.Millisecond, LatencyMax: 50 * time.Millisecond,
 	}
+}
+
+// saturated has more to do for each aimed user than there is time for, while it
+// lasts.
+func saturated() harness.Load {
+	l := crowded()
+	l.Ordinary, l.LatencyMin, l.LatencyMax = 0, 90*time.Millisecond, 110*time.Millisecond
+	return l
 }
