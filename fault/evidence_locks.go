@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -24,6 +25,41 @@ func lockLost(before *LockState) step {
 		}}),
 		takenOver,
 	)
+}
+
+// lockLostOrKept is lockLost, or, where kept is not 0: the first server has lost
+// the aimed user's lock, and the holder stays inside for so long.
+func lockLostOrKept(kept time.Duration) step {
+	var before LockState
+	if kept == 0 {
+		return lockLost(&before)
+	}
+	return group(ofAimed("", step{before: noteLock(&before), do: func(ctx context.Context, i *injection) error {
+		i.await(ctx, "one server has lost the holder's lock while it is inside", "locks", takeoverLimit, lockIsAnother(&before))
+		return nil
+	}}), waiting(kept))
+}
+
+// keptOn refuses what does not go with how many servers the lock asks.
+func keptOn(kept time.Duration) func(Stage) error {
+	return func(on Stage) error {
+		switch {
+		case kept == 0:
+			return losesNothing(on)
+		case on.LockServers == 1:
+			return errors.New("the lock is on one server, and with it lost it is not kept: use a lock that asks several, or leave out kept")
+		}
+		return nil
+	}
+}
+
+// losesNothing refuses to take a lock from one of several servers, and wait for
+// another to have it.
+func losesNothing(on Stage) error {
+	if on.LockServers > 1 {
+		return fmt.Errorf("the lock is on %d servers, and what one of them loses most still have: use a lock on one server, or a fault that can say kept", on.LockServers)
+	}
+	return nil
 }
 
 // noteLock notes what the aimed user's lock is.

@@ -47,9 +47,10 @@ func (l LockEviction) Spec() Spec {
 			account, err = i.scene.LockServer.Account(ctx)
 			return err
 		},
-		strike: func(ctx context.Context, i *injection) error { return l.press(ctx, i, account, &lock) },
-		heal:   func(ctx context.Context, i *injection) error { return i.scene.LockServer.LiftMemoryLimit(ctx) },
-		then:   steps{evicted(), lockLost(&lock)},
+		strike:  func(ctx context.Context, i *injection) error { return l.press(ctx, i, account, &lock) },
+		heal:    func(ctx context.Context, i *injection) error { return i.scene.LockServer.LiftMemoryLimit(ctx) },
+		then:    steps{evicted(), lockLost(&lock)},
+		onStage: onStage{refuses: losesNothing},
 	}
 	if !slices.Contains(policies, l.Policy) {
 		sp.wrong = errors.Join(sp.wrong, fmt.Errorf("the policy %q evicts nothing: give one of %s", l.Policy, strings.Join(policies, ", ")))

@@ -47,10 +47,13 @@ func (l LockExpiry) Spec() Spec {
 }
 
 func (l LockExpiry) refuses(on Stage) error {
-	if !l.Delete && on.Renewed {
+	if l.Delete {
+		return losesNothing(on)
+	}
+	if on.Renewed {
 		return fmt.Errorf("locks are renewed, and it waits for one to run out: give delete, or leave out renew")
 	}
-	if !l.Delete && on.LockTTL > takeoverLimit {
+	if on.LockTTL > takeoverLimit {
 		return fmt.Errorf("a lock lives for %s, and it waits %s for it to run out: give delete, or let locks live for less", on.LockTTL, takeoverLimit)
 	}
 	return nil

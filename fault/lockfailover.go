@@ -56,5 +56,6 @@ func (l LockFailover) Spec() Spec {
 		shows:   steps{failedOver(), lockLost(new(LockState))},
 		healing: startLimit,
 		heal:    mend,
+		onStage: onStage{refuses: losesNothing},
 	}
 }

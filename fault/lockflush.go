@@ -2,7 +2,9 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"time"
 )
 
 // LockFlush makes the lock server forget everything while a worker is inside
@@ -11,6 +13,9 @@ import (
 // the cache" shares the server.
 type LockFlush struct {
 	At Point `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
+	// Kept: the lock is on several servers, of which most are to keep it. Nobody
+	// else is waited for, and the holder stays inside for so long.
+	Kept time.Duration `yaml:"kept,omitempty"`
 }
 
 var _ = describe(Descriptor{
@@ -22,9 +27,11 @@ var _ = describe(Descriptor{
 // Spec implements [Fault].
 func (l LockFlush) Spec() Spec {
 	return Spec{
-		kind: "lock-flush", needs: wholeLockServer, wrong: l.At.checkHolder(), aim: at(l.At),
-		strike: func(ctx context.Context, i *injection) error { return i.scene.LockServer.Flush(ctx) },
-		shows:  steps{flushed(), lockLost(new(LockState))},
+		kind: "lock-flush", needs: wholeLockServer, aim: at(l.At),
+		wrong:   errors.Join(l.At.checkHolder(), notNegative("kept", l.Kept)),
+		strike:  func(ctx context.Context, i *injection) error { return i.scene.LockServer.Flush(ctx) },
+		shows:   steps{flushed(), lockLostOrKept(l.Kept)},
+		onStage: onStage{refuses: keptOn(l.Kept)},
 	}
 }
 

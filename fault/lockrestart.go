@@ -14,6 +14,7 @@ import (
 type LockRestart struct {
 	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
 	Down time.Duration `yaml:"down,omitempty"`  // from its death to its start
+	Kept time.Duration `yaml:"kept,omitempty"`  // as with [LockFlush]
 }
 
 var _ = describe(Descriptor{
@@ -26,15 +27,19 @@ var _ = describe(Descriptor{
 
 // Spec implements [Fault].
 func (l LockRestart) Spec() Spec {
-	return Spec{
+	sp := Spec{
 		kind: "lock-restart", needs: wholeLockServer, aim: at(l.At),
-		wrong:   errors.Join(l.At.checkHolder(), notNegative("down", l.Down)),
+		wrong:   errors.Join(l.At.checkHolder(), notNegative("down", l.Down), notNegative("kept", l.Kept)),
 		halts:   "nobody gets a lock while there is no lock server",
 		strike:  kill(ownLockServer),
 		shows:   steps{isKilled("the lock server", ownLockServer), until(l.Down)},
 		healing: startLimit,
 		heal:    func(ctx context.Context, i *injection) error { return revive(ctx, i.scene.LockServer) },
-		then:    steps{lasting(0, "down_for"), anotherProcess(), lockLost(new(LockState))},
-		onStage: onStage{standstill: l.Down},
+		then:    steps{lasting(0, "down_for"), anotherProcess(), lockLostOrKept(l.Kept)},
+		onStage: onStage{standstill: l.Down, refuses: keptOn(l.Kept)},
 	}
+	if l.Kept > 0 { // the others give locks
+		sp.halts, sp.standstill = "", 0
+	}
+	return sp
 }

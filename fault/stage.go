@@ -22,6 +22,7 @@ type Stage struct {
 	// its lock server's answer.
 	LockTTL, LockPatience time.Duration
 	Renewed               bool // locks, for as long as their holder is inside
+	LockServers           int  // how many a lock asks; of several a majority must grant it
 	// Pulsar is its version. Classic: KEY_SHARED's dispatcher is the one of before
 	// 4.0, in which no keys drain.
 	Pulsar  string

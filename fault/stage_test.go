@@ -86,6 +86,9 @@ func TestOnAStageAScheduleIs(t *testing.T) {
 		{"refused where the worker gives its lock server up first", on, Schedule{{Fault: LinkSlow{Of: ToLocks, Latency: 4 * s, For: s, PastLifetime: true}}}, "it would get no lock"},
 		{"refused where the lock is not gone when it comes", on, Schedule{{Fault: LinkSlow{Of: ToLocks, Latency: s / 2, For: s, PastLifetime: true}}}, "would not be gone when its owner learns of it"},
 		{"refused where a lock is gone before it is seen to stay", Stage{Mode: modeLock, LockTTL: s}, Schedule{{Fault: LinkCut{Of: ToLocks, For: s}}}, "a lock lives for 1s"},
+		{"refused where locks are renewed and it waits for one to run out", Stage{Mode: modeLock, Renewed: true}, Schedule{{Fault: LockExpiry{}}}, "locks are renewed"},
+		{"refused where one of several servers forgets a lock, and another is waited for", Stage{Mode: modeLock, LockServers: 3}, Schedule{{Fault: LockFlush{}}}, "the lock is on 3 servers"},
+		{"refused where a lock is to be kept that is on one server", Stage{Mode: modeLock, LockServers: 1}, Schedule{{Fault: LockRestart{Down: s, Kept: s}}}, "the lock is on one server"},
 		{"refused where a lock lives on", Stage{Mode: modeLock, LockTTL: time.Minute}, Schedule{{Fault: LockExpiry{}}}, "a lock lives for 1m0s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

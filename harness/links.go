@@ -66,11 +66,15 @@ func (w *workerLinks) open(ctx context.Context, worker string, m mode.Mode, env 
 			continue
 		}
 		servers := strings.Split(strings.TrimPrefix(env[way.variable], way.scheme), ",")
+		straight := []string{}
+		if way.of == fault.ToLocks { // of a lock on several servers
+			servers, straight = servers[:1], servers[1:]
+		}
 		addr, err := w.server.open(ctx, linkName(fault.Link{Worker: worker, Of: way.of}), way.of, servers)
 		if err != nil {
 			return err
 		}
-		env[way.variable] = way.scheme + addr
+		env[way.variable] = way.scheme + strings.Join(append([]string{addr}, straight...), ",")
 	}
 	return nil
 }

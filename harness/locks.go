@@ -3,6 +3,8 @@ package harness
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/redis"
@@ -14,12 +16,28 @@ import (
 type locks struct {
 	shared *redis.Server
 	own    *redis.Pair // nil: none
+	// more are those that a lock by majority asks beside that one. Faults on the
+	// lock server are on the first alone.
+	more []*redis.Server
 }
 
 // start starts the run's own lock server.
 func (l *locks) start(ctx context.Context, e *engine.Engine, image, name string, replica bool) (err error) {
 	l.own, err = redis.StartPair(ctx, e, image, name, replica)
 	return err
+}
+
+// startMore starts the servers of a lock that asks several.
+func (l *locks) startMore(ctx context.Context, e *engine.Engine, image, name string, n int) error {
+	var errs []error
+	for i := range n {
+		s, err := redis.Start(ctx, e, image, fmt.Sprintf("%s-%d", name, i+1))
+		if s != nil {
+			l.more = append(l.more, s)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // server is the one that the locks are on at present.
@@ -30,29 +48,38 @@ func (l *locks) server() *redis.Server {
 	return l.shared
 }
 
-// addr is where the run's workers reach their locks.
-func (l *locks) addr() string {
+// addrs is where the run's workers reach their locks, with commas between them.
+func (l *locks) addrs() string {
+	all := []string{l.shared.InternalAddr()}
 	if l.own != nil {
-		return l.own.Addr()
+		all[0] = l.own.Addr()
 	}
-	return l.shared.InternalAddr()
+	for _, s := range l.more {
+		all = append(all, s.InternalAddr())
+	}
+	return strings.Join(all, ",")
 }
 
 // saveLogs keeps the output of the run's own lock servers.
 func (l *locks) saveLogs(ctx context.Context, rec *recorder) error {
-	if l.own == nil {
-		return nil
+	servers := l.more
+	if l.own != nil {
+		servers = append(l.own.Servers(), l.more...)
 	}
 	var errs []error
-	for _, s := range l.own.Servers() {
+	for _, s := range servers {
 		errs = append(errs, s.SaveLogs(ctx, rec.logs(s.Name)))
 	}
 	return errors.Join(errs...)
 }
 
 func (l *locks) remove(ctx context.Context) error {
-	if l.own == nil {
-		return nil
+	var errs []error
+	for _, s := range l.more {
+		errs = append(errs, s.Client().Close(), s.Remove(ctx))
 	}
-	return l.own.Remove(ctx)
+	if l.own != nil {
+		errs = append(errs, l.own.Remove(ctx))
+	}
+	return errors.Join(errs...)
 }

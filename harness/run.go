@@ -127,12 +127,15 @@ func (r *run) do(ctx context.Context) (err error) {
 func (r *run) setUp(ctx context.Context) error {
 	e, image := r.env.engine, r.env.images.Programs
 	var wg sync.WaitGroup
-	var errs [4]error
+	var errs [5]error
 	wg.Go(func() { errs[0] = r.topic.create(ctx, !r.scenario.NoDeduplication) })
 	wg.Go(func() { errs[1] = r.gateway.start(ctx, e, image, r.id+"-gateway", r.scenario.Load, r.seed) })
 	asks := r.scenario.asks()
 	if asks.OwnLocks {
 		wg.Go(func() { errs[2] = r.locks.start(ctx, e, r.env.images.Redis, r.id+"-locks", asks.Replica) })
+	}
+	if more := r.scenario.moreLockServers(); more > 0 {
+		wg.Go(func() { errs[4] = r.locks.startMore(ctx, e, r.env.images.Redis, r.id+"-morelocks", more) })
 	}
 	if asks.Links {
 		wg.Go(func() { errs[3] = r.links.start(ctx, e, image, r.id+"-links", asks.Frames) })

@@ -122,9 +122,6 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if err := s.Cluster.Validate(); err != nil {
 		return s, fmt.Errorf("scenario %q needs %w", s.Name, err)
 	}
-	if err := s.checkMutant(); err != nil {
-		return s, err
-	}
 	if s.Fault != nil {
 		if err := s.Fault.Spec().Check(); err != nil {
 			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Spec().Kind(), err)
@@ -142,6 +139,9 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	}
 	if err := orchestrator.CheckLock(s.Lock, s.Guard); s.Mode.Locks() && err != nil {
 		return s, fmt.Errorf("scenario %q: %w", s.Name, err)
+	}
+	if err := s.checkMutant(); err != nil {
+		return s, err
 	}
 	s.Require.FaultBites = s.Fault != nil
 	if s.Fault != nil {
@@ -189,7 +189,7 @@ func (s Scenario) withSettings() (Scenario, error) {
 func (s Scenario) stage() fault.Stage {
 	on := fault.Stage{
 		Mode: ToFaults(s.Mode), Workers: s.Workers, Users: s.Load.Aimed, KeepAlive: workerKeepAlive,
-		LockTTL: s.LockTTL, Renewed: s.Renew, LockPatience: workerRedisTimeout, Tries: maxAttempts,
+		LockTTL: s.LockTTL, Renewed: s.Renew, LockServers: orchestrator.LockServers(s.Lock), LockPatience: workerRedisTimeout, Tries: maxAttempts,
 		Pulsar: s.Pulsar, Classic: s.hasClassic(),
 	}
 	if on.Users == 0 {
@@ -309,14 +309,25 @@ func (s Scenario) settings() map[string]string {
 
 // lockServer says whose locks the lock server keeps.
 func (s Scenario) lockServer() string {
+	words := "shared with other runs"
 	switch n := s.asks(); {
 	case n.Replica:
-		return "the run's own, with a replica"
+		words = "the run's own, with a replica"
 	case n.OwnLocks:
-		return "the run's own"
-	default:
-		return "shared with other runs"
+		words = "the run's own"
 	}
+	if more := s.moreLockServers(); more > 0 {
+		words += fmt.Sprintf("; and %d more of the run's own, which no fault acts on", more)
+	}
+	return words
+}
+
+// moreLockServers is how many the scenario's lock asks beside the first.
+func (s Scenario) moreLockServers() int {
+	if !s.Mode.Locks() {
+		return 0
+	}
+	return max(0, orchestrator.LockServers(s.Lock)-1)
 }
 
 func (s Scenario) record(seed uint64) *history.Setup {

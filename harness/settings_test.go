@@ -53,7 +53,7 @@ func TestAScheduleNamesTheLockThatWorkersTake(t *testing.T) {
 		{"ours with the guard that needs its tokens", "mode: lock\nlock: turnstile\nguard: fenced\n", "turnstile", "", ""},
 		{"none where workers take no locks", "mode: keyshared\n", "", "", ""},
 		{"refused where it gives no token and the guard needs one", "mode: lock\nguard: fenced\nlock: redislock\n", "", "", "s.yaml:3: the lock redislock gives no fencing token, and where workers take locks these are the epochs of the guard fenced: use the lock turnstile, or the guard none"},
-		{"refused where there is no such lock", "mode: lock\nlock: padlock\n", "", "", `s.yaml:2: the lock is "padlock": give turnstile or redislock`},
+		{"refused where there is no such lock", "mode: lock\nlock: padlock\n", "", "", `s.yaml:2: the lock is "padlock": give turnstile, redislock or redsync`},
 		{"refused where workers take no locks", "mode: keyshared\nlock: redislock\n", "", "", `s.yaml:2: lock has a meaning where workers take locks only, and the mode is "keyshared": leave it out`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -34,7 +34,7 @@ func (r *run) workerEnvironment(ctx context.Context, worker string, life int) (m
 		"SUBSCRIPTION":      subscription,
 		"DEAD_LETTER_TOPIC": r.topic.deadLetters,
 		"STATE_REDIS":       r.env.state.InternalAddr(),
-		"LOCK_REDIS":        r.locks.addr(),
+		"LOCK_REDIS":        r.locks.addrs(),
 		"KEY_PREFIX":        r.prefix(),
 		"GATEWAY_URL":       r.gateway.url(),
 		"KEEPALIVE":         workerKeepAlive.String(),

@@ -82,6 +82,22 @@ var renewedTrials = []trial{
 	},
 }
 
+// One of three servers forgets the lock of a worker that is inside.
+var quorumTrials = []trial{
+	{
+		Scenario: harness.Scenario{
+			Name: "one of the lock's servers is flushed", Mode: harness.Lock, Load: crowded(),
+			Settings: harness.Settings{Lock: redsync, LockTTL: long},
+			Fault:    fault.LockFlush{Kept: 2 * time.Second},
+			Expect:   harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
+			Require:  history.Require{Attempts: 50, Contended: 20, Handovers: 10},
+		},
+		mutants: []mutant{
+			{mutants.QuorumOfOne, Exclusivity},
+		},
+	},
+}
+
 // One consumer alone: what keeps a user's events apart is its lanes.
 var soloTrials = []trial{
 	{
