@@ -65,13 +65,13 @@ var lockTrials = []trial{
 }
 
 // A worker is kept outside with its lock until that is another's, for longer than
-// it takes to notice. Users have more to do than there is time for, so that
-// somebody is inside when it comes.
+// it takes to notice. Users have more to do than there is time for, and nobody
+// keeps much of it, so that somebody else is inside when it comes.
 var renewedTrials = []trial{
 	{
 		Scenario: harness.Scenario{
 			Name: "a lock is deleted, renewed", Mode: harness.Lock, Load: saturated(),
-			Settings: harness.Settings{LockTTL: time.Second, LockWait: 5 * time.Second, Renew: true},
+			Settings: harness.Settings{LockTTL: time.Second, LockWait: 5 * time.Second, ReceiverQueue: 2, Renew: true},
 			Fault:    fault.LockExpiry{At: fault.PointLocked, Delete: true, Hold: 2 * time.Second},
 			Expect:   harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
 			Require:  history.Require{Attempts: 50, Contended: 20, Handovers: 10},
