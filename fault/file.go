@@ -128,7 +128,7 @@ func (r *planReader) checkPlan(p Plan) {
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
 		r.bad(r.lines["faults"], "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
 	}
-	r.checked(p.Faults.CheckOn(Stage{Mode: mode, Workers: p.WithDefaults().Workers, Renewed: p.Renew, LockServers: r.terms.lockServers(p), Pulsar: p.Pulsar, Classic: p.Classic}))
+	r.checked(p.Faults.CheckOn(Stage{Mode: mode, Workers: p.WithDefaults().Workers, Pulsar: p.Pulsar, Classic: p.Classic}))
 }
 
 func (p Plan) cluster() string {

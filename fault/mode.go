@@ -31,16 +31,6 @@ type Terms struct {
 	// CheckLock refuses a lock that there is not, or that lacks what the guard
 	// needs of it; nil: any will do.
 	CheckLock func(lock, guard string) error
-	// LockServers is how many servers a lock asks.
-	LockServers func(lock string) int
-}
-
-// lockServers is how many servers the plan's lock asks; 0 where that is not known.
-func (t Terms) lockServers(p Plan) int {
-	if t.LockServers == nil {
-		return 0
-	}
-	return t.LockServers(p.WithDefaults().Lock)
 }
 
 func (t Terms) mode(name string) (Traits, bool) {

@@ -20,10 +20,7 @@ func ToFaults(m mode.Mode) fault.Traits {
 
 // Terms are the modes, guards and locks that a plan may name.
 func Terms() fault.Terms {
-	t := fault.Terms{
-		CheckLock:   func(lock, guard string) error { return orchestrator.CheckLock(lock, mode.Guard(guard)) },
-		LockServers: orchestrator.LockServers,
-	}
+	t := fault.Terms{CheckLock: func(lock, guard string) error { return orchestrator.CheckLock(lock, mode.Guard(guard)) }}
 	for _, m := range mode.Modes() {
 		t.Modes = append(t.Modes, ToFaults(m))
 	}
