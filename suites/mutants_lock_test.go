@@ -70,7 +70,7 @@ var lockTrials = []trial{
 var renewedTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "a lock is deleted, renewed", Mode: harness.Lock, Load: saturated(),
+			Name: "a lock is deleted, renewed", Mode: mode.Lock, Load: saturated(),
 			Settings: harness.Settings{LockTTL: time.Second, LockWait: 5 * time.Second, ReceiverQueue: 2, Renew: true},
 			Fault:    fault.LockExpiry{At: fault.PointLocked, Delete: true, Hold: 2 * time.Second},
 			Expect:   harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
@@ -86,7 +86,7 @@ var renewedTrials = []trial{
 var quorumTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "one of the lock's servers is flushed", Mode: harness.Lock, Load: crowded(),
+			Name: "one of the lock's servers is flushed", Mode: mode.Lock, Load: crowded(),
 			Settings: harness.Settings{Lock: redsync, LockTTL: long},
 			Fault:    fault.LockFlush{Kept: 2 * time.Second},
 			Expect:   harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
 )
 
@@ -21,7 +22,7 @@ func TestRenewed(t *testing.T) {
 }
 
 func renewedClaims() []harness.Scenario {
-	return allIn(harness.Lock, []harness.Scenario{
+	return allIn(mode.Lock, []harness.Scenario{
 		{
 			Name: "a slow handler outlives its lock, renewed", Settings: renewed(500 * time.Millisecond),
 			Fault:   fault.Slow{By: time.Second, For: 5 * time.Second},
@@ -41,7 +42,7 @@ func renewedClaims() []harness.Scenario {
 			Require: lockContention,
 		},
 		{
-			Name: "the lock server pauses mid-flight beyond the lock's lifetime, renewed, fenced", Guard: harness.GuardFenced, Settings: renewed(lifetime),
+			Name: "the lock server pauses mid-flight beyond the lock's lifetime, renewed, fenced", Guard: mode.Fenced, Settings: renewed(lifetime),
 			Fault:   fault.LockPause{For: 5 * time.Second},
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,

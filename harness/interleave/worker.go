@@ -44,7 +44,7 @@ func (m *merge) config(name string) orchestrator.Config {
 	return orchestrator.Config{
 		Worker: name, Life: 1, Place: 1, Places: 1, Mode: m.s.Mode, Guard: m.s.Guard,
 		Topic: "none", Subscription: "none",
-		StateRedis: m.x.Redis, LockRedis: m.x.Redis, Lock: m.s.Lock, KeyPrefix: m.prefix, GatewayURL: m.gateway.url,
+		StateRedis: m.x.Redis, LockRedis: []string{m.x.Redis}, Lock: m.s.Lock, KeyPrefix: m.prefix, GatewayURL: m.gateway.url,
 		Lanes: 1, ReceiverQueue: 4,
 		AckTimeout: never, OperationTimeout: never, SendTimeout: never, RedisTimeout: never, LockTTL: never,
 		LockWait:  time.Millisecond, // a lock is asked for once; then the message is handed back
