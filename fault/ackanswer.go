@@ -26,7 +26,7 @@ func (a AckUnanswered) Spec() Spec {
 	if a.Lose {
 		kind, rule.Do = "ack-answer-lost", Lose
 	}
-	sp := atFrames(kind, ToBroker, at(PointAck), rule)
+	sp := atFrames(kind, at(PointAck), rule)
 	sp.wrong = bounded("for", a.For)
 	sp.shows = append(sp.shows, othersGoOn, lasting(a.For, "held_for"))
 	return sp

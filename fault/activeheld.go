@@ -29,7 +29,7 @@ func (a ActiveHeld) Spec() Spec {
 	if a.Lose {
 		kind, rule.Do = "active-lost", Lose
 	}
-	sp := atFrames(kind, ToBroker, at(PointSend), rule)
+	sp := atFrames(kind, at(PointSend), rule)
 	sp.needs = sp.needs.And(Needs{Holds: []Resource{TheTopic}})
 	sp.acts, sp.wrong = parts{theTopic}, bounded("for", a.For)
 	put := sp.strike

@@ -37,7 +37,7 @@ func (c CloseLost) Spec() Spec {
 	sp.needs = sp.needs.And(Needs{Holds: []Resource{TheTopic}})
 	sp.acts, sp.wrong = parts{theTopic, theBroker}, notNegative("linger", c.Linger)
 	sp.shows = append(sp.shows, gone("the broker has no consumer of the worker", theStruck), ofAimed("", lingering(c.Linger)))
-	sp.heal = thenRenew(ToBroker)
+	sp.heal = thenRenew
 	sp.then = steps{reconnected(madeAnew, reconnectLimit)}
 	return sp
 }

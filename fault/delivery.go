@@ -30,7 +30,7 @@ func (d DeliveryHeld) Spec() Spec {
 	if d.Lose {
 		kind, rule.Do, rule.Most = "delivery-lost", Lose, 1
 	}
-	sp := atFrames(kind, ToBroker, at(PointSend), rule)
+	sp := atFrames(kind, at(PointSend), rule)
 	sp.wrong = bounded("for", d.For)
 	sp.shows = append(sp.shows, othersGoOn, lasting(d.For, "held_for"))
 	if d.Leaves {

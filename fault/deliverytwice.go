@@ -16,7 +16,7 @@ var _ = describe(Descriptor{
 
 // Spec implements [Fault].
 func (d DeliveryTwice) Spec() Spec {
-	sp := atFrames("delivery-twice", ToBroker, at(PointSend), FrameRule{On: FrameDelivery, Do: Twice, User: ofTheUser, Late: d.Late, Most: 1})
+	sp := atFrames("delivery-twice", at(PointSend), FrameRule{On: FrameDelivery, Do: Twice, User: ofTheUser, Late: d.Late, Most: 1})
 	sp.wrong = notNegative("late", d.Late)
 	sp.shows = append(sp.shows, othersGoOn, waiting(d.Late))
 	return sp

@@ -15,20 +15,20 @@ const framesUndrawn = "every run would have taps in place of proxies, and what c
 // onFrames is what every fault at single frames needs.
 func onFrames(of LinkEnd) Needs { return onLink(of).And(Needs{Frames: true}) }
 
-// atFrames is a fault of that kind with the rule, whose user is the first aimed
+// atFrames is a fault of that kind on the way to the broker, with the rule, whose user is the first aimed
 // one's unless it is anybody's.
-func atFrames(kind string, of LinkEnd, at aim, rule FrameRule) Spec {
+func atFrames(kind string, at aim, rule FrameRule) Spec {
 	id := new(string)
 	return Spec{
-		kind: kind, needs: onFrames(of), aim: at.claiming(itsLinks),
+		kind: kind, needs: onFrames(ToBroker), aim: at.claiming(itsLinks),
 		strike: func(ctx context.Context, i *injection) error {
-			if err := ruled(ctx, i, of, rule, id); err != nil {
+			if err := ruled(ctx, i, ToBroker, rule, id); err != nil {
 				return err
 			}
 			return letGo(ctx, i)
 		},
-		shows: steps{acted(of, rule, id)},
-		heal:  letFramesGo(of),
+		shows: steps{acted(ToBroker, rule, id)},
+		heal:  letFramesGo(ToBroker),
 	}
 }
 
@@ -58,15 +58,13 @@ func letFramesGo(of LinkEnd) act {
 	return func(ctx context.Context, i *injection) error { return i.scene.Frames.LetGo(ctx, i.link(of)) }
 }
 
-// thenRenew is letFramesGo where what was lost leaves the worker's client and its
-// server of two minds, which nothing but another connection ends.
-func thenRenew(of LinkEnd) act {
-	return func(ctx context.Context, i *injection) error {
-		if err := letFramesGo(of)(ctx, i); err != nil {
-			return err
-		}
-		return renewLink(of)(ctx, i)
+// thenRenew is letFramesGo where what was lost leaves the worker's client and the
+// broker of two minds, which nothing but another connection ends.
+func thenRenew(ctx context.Context, i *injection) error {
+	if err := letFramesGo(ToBroker)(ctx, i); err != nil {
+		return err
 	}
+	return renewLink(ToBroker)(ctx, i)
 }
 
 // thenLeaves has the worker leave, as in a rollout, once what the fault did has

@@ -21,10 +21,10 @@ var _ = describe(Descriptor{
 
 // Spec implements [Fault].
 func (p PermitsLost) Spec() Spec {
-	sp := atFrames("permits-lost", ToBroker, at(PointSend), FrameRule{On: FramePermits, Do: Lose})
+	sp := atFrames("permits-lost", at(PointSend), FrameRule{On: FramePermits, Do: Lose})
 	sp.acts, sp.wrong = parts{theBroker}, bounded("for", p.For)
 	sp.shows = append(sp.shows, starved(), lasting(p.For, "lost_for"))
-	sp.heal = thenRenew(ToBroker)
+	sp.heal = thenRenew
 	sp.then = steps{reconnected(madeAnew, reconnectLimit)}
 	return sp
 }

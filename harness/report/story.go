@@ -152,6 +152,8 @@ func words(e *history.Event) (who, what string) {
 		if e.Outcome != history.OutcomeOK {
 			what = "still has something to deliver, or to be acknowledged" + besides(e.Detail)
 		}
+	case history.KindWireDelivered, history.KindWireAcknowledged, history.KindWireRedeliveryAsked:
+		return wireWords(e)
 	case history.KindNote:
 		who = e.Src
 		what = strings.TrimPrefix(besides(e.Detail), ": ")
