@@ -58,11 +58,7 @@ func (m *merge) moves(b Bounds) (all []move, tail bool, err error) {
 // refused, and that is still the same one's. It would be refused again, and
 // nothing else would come of it: such a step is no choice.
 func (w *worker) keptOut(c *call, locks []held) bool {
-	return touchesLock(c.op) && w.at == "delivered" && slices.Contains(locks, w.lacks)
-}
-
-func touchesLock(o Op) bool {
-	return slices.Contains(o.Writes, "lock") || slices.Contains(o.Reads, "lock")
+	return c.op.Name == w.asking && slices.Contains(locks, w.lacks)
 }
 
 // faultsAt are the faults that may strike a worker at its step.
@@ -137,6 +133,7 @@ func (m *merge) let(w *worker, v move) {
 			m.onItsWay = c
 		}
 		w.carrying++
+		w.last = v.Step
 		c.goes <- v.What
 	})
 }

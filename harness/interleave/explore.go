@@ -165,6 +165,9 @@ func (x *Explorer) drive(e *Exploration, j job, branch func(job)) (*Taken, error
 		return nil, err
 	}
 	t.Check = checker.Check(t.History)
+	if m.s.Guard.Refuses() {
+		t.Check.Verdicts = append(t.Check.Verdicts, judgeFence(t.History))
+	}
 	e.taken(t)
 	return t, nil
 }

@@ -198,7 +198,7 @@ func (m *merge) keptOut(w *worker, key string) {
 	}
 	m.change(func() {
 		m.locks[key] = true
-		w.lacks = held{key, value}
+		w.lacks, w.asking = held{key, value}, w.last
 		m.exclusion = append(m.exclusion, Exclusion{Waits: w.name, Holds: m.owners[value], At: m.made - 1})
 	})
 }

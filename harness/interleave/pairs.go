@@ -32,6 +32,8 @@ type Pair struct {
 var pairs = []Pair{
 	{Name: "two-events", Meaning: "a receipt and a campaign", before: []journey.Type{journey.Subscribed},
 		first: journey.Purchased, second: journey.Campaign},
+	{Name: "same-text", Meaning: "two receipts", before: []journey.Type{journey.Subscribed},
+		first: journey.Purchased, second: journey.Purchased},
 	{Name: "stop", Meaning: "a campaign and the user's STOP", before: []journey.Type{journey.Subscribed},
 		first: journey.Campaign, second: journey.RepliedStop},
 	{Name: "start", Meaning: "a campaign for a user who has stopped, and the START, to which nothing is sent", before: []journey.Type{journey.RepliedStop},

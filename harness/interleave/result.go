@@ -75,7 +75,7 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 		defer mu.Unlock()
 		all = append(all, t)
 		kept := false
-		for _, v := range t.Check.Verdicts {
+		for _, v := range t.Check.Verdicts { // the fence's among them
 			if b := best[v.Property]; v.Verdict == checker.Refuted && (b == nil || t.shorter(b)) {
 				best[v.Property], kept = t, true
 			}
@@ -101,7 +101,7 @@ func (r *Result) judge() {
 	}
 	r.Executed, r.Merges = len(r.all), new(big.Int)
 	r.Verdicts = nil
-	for _, p := range checker.Properties() {
+	for _, p := range Properties() {
 		r.Verdicts = append(r.Verdicts, Verdict{Property: p, Merges: new(big.Int)})
 	}
 	for _, t := range r.all {

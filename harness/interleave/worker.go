@@ -32,7 +32,9 @@ type worker struct {
 	busy     int     // deliveries that it has and has not handled
 	dead     bool
 	entered  int  // sections since the merge began
-	lacks    held // the lock that it asked for last, and was another's
+	last     string // the step that it made last
+	lacks    held   // the lock that it asked for last, and was another's
+	asking   string // the step by which it learnt that
 	has      *orchestrator.Delivery
 }
 
@@ -71,13 +73,17 @@ func (m *merge) start(name string) (*worker, error) {
 	}
 	plant := ext.Parts
 	ext.Parts = func(p *orchestrator.Parts, n orchestrator.Note) {
+		watch := func() {
+			if p.Locks != nil {
+				p.Locks = lockWatch{p.Locks, w, cfg}
+			}
+		}
+		watch() // also where a bug takes what another port asks the locks for
 		if plant != nil {
 			plant(p, n)
+			watch()
 		}
 		p.Steps = handling{p.Steps, w}
-		if p.Locks != nil {
-			p.Locks = lockWatch{p.Locks, w, cfg}
-		}
 	}
 	go func() {
 		w.ended <- orchestrator.RunWithin(ctx, cfg, slog.New(slog.DiscardHandler), ext, orchestrator.Surroundings{

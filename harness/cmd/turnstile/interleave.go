@@ -62,7 +62,7 @@ Exit code: 0 if every property asked for holds over all merges within the bounds
 	f.StringVar(&o.mutant, "mutant", "", "a bug to plant in the workers")
 	f.StringVar(&o.bounds, "bounds", "tries=1,faults=0", "how many tries of a delivery are merged, and how many faults a merge has at most (0 or 1)")
 	f.StringArrayVar(&o.pairs, "pair", nil, "this pair alone; may be repeated")
-	f.StringArrayVar(&o.properties, "property", []string{string(checker.Effects), string(checker.Duplicates), string(checker.Rules)}, "this property alone; may be repeated")
+	f.StringArrayVar(&o.properties, "property", nil, "this property alone; may be repeated (default: effects, duplicates, rules, and of a guard that refuses fence)")
 	f.StringVar(&o.merge, "merge", "", "drive the merge of this file again, and nothing else")
 	f.StringVar(&o.out, "out", filepath.Join("runs", "interleave"), "the folder for histories, merges and the picture")
 	f.IntVar(&o.parallel, "parallel", 16, "how many merges are driven at a time")
@@ -106,8 +106,32 @@ func (o *interleaveOptions) check() (s interleave.Subject, b interleave.Bounds, 
 	return s, b, ps, nil
 }
 
+// asked are the properties that are printed and decide the exit code.
+func (o *interleaveOptions) asked() ([]checker.Property, error) {
+	if len(o.properties) == 0 {
+		usual := []checker.Property{checker.Effects, checker.Duplicates, checker.Rules}
+		if mode.Guard(o.guard).Refuses() {
+			usual = append(usual, interleave.Fence)
+		}
+		return usual, nil
+	}
+	var names []checker.Property
+	for _, name := range o.properties {
+		if name == string(interleave.Fence) {
+			names = append(names, interleave.Fence)
+			continue
+		}
+		one, err := asked([]string{name})
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, one...)
+	}
+	return names, nil
+}
+
 func (o *interleaveOptions) run(ctx context.Context, stdout io.Writer) (code int, err error) {
-	asked, err := asked(o.properties)
+	asked, err := o.asked()
 	if err != nil {
 		return exitUsage, err
 	}

@@ -1,0 +1,141 @@
+package suites
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"turnstile/checker"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/fixtures/orchestrator/mutants"
+
+	"turnstile/harness/interleave"
+)
+
+// interleaveVariable asks for all claims on every merge, not those of `make test`
+// alone.
+const interleaveVariable = "TURNSTILE_INTERLEAVE"
+
+// everyMerge is a claim on all merges of a pair.
+type everyMerge struct {
+	mode    mode.Mode
+	guard   mode.Guard
+	mutant  string
+	pair    string
+	faults  int
+	refuted string // the properties that a merge refutes, with spaces between
+	holds   string // those that hold over all merges
+	smoke   bool   // among what `make test` runs
+}
+
+// mergeClaims are what all merges of one try of each delivery show.
+var mergeClaims = []everyMerge{
+	// Without a guard everything breaks, each by some merge.
+	{mode: mode.Shared, pair: "two-events", refuted: "exclusivity effects order", holds: "duplicates delivery", smoke: true},
+	{mode: mode.Shared, pair: "stop", refuted: "exclusivity effects rules", holds: "duplicates", smoke: true},
+	{mode: mode.Shared, pair: "redelivery", refuted: "exclusivity effects duplicates", smoke: true},
+	{mode: mode.Shared, pair: "retry", faults: 1, refuted: "effects duplicates", smoke: true},
+	// Under the guard two are inside, and what they do is whole.
+	{mode: mode.Shared, guard: mode.Fenced, pair: "two-events", refuted: "exclusivity", holds: "effects duplicates rules fence delivery", smoke: true},
+	{mode: mode.Shared, guard: mode.Fenced, pair: "start", holds: "effects duplicates rules fence delivery", smoke: true},
+	{mode: mode.Shared, guard: mode.Fenced, pair: "redelivery", holds: "effects duplicates rules fence delivery", smoke: true},
+	{mode: mode.Shared, guard: mode.Fenced, pair: "retry", faults: 1, holds: "effects duplicates rules fence delivery", smoke: true},
+	// A text is out and its write refused: what is decided in between does not know of it (merges-text-unseen).
+	{mode: mode.Shared, guard: mode.Fenced, pair: "stop", refuted: "effects", holds: "duplicates rules fence", smoke: true},
+	{mode: mode.Shared, guard: mode.Fenced, pair: "cap", refuted: "effects rules", holds: "duplicates fence", smoke: true},
+	// A lock that lives keeps every step of another out.
+	{mode: mode.Lock, pair: "two-events", holds: "exclusivity effects duplicates", smoke: true},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "stop", holds: "exclusivity effects duplicates rules fence", smoke: true},
+	// One that runs out, or is forgotten, and workers that die or do not wait.
+	{mode: mode.Shared, guard: mode.Fenced, pair: "two-events", faults: 1, holds: "effects duplicates rules fence delivery"},
+	{mode: mode.Shared, guard: mode.Fenced, pair: "redelivery", faults: 1, holds: "effects duplicates rules fence delivery"},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "two-events", faults: 1, holds: "effects duplicates rules fence delivery"},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "redelivery", faults: 1, holds: "effects duplicates rules fence delivery"},
+	{mode: mode.Lock, pair: "two-events", faults: 1, refuted: "exclusivity effects"},
+	// Planted bugs, each refuted by a merge.
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.FenceUnraised, pair: "two-events", refuted: "effects fence", smoke: true},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.WriteUnfenced, pair: "two-events", refuted: "effects fence"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.StoreUnfenced, pair: "two-events", refuted: "effects fence"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.AnnouncedLate, pair: "two-events", refuted: "fence"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.EpochLate, pair: "two-events", refuted: "effects"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.WriteSplit, pair: "two-events", refuted: "effects fence"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.EpochUnshown, pair: "two-events", refuted: "effects fence"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyPerAttempt, pair: "redelivery", refuted: "effects duplicates"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfText, pair: "same-text", refuted: "rules"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfUser, pair: "two-events", refuted: "rules"},
+	{mode: mode.Lock, mutant: mutants.ReleaseUnowned, pair: "two-events", refuted: "exclusivity effects"},
+	{mode: mode.Lock, mutant: mutants.LockPerEvent, pair: "two-events", refuted: "exclusivity effects"},
+	{mode: mode.Lock, mutant: mutants.LockPerWorker, pair: "two-events", refuted: "exclusivity effects"},
+	{mode: mode.Lock, mutant: mutants.LockCheckThenSet, pair: "two-events", refuted: "exclusivity effects"},
+	{mode: mode.Lock, mutant: mutants.LockIgnored, pair: "two-events", refuted: "exclusivity effects"},
+}
+
+// TestEveryMerge: what all merges of two attempts show, on a real Redis and a real
+// gateway. `make test` has a part of it, and `make interleave` all.
+func TestEveryMerge(t *testing.T) {
+	all, smoke := os.Getenv(interleaveVariable) != "", os.Getenv(smokeVariable) != ""
+	if !all && !smoke {
+		t.Skipf("skipped: set %s=1 to drive every merge (make interleave)", interleaveVariable)
+	}
+	addr, stop, err := interleave.StartServer(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	x, err := interleave.Open(ctx, addr, 16, fmt.Sprint("suite", os.Getpid()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = x.Close() })
+	var results []*interleave.Result
+	folder := filepath.Join("..", "runs", "interleave")
+	for _, c := range mergeClaims {
+		if c.guard == "" {
+			c.guard = mode.Unguarded
+		}
+		if !all && !c.smoke {
+			continue
+		}
+		t.Run(strings.TrimSpace(fmt.Sprintf("%s %s %s %s %d", c.mode, c.guard, c.pair, c.mutant, c.faults)), func(t *testing.T) {
+			if r := c.verify(t, x, folder); r != nil {
+				results = append(results, r)
+			}
+		})
+	}
+	if err := interleave.WritePicture(filepath.Join(folder, "report.html"), results, interleave.Properties()); err != nil {
+		t.Error(err)
+	}
+}
+
+func (c everyMerge) verify(t *testing.T, x *interleave.Explorer, folder string) *interleave.Result {
+	p, err := interleave.PairNamed(c.pair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := interleave.Subject{Mode: c.mode, Guard: c.guard, Lock: "turnstile", Mutant: c.mutant}
+	r, err := x.Run(ctx, s, p, interleave.Bounds{Tries: 1, Faults: c.faults})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told strings.Builder
+	if err := r.Write(&told, folder, interleave.Properties()); err != nil {
+		t.Error(err)
+	}
+	for want, names := range map[checker.Verdict]string{checker.Refuted: c.refuted, checker.Holds: c.holds} {
+		for _, name := range strings.Fields(names) {
+			if v := r.Of(checker.Property(name)); v.Verdict != want {
+				t.Errorf("%s is %s, want %s: %s", name, v.Verdict, want, v.Reason)
+			}
+		}
+	}
+	if t.Failed() {
+		t.Log(told.String())
+	}
+	return r
+}
