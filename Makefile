@@ -137,7 +137,7 @@ bench-check: ## the checker's benchmarks, and their figures against the goals (2
 # Without a list of packages go test shows what happens while it happens.
 real: ## the small part of the scenarios, on real Pulsar and Redis
 	$(call heading,real)
-	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator
+	go test -count=1 -timeout 10m ./fixtures/engine ./fixtures/links ./fixtures/orchestrator ./harness/interleave
 	go test -count=1 -timeout 5m -run '^TestWhatASettingSaysIsSoAtTheBroker$$' ./fixtures/pulsar
 	cd suites && TURNSTILE_SMOKE=1 go test -count=1 -timeout 15m
 
@@ -158,6 +158,10 @@ mutants: setup ## every planted bug, and the same scenarios without it, N times
 explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 	$(call heading,explore)
 	cd suites && TURNSTILE_EXPLORE=$(EXPLORE) go test -count=1 -timeout 170m -run '^TestExplore$$'
+
+interleave: setup ## every merge of two attempts' steps, with and without each planted bug of the fences (minutes)
+	$(call heading,interleave)
+	cd suites && TURNSTILE_INTERLEAVE=1 go test -count=1 -timeout 60m -v -run '^TestEveryMerge$$' $(ARGS)
 
 aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
 	$(call heading,aiming)

@@ -142,6 +142,9 @@ func TestEveryFindingIsShownByAScenario(t *testing.T) {
 			full = append(full, "TestVersions/"+version+"/"+string(sc.Mode)+"/"+strings.ReplaceAll(sc.Name, " ", "_"))
 		}
 	}
+	for _, c := range mergeClaims {
+		full = append(full, "TestEveryMerge/"+strings.ReplaceAll(c.name(), " ", "_"))
+	}
 	b, err := os.ReadFile("FINDINGS.md")
 	if err != nil {
 		t.Fatal(err)
