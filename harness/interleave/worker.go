@@ -31,7 +31,7 @@ type worker struct {
 	carrying int     // steps that were let go and are not made yet
 	busy     int     // deliveries that it has and has not handled
 	dead     bool
-	entered  int  // sections since the merge began
+	entered  int    // sections since the merge began
 	last     string // the step that it made last
 	lacks    held   // the lock that it asked for last, and was another's
 	asking   string // the step by which it learnt that
