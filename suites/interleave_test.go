@@ -55,6 +55,7 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.FenceUnraised, pair: "two-events", refuted: "effects fence", smoke: true},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.WriteUnfenced, pair: "two-events", refuted: "effects fence"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.StoreUnfenced, pair: "two-events", refuted: "effects fence"},
+	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.AnnouncedLate, pair: "two-events", refuted: "fence"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.EpochLate, pair: "two-events", refuted: "effects"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.WriteSplit, pair: "two-events", refuted: "effects fence"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.EpochUnshown, pair: "two-events", refuted: "effects fence"},
