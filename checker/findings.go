@@ -105,7 +105,7 @@ var findingKinds = []findingKind{
 	{"outcomes-disagree", byGateway, byGateway, "whether the text went out is told in two ways"},
 	{"answer-without-call", byGateway, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
 	{"recognized-unaccepted", byGateway, byGateway, "a text that was recognized had been accepted before, so that acceptance is missing, or this is one"},
-	{"accepted-again", byGateway, byGateway, "a gateway that recognizes texts by their keys accepts none twice under one key, so one of the two was not accepted, or had another"},
+	{"accepted-again", byGateway, byGateway, "a gateway that recognizes texts by their keys accepts none twice under one key of a user, so one of the two was not accepted, or had another"},
 	{"call-without-answer", byGateway, byGateway, "the gateway ends when it has answered everybody, so a call or an answer of its record is something else"},
 	{"hold-unpaired", everything, everything, "where the gateway's record lacks that it made an attempt wait, others may lack more"},
 

@@ -92,8 +92,11 @@ func (o *observers) call(e *history.Event, l *ledger) {
 		}
 	default:
 		x.accepted++ // perhaps
-		if key := e.Detail["idempotency_key"]; key != "" && e.Outcome != history.OutcomeUnclear && o.accepted[acceptedUnder(e)] {
-			o.again = append(o.again, fmt.Sprintf("the gateway accepted text %q of event %s by attempt %s under the key %q, and had accepted it before", e.Text, e.Event, e.Attempt, key))
+		if key := e.Detail["idempotency_key"]; key != "" {
+			if e.Outcome != history.OutcomeUnclear && o.accepted[acceptedFor(e)] {
+				o.again = append(o.again, fmt.Sprintf("the gateway accepted text %q of event %s by attempt %s under the key %q of %s, and had accepted it before", e.Text, e.Event, e.Attempt, key, e.User))
+			}
+			o.accepted[acceptedFor(e)] = true
 		}
 		o.accepted[acceptedUnder(e)], o.accepted[acceptedAs(e)] = true, true
 	}
@@ -162,6 +165,12 @@ func acceptedUnder(call *history.Event) string {
 		return "key\x00" + key
 	}
 	return acceptedAs(call)
+}
+
+// acceptedFor is the narrowest that a gateway may recognize a text by: it may
+// keep keys for each user apart.
+func acceptedFor(call *history.Event) string {
+	return "user\x00" + call.User + "\x00" + call.Detail["idempotency_key"]
 }
 
 func acceptedAs(call *history.Event) string {

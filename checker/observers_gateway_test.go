@@ -127,6 +127,42 @@ func TestATextThatTheGatewayRecognizedHadBeenAcceptedBefore(t *testing.T) {
 	}
 }
 
+func TestAKeyMayBeEachUsersOwn(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		of   string // whose the third text is; the first two are u1's, and the second is recognized
+		want bool   // it is told
+	}{
+		{"accepted again for the same user", "u1", true},
+		{"accepted for another user", "u2", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := takeTurns().publish("f", c.of, map[string]int64{"u1": 4, "u2": 1}[c.of], 40, history.OutcomeOK).handle("w1", "w1-3", "f", c.of, 700, 800)
+			s.restamp = func(e *history.Event) {
+				if e.Src == history.SrcGateway && e.Kind == history.KindSendCall {
+					e.Detail = map[string]string{"idempotency_key": "welcome"}
+					e.Outcome = map[string]string{"w2-1": history.OutcomeDeduplicated, "w1-2": history.OutcomeDeduplicated}[e.Attempt]
+				}
+			}
+			if got := findsOnly(t, Check(s.history()), "accepted-again"); got != c.want {
+				t.Errorf("told: %t", got)
+			}
+		})
+	}
+}
+
+// findsOnly reports whether a finding was made, and fails where another was.
+func findsOnly(t *testing.T, r *Result, name string) (found bool) {
+	t.Helper()
+	for _, f := range r.Findings {
+		if f.Name != name {
+			t.Errorf("%s: %s", f.Name, f.Detail)
+		}
+		found = true
+	}
+	return found
+}
+
 func TestAPointBehindTheLastEffectIsNotBeforeIt(t *testing.T) {
 	for _, c := range []struct {
 		name, point string

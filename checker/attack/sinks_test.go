@@ -65,7 +65,7 @@ func (s *store) write(a *attempt, made *state, text string) (ok bool) {
 // gateway is the downstream, and an observer.
 type gateway struct {
 	w      *world
-	keys   map[string]bool
+	keys   map[[2]string]bool // of users
 	fences map[string]fence
 	poison map[string]int // refusals of an event that are still to come
 	holds  []*hold
@@ -108,10 +108,11 @@ func (g *gateway) receive(a *attempt, text string, reply func(outcome string)) {
 		return
 	}
 	w := g.w
-	key := a.p.user + "/" + a.p.id + "/" + text
+	key := a.p.id + "/" + text
 	if w.bugs.keyOfText {
-		key = a.p.user + "/" + text
+		key = text
 	}
+	ofUser := [2]string{a.p.user, key}
 	var detail map[string]string
 	if w.keyed {
 		detail = map[string]string{"idempotency_key": key}
@@ -126,10 +127,10 @@ func (g *gateway) receive(a *attempt, text string, reply func(outcome string)) {
 		what = history.OutcomeFailed
 	case w.fenced && !g.admits(a):
 		what = history.OutcomeFailed
-	case w.keyed && g.keys[key]:
+	case w.keyed && g.keys[ofUser]:
 		what = history.OutcomeDeduplicated
 	default:
-		g.keys[key] = w.keyed
+		g.keys[ofUser] = w.keyed
 	}
 	s := &send{t: w.now, a: a, text: text, what: what}
 	w.sends, a.sends = append(w.sends, s), append(a.sends, s)

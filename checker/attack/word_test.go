@@ -61,6 +61,21 @@ func enterRestamped(p checker.Property, before, after *forgery) bool {
 	return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, kind(history.KindEnter))(p, before, after)
 }
 
+// gaveUpRestamped: a quiet that never came has another stamp, and all else is as it
+// was; what the harness recorded before it had ended by then, and what it
+// recorded after it had not begun.
+func gaveUpRestamped(p checker.Property, before, after *forgery) bool {
+	_, now := restated(before, after)
+	return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, kind(history.KindQuiet), outcome(history.OutcomeFailed))(p, before, after) &&
+		!after.has(from(history.SrcHarness), func(e *history.Event) bool {
+			begun := e.T
+			if e.From != 0 {
+				begun = e.From
+			}
+			return e.Seq < now[0].Seq && e.T > now[0].T || e.Seq > now[0].Seq && begun < now[0].T
+		})
+}
+
 // readRestated: an attempt that is in nobody's record but its worker's, and wrote
 // nothing, read another version.
 func readRestated(p checker.Property, before, after *forgery) bool {

@@ -220,7 +220,7 @@ func drawWorld(d dice) *world {
 		w.farHi = w.farOffset + pick(d, 0, d.between(0, 20*milli), d.between(0, time.Second))
 	}
 	w.harness, w.gatewayLog = &observer{src: history.SrcHarness, domain: "d"}, &observer{src: history.SrcGateway, domain: "d"}
-	w.gateway = &gateway{w: w, keys: map[string]bool{}, fences: map[string]fence{}, poison: map[string]int{}}
+	w.gateway = &gateway{w: w, keys: map[[2]string]bool{}, fences: map[string]fence{}, poison: map[string]int{}}
 	w.store = &store{w: w, states: map[string]*state{}, fences: map[string]fence{}, epochs: map[string]int64{}}
 	w.broker = &broker{w: w, holder: map[string]*life{}}
 	if d.rare(2) {
