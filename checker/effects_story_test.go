@@ -1,6 +1,10 @@
 package checker
 
-import "turnstile/checker/history"
+import (
+	"slices"
+
+	"turnstile/checker/history"
+)
 
 // try is one attempt as the effects tests tell it.
 type try struct {
@@ -72,4 +76,19 @@ func tangled() *story {
 	s.begins(try{"w4", "c", "e2", 45, 50, 1, "receipt"}).kill("w4", 51, 53).confirms(try{"w2", "d", "e2", 60, 70, 1, "receipt"})
 	s.does(try{"w1", "e", "e3", 80, 90, 2, "stop_confirmation"}).does(try{"w1", "f", "e4", 100, 110, 3, ""})
 	return s.does(try{"w1", "g", "e5", 120, 150, 4, "campaign"}).does(try{"w2", "h", "e6", 130, 160, 4, "cart_reminder"})
+}
+
+// delivered has workers tell of each attempt that they were given its event, and of
+// which type that was.
+func (s *story) delivered() *story {
+	types := map[string]string{}
+	for _, e := range slices.Clone(s.events) {
+		switch {
+		case e.Kind == history.KindPublish:
+			types[e.Event] = e.Type
+		case e.Kind == history.KindEnter:
+			s.add(e.Src, history.Event{Kind: history.KindDeliver, T: e.T - 1, Event: e.Event, User: e.User, Attempt: e.Attempt, Type: types[e.Event]})
+		}
+	}
+	return s
 }

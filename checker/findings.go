@@ -119,7 +119,7 @@ var findingKinds = []findingKind{
 	{"fault-not-ended", everything, afterHeal, "the fault was still there when the run ended"},
 	{"fault-not-healed", afterHeal, afterHeal, "what comes after a fault that was not healed is not what comes after its end"},
 	{"fault-ambiguous", everything, []Property{Progress}, "from when to when the fault lasted is not known"},
-	{"fault-elsewhere", []Property{Progress}, []Property{Progress}, "whom a fault struck, and so whom it did not touch, is not known where nobody knows of the worker that it names, or the attempt was not inside"},
+	{"fault-elsewhere", []Property{Progress}, []Property{Progress}, "whom a fault struck, and so whom it did not touch, is not known where the worker that it names is unknown or came later, the attempt was not inside, or its end names another"},
 	{"quiet-disputed", afterHeal, afterHeal, "whether the broker had something left is told in two ways"},
 	{"harness-unfinished", afterHeal, none, "publishes may be missing at the end of its record"},
 

@@ -50,6 +50,15 @@ func (w *worker) at(seq uint64) *life {
 	return w.lives[0]
 }
 
+// after reports whether the worker surely began only after an event.
+func (w *worker) after(e *history.Event, by *clocks) bool {
+	if len(w.lives) == 0 || w.lives[0].start == nil {
+		return false
+	}
+	start := w.lives[0].start
+	return by.surelyBefore(e.Domain, e.T, start.Domain, start.T)
+}
+
 // add takes in the worker's next record, which is the first of another life if
 // it is a start and there was one before.
 func (w *worker) add(e *history.Event) {

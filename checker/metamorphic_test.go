@@ -18,7 +18,7 @@ import (
 // the cases that are read, and recorded runs.
 var bases = sync.OnceValue(func() map[string]*history.History {
 	out := map[string]*history.History{
-		"turns": takeTurns().history(), "frozen": frozen().history(), "tangled": tangled().history(),
+		"turns": takeTurns().history(), "frozen": frozen().history(), "tangled": tangled().delivered().history(),
 		"back": killedAndBack().kill("w1", 220, 250).history(),
 	}
 	for name, file := range map[string]string{

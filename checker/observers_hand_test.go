@@ -29,6 +29,12 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 			s.harness(e).harness(history.Event{Kind: history.KindFaultEnd, T: at + 1, Fault: "f", Outcome: history.OutcomeHealed})
 		}
 	}
+	ends := func(worker, user string) func(*story) {
+		return func(s *story) {
+			s.harness(history.Event{Kind: history.KindFaultBegin, T: 150, Fault: "f", Worker: "w1", User: "u1"})
+			s.harness(history.Event{Kind: history.KindFaultEnd, T: 151, Fault: "f", Worker: worker, User: user, Outcome: history.OutcomeHealed})
+		}
+	}
 	quiet := func(outcome string, detail map[string]string) func(*story) {
 		return func(s *story) {
 			s.restamp = func(e *history.Event) {
@@ -142,6 +148,11 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"a fault aimed into an attempt of another worker", []func(*story){aimed("w1-1", "w2", 150)}, []string{"fault-elsewhere"}},
 		{"a fault aimed into an attempt that nobody entered", []func(*story){aimed("x", "w1", 150)}, []string{"fault-elsewhere"}},
 
+		{"a fault of a worker that began only later", []func(*story){late, aimed("", "w1", 49)}, []string{"fault-elsewhere"}},
+		{"a fault of a worker as it began", []func(*story){late, aimed("", "w1", 50)}, nil},
+		{"a fault that ends at another worker", []func(*story){ends("w2", "u1")}, []string{"fault-elsewhere"}},
+		{"a fault that ends at another user", []func(*story){ends("w1", "u2")}, []string{"fault-elsewhere"}},
+		{"a fault that ends where it began", []func(*story){ends("w1", "u1")}, nil},
 		{"a fault of a worker of whom nothing is on record", []func(*story){aimed("", "w9", 150)}, []string{"fault-elsewhere"}},
 		{"a fault of no worker", []func(*story){aimed("", "", 150)}, nil},
 

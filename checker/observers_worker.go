@@ -260,6 +260,8 @@ func (o *observers) struck(e *history.Event) {
 	switch {
 	case e.Worker != "" && o.r.workers[e.Worker] == nil:
 		o.r.found("fault-elsewhere", fmt.Sprintf("the fault %s says that it struck %s, of whom nothing is on record", e.Fault, e.Worker))
+	case e.Worker != "" && o.r.workers[e.Worker].after(e, o.r.clocks):
+		o.r.found("fault-elsewhere", fmt.Sprintf("the fault %s says that it struck %s, who surely began only later", e.Fault, e.Worker))
 	case e.Attempt == "":
 	case s == nil:
 		o.r.found("fault-elsewhere", fmt.Sprintf("the fault %s says that it struck %s inside attempt %s, which nobody recorded as entered", e.Fault, e.Worker, e.Attempt))

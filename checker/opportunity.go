@@ -150,6 +150,9 @@ func faultEvidence(r *record) []FaultEvidence {
 				continue
 			}
 			delete(open, e.Fault)
+			if f := out[k]; e.Worker != "" && e.Worker != f.Worker || e.User != "" && e.User != f.User {
+				r.found("fault-elsewhere", fmt.Sprintf("the fault %s began at %q and %q, and ended at %q and %q", e.Fault, f.Worker, f.User, e.Worker, e.User))
+			}
 			out[k].Ended, out[k].End, out[k].Evidence, out[k].Outcome = true, e.T, e.Evidence, e.Outcome
 			out[k].Healed = e.Outcome == history.OutcomeHealed
 			out[k].Users = strings.Fields(e.Detail[history.DetailUsers])

@@ -26,9 +26,9 @@
 //
 // What is violated, and what shows:
 //
-//  3. Exclusivity is violated if two true sections of a user overlap for a time.
-//     A section begins before its enter is stamped, and ends with its last effect
-//     or its process. It shows if what is surely on record of them overlaps: from
+//  3. Exclusivity is violated if each of two true sections of a user began before
+//     the other was over, also if one was over as it began. A section begins before
+//     its enter is stamped, and ends with its last effect or its process. It shows if what is surely on record of them overlaps: from
 //     the enter to the exit or, without one, to the true end, but of a process that
 //     SIGKILL ended no further than to the instant before the signal.
 //

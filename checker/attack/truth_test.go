@@ -52,10 +52,10 @@ func (w *world) overlaps() (out truth) {
 			if a.p.user != b.p.user || a.begin == 0 || b.begin == 0 {
 				continue
 			}
-			if min(a.end, b.end) > max(a.begin, b.begin) {
+			if a.end > b.begin && b.end > a.begin {
 				out.violated = true
 			}
-			if a.entered && b.entered && min(a.visibleEnd(), b.visibleEnd()) > max(a.enterT, b.enterT) {
+			if a.entered && b.entered && a.visibleEnd() > b.enterT && b.visibleEnd() > a.enterT {
 				out.shown = true
 			}
 		}
