@@ -121,7 +121,7 @@ var findingKinds = []findingKind{
 	{"fault-ambiguous", everything, []Property{Progress}, "from when to when the fault lasted is not known"},
 	{"fault-elsewhere", []Property{Progress}, []Property{Progress}, "whom a fault struck, and so whom it did not touch, is not known where the worker that it names is unknown or came later, the attempt was not inside, or its end names another"},
 	{"quiet-disputed", afterHeal, afterHeal, "whether the broker had something left is told in two ways"},
-	{"harness-unfinished", afterHeal, none, "publishes may be missing at the end of its record"},
+	{"harness-unfinished", everything, none, "publishes, and all that came of them, may be missing at the end of its record"},
 
 	// Told, and no contradiction: people decide about them.
 	{"parked-twice", none, none, "whoever works the dead letters off finds the event twice"},
