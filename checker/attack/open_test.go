@@ -92,6 +92,7 @@ var excuses = []excuse{
 	{lost, checker.Properties(), "what a scenario demands is its own word, and a run without one is held to the least", scenarioUnknown},
 	{[]string{"an unquiet end told as quiet, and nothing of what was left"}, atTheEnd, "the harness alone asked the broker",
 		only(func(e *history.Event) { e.Outcome, e.Detail = "", nil }, kind(history.KindQuiet))},
+	{bent, []checker.Property{checker.Order, checker.Delivery, checker.Progress}, "whether the broker answered its last try to publish an event the publisher alone knows", answerToldOfLastTry},
 	{bent, []checker.Property{checker.Progress}, "when it gave up waiting for the broker the harness alone knows, between what it did before and after", gaveUpRestamped},
 	{bent, []checker.Property{checker.Progress}, "whether a fault stops everybody is the harness's own word",
 		only(func(e *history.Event) { e.Detail = nil }, kind(history.KindFaultBegin))},

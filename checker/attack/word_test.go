@@ -61,6 +61,15 @@ func enterRestamped(p checker.Property, before, after *forgery) bool {
 	return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, kind(history.KindEnter))(p, before, after)
 }
 
+// answerToldOfLastTry: a publish that had no answer has one, and all else is as it
+// was; nobody tried to publish that event again.
+func answerToldOfLastTry(p checker.Property, before, after *forgery) bool {
+	_, now := restated(before, after)
+	return len(now) == 1 && outcome(history.OutcomeOK)(now[0]) &&
+		only(func(e *history.Event) { e.Outcome = "" }, kind(history.KindPublish), outcomeOf(history.OutcomeOK, history.OutcomeUnclear))(p, before, after) &&
+		!after.has(kind(history.KindPublish), func(e *history.Event) bool { return e.Event == now[0].Event && e.Seq > now[0].Seq })
+}
+
 // gaveUpRestamped: a quiet that never came has another stamp, and all else is as it
 // was; what the harness recorded before it had ended by then, and what it
 // recorded after it had not begun.
