@@ -83,10 +83,10 @@ func tangled() *story {
 func (s *story) delivered() *story {
 	types := map[string]string{}
 	for _, e := range slices.Clone(s.events) {
-		switch {
-		case e.Kind == history.KindPublish:
+		switch e.Kind {
+		case history.KindPublish:
 			types[e.Event] = e.Type
-		case e.Kind == history.KindEnter:
+		case history.KindEnter:
 			s.add(e.Src, history.Event{Kind: history.KindDeliver, T: e.T - 1, Event: e.Event, User: e.User, Attempt: e.Attempt, Type: types[e.Event]})
 		}
 	}
