@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -21,6 +22,7 @@ const (
 	mostOnAClaim  = 2   // lines of that comment
 	mostOfAFile   = 400 // lines of Go
 	mostOfAReadme = 150 // lines of the README
+	mostOfAFault  = 60  // lines of fault's median file: a fault is a declaration
 )
 
 // goFiles are the repository's, by path from this folder.
@@ -47,6 +49,18 @@ func goFiles(t *testing.T) map[string][]byte {
 
 // lines is how many lines a text has.
 func lines(text []byte) int { return bytes.Count(text, []byte("\n")) }
+
+func TestFaultsAreShort(t *testing.T) {
+	var all []int
+	for path, text := range goFiles(t) {
+		if filepath.Dir(path) == filepath.Join("..", "fault") && !strings.HasSuffix(path, "_test.go") {
+			all = append(all, lines(text))
+		}
+	}
+	if slices.Sort(all); len(all) < 50 || all[(len(all)-1)/2] > mostOfAFault {
+		t.Errorf("of %d files of fault half have more than %d lines: what several faults need belongs to the runner or to the evidence", len(all), mostOfAFault)
+	}
+}
 
 func TestNoGoFileIsLongerThanCanBeSeenAtOnce(t *testing.T) {
 	files := goFiles(t)
