@@ -2,6 +2,7 @@ package harness
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -11,9 +12,18 @@ import (
 	"turnstile/harness/report"
 )
 
-// DangerFaults are the faults whose begin is driven through the points of a
-// worker's handling, to tell at which of them they do harm.
-func DangerFaults() []string { return []string{"freeze", "kill"} }
+// dangers are the faults whose begin is driven through the points of a worker's
+// handling, to tell at which of them they do harm.
+var dangers = map[string]func(m mode.Mode, at fault.Point) fault.Fault{
+	"freeze": func(m mode.Mode, at fault.Point) fault.Fault {
+		const beyondPatience = 6 * time.Second // of the broker (2 s) and of a lock (3 s)
+		return fault.Freeze{At: at, AtLeast: beyondPatience, Kept: ToFaults(m).Places}
+	},
+	"kill": func(_ mode.Mode, at fault.Point) fault.Fault { return fault.Kill{At: at} },
+}
+
+// DangerFaults names them.
+func DangerFaults() []string { return slices.Sorted(maps.Keys(dangers)) }
 
 // DangerPoints are the points that attempts come by in a mode.
 func DangerPoints(m mode.Mode) (at []fault.Point) {
@@ -28,23 +38,17 @@ func DangerPoints(m mode.Mode) (at []fault.Point) {
 // Danger is the scenario that measures one point: whoever comes by it is struck
 // there. It claims nothing.
 func Danger(m mode.Mode, kind string, at fault.Point) (Scenario, error) {
-	const beyondPatience = 6 * time.Second // of the broker (2 s) and of a lock (3 s)
-	var f fault.Fault
-	switch kind {
-	case "freeze":
-		f = fault.Freeze{At: at, AtLeast: beyondPatience, Kept: ToFaults(m).Places}
-	case "kill":
-		f = fault.Kill{At: at}
-	default:
+	strike, known := dangers[kind]
+	if !known {
 		return Scenario{}, fmt.Errorf("the fault %q is not driven through the points: %v are", kind, DangerFaults())
 	}
-	sc, err := Explore(fault.Plan{Mode: string(m), Faults: fault.Schedule{{Fault: f}}})
+	sc, err := Explore(fault.Plan{Mode: string(m), Faults: fault.Schedule{{Fault: strike(m, at)}}})
 	sc.Name = fmt.Sprintf("%s at the point %s", kind, at)
 	sc.Expect, sc.danger = All(report.Any), at
 	return sc, err
 }
 
-// pointKinds are what a worker, or at the send the gateway, records when an
+// pointKinds are what a worker records when an
 // attempt comes by a point.
 var pointKinds = map[fault.Point]history.Kind{
 	fault.PointDelivered: history.KindDeliver,

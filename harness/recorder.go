@@ -8,12 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	"turnstile/checker/history"
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
+	"turnstile/fixtures/orchestrator"
 	"turnstile/fixtures/redis"
 	"turnstile/harness/report"
 )
@@ -95,34 +95,10 @@ func (r *recorder) copyPart(ctx context.Context, c *engine.Container, name strin
 // was written, in the order in which it was written, recorded by the same script
 // that wrote it.
 func (r *recorder) copyStoreLog(ctx context.Context, state *redis.Server, prefix string) (events []history.Event, err error) {
-	entries, err := state.Client().XRange(ctx, prefix+"log", "-", "+").Result()
-	if err != nil {
-		return nil, fmt.Errorf("reading the state store's log: %w", err)
-	}
 	w, f, err := history.CreateFile(filepath.Join(r.folder, partsFolder, "store.jsonl"), history.SrcStore)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	for i, e := range entries {
-		field := func(name string) string { s, _ := e.Values[name].(string); return s }
-		version, err := strconv.ParseInt(field("version"), 10, 64)
-		if err != nil {
-			return events, fmt.Errorf("entry %s of the state store's log: version %q is no number", e.ID, field("version"))
-		}
-		detail := map[string]string{"id": e.ID, "read_version": field("read_version")}
-		if epoch := field("epoch"); epoch != "" {
-			detail["epoch"] = epoch
-		}
-		ev, err := w.Record(history.Event{
-			Kind: history.KindStateCommit, Ordinal: int64(i + 1),
-			User: field("user"), Event: field("event"), Attempt: field("attempt"), Worker: field("worker"),
-			Version: version, Text: field("text"), Detail: detail,
-		})
-		if err != nil {
-			return events, err
-		}
-		events = append(events, ev)
-	}
-	return events, nil
+	return orchestrator.CopyStoreLog(ctx, state.Client(), prefix, w)
 }

@@ -32,6 +32,7 @@ type try struct {
 	what    string
 	refuted int      // in how many of its runs
 	others  []string // how those ended in which the property was not refuted
+	failed  bool     // one of these failed as a run, so nothing is known of it
 	folder  string   // of the first run
 }
 
@@ -57,7 +58,25 @@ func (s *Shrinking) Run(ctx context.Context, p fault.Plan) (smallest fault.Plan,
 		return p, fmt.Errorf("%s was refuted in %d of %d runs of the schedule as it is (%s), %w: give another property, or fewer --times",
 			s.Property, first.refuted, s.Times, strings.Join(first.others, "; "), ErrNotSeen)
 	}
-	return fault.Shrink(ctx, p, Terms(), s.try)
+	if smallest, err = fault.Shrink(ctx, p, Terms(), s.try); err == nil {
+		err = s.undecided()
+	}
+	return smallest, err
+}
+
+// undecided tells tries of which nothing is known, because their runs failed as
+// such: without them it is not shown that nothing more can be left out.
+func (s *Shrinking) undecided() error {
+	var of []string
+	for _, t := range s.tries {
+		if t.failed {
+			of = append(of, t.what)
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	return fmt.Errorf("more could perhaps be left out: runs failed as such in %d tries: %s: see shrink.md, and try again", len(of), strings.Join(of, "; "))
 }
 
 // try is a [fault.Try].
@@ -85,6 +104,7 @@ func (s *Shrinking) try(ctx context.Context, what string, p fault.Plan) (seen bo
 			t.refuted++
 			continue
 		}
+		t.failed = t.failed || r.Err != nil
 		t.others = append(t.others, ended(r, s.Property))
 	}
 	s.tries = append(s.tries, t)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,7 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Shared, guard: mode.Fenced, pair: "two-events", refuted: "exclusivity", holds: "effects duplicates rules fence delivery", smoke: true},
 	{mode: mode.Shared, guard: mode.Fenced, pair: "start", holds: "effects duplicates rules fence delivery", smoke: true},
 	{mode: mode.Shared, guard: mode.Fenced, pair: "redelivery", holds: "effects duplicates rules fence delivery", smoke: true},
+	{mode: mode.Shared, guard: mode.Fenced, pair: "same-text", holds: "effects duplicates rules fence"},
 	{mode: mode.Shared, guard: mode.Fenced, pair: "retry", faults: 1, holds: "effects duplicates rules fence delivery", smoke: true},
 	// A text is out and its write refused: what is decided in between does not know of it (fenced-text-is-out).
 	{mode: mode.Shared, guard: mode.Fenced, pair: "stop", refuted: "effects", holds: "duplicates rules fence", smoke: true},
@@ -67,6 +69,23 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Lock, mutant: mutants.LockPerWorker, pair: "two-events", refuted: "exclusivity effects"},
 	{mode: mode.Lock, mutant: mutants.LockCheckThenSet, pair: "two-events", refuted: "exclusivity effects"},
 	{mode: mode.Lock, mutant: mutants.LockIgnored, pair: "two-events", refuted: "exclusivity effects"},
+}
+
+// TestWhatABugBreaksOverMergesHoldsWithoutIt needs no Docker.
+func TestWhatABugBreaksOverMergesHoldsWithoutIt(t *testing.T) {
+	for _, bug := range mergeClaims {
+		if bug.mutant == "" {
+			continue
+		}
+		for _, p := range strings.Fields(bug.refuted) {
+			if !slices.ContainsFunc(mergeClaims, func(twin everyMerge) bool {
+				return twin.mutant == "" && twin.mode == bug.mode && twin.guard == bug.guard && twin.pair == bug.pair && twin.faults == bug.faults &&
+					slices.Contains(strings.Fields(twin.holds), p)
+			}) {
+				t.Errorf("%s: it is not claimed that %s holds without the bug", bug.name(), p)
+			}
+		}
+	}
 }
 
 // TestEveryMerge: what all merges of two attempts show, on a real Redis and a real

@@ -3,10 +3,9 @@ package interleave
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
 
 	"turnstile/checker/history"
+	"turnstile/fixtures/orchestrator"
 )
 
 // close ends a merge that ran to its end, and returns all that was observed of
@@ -40,35 +39,11 @@ func (m *merge) abandon() error {
 
 // storeLog reads what the store's own log has.
 func (m *merge) storeLog() (events []history.Event, err error) {
-	entries, err := m.x.client.XRange(context.Background(), m.prefix+"log", "-", "+").Result()
-	if err != nil {
-		return nil, fmt.Errorf("reading the state store's log: %w", err)
-	}
 	w, err := history.NewWriter(discard{}, history.SrcStore)
 	if err != nil {
 		return nil, err
 	}
-	for i, e := range entries {
-		field := func(name string) string { s, _ := e.Values[name].(string); return s }
-		version, err := strconv.ParseInt(field("version"), 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("entry %s of the state store's log: version %q is no number", e.ID, field("version"))
-		}
-		detail := map[string]string{"id": e.ID, "read_version": field("read_version")}
-		if epoch := field("epoch"); epoch != "" {
-			detail["epoch"] = epoch
-		}
-		ev, err := w.Record(history.Event{
-			Kind: history.KindStateCommit, Ordinal: int64(i + 1),
-			User: field("user"), Event: field("event"), Attempt: field("attempt"), Worker: field("worker"),
-			Version: version, Text: field("text"), Detail: detail,
-		})
-		if err != nil {
-			return nil, err
-		}
-		events = append(events, ev)
-	}
-	return events, nil
+	return orchestrator.CopyStoreLog(context.Background(), m.x.client, m.prefix, w)
 }
 
 // removeKeys removes what the merge's workers have written.
