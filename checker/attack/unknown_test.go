@@ -202,6 +202,17 @@ func tryUnknown(_ checker.Property, before, after *forgery) bool {
 	})
 }
 
+// lastUnknown: all that is gone is calls of events that nobody names any more, and
+// of whose users no later one is left, so that no ordinal is missing.
+func lastUnknown(_ checker.Property, before, after *forgery) bool {
+	all := gone(before, after)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
+		return e.Kind != history.KindPublish || after.has(func(o *history.Event) bool {
+			return o.Event == e.Event || o.Kind == history.KindPublish && o.User == e.User && o.Ordinal > e.Ordinal
+		})
+	})
+}
+
 // deathsUnknown: all that is gone is deaths of workers, and none is left.
 func deathsUnknown(_ checker.Property, before, after *forgery) bool {
 	return !after.has(kind(history.KindWorkerDead)) &&
