@@ -171,6 +171,10 @@ danger: setup ## where in its handling a worker must not be struck: freeze and k
 	$(call heading,danger)
 	cd suites && TURNSTILE_DANGER=1 go test -count=$(N) -timeout 170m -run '^TestDanger$$' $(ARGS)
 
+compare: setup ## what each mode and remedy costs: events a second, latencies, processor time (on an idle machine, a quarter of an hour)
+	$(call heading,compare)
+	go run ./harness/cmd/turnstile compare $(ARGS)
+
 # The table is of what was run, also where that is not what is claimed.
 versions: ## scenarios that are chosen to differ, with several versions of Pulsar and their dispatchers; writes suites/VERSIONS.md
 	$(call heading,versions)

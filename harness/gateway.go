@@ -57,27 +57,35 @@ func (g *gatewayServer) url() string { return "http://" + g.container.Name + ":8
 // process's, where they are not the same (an engine in a virtual machine), and
 // records it.
 func (g *gatewayServer) measureClocks(ctx context.Context, rec *recorder) error {
-	own, err := history.Domain()
-	if err != nil {
+	domain, lo, hi, err := g.clock(ctx)
+	if err != nil || domain == "" {
 		return err
 	}
-	var lo, hi int64
-	domain := ""
+	return rec.record(history.Event{Kind: history.KindClockOffset, Peer: domain, Lo: lo, Hi: hi})
+}
+
+// clock bounds by how much the gateway's clock is ahead of this process's, in
+// nanoseconds. The domain is empty where they are the same clock.
+func (g *gatewayServer) clock(ctx context.Context) (domain string, lo, hi int64, err error) {
+	own, err := history.Domain()
+	if err != nil {
+		return "", 0, 0, err
+	}
 	for range 5 { // the tightest of a few exchanges
 		before := history.Now()
 		clock, err := g.control.Clock(ctx)
 		if err != nil {
-			return err
+			return "", 0, 0, err
 		}
 		after := history.Now()
 		if clock.Domain == own {
-			return nil
+			return "", 0, 0, nil
 		}
 		if domain == "" || after-before < hi-lo {
 			domain, lo, hi = clock.Domain, clock.T-after, clock.T-before
 		}
 	}
-	return rec.record(history.Event{Kind: history.KindClockOffset, Peer: domain, Lo: lo, Hi: hi})
+	return domain, lo, hi, nil
 }
 
 // collect ends the gateway and returns its record. It is asked to end first, so

@@ -122,9 +122,23 @@ func (r *run) do(ctx context.Context) (err error) {
 	return r.play(ctx)
 }
 
-// setUp makes the topic, the gateway, the run's own lock server and links, all
-// at the same time, and then the workers, which need all of them.
+// setUp makes the servers, and then the workers, which need all of them.
 func (r *run) setUp(ctx context.Context) error {
+	if err := r.setUpServers(ctx); err != nil {
+		return err
+	}
+	if err := r.fleet.start(ctx, r.scenario.Workers); err != nil {
+		return err
+	}
+	if err := r.env.engine.CheckDoors(ctx); err != nil {
+		return err
+	}
+	return r.unloadStalledPartitions(ctx)
+}
+
+// setUpServers makes the topic, the gateway, the run's own lock server and links,
+// all at the same time.
+func (r *run) setUpServers(ctx context.Context) error {
 	e, image := r.env.engine, r.env.images.Programs
 	var wg sync.WaitGroup
 	var errs [5]error
@@ -144,16 +158,7 @@ func (r *run) setUp(ctx context.Context) error {
 	if err := errors.Join(errs[:]...); err != nil {
 		return err
 	}
-	if err := r.gateway.measureClocks(ctx, r.recorder); err != nil {
-		return err
-	}
-	if err := r.fleet.start(ctx, r.scenario.Workers); err != nil {
-		return err
-	}
-	if err := e.CheckDoors(ctx); err != nil {
-		return err
-	}
-	return r.unloadStalledPartitions(ctx)
+	return r.gateway.measureClocks(ctx, r.recorder)
 }
 
 // play offers the load, injects the fault into it, and waits for quiet.

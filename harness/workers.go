@@ -214,6 +214,16 @@ func (f *fleet) aliveOrWhy(ctx context.Context, name string) error {
 	return fmt.Errorf("the worker %s ended by itself with exit code %d: %w", name, st.ExitCode, w.LastOutput())
 }
 
+// containers are those of all workers, dead ones included.
+func (f *fleet) containers() (all []*engine.Container) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, w := range f.workers {
+		all = append(all, w.Container)
+	}
+	return all
+}
+
 // alive names the workers whose death is not on record.
 func (f *fleet) alive() (names []string) {
 	f.mu.Lock()

@@ -28,6 +28,8 @@ type Summary struct {
 	Scenarios []Outcome         `json:"scenarios"`
 	Mutants   []MutantRow       `json:"mutants,omitempty"` // see [MutantRows]
 	Leaks     *Leaks            `json:"leaks,omitempty"`   // of an exploration
+	Arms      []string          `json:"arms,omitempty"`    // of a comparison of prices, in the order of tables
+	Prices    []Price           `json:"prices,omitempty"`
 }
 
 // Outcome is the outcome of one run of one scenario.

@@ -2,8 +2,8 @@
 // tells what it has of one user (show), or keeps what concerns some users
 // (trim). For these it needs neither Docker nor the run that made the history.
 // It also runs a schedule of faults (run) or looks for a smaller one (shrink),
-// drives every order of two attempts' steps (interleave), and adds up what several
-// sessions measured of aiming (aiming).
+// drives every order of two attempts' steps (interleave), measures prices (compare),
+// and adds up what several sessions measured of aiming (aiming).
 //
 // Exit codes: 0 all hold, 1 some property refuted, 2 some unknown and none
 // refuted, 3 some vacuous and none refuted or unknown, 64 (EX_USAGE) wrong use
@@ -38,12 +38,12 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
 	stdout, stderr = report.Shown(stdout), report.Shown(stderr)
-	commands := []*cobra.Command{checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), shrinkCommand(), interleaveCommand(&code), aimingCommand(), resultsCommand(), faultsCommand(), settingsCommand(), modesCommand(), propertiesCommand()}
+	commands := []*cobra.Command{checkCommand(&code), showCommand(), trimCommand(), runCommand(&code), shrinkCommand(), interleaveCommand(&code), compareCommand(), aimingCommand(), resultsCommand(), faultsCommand(), settingsCommand(), modesCommand(), propertiesCommand()}
 	names := namesOf(commands)
 	root := &cobra.Command{
 		Use:   "turnstile",
 		Short: "judge recorded histories, look into them, and run schedules of faults",
-		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users. run makes a history under a schedule of faults, and shrink makes such a schedule smaller; interleave drives every order of two attempts' steps; faults, modes and settings list what there is for it, and properties what it is judged by. aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
+		Long:  "Turnstile reads what runs recorded: check judges a history again, show tells what it has of one user, trim keeps what concerns some users. run makes a history under a schedule of faults, and shrink makes such a schedule smaller; interleave drives every order of two attempts' steps; compare measures what each mode and remedy costs; faults, modes and settings list what there is for it, and properties what it is judged by. aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
 		// Without a command nothing was judged, which must not look like "all hold".
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(stderr)

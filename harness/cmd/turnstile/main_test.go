@@ -186,7 +186,7 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{"no command", nil, []string{"name a command: check, show, trim, run, shrink, interleave, aiming, results, faults, settings, modes, properties"}},
+		{"no command", nil, []string{"name a command: check, show, trim, run, shrink, interleave, compare, aiming, results, faults, settings, modes, properties"}},
 		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "the commands are check, show, trim"}},
 		{"an unknown flag", []string{"check", "--fast", alone}, []string{"--fast", "turnstile check --help"}},
 		{"nothing to check", []string{"check"}, []string{"takes one run folder or history, not 0"}},
@@ -214,6 +214,9 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		{"an unknown user", []string{"show", alone, "--user", "u17"}, []string{`no user "u17"`, "u1, u2, u3, u4, u5, u6, u7, u8, u9, u10 and 6 more"}},
 		{"no stretch of time", []string{"show", freeze, "--user", "u1", "--from", "5", "--to", "4"}, []string{"--from 5 --to 4"}},
 		{"no time at all", []string{"show", freeze, "--user", "u1", "--from", "NaN"}, []string{"no stretch of time"}},
+		{"nothing to compare", []string{"compare", "--arms", "zookeeper"}, []string{`--arms "zookeeper" matches none`, "compare --help"}},
+		{"a pattern of arms that is none", []string{"compare", "--arms", "("}, []string{"--arms", "missing closing )"}},
+		{"no repetition", []string{"compare", "--repetitions", "0"}, []string{"--repetitions is 0: give 1 or more"}},
 		{"no history to show", []string{"show", "testdata/nothing", "--user", "u1"}, []string{"testdata/nothing is not there"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"turnstile/harness"
+)
+
+type compareOptions struct {
+	repetitions int
+	arms        string
+}
+
+func compareCommand() *cobra.Command {
+	var o compareOptions
+	var names []string
+	for _, a := range harness.Arms() {
+		names = append(names, a.Name)
+	}
+	cmd := &cobra.Command{
+		Use:   "compare",
+		Short: "measure what each mode and remedy costs",
+		Long: `Measure, for each mode and remedy, how many events a second it comes to with a backlog, beside a loop that only
+receives and acknowledges; how long an event takes at 30, 60 and 90 % of that; and what an event costs of processor
+time and round trips to Redis. The downstream answers at once. Needs a Docker engine, a checkout of turnstile as the
+working folder, and a machine that has nothing else to do.
+
+They are: ` + strings.Join(names, "; ") + `.
+
+A measurement passes or fails nothing: the exit code is 0 unless a repetition failed as a run.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			return o.run(ctx, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().IntVar(&o.repetitions, "repetitions", 5, "how often each is measured")
+	cmd.Flags().StringVar(&o.arms, "arms", "", "a pattern: only those whose names match it")
+	return cmd
+}
+
+// chosen are the arms that were asked for.
+func (o *compareOptions) chosen() (arms []harness.Arm, err error) {
+	if o.repetitions < 1 {
+		return nil, fmt.Errorf("--repetitions is %d: give 1 or more", o.repetitions)
+	}
+	pattern, err := regexp.Compile(o.arms)
+	if err != nil {
+		return nil, fmt.Errorf("--arms: %w", err)
+	}
+	for _, a := range harness.Arms() {
+		if pattern.MatchString(a.Name) {
+			arms = append(arms, a)
+		}
+	}
+	if len(arms) == 0 {
+		return nil, fmt.Errorf("--arms %q matches none: see turnstile compare --help", o.arms)
+	}
+	return arms, nil
+}
+
+func (o *compareOptions) run(ctx context.Context, stdout io.Writer) (err error) {
+	arms, err := o.chosen()
+	if err != nil {
+		return err
+	}
+	s, err := harness.OpenSession(ctx, stdout, 1)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
+	return s.Compare(ctx, arms, o.repetitions)
+}

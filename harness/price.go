@@ -1,0 +1,93 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness/report"
+)
+
+// Arm is what is priced against others: a mode with a guard and settings. It has
+// no fault.
+type Arm struct {
+	Name     string
+	Mode     mode.Mode
+	Guard    mode.Guard
+	Settings Settings
+	// Unrecorded workers record nothing: what recording costs.
+	Unrecorded bool
+}
+
+// Arms are those that are compared: each mode with each guard, and what else a
+// team could choose.
+func Arms() []Arm {
+	var all []Arm
+	for _, g := range mode.AllGuards() {
+		for _, m := range mode.Modes() {
+			a := Arm{Name: string(m), Mode: m, Guard: g.Guard}
+			if g.Guard != mode.Unguarded {
+				a.Name += ", " + string(g.Guard)
+			}
+			all = append(all, a)
+		}
+	}
+	return append(all,
+		Arm{Name: "lock, renewed", Mode: mode.Lock, Settings: Settings{Renew: true}},
+		Arm{Name: "lock, of three servers", Mode: mode.Lock, Settings: Settings{Lock: "redsync"}},
+		Arm{Name: "keyshared, without a record", Mode: mode.KeyShared, Unrecorded: true},
+	)
+}
+
+const (
+	// backlog is how many events wait when the workers start, to be worked off as
+	// fast as they can.
+	backlog = 4000
+	// settled is the part of it from which on, and until which, the rate is taken:
+	// by then all workers are there, and none waits for the last events.
+	settledFrom, settledTo = 0.3, 0.9
+
+	offeredFor = 2500 * time.Millisecond // at each rate
+	priceUsers = 200
+	priceLimit = 2 * time.Minute // of one repetition
+)
+
+// shares are the rates at which latencies are taken, of that at saturation.
+var shares = []float64{0.3, 0.6, 0.9}
+
+// scenario is the arm's, with a downstream that answers at once.
+func (a Arm) scenario() (Scenario, error) {
+	l := DefaultLoad()
+	l.LatencyMin, l.LatencyMax, l.Aimed, l.Ordinary = 0, 0, 1, 0
+	return Scenario{Name: a.Name, Mode: a.Mode, Guard: a.Guard, Settings: a.Settings, Load: l, Expect: All(report.Open)}.withDefaults()
+}
+
+// price runs an arm once, and tells what it came to.
+func (p *Pool) price(ctx context.Context, a Arm, seed uint64, folder string) (out report.Price, err error) {
+	s, err := a.scenario()
+	if err != nil {
+		return out, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, priceLimit)
+	defer cancel()
+	env, giveBack, err := p.Lease(ctx, s.needs())
+	if err != nil {
+		return out, err
+	}
+	r, err := newRun(env, s, seed, folder)
+	if err == nil {
+		pr := pricing{run: r}
+		out, err = pr.do(ctx, a)
+		cctx, cancel := cleanup()
+		defer cancel()
+		if err != nil {
+			for _, c := range append(r.fleet.containers(), env.containers()...) {
+				err = errors.Join(err, c.SaveLogs(cctx, r.recorder.logs(c.Name)))
+			}
+		}
+		err = errors.Join(err, r.recorder.file.Close(), r.remove(cctx))
+	}
+	giveBack(err != nil)
+	return out, err
+}

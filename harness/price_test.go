@@ -1,0 +1,69 @@
+package harness
+
+import (
+	"testing"
+	"time"
+
+	"turnstile/fixtures/orchestrator/mode"
+)
+
+func TestEveryModeIsComparedWithEveryGuardAndEachArmCanBeRun(t *testing.T) {
+	seen := map[string]bool{}
+	pairs := map[mode.Mode]map[mode.Guard]bool{}
+	for _, a := range Arms() {
+		if seen[a.Name] {
+			t.Errorf("two arms are called %s", a.Name)
+		}
+		seen[a.Name] = true
+		s, err := a.scenario()
+		if err != nil {
+			t.Errorf("%s: %v", a.Name, err)
+			continue
+		}
+		if s.Fault != nil || s.Load.LatencyMax != 0 {
+			t.Errorf("%s has a fault, or a downstream that takes time: %+v", a.Name, s)
+		}
+		if pairs[a.Mode] == nil {
+			pairs[a.Mode] = map[mode.Guard]bool{}
+		}
+		pairs[a.Mode][s.Guard] = true
+	}
+	for _, m := range mode.Modes() {
+		for _, g := range mode.Guards() {
+			if !pairs[m][g] {
+				t.Errorf("%s with %s is not compared", m, g)
+			}
+		}
+	}
+}
+
+func TestARateIsOfTheSettledPartAlone(t *testing.T) {
+	var at []int64
+	for i := range 100 { // a slow begin, 1,000 a second, a slow end
+		switch {
+		case i < 30:
+			at = append(at, int64(i)*int64(time.Second))
+		case i <= 90:
+			at = append(at, 30*int64(time.Second)+int64(i-30)*int64(time.Millisecond))
+		default:
+			at = append(at, int64(i)*int64(time.Hour))
+		}
+	}
+	if got, err := rateOf(at); err != nil || got != 1000 {
+		t.Errorf("the rate is %v, %v", got, err)
+	}
+	for name, at := range map[string][]int64{"no events": nil, "one": {7}, "all at one moment": {5, 5, 5, 5, 5, 5, 5, 5, 5, 5}} {
+		if got, err := rateOf(at); err == nil {
+			t.Errorf("%s have the rate %v", name, got)
+		}
+	}
+}
+
+func TestWhatIsSpentIsOfTheEventsInBetween(t *testing.T) {
+	before := cost{processor: map[string]time.Duration{"workers": time.Second}, reads: 100}
+	after := cost{processor: map[string]time.Duration{"workers": 3 * time.Second}, reads: 500}
+	got := after.since(before, 200)
+	if got.ProcessorUS["workers"] != 10_000 || got.RedisTrips != 2 {
+		t.Errorf("spent %+v", got)
+	}
+}
