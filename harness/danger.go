@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"turnstile/checker"
 	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/mode"
@@ -60,8 +61,8 @@ var pointKinds = map[fault.Point]history.Kind{
 }
 
 // stepLength is the median time, by the workers' own clocks, from when an attempt
-// comes by a point until the next thing that it records: how long the door stands
-// open that a fault must come through. Attempts that something held up, or that
+// comes by a point until the next thing that it records, later than that: how long
+// the door stands open that a fault must come through. Attempts that something held up, or that
 // ended there, are few and move the median little. 0: nobody came by.
 func stepLength(events []history.Event, at fault.Point) time.Duration {
 	var lengths []time.Duration
@@ -71,7 +72,7 @@ func stepLength(events []history.Event, at fault.Point) time.Duration {
 		if e.Attempt == "" || e.Worker == "" || e.Src != history.SrcWorkerPrefix+e.Worker {
 			continue
 		}
-		if t, ok := came[e.Attempt]; ok {
+		if t, ok := came[e.Attempt]; ok && e.T > t { // a section's end has the stamp of its last effect
 			lengths = append(lengths, time.Duration(e.T-t))
 			delete(came, e.Attempt)
 		}
@@ -84,4 +85,48 @@ func stepLength(events []history.Event, at fault.Point) time.Duration {
 	}
 	slices.Sort(lengths)
 	return lengths[len(lengths)/2]
+}
+
+// dangerOf is what a run says of the point: what the fault broke of the user whose
+// attempt it found there. Others of the struck worker were somewhere else in their
+// handling, and say nothing of it.
+func dangerOf(h *history.History, at fault.Point) *report.Danger {
+	d := &report.Danger{Point: string(at), StepMS: float64(stepLength(h.Events, at)) / 1e6}
+	user := struckAt(h.Events)
+	if user == "" {
+		return d
+	}
+	d.Struck = true
+	own, _ := history.Trim(h, []string{user})
+	for _, v := range checker.Check(own).Verdicts {
+		if v.Verdict == checker.Refuted && len(v.Before) == 0 {
+			d.Refuted = append(d.Refuted, v.Property)
+		}
+	}
+	return d
+}
+
+// struckAt is the user whose attempt was being held, by the gateway's own record,
+// when the fault struck its worker; empty if there is none.
+func struckAt(events []history.Event) string {
+	begun := slices.IndexFunc(events, func(e history.Event) bool { return e.Kind == history.KindFaultBegin })
+	if begun < 0 {
+		return ""
+	}
+	held := "" // the user
+	for i := range events {
+		e, strike := &events[i], &events[begun]
+		if e.Src != history.SrcGateway || e.Worker != strike.Worker || e.T > strike.T {
+			continue
+		}
+		switch e.Kind {
+		case history.KindPointBegin, history.KindHoldBegin:
+			held = e.User
+		case history.KindPointEnd, history.KindHoldEnd:
+			if e.User == held {
+				held = ""
+			}
+		}
+	}
+	return held
 }

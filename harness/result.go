@@ -178,7 +178,7 @@ func (r *Result) judge(s Scenario) error {
 		}
 	}
 	if s.danger != "" {
-		r.Danger = &report.Danger{Point: string(s.danger), StepMS: float64(stepLength(h.Events, s.danger)) / 1e6}
+		r.Danger = dangerOf(h, s.danger)
 	}
 	r.Check = checker.Check(h)
 	r.Attempts, r.Users, r.Workers = r.Check.Opportunity.Attempts, r.Check.Opportunity.Users, r.Check.Opportunity.Workers

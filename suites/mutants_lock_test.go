@@ -21,9 +21,10 @@ func longSections() harness.Load {
 var lockTrials = []trial{
 	{
 		Scenario: harness.Scenario{
-			Name: "workers meet at the locks", Mode: mode.Lock, Load: longSections(), Settings: harness.Settings{LockWait: 40 * time.Millisecond},
-			Expect:  harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
-			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 5},
+			Name: "workers meet at the locks", Mode: mode.Lock, Load: longSections(),
+			Settings: harness.Settings{LockWait: 40 * time.Millisecond, ReceiverQueue: 1}, // so that bursts are dealt to several (bursts-at-a-lock)
+			Expect:   harness.Claims(Holds, Exclusivity, Effects, Delivery, Duplicates),
+			Require:  history.Require{Attempts: 50, Contended: 20, Handovers: 10, Redeliveries: 5},
 		},
 		mutants: []mutant{
 			{mutants.LockPerEvent, Exclusivity},

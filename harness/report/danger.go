@@ -18,6 +18,10 @@ type Danger struct {
 	// StepMS is the median time in milliseconds from there to the next thing that
 	// the worker records: how long the fault can find it there.
 	StepMS float64 `json:"step_ms"`
+	// Struck: the fault found an attempt there. Refuted is what it broke of that
+	// attempt's user.
+	Struck  bool               `json:"struck"`
+	Refuted []checker.Property `json:"refuted,omitempty"`
 }
 
 // DangerRow adds up the runs of one mode in which a fault of one kind struck at
@@ -29,15 +33,15 @@ type DangerRow struct {
 	StepMS float64 `json:"step_ms"` // median of the runs'
 	Runs   int     `json:"runs"`    // in which the fault bit; others say nothing
 	Missed int     `json:"missed"`
-	// Refuted counts the runs in which the fault refuted a property that the mode
-	// keeps without one.
+	// Refuted counts the runs in which the fault refuted a property, that the mode
+	// keeps without one, of the user whose attempt it found there.
 	Refuted map[checker.Property]int `json:"refuted"`
 
 	steps []float64
 }
 
 // DangerRows counts what a session measured, in the order of modes, faults and
-// points. A violation that was there before the fault is none of its.
+// points.
 func DangerRows(s *Summary) []DangerRow {
 	var rows []DangerRow
 	for _, sc := range s.Scenarios {
@@ -62,7 +66,7 @@ func DangerRows(s *Summary) []DangerRow {
 
 func (r *DangerRow) add(sc Outcome) {
 	o := sc.Evidence.Opportunity
-	if sc.Error != "" || o.FaultsBegun == 0 || o.FaultsBitten < o.FaultsBegun {
+	if sc.Error != "" || !sc.Danger.Struck || o.FaultsBegun == 0 || o.FaultsBitten < o.FaultsBegun {
 		r.Missed++
 		return
 	}
@@ -71,7 +75,7 @@ func (r *DangerRow) add(sc Outcome) {
 	slices.Sort(r.steps)
 	r.StepMS = r.steps[len(r.steps)/2]
 	for _, p := range dangers(r.Mode) {
-		if got := sc.Properties[p]; got.Verdict == checker.Refuted && len(got.Before) < len(sc.Evidence.Faults) {
+		if slices.Contains(sc.Danger.Refuted, p) {
 			r.Refuted[p]++
 		}
 	}

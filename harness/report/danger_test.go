@@ -10,30 +10,29 @@ import (
 	"turnstile/checker"
 )
 
-func struckAt(mode, kind, point string, verdict checker.Verdict, before ...string) Outcome {
-	o := Outcome{Mode: mode, Guard: "none", Fault: kind, Danger: &Danger{Point: point, StepMS: 2}, Properties: map[checker.Property]Property{}}
-	for _, p := range checker.Properties() {
-		o.Properties[p] = Property{Verdict: checker.Holds}
-	}
-	o.Properties[checker.Exclusivity] = Property{Verdict: verdict, Before: before}
+func struckAt(mode, kind, point string, refuted ...checker.Property) Outcome {
+	o := Outcome{Mode: mode, Guard: "none", Fault: kind, Danger: &Danger{Point: point, StepMS: 2, Struck: true, Refuted: refuted}}
 	o.Evidence.Opportunity.FaultsBegun, o.Evidence.Opportunity.FaultsBitten = 1, 1
 	o.Evidence.Faults = []checker.FaultEvidence{{Fault: kind, Bitten: true}}
 	return o
 }
 
 func TestDangerIsCountedOfWhatTheFaultItselfBroke(t *testing.T) {
-	missed := struckAt("keyshared", "freeze", "send", checker.Refuted)
+	missed := struckAt("keyshared", "freeze", "send", checker.Exclusivity)
 	missed.Evidence.Opportunity.FaultsBitten = 0
-	failed := struckAt("keyshared", "freeze", "send", checker.Refuted)
+	nobody := struckAt("keyshared", "freeze", "send")
+	nobody.Danger.Struck = false
+	others := struckAt("keyshared", "freeze", "send") // of another user than the one it found there
+	others.Properties = map[checker.Property]Property{checker.Exclusivity: {Verdict: checker.Refuted}}
+	failed := struckAt("keyshared", "freeze", "send", checker.Exclusivity)
 	failed.Error = "the engine is gone"
 	s := &Summary{Scenarios: []Outcome{
-		struckAt("keyshared", "freeze", "send", checker.Refuted),
-		struckAt("keyshared", "freeze", "send", checker.Holds),
-		struckAt("keyshared", "freeze", "send", checker.Refuted, "freeze"), // it was violated before
-		missed, failed,
-		struckAt("keyshared", "freeze", "read", checker.Refuted),
-		struckAt("shared", "kill", "send", checker.Refuted), // as without any fault
-		{Mode: "shared", Fault: "kill"},                     // measures nothing
+		struckAt("keyshared", "freeze", "send", checker.Exclusivity),
+		struckAt("keyshared", "freeze", "send"),
+		others, missed, nobody, failed,
+		struckAt("keyshared", "freeze", "read", checker.Exclusivity),
+		struckAt("shared", "kill", "send", checker.Exclusivity), // as without any fault
+		{Mode: "shared", Fault: "kill"},                         // measures nothing
 	}}
 	var b strings.Builder
 	WriteDanger(&b, DangerRows(s))
