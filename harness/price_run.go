@@ -218,7 +218,7 @@ func (p *pricing) spent(ctx context.Context) (c cost, err error) {
 
 // redisServers are those that the workers ask.
 func (p *pricing) redisServers() []*redis.Server {
-	all := []*redis.Server{p.run.env.state}
+	all := []*redis.Server{p.env.state}
 	if p.scenario.Mode.Locks() {
 		all = append(append(all, p.locks.server()), p.locks.more...)
 	}

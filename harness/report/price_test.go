@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -65,7 +66,7 @@ func TestThePictureOfPricesIsWellFormedWhateverAnArmIsCalled(t *testing.T) {
 			t.Fatal(name, err)
 		}
 		for d := xml.NewDecoder(&b); ; {
-			if _, err := d.Token(); err == io.EOF {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("%s: %v", name, err)
