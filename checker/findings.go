@@ -72,7 +72,7 @@ var findingKinds = []findingKind{
 	{"unobserved-section", bySections, []Property{Effects, Progress}, "somebody whose sections are not on record was at work, or an effect is not that attempt's"},
 
 	// Of the publishes.
-	{"publish-ambiguous", byOrdinals, byOrdinals, "an event with two ordinals, or none, has no place among the others"},
+	{"publish-ambiguous", byOrdinals, byOrdinals, "an event with two ordinals, or none, or whose tries are told in another order than that in which they began, has no place among the others"},
 	{"ordinals-collide", everything, everything, "events of one user do not share an ordinal, so whose they are is not known"},
 	{"publish-missing", []Property{Delivery}, none, "a user's ordinals count up from 1, so an event was published of which nothing is on record"},
 	{"ordinals-disagree", byOrdinals, byOrdinals, "the ordinals say one order of the publishes and the times of their calls another"},

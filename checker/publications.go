@@ -35,6 +35,7 @@ type publish struct {
 	outcome     string // ok if any try was, else failed if all were, else unclear
 	domain      string
 	began       int64          // its first try, whatever came of it
+	again       int64          // when its latest try began
 	from, t     int64          // of the earliest try that may have happened
 	delay       int64          // the publisher asked the broker to hold it back that long
 	commit      *history.Event // its first in the store's log, or nil
@@ -53,12 +54,16 @@ func (in *publications) addPublish(e *history.Event, amiss *findings) {
 		p = in.room.take()
 		*p = publish{
 			event: e.Event, user: e.User, typ: e.Type, at: e.At, zone: e.ZoneMinutes, ordinal: e.Ordinal, outcome: outcomeOf(e),
-			domain: e.Domain, began: e.From, from: e.From, t: e.T, delay: max(0, e.DelayNS), nth: len(others), turn: len(in.inTurn),
+			domain: e.Domain, began: e.From, again: e.From, from: e.From, t: e.T, delay: max(0, e.DelayNS), nth: len(others), turn: len(in.inTurn),
 		}
 		in.publishes[e.Event], in.published[e.User] = p, append(others, p)
 		in.inTurn = append(in.inTurn, p)
 		return
 	}
+	if e.From < p.again { // each is recorded when it is over, and none begins before that
+		amiss.found("publish-ambiguous", "a try to publish event "+e.Event+" is recorded after one that began later")
+	}
+	p.again = max(p.again, e.From)
 	if p.ordinal != e.Ordinal {
 		amiss.found("publish-ambiguous", "event "+e.Event+" was published under two ordinals")
 	}

@@ -97,6 +97,10 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 		{"an event recorded for another user", func(s *story) { s.section("w1", "x", "e1", "u2", 700, 710) }, "user-mismatch"},
 		{"two events under one ordinal", func(s *story) { s.publish("e9", "u1", 3, 40, history.OutcomeUnclear) }, "ordinals-collide"},
 		{"one event under two ordinals", func(s *story) { s.publish("e3", "u1", 4, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
+		{"tries to publish an event out of turn", func(s *story) {
+			s.publish("e9", "u2", 1, 90, history.OutcomeUnclear)
+			s.harness(history.Event{Kind: history.KindPublish, T: 91, From: 80, Event: "e9", User: "u2", Ordinal: 1, Outcome: history.OutcomeOK})
+		}, "publish-ambiguous"},
 		{"an event without an ordinal", func(s *story) { s.publish("e9", "u1", 0, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
 		{"a dead worker without a record", func(s *story) { s.kill("w9", 10, 20) }, "worker-record-missing"},
 		{"a worker that started twice in one file", func(s *story) { s.worker("w1", history.Event{Kind: history.KindWorkerStart, T: 700}) }, "worker-restarted"},

@@ -105,7 +105,7 @@ func (y *tally) add(t *testing.T, try trial) {
 	case len(wrong) > 0:
 		y.wrong++
 		says := fmt.Sprintf("%s, %s, %s: %s", try.of.name, try.name, try.did, strings.Join(wrong, "; "))
-		t.Errorf("%s\n\t%s", says, keep(t, try.keptAs, try.spoiled, says))
+		t.Errorf("%s\n\t%s (before: %s)", says, keep(t, try.keptAs, try.spoiled, says), keep(t, try.keptAs+"-before", try.of.file, says))
 	case len(why) > 0:
 		y.excused++
 	}

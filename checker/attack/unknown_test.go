@@ -192,6 +192,33 @@ func textUnanswered(_ checker.Property, before, after *forgery) bool {
 	})
 }
 
+// callUnknown: all that is gone is of calls to the gateway, and of the attempts that
+// made them worker and gateway tell of as many calls, and of as many answers.
+func callUnknown(_ checker.Property, before, after *forgery) bool {
+	all := gone(before, after)
+	count := func(e *history.Event, is ...where) (n int) {
+		after.each(func(*history.Event) { n++ }, append(is, attemptIs(e.Attempt), textIs(e.Text), not(outcome(history.OutcomeFailed)))...)
+		return n
+	}
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
+		if e.Kind != history.KindSendCall && e.Kind != history.KindSendReturn {
+			return true
+		}
+		return count(e, byWorker, kind(history.KindSendCall)) != count(e, from(history.SrcGateway), kind(history.KindSendCall)) ||
+			count(e, byWorker, kind(history.KindSendReturn)) != count(e, from(history.SrcGateway), kind(history.KindSendReturn))
+	})
+}
+
+// refusalUnknown: publishes are told as failed, of events that nobody but the
+// harness names, and all else is as it was.
+func refusalUnknown(p checker.Property, before, after *forgery) bool {
+	_, now := restated(before, after)
+	return len(now) > 0 && only(func(e *history.Event) { e.Outcome = "" }, kind(history.KindPublish))(p, before, after) &&
+		!slices.ContainsFunc(now, func(e *history.Event) bool {
+			return after.has(not(from(history.SrcHarness)), func(o *history.Event) bool { return o.Event == e.Event })
+		})
+}
+
 // tryUnknown: all that is gone is calls of events that were published once more, or
 // before.
 func tryUnknown(_ checker.Property, before, after *forgery) bool {
