@@ -118,3 +118,18 @@ func negate(a int64) int64 {
 	}
 	return -a
 }
+
+// Clocks carries instants from one of a history's clock domains to another, by
+// the bounds that the history has measured and never by assumption.
+type Clocks struct{ of *clocks }
+
+// NewClocks reads a history's measurements.
+func NewClocks(h *history.History) Clocks { return Clocks{newClocks(h)} }
+
+// On is the least interval [lo, hi], in nanoseconds of the domain to, in which the
+// instant t of the domain from surely lies; ok is false where the two cannot be
+// compared.
+func (c Clocks) On(to, from string, t int64) (lo, hi int64, ok bool) {
+	s, ok := c.of.on(to, from, t)
+	return s.lo, s.hi, ok
+}

@@ -79,6 +79,9 @@ func (t *tapLinks) copyRecord(ctx context.Context, rec *recorder, l fault.Link) 
 		if e.Kind == history.KindLinkStop {
 			e.Peer = events[0].Peer
 		}
+		if e.Detail["conn"] != "" {
+			e.Detail[history.DetailLink] = string(l.Of)
+		}
 		events = append(events, e)
 	}
 	return events, nil

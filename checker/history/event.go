@@ -31,7 +31,7 @@ const (
 	KindEnter      Kind = "enter"       // the attempt's critical section has begun
 	KindStateRead  Kind = "state_read"  // [From, T] spans the read; Version read
 	KindSendCall   Kind = "send_call"   // gateway: a send arrived and, unless Outcome says otherwise, is accepted; worker: about to call. Text
-	KindSendReturn Kind = "send_return" // gateway: answer written; worker: answer seen. Outcome
+	KindSendReturn Kind = "send_return" // gateway: answer written, From: before it was; worker: answer seen. Outcome
 	KindStateWrite Kind = "state_write" // [From, T] spans the write; Version written; Outcome
 	KindExit       Kind = "exit"        // the last effect is done; Outcome
 	KindAck        Kind = "ack"         // the broker's answer to an ack; Outcome
@@ -128,6 +128,10 @@ const (
 	SettingLinks  = "worker.links"
 	LinksRecorded = "tap"
 )
+
+// DetailLink tells, in the Detail of what passed a link, by which of its worker's
+// links: a connection's number counts within one of them.
+const DetailLink = "link"
 
 // DetailHalts is, on a fault_begin, a word on why nobody can be expected to get
 // on with anything until the fault's end. Without it, those that the fault is

@@ -1,0 +1,167 @@
+package levels
+
+import (
+	"cmp"
+	"slices"
+
+	"turnstile/checker/history"
+)
+
+// bound is an interval of the frame, in nanoseconds: of an inner one, in which
+// some section of the user surely lasted; of an outer one, in which whatever was
+// done with a delivery was done.
+type bound struct {
+	user, event, worker, attempt string // empty: not known
+	start, end                   int64
+	what                         string           // it is, in words
+	by                           string           // what bounds its end, in words
+	lines                        []*history.Event // that show it
+}
+
+// overlaps reports whether two intervals have more than an endpoint in common.
+func overlaps(a, b *bound) bool { return a.end > b.start && b.end > a.start }
+
+// distinct reports whether two inner bounds are surely of two sections: of two
+// attempts that marked themselves, of two workers or of two events. Two calls with
+// one text are not: an impatient section may send it again before it is answered.
+func distinct(a, b *bound) bool {
+	if a.attempt != "" && b.attempt != "" {
+		return a.attempt != b.attempt
+	}
+	return a.worker != "" && b.worker != "" && a.worker != b.worker || a.event != "" && b.event != "" && a.event != b.event
+}
+
+// pair is two bounds that overlap; a began first.
+type pair struct{ a, b *bound }
+
+func (p pair) length() int64 { return min(p.a.end, p.b.end) - max(p.a.start, p.b.start) }
+
+// pairs finds those among one user's bounds that overlap and for which of says
+// that they count.
+func pairs(all []*bound, of func(a, b *bound) bool) (found []pair) {
+	slices.SortStableFunc(all, func(a, b *bound) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
+	})
+	var inside []*bound
+	for _, b := range all {
+		inside = slices.DeleteFunc(inside, func(a *bound) bool { return a.end <= b.start })
+		for _, a := range inside {
+			if overlaps(a, b) && of(a, b) {
+				found = append(found, pair{a, b})
+			}
+		}
+		inside = append(inside, b)
+	}
+	return found
+}
+
+// inner are the bounds that a level sees within sections, by user.
+func (s *seen) inner(l Level) map[string][]*bound {
+	out := map[string][]*bound{}
+	add := func(b *bound) { out[b.user] = append(out[b.user], b) }
+	for _, c := range s.calls {
+		if c.placed {
+			add(s.ofCall(c, l))
+		}
+	}
+	if l >= Store {
+		for _, c := range s.commands {
+			if c.bounded {
+				add(&bound{user: c.user, event: c.event, worker: c.worker, start: c.start, end: c.end,
+					what: "a command to the user's state", by: "the answer to the command", lines: []*history.Event{c.e, c.reply}})
+			}
+		}
+		for _, b := range s.spans() {
+			add(b)
+		}
+	}
+	if l >= Marks {
+		for _, m := range s.marks {
+			add(m.inner())
+		}
+	}
+	return out
+}
+
+// ofCall is a call as a bound. From the level on that sees deliveries, one that
+// does not name its worker is of the only one that had its event by then.
+func (s *seen) ofCall(c *call, l Level) *bound {
+	b := &bound{user: c.user, event: c.event, worker: c.worker, start: c.start, end: c.end,
+		what: "a send of " + c.text, by: "when its answer was still out", lines: []*history.Event{c.e}}
+	if c.ret != nil {
+		b.lines = append(b.lines, c.ret)
+	}
+	if b.worker == "" && l >= Broker {
+		had := map[string]bool{}
+		for _, g := range s.given {
+			if g.event == c.event && g.start <= c.start {
+				had[g.worker] = true
+			}
+		}
+		if len(had) == 1 && len(s.touching(Broker, "")) == 0 {
+			for w := range had {
+				b.worker = w
+			}
+		}
+	}
+	return b
+}
+
+// spans are, of each write of a state, from the worker's last read of it before,
+// where sections read before they write and the links show that they do.
+//
+// The section that wrote had read before, so it had begun by the last read that
+// there was, whoever's that is.
+func (s *seen) spans() (out []*bound) {
+	if !s.m.ReadsFirst || s.copies {
+		return nil
+	}
+	reads := map[[2]string]*command{}
+	for _, c := range s.commands {
+		k := [2]string{c.worker, c.user}
+		switch {
+		case c.access == Reads:
+			reads[k] = c
+		case c.access == Writes && c.bounded && reads[k] != nil && s.links[c.worker].whole():
+			r := reads[k]
+			out = append(out, &bound{user: c.user, event: c.event, worker: c.worker, start: r.start, end: c.end,
+				what: "from a read of the user's state to the write of it", by: "the answer to the write", lines: []*history.Event{r.e, c.e, c.reply}})
+		}
+		if c.access == Writes && c.done != no {
+			delete(reads, k)
+		}
+	}
+	return out
+}
+
+func (m *mark) inner() *bound {
+	b := &bound{user: m.user, event: m.event, worker: m.worker, attempt: m.attempt, start: m.start, end: m.end,
+		what: "a marked section", by: "its mark", lines: []*history.Event{m.enter}}
+	if m.exit != nil {
+		b.lines = append(b.lines, m.exit)
+	}
+	return b
+}
+
+// outer are the bounds that a level sees around sections, by user.
+func (s *seen) outer(l Level) map[string][]*bound {
+	out := map[string][]*bound{}
+	if l >= Marks {
+		for _, m := range s.marks {
+			b := m.inner()
+			b.start, b.end = m.from, m.until
+			out[b.user] = append(out[b.user], b)
+		}
+		return out
+	}
+	for _, g := range s.given {
+		b := &bound{user: g.user, event: g.event, worker: g.worker, start: g.start, end: g.end, what: "a delivery", by: "its acknowledgement", lines: []*history.Event{g.e}}
+		if g.ack != nil {
+			b.lines = append(b.lines, g.ack)
+		} else {
+			b.by = "the death of its worker, or nothing"
+		}
+		out[b.user] = append(out[b.user], b)
+	}
+	return out
+}

@@ -1,0 +1,215 @@
+package levels
+
+import (
+	"testing"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+)
+
+// twoApart is a story in which two workers handle one event each, one after the other.
+func twoApart() *story {
+	return newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").handled("w1", "e1", 100).handled("w2", "e2", 300)
+}
+
+func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
+	const ok, gone = history.OutcomeOK, history.OutcomeGone
+	two := func() *story { return newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2") }
+	for _, c := range []struct {
+		name  string
+		story *story
+		want  [4]checker.Verdict // by level
+	}{
+		{"two sends are out at once", two().call("w1", "e1", 100, 200, ok).call("w2", "e2", 150, 250, ok),
+			[4]checker.Verdict{checker.Refuted, checker.Refuted, checker.Refuted, checker.Refuted}},
+		{"two sends are out at once, and neither says by whom", two().call("", "e1", 100, 200, ok).call("", "e2", 150, 250, ok),
+			[4]checker.Verdict{checker.Refuted, checker.Refuted, checker.Refuted, checker.Refuted}},
+		{"the other came when the answer had begun", two().call("w1", "e1", 100, 150, ok).call("w2", "e2", 150, 250, ok),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"the first had hung up, nobody knows when", two().call("w1", "e1", 100, 200, gone).call("w2", "e2", 150, 250, ok),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"the first was killed before the other came", two().call("w1", "e1", 100, 200, ok).call("w2", "e2", 150, 250, ok).
+			add(history.SrcHarness, 160, history.Event{Kind: history.KindWorkerDead, Worker: "w1", From: 140}),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"one event is sent for twice at once, by two workers", two().call("w1", "e1", 100, 200, ok).call("w2", "e1", 150, 250, ok),
+			[4]checker.Verdict{checker.Refuted, checker.Refuted, checker.Refuted, checker.Refuted}},
+		{"one worker is impatient and sends again", two().call("w1", "e1", 100, 200, ok).call("w1", "e1", 150, 250, ok),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"another sends once the first of two calls is answered", two().call("w1", "e1", 100, 200, ok).call("w1", "e1", 150, 250, ok).call("w2", "e2", 210, 300, ok),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"from read to write both are inside", two().reads("w1", 100).reads("w2", 110).writes("w1", "e1", 120).writes("w2", "e2", 130),
+			[4]checker.Verdict{checker.Unknown, checker.Refuted, checker.Refuted, checker.Refuted}},
+		{"a worker writes what it has not read", two().reads("w1", 100).writes("w1", "e1", 110).reads("w2", 120).writes("w2", "e2", 130).reads("w1", 140).writes("w2", "e2", 150).writes("w1", "e1", 160),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"a send and another's read and write", two().reads("w1", 100).call("w2", "e2", 110, 140, ok).writes("w1", "e1", 120),
+			[4]checker.Verdict{checker.Unknown, checker.Refuted, checker.Refuted, checker.Refuted}},
+		{"a send that does not say by whom, of whoever had its event", two().delivered("w1", "e1", 90).reads("w1", 100).delivered("w2", "e2", 105).call("", "e2", 110, 140, ok).redis("w1", "set state:u1", "state:u1", "write", 120),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Refuted, checker.Refuted}},
+		{"one after the other, all on record", twoApart(),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Holds, checker.Unknown}},
+		{"one after the other, and marked", twoApart().marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Holds, checker.Holds}},
+		{"deliveries overlap, marks do not", two().handled("w1", "e1", 100).delivered("w2", "e2", 150).call("w2", "e2", 310, 320, ok).acked("w2", "e2", 400).marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Holds}},
+		{"marks overlap", two().handled("w1", "e1", 100).handled("w2", "e2", 150).marks("w1", "e1", 105, 190).marks("w2", "e2", 155, 240),
+			[4]checker.Verdict{checker.Unknown, checker.Refuted, checker.Refuted, checker.Refuted}},
+		{"one worker has two at once", newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").delivered("w1", "e1", 90).delivered("w1", "e2", 91).acked("w1", "e1", 100).acked("w1", "e2", 110),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"the acknowledgement may be of the first delivery", two().delivered("w1", "e1", 90).delivered("w1", "e1", 95).acked("w1", "e1", 100).delivered("w2", "e2", 200).acked("w2", "e2", 210),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"an event's send comes when it was acknowledged", twoApart().call("w1", "e1", 500, 510, ok),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Check(c.story.history(), storyMapping, Marks)
+			for l, want := range c.want {
+				if got := r.Levels[l].Of(checker.Exclusivity); got.Verdict != want {
+					t.Errorf("%s: %s (%s), want %s", Level(l), got.Verdict, got.Reason, want)
+				}
+			}
+			first := checker.Unknown
+			for _, want := range c.want {
+				if want != checker.Unknown && first == checker.Unknown {
+					first = want
+				}
+			}
+			v := r.Of(checker.Exclusivity)
+			if v.Verdict != first {
+				t.Errorf("in all: %s (%s), want %s", v.Verdict, v.Reason, first)
+			}
+			if w := v.Witness; (v.Verdict == checker.Refuted) != (w != nil && len(w.Attempts) == 2 && len(w.Timeline) > 1) {
+				t.Errorf("%s with the witness %+v", v.Verdict, w)
+			}
+		})
+	}
+}
+
+func TestAWordOfTheMappingMakesOneWorkersDeliveriesNoOverlap(t *testing.T) {
+	s := newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").delivered("w1", "e1", 90).delivered("w1", "e2", 91).acked("w1", "e1", 100).acked("w1", "e2", 110)
+	m := storyMapping
+	m.OneAtATime = true
+	if v := says(t, s, m, Broker, checker.Exclusivity); v.Verdict != checker.Holds || v.Counts["outer_within_worker"] != 1 {
+		t.Errorf("%s %v: %s", v.Verdict, v.Counts, v.Reason)
+	}
+}
+
+func TestNothingHoldsWithoutAWholeRecord(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		story *story
+	}{
+		{"a worker has no link", twoApart().without(history.LinkSrc("w2"))},
+		{"the downstream recorded nothing", twoApart().without(history.SrcGateway)},
+		{"the harness recorded nothing", twoApart().without(history.SrcHarness)},
+		{"a link passed on what it could not read", twoApart().link("w2", 50, history.Event{Kind: history.KindWireUndecoded, Detail: map[string]string{"opaque": "TLS"}})},
+		{"a message says nothing of its user", twoApart().link("w2", 50, history.Event{Kind: history.KindWireDelivered, Event: "e1", Detail: map[string]string{"conn": "1", "message": "9:9:-1:-1"}})},
+		{"a key of Redis is nobody's", twoApart().redis("w2", "set other 1", "other", "write", 500)},
+		{"a command whose keys are not known", twoApart().redis("w2", "frobnicate state:u1", "", "unknown", 500)},
+		{"a call of the downstream is nobody's", twoApart().add(history.SrcGateway, 500, history.Event{Kind: history.KindNote, Detail: map[string]string{DetailNobody: "GET /other"}})},
+		{"an event that was not published is delivered", twoApart().delivered("w1", "e9", 500).acked("w1", "e9", 510)},
+		{"an acknowledged event passed no link", twoApart().publishes(500, 3, "e3")},
+		{"somebody speaks of a worker without a link", twoApart().call("w3", "e1", 220, 230, history.OutcomeOK)},
+		{"a fault did not end", twoApart().add(history.SrcHarness, 500, history.Event{Kind: history.KindFaultBegin, Fault: "f"})},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Check(c.story.history(), storyMapping, Broker)
+			if v := r.Of(checker.Exclusivity); v.Verdict != checker.Unknown {
+				t.Errorf("%s: %s", v.Verdict, v.Reason)
+			}
+			if len(r.Findings) == 0 {
+				t.Error("nothing was found")
+			}
+		})
+	}
+	if v := says(t, twoApart(), storyMapping, Broker, checker.Exclusivity); v.Verdict != checker.Holds {
+		t.Errorf("with a whole record: %s: %s", v.Verdict, v.Reason)
+	}
+}
+
+func TestWhatTookEffectIsSeenFromTheLinkToRedisOn(t *testing.T) {
+	three := func() *story {
+		return newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").handled("w1", "e1", 100)
+	}
+	for _, c := range []struct {
+		name     string
+		story    *story
+		property checker.Property
+		level    Level
+		want     checker.Verdict
+	}{
+		{"all took effect", twoApart(), checker.Delivery, Store, checker.Holds},
+		{"one has no effect", three(), checker.Delivery, Store, checker.Refuted},
+		{"one has no effect, and a write names none", three().redis("w1", "set state:u1", "state:u1", "write", 300), checker.Delivery, Store, checker.Unknown},
+		{"the downstream sees no effect", twoApart(), checker.Delivery, Downstream, checker.Unknown},
+		{"in their order", twoApart(), checker.Order, Store, checker.Holds},
+		{"against their order", newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").handled("w2", "e2", 100).handled("w1", "e1", 300), checker.Order, Store, checker.Refuted},
+		{"at once", newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").reads("w1", 90).reads("w2", 91).writes("w2", "e2", 100).writes("w1", "e1", 101), checker.Order, Store, checker.Unknown},
+		{"each text once", twoApart(), checker.Duplicates, Downstream, checker.Holds},
+		{"a text twice", twoApart().call("w2", "e1", 320, 330, history.OutcomeOK), checker.Duplicates, Downstream, checker.Refuted},
+		{"nobody waits", twoApart(), checker.Progress, Broker, checker.Holds},
+		{"a message is kept", twoApart().publishes(400, 3, "e3").delivered("w1", "e3", 500).reads("w1", 505).writes("w1", "e3", 510), checker.Progress, Broker, checker.Unknown},
+		{"on what it decided", twoApart(), checker.Effects, Broker, checker.Unknown},
+		{"what is owed", twoApart(), checker.Rules, Broker, checker.Unknown},
+	} {
+		t.Run(string(c.property)+": "+c.name, func(t *testing.T) {
+			if v := says(t, c.story, storyMapping, c.level, c.property); v.Verdict != c.want {
+				t.Errorf("%s: %s, want %s", v.Verdict, v.Reason, c.want)
+			}
+		})
+	}
+}
+
+func TestAnObserverThatDidNotSeeTheProbeIsNamed(t *testing.T) {
+	m := storyMapping
+	if missed := Calibrated(twoApart().history(), m); len(missed) > 0 {
+		t.Errorf("all saw it: %q", missed)
+	}
+	wrongKeys, wrongName := m, m
+	wrongKeys.State = []string{"account:{user}"}
+	wrongName.Probe = "e7"
+	for _, c := range []struct {
+		name    string
+		story   *story
+		mapping Mapping
+		missed  int
+	}{
+		{"the downstream saw nothing", twoApart().without(history.SrcGateway), m, 1},
+		{"the link saw nothing", newStory("w1").publishes(0, 1, "e1").call("w1", "e1", 100, 110, history.OutcomeOK), m, 2},
+		{"the key is another", twoApart(), wrongKeys, 1},
+		{"the probe is another", twoApart(), wrongName, 1},
+		{"nothing writes", newStory("w1").publishes(0, 1, "e1").delivered("w1", "e1", 50).reads("w1", 60).call("w1", "e1", 100, 110, history.OutcomeOK).acked("w1", "e1", 120), m, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if missed := Calibrated(c.story.history(), c.mapping); len(missed) != c.missed {
+				t.Errorf("%d sentences, want %d: %q", len(missed), c.missed, missed)
+			}
+		})
+	}
+}
+
+func TestTheControlMustBeRefuted(t *testing.T) {
+	both := newStory("w1", "w2").publishes(0, 1, "e1").call("w1", "e1", 100, 200, history.OutcomeOK).call("w2", "e1", 150, 250, history.OutcomeOK)
+	if why := Control(Check(both.history(), storyMapping, Broker)); why != "" {
+		t.Errorf("it was refuted: %s", why)
+	}
+	if why := Control(Check(twoApart().history(), storyMapping, Broker)); why == "" {
+		t.Error("observers that see no overlap pass for ones that see")
+	}
+}
+
+func TestAMappingThatMeansNothingIsRefused(t *testing.T) {
+	for _, m := range []Mapping{
+		{State: []string{"state"}}, {State: []string{"{user}:{user}"}}, {Others: []string{"{user}{user}"}},
+		{Commands: []Command{{Access: "maybe"}}}, {GivesUpAfter: -1},
+	} {
+		if m.Validate() == nil {
+			t.Errorf("taken: %+v", m)
+		}
+	}
+	if err := storyMapping.Validate(); err != nil {
+		t.Error(err)
+	}
+	if err := (Reference(&history.History{})).Validate(); err != nil {
+		t.Error(err)
+	}
+}

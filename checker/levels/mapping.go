@@ -1,0 +1,181 @@
+package levels
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"turnstile/checker/history"
+)
+
+// Mapping says how a system uses what its links show. Where user and event stand
+// in a message and in a call to the downstream is settled when these are
+// recorded: a history's wire_delivered and send_call name both. A command to
+// Redis is recorded as it is.
+//
+// The zero value is a mapping of a system of which nothing is known but its
+// messages and calls.
+type Mapping struct {
+	// State is the keys under which a user's state is kept, as patterns: {user}
+	// stands for the user, * for any text.
+	State []string `json:"state,omitempty"`
+	// Others is the patterns of all other keys that the system may use: locks,
+	// counters, what belongs to nobody.
+	Others []string `json:"others,omitempty"`
+	// Commands says what commands do whose name does not tell, the first that fits.
+	Commands []Command `json:"commands,omitempty"`
+	// ReadsFirst: a section reads its user's state over its link before it writes
+	// it, and keeps no copy of an earlier one.
+	ReadsFirst bool `json:"reads_first,omitempty"`
+	// NamesEvent: a write of a user's state has the event's id among its words.
+	NamesEvent bool `json:"names_event,omitempty"`
+	// OneAtATime: a worker handles the messages of one user one after the other.
+	// What it does with them in its own process no link shows, so without this word
+	// there is no "holds" for a worker that is given two at once.
+	OneAtATime bool `json:"one_at_a_time,omitempty"`
+	// AnswersAfter is the least time that the downstream takes to answer a send that
+	// it accepts. It counts where the downstream did not record when it began to
+	// answer.
+	AnswersAfter time.Duration `json:"answers_after_ns,omitempty"`
+	// GivesUpAfter is how long the system waits for an answer of Redis, if it then
+	// goes on without closing the connection. 0: it closes it.
+	GivesUpAfter time.Duration `json:"gives_up_after_ns,omitempty"`
+	// Probe is the event that every observer must have seen, see [Calibrated].
+	// Empty: the first whose publish was acknowledged.
+	Probe string `json:"probe,omitempty"`
+}
+
+// Command is what some commands do to the state of the user whose key they name.
+type Command struct {
+	// Names of the commands in lower case, with spaces between; empty: any.
+	Names string `json:"names,omitempty"`
+	// Key is the pattern of a key that the command must have; empty: any.
+	Key    string `json:"key,omitempty"`
+	Access Access `json:"access"`
+	// Done is the answer that says that a write happened; empty: any that is no
+	// error and no nil.
+	Done string `json:"done,omitempty"`
+}
+
+// Access is what a command does to a state.
+type Access string
+
+// What a command does to a state.
+const (
+	Reads  Access = "read"
+	Writes Access = "write"
+)
+
+// Reference is the mapping of the orchestrator that is part of this project, in
+// the run that the history tells of.
+func Reference(h *history.History) Mapping {
+	m := Mapping{
+		State:      []string{"*state:{user}"},
+		Others:     []string{"*fence:{user}", "*lock:{user}", "*epoch:{user}", "*log"},
+		Commands:   []Command{{Names: "eval evalsha", Key: "*log", Access: Writes, Done: "0"}, {Names: "eval evalsha", Access: Reads}},
+		ReadsFirst: true, NamesEvent: true,
+	}
+	if s := h.Scenario(); s != nil {
+		least, _, _ := strings.Cut(s.Settings["gateway.latency"], " ")
+		m.AnswersAfter, _ = time.ParseDuration(least)
+	}
+	return m
+}
+
+// Validate is an error that names what in a mapping means nothing.
+func (m Mapping) Validate() error {
+	for _, p := range m.State {
+		if strings.Count(p, userPlace) != 1 {
+			return fmt.Errorf("the key pattern %q of a user's state has no %s, or several: it must say once where the user stands", p, userPlace)
+		}
+	}
+	for _, p := range m.Others {
+		if strings.Count(p, userPlace) > 1 {
+			return fmt.Errorf("the key pattern %q has %s more than once", p, userPlace)
+		}
+	}
+	for _, c := range m.Commands {
+		if c.Access != Reads && c.Access != Writes {
+			return fmt.Errorf("the access %q of the commands %q is none: say %q or %q", c.Access, c.Names, Reads, Writes)
+		}
+	}
+	if m.AnswersAfter < 0 || m.GivesUpAfter < 0 {
+		return fmt.Errorf("a time below 0: answers after %s, gives up after %s", m.AnswersAfter, m.GivesUpAfter)
+	}
+	return nil
+}
+
+const userPlace = "{user}"
+
+// compiled is a mapping made ready to be asked.
+type compiled struct {
+	Mapping
+	state, others []*regexp.Regexp
+	commands      []*regexp.Regexp // of the keys of Commands; nil: any
+}
+
+func compile(m Mapping) *compiled {
+	c := &compiled{Mapping: m, state: patterns(m.State), others: patterns(m.Others)}
+	for _, cmd := range m.Commands {
+		var key *regexp.Regexp
+		if cmd.Key != "" {
+			key = pattern(cmd.Key)
+		}
+		c.commands = append(c.commands, key)
+	}
+	return c
+}
+
+func patterns(of []string) []*regexp.Regexp {
+	out := make([]*regexp.Regexp, len(of))
+	for i, p := range of {
+		out[i] = pattern(p)
+	}
+	return out
+}
+
+func pattern(p string) *regexp.Regexp {
+	q := regexp.QuoteMeta(p)
+	q = strings.ReplaceAll(q, regexp.QuoteMeta("*"), ".*?")
+	return regexp.MustCompile("^(?s:" + strings.ReplaceAll(q, regexp.QuoteMeta(userPlace), "(.+)") + ")$")
+}
+
+// userOf is whose state a key is.
+func (m *compiled) userOf(key string) (user string, ok bool) {
+	for _, p := range m.state {
+		if found := p.FindStringSubmatch(key); found != nil {
+			return found[1], true
+		}
+	}
+	return "", false
+}
+
+// known reports whether a key is one that the mapping speaks of.
+func (m *compiled) known(key string) bool {
+	if _, ok := m.userOf(key); ok {
+		return true
+	}
+	return slices.ContainsFunc(m.others, func(p *regexp.Regexp) bool { return p.MatchString(key) })
+}
+
+// access is what a command does to the state of its user, by the mapping or, where
+// that is silent, by its name as the link read it.
+func (m *compiled) access(name, byName string, keys []string) (a Access, done string) {
+	for i, cmd := range m.Commands {
+		if cmd.Names != "" && !slices.Contains(strings.Fields(cmd.Names), name) {
+			continue
+		}
+		if p := m.commands[i]; p == nil || slices.ContainsFunc(keys, p.MatchString) {
+			return cmd.Access, cmd.Done
+		}
+	}
+	switch byName {
+	case "read":
+		return Reads, ""
+	case "write":
+		return Writes, ""
+	}
+	return "", ""
+}

@@ -1,0 +1,172 @@
+package levels
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// handlings are the attempts on events that a level sees something of, by user:
+// marked sections; else, for each event and worker, from the first to the last that
+// is surely inside. They are no more than there were.
+func (s *seen) handlings(l Level) map[string][]*bound {
+	if l >= Marks && len(s.marks) > 0 {
+		return s.outer(Marks)
+	}
+	out := map[string][]*bound{}
+	had := map[[2]string]*bound{}
+	for user, all := range s.inner(l) {
+		for _, in := range all {
+			if in.event == "" {
+				continue
+			}
+			k := [2]string{in.event, in.worker}
+			if b := had[k]; b != nil {
+				b.start, b.end = min(b.start, in.start), max(b.end, in.end)
+				continue
+			}
+			b := &bound{user: user, event: in.event, worker: in.worker, start: in.start, end: in.end}
+			had[k] = b
+			out[user] = append(out[user], b)
+		}
+	}
+	return out
+}
+
+// opportunity counts what gave a violation its chance, as far as a level sees it.
+func (s *seen) opportunity(l Level) checker.Opportunity {
+	of := s.handlings(l)
+	o := checker.Opportunity{Users: len(of), FaultsBegun: len(s.faults)}
+	workers := map[string]bool{}
+	for _, user := range sortedKeys(of) {
+		all := of[user]
+		slices.SortStableFunc(all, func(a, b *bound) int { return cmp.Compare(a.start, b.start) })
+		o.Attempts += len(all)
+		o.Contended += s.contended(user, all)
+		for i, b := range all {
+			workers[b.worker] = true
+			if i > 0 && b.worker != "" && all[i-1].worker != "" && all[i-1].worker != b.worker {
+				o.Handovers++
+			}
+		}
+	}
+	delete(workers, "")
+	o.Workers = len(workers)
+	for _, c := range s.calls {
+		if c.accepted() && c.e.Outcome != history.OutcomeUnclear {
+			o.Sends++
+		}
+	}
+	if l >= Broker {
+		again, acknowledged := map[string]bool{}, 0
+		for _, g := range s.given {
+			if g.again {
+				again[g.event] = true
+			}
+			if g.ack != nil {
+				acknowledged++
+			}
+		}
+		o.Redeliveries, o.Attempts = len(again), max(o.Attempts, acknowledged)
+	}
+	for _, f := range s.evidence(l) {
+		if f.Aimed {
+			o.FaultsAimed++
+		}
+		if f.Bitten {
+			o.FaultsBitten++
+		}
+		if f.Healed {
+			o.FaultsHealed++
+		}
+	}
+	return o
+}
+
+// contended counts the handlings during which a later event of the user had been
+// acknowledged as published and nothing had been seen of its own handling.
+func (s *seen) contended(user string, all []*bound) (n int) {
+	begun := map[string]int64{}
+	for _, b := range all {
+		if t, ok := begun[b.event]; !ok || b.start < t {
+			begun[b.event] = b.start
+		}
+	}
+	later := s.published[user]
+	for _, b := range all {
+		p := s.publishes[b.event]
+		if p == nil {
+			continue
+		}
+		if slices.ContainsFunc(later, func(q *publish) bool {
+			t, ok := begun[q.event]
+			return q.ordinal > p.ordinal && q.outcome == history.OutcomeOK && q.t < b.end && (!ok || t > b.start)
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+// evidence is what is known of each fault: one that names a worker and a user bit
+// only if that worker was surely inside when it began.
+func (s *seen) evidence(l Level) []checker.FaultEvidence {
+	out := make([]checker.FaultEvidence, len(s.faults))
+	inner := s.inner(l)
+	for i, f := range s.faults {
+		f.Missing = slices.Clone(f.Missing)
+		if f.Worker != "" && f.User != "" {
+			lo, hi, ok := s.clocks.On(s.frame, f.Domain, f.Begin)
+			f.Aimed = ok && slices.ContainsFunc(inner[f.User], func(b *bound) bool {
+				return b.worker == f.Worker && b.start <= lo && hi <= b.end
+			})
+			if !f.Aimed {
+				f.Missing = append(f.Missing, fmt.Sprintf("%s was not seen inside a section of %s when it began", f.Worker, f.User))
+			}
+		}
+		f.Bitten = len(f.Missing) == 0
+		out[i] = f
+	}
+	return out
+}
+
+// shortfall lists, in words, what a level does not see of the opportunity that the
+// scenario requires.
+func (s *seen) shortfall(l Level, o checker.Opportunity) (out []string) {
+	need := history.Require{Attempts: 2, Contended: 1, Handovers: 1, FaultBites: len(s.faults) > 0}
+	if s.scenario != nil {
+		need = s.scenario.Require
+		need.Attempts = max(need.Attempts, 1)
+	}
+	for _, c := range []struct {
+		name      string
+		got, want int
+	}{
+		{"attempts", o.Attempts, need.Attempts},
+		{"contended", o.Contended, need.Contended},
+		{"handovers", o.Handovers, need.Handovers},
+		{"redeliveries", o.Redeliveries, need.Redeliveries},
+	} {
+		if c.got < c.want {
+			out = append(out, fmt.Sprintf("%s %d of at least %d", c.name, c.got, c.want))
+		}
+	}
+	if !need.FaultBites {
+		return out
+	}
+	if len(s.faults) == 0 {
+		return append(out, "no fault was begun and one was required")
+	}
+	for _, f := range s.evidence(l) {
+		if !f.Bitten {
+			out = append(out, fmt.Sprintf("the fault %s did not bite: %s", f.Fault, some(f.Missing)))
+		}
+	}
+	return out
+}

@@ -1,0 +1,165 @@
+package levels
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"turnstile/checker/history"
+)
+
+// given is a message that passed a link to its worker: once each time.
+type given struct {
+	e, ack                       *history.Event // ack nil: nothing on record ends it but a death, or nothing at all
+	worker, user, event, message string
+	again                        bool // by the broker's count, or passed before
+	// Whatever was done with it by this delivery was done between start and end.
+	start, end int64
+	back       bool // the worker asked for it to be delivered again
+}
+
+// pulsarReader puts deliveries and acknowledgements together.
+type pulsarReader struct {
+	s    *seen
+	open map[string][]*given // by worker and entry
+	seen map[string]bool     // events that passed some link
+}
+
+func newPulsarReader(s *seen) *pulsarReader {
+	return &pulsarReader{s: s, open: map[string][]*given{}, seen: map[string]bool{}}
+}
+
+// entryOf is the part of a message's id that a batch has in common,
+// ledger:entry:partition, and index its place in the batch, -1 for the whole.
+func entryOf(message string) (entry string, index int) {
+	i := strings.LastIndexByte(message, ':')
+	if i < 0 {
+		return message, -1
+	}
+	index, err := strconv.Atoi(message[i+1:])
+	if err != nil {
+		return message, -1
+	}
+	return message[:i], index
+}
+
+func (p *pulsarReader) delivered(worker string, e *history.Event) {
+	if e.Outcome == history.OutcomeHeld || e.Outcome == history.OutcomeLost || e.Detail["settled"] != "" {
+		return
+	}
+	s := p.s
+	if e.User == "" || e.Event == "" || e.Detail["opaque"] != "" {
+		s.found("traffic-of-nobody", Broker, fmt.Sprintf("a message came to worker %s that does not tell whose it is, or which event: %s %s", worker, e.Detail["message"], e.Detail["opaque"]))
+	}
+	s.whose(e, e.User, e.Event)
+	lo, _, ok := s.at(e, e.T)
+	g := &given{e: e, worker: worker, user: e.User, event: e.Event, message: e.Detail["message"], again: e.Redelivery > 0 || p.seen[e.Event], start: lo, end: unbounded}
+	if !ok {
+		g.start = -unbounded
+	}
+	p.seen[e.Event] = true
+	s.given = append(s.given, g)
+	entry, _ := entryOf(g.message)
+	k := worker + "\x00" + entry
+	p.open[k] = append(p.open[k], g)
+}
+
+// acknowledged ends what the worker had of a message, if it had it once. Where it
+// was given it more often, this may be the acknowledgement of any, and another may
+// still be to come.
+func (p *pulsarReader) acknowledged(worker string, e *history.Event) {
+	_, hi, ok := p.s.at(e, e.T)
+	if !ok {
+		return
+	}
+	entry, index := entryOf(e.Detail["message"])
+	if e.Detail["cumulative"] == "" {
+		p.end(worker, entry, index, owed(e.Detail["owed"]), e, hi)
+		return
+	}
+	for k := range p.open {
+		if w, other, _ := strings.Cut(k, "\x00"); w == worker && before(other, entry) {
+			p.end(worker, other, -1, nil, e, hi)
+		}
+	}
+	p.end(worker, entry, -1, func(i int) bool { return index >= 0 && i > index }, e, hi)
+}
+
+func (p *pulsarReader) end(worker, entry string, index int, owes func(int) bool, e *history.Event, t int64) {
+	open := p.open[worker+"\x00"+entry]
+	times := map[int]int{}
+	for _, g := range open {
+		_, i := entryOf(g.message)
+		times[i]++
+	}
+	var left []*given
+	for _, g := range open {
+		_, i := entryOf(g.message)
+		of := index < 0 || i == index
+		if of && times[i] == 1 && !(owes != nil && i >= 0 && owes(i)) {
+			g.ack, g.end = e, t
+			continue
+		}
+		left = append(left, g)
+	}
+	p.open[worker+"\x00"+entry] = left
+}
+
+// owed is the set of a batch's messages that an acknowledgement leaves; nil: none.
+func owed(words string) func(int) bool {
+	if words == "" {
+		return nil
+	}
+	var set []uint64
+	for _, w := range strings.Split(words, ",") {
+		n, err := strconv.ParseUint(w, 16, 64)
+		if err != nil {
+			return func(int) bool { return true } // it is not known which, so all
+		}
+		set = append(set, n)
+	}
+	return func(i int) bool { return i/64 < len(set) && set[i/64]>>(i%64)&1 == 1 }
+}
+
+// before reports whether the entry a stands before b in one partition.
+func before(a, b string) bool {
+	x, y := strings.Split(a, ":"), strings.Split(b, ":")
+	if len(x) != 3 || len(y) != 3 || x[2] != y[2] {
+		return false
+	}
+	for i := range 2 {
+		m, errM := strconv.ParseUint(x[i], 10, 64)
+		n, errN := strconv.ParseUint(y[i], 10, 64)
+		if errM != nil || errN != nil {
+			return false
+		}
+		if m != n {
+			return m < n
+		}
+	}
+	return false
+}
+
+// handedBack notes that a worker wants a message again. That ends nothing: whoever
+// was at it may go on.
+func (p *pulsarReader) handedBack(worker string, e *history.Event) {
+	entry, index := entryOf(e.Detail["message"])
+	for k, open := range p.open {
+		for _, g := range open {
+			w, of, _ := strings.Cut(k, "\x00")
+			_, i := entryOf(g.message)
+			if w == worker && (e.Detail["message"] == "" || of == entry && (index < 0 || i == index)) {
+				g.back = true
+			}
+		}
+	}
+}
+
+// finish ends what nothing acknowledged with the death of its worker.
+func (p *pulsarReader) finish() {
+	for _, g := range p.s.given {
+		if g.ack == nil {
+			g.end = p.s.deathAfter(g.worker, g.start)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package levels
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+)
+
+// mark is a section by the word of whoever is inside.
+type mark struct {
+	enter, exit                  *history.Event // exit nil: none is on record
+	attempt, user, event, worker string
+	start, end                   int64 // surely inside
+	from, until                  int64 // inside at no other time
+}
+
+// seeMarks reads marks: an enter and an exit of an observer "worker/<name>" each.
+func (s *seen) seeMarks() {
+	open := map[string]*mark{}
+	for i := range s.h.Events {
+		e := &s.h.Events[i]
+		worker, ok := strings.CutPrefix(e.Src, history.SrcWorkerPrefix)
+		if !ok || e.Kind != history.KindEnter && e.Kind != history.KindExit {
+			continue
+		}
+		lo, hi, ok := s.at(e, e.T)
+		if !ok {
+			continue
+		}
+		m := open[e.Attempt]
+		switch {
+		case e.Kind == history.KindEnter && m == nil:
+			s.whose(e, e.User, e.Event)
+			m = &mark{enter: e, attempt: e.Attempt, user: e.User, event: e.Event, worker: worker, start: hi, end: hi, from: lo, until: unbounded}
+			open[e.Attempt] = m
+			s.marks = append(s.marks, m)
+		case e.Kind == history.KindExit && m != nil && m.exit == nil && m.worker == worker && m.user == e.User:
+			m.exit, m.end, m.until = e, max(m.start, lo), hi
+		default:
+			s.found("lines-missing", Marks, fmt.Sprintf("attempt %s of worker %s has a %s that does not fit what it marked before", e.Attempt, worker, e.Kind))
+		}
+	}
+	for _, m := range s.marks {
+		if m.exit == nil {
+			m.until = s.deathAfter(m.worker, m.from)
+		}
+	}
+}
+
+// complete looks for what of the system nobody saw.
+func (s *seen) complete() {
+	workers := slices.Sorted(maps.Keys(s.named))
+	least := 0
+	if s.scenario != nil {
+		least = s.scenario.Workers
+	}
+	linked := 0
+	for _, w := range workers {
+		if s.links[w] == nil {
+			s.found("worker-unseen", Store, fmt.Sprintf("worker %s has no link on record", w))
+		} else {
+			linked++
+		}
+		if !s.marked[w] {
+			s.found("marks-missing", Marks, fmt.Sprintf("worker %s marked nothing", w))
+		}
+	}
+	if linked < least || linked == 0 {
+		s.found("worker-unseen", Store, fmt.Sprintf("%d of at least %d workers have a link on record", linked, max(least, 1)))
+	}
+	if len(s.marked) < least || len(s.marked) == 0 {
+		s.found("marks-missing", Marks, fmt.Sprintf("%d of at least %d workers marked their sections", len(s.marked), max(least, 1)))
+	}
+	passed := map[string]bool{}
+	for _, g := range s.given {
+		passed[g.event] = true
+	}
+	var unseen []string
+	for _, p := range s.publishes {
+		if p.outcome == history.OutcomeOK && !passed[p.event] {
+			unseen = append(unseen, p.event)
+		}
+	}
+	if slices.Sort(unseen); len(unseen) > 0 {
+		s.found("delivery-unseen", Broker, fmt.Sprintf("%s passed no link to a worker: %s", many(len(unseen), "acknowledged event"), some(unseen)))
+	}
+}
+
+// seeFaults pairs each fault's begin and end. Whether one that names a worker and a
+// user struck inside a section is told by what is surely inside at some level, see
+// [seen.opportunity].
+func (s *seen) seeFaults() {
+	open := map[string]int{}
+	for i := range s.h.Events {
+		e := &s.h.Events[i]
+		switch {
+		case e.Src != history.SrcHarness:
+		case e.Kind == history.KindFaultBegin:
+			open[e.Fault] = len(s.faults)
+			s.faults = append(s.faults, checker.FaultEvidence{Fault: e.Fault, Worker: e.Worker, User: e.User, Domain: e.Domain, Begin: e.T})
+		case e.Kind == history.KindFaultEnd:
+			k, ok := open[e.Fault]
+			if !ok {
+				continue
+			}
+			f := &s.faults[k]
+			f.Ended, f.End, f.Evidence, f.Outcome, f.Healed = true, e.T, e.Evidence, e.Outcome, e.Outcome == history.OutcomeHealed
+		}
+	}
+	for i := range s.faults {
+		f := &s.faults[i]
+		switch {
+		case !f.Ended:
+			s.found("fault-not-ended", Downstream, fmt.Sprintf("the fault %s began and its end is not on record", f.Fault))
+		case !f.Healed:
+			s.found("fault-not-healed", Downstream, fmt.Sprintf("the fault %s was not healed", f.Fault))
+		}
+		if !f.Ended {
+			f.Missing = append(f.Missing, "it never ended")
+		} else if len(f.Evidence) == 0 {
+			f.Missing = append(f.Missing, "no evidence was recorded")
+		}
+		for _, ev := range f.Evidence {
+			if !ev.Seen {
+				f.Missing = append(f.Missing, ev.Name+": not seen")
+			}
+		}
+	}
+}

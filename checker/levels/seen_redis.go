@@ -1,0 +1,225 @@
+package levels
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"turnstile/checker/history"
+)
+
+// command is one that touches the state of a user.
+type command struct {
+	e, reply            *history.Event // reply nil: none was passed on
+	worker, user, event string         // event: that it names, if it names one
+	access              Access         // empty: not known
+	// Its worker waited for the answer from start until end. bounded is false
+	// where that is not sure.
+	start, end int64
+	bounded    bool
+	done       certainty // of a write: that it took effect
+	cut        bool      // not all of its words are on record
+}
+
+// certainty is what is known of whether something happened.
+type certainty int
+
+const (
+	no certainty = iota
+	perhaps
+	yes
+)
+
+// redisReader puts commands and their answers together.
+type redisReader struct {
+	s *seen
+	// of are commands and answers by what they have in common, in their order. Where
+	// a history does not say by which of a worker's links a connection goes, two may
+	// have it in common.
+	of    map[string]*exchange
+	last  map[string]int64 // by connection: when its last command passed
+	order []*command
+}
+
+type exchange struct {
+	commands []*command // nil for one that touches nothing
+	asked    []*history.Event
+	replies  []*history.Event
+	swapped  bool // an answer came while two were out
+}
+
+func newRedisReader(s *seen) *redisReader {
+	return &redisReader{s: s, of: map[string]*exchange{}, last: map[string]int64{}}
+}
+
+func (r *redisReader) exchange(e *history.Event) *exchange {
+	k := connection(e) + "\x00" + e.Detail["request"] + "\x00" + e.Detail["name"]
+	x := r.of[k]
+	if x == nil {
+		x = &exchange{}
+		r.of[k] = x
+	}
+	return x
+}
+
+func (r *redisReader) command(worker string, e *history.Event) {
+	s := r.s
+	if e.Outcome == history.OutcomeHeld {
+		return // what became of it is told again
+	}
+	c := r.read(worker, e)
+	_, hi, ok := s.at(e, e.T)
+	if ok && (c != nil || e.Detail[history.DetailLink] != "") {
+		r.last[connection(e)] = max(r.last[connection(e)], hi)
+	}
+	x := r.exchange(e)
+	x.asked, x.commands = append(x.asked, e), append(x.commands, c)
+	if c != nil {
+		c.start, c.bounded = hi, ok
+		r.order = append(r.order, c)
+	}
+}
+
+// read is whose state a command touches, and what it does; nil: nobody's.
+func (r *redisReader) read(worker string, e *history.Event) *command {
+	s := r.s
+	keys, name := strings.Fields(e.Detail["keys"]), e.Detail["name"]
+	if e.Detail["access"] == "unknown" && len(keys) == 0 || e.Detail["base64"] != "" {
+		s.found("traffic-of-nobody", Store, fmt.Sprintf("worker %s sent a command %q to Redis whose keys are not known (line %d)", worker, name, e.Seq))
+		return nil
+	}
+	var c *command
+	for _, k := range keys {
+		user, ok := s.m.userOf(k)
+		switch {
+		case !ok && !s.m.known(k):
+			s.found("traffic-of-nobody", Store, fmt.Sprintf("worker %s sent a command %q to Redis with a key that the mapping does not speak of: %q", worker, name, k))
+		case !ok:
+		case c != nil && c.user != user:
+			s.found("traffic-of-nobody", Store, fmt.Sprintf("worker %s sent a command %q to Redis that is of two users, %s and %s", worker, name, c.user, user))
+		case c == nil:
+			c = &command{e: e, worker: worker, user: user, cut: e.Detail["cut"] != ""}
+		}
+	}
+	if c == nil {
+		return nil
+	}
+	c.access, _ = s.m.access(name, e.Detail["access"], keys)
+	if c.access == "" {
+		s.found("traffic-of-nobody", Store, fmt.Sprintf("whether the command %q reads or writes the state of user %s, the mapping does not say", name, c.user))
+	}
+	if c.access == Writes && s.m.NamesEvent && !c.cut {
+		for _, w := range strings.Fields(e.Detail["words"]) {
+			if p := s.publishes[w]; p != nil && p.user == c.user {
+				c.event = w
+				break
+			}
+		}
+	}
+	c.done = perhaps
+	if e.Outcome == history.OutcomeLost {
+		c.done = no
+	}
+	return c
+}
+
+func (r *redisReader) reply(e *history.Event) {
+	if e.Outcome == history.OutcomeHeld {
+		return
+	}
+	x := r.exchange(e)
+	x.swapped = x.swapped || len(x.asked)-len(x.replies) > 1
+	x.replies = append(x.replies, e)
+}
+
+// finish gives each command its answer, and says for how long its worker waited.
+func (r *redisReader) finish() {
+	for _, x := range r.of {
+		if len(x.asked) > 1 && len(x.asked) != len(x.replies) {
+			// Which of them has no answer is not known.
+			for _, c := range x.commands {
+				if c != nil {
+					c.bounded = false
+				}
+			}
+			continue
+		}
+		for i, c := range x.commands {
+			if c == nil {
+				continue
+			}
+			if i >= len(x.replies) {
+				c.bounded = false
+				continue
+			}
+			r.answered(c, x.replies[i], x.swapped)
+		}
+	}
+	slices.SortStableFunc(r.order, func(a, b *command) int { return cmp.Compare(a.e.T, b.e.T) })
+	r.s.commands = r.order
+	if r.s.m.ReadsFirst {
+		r.s.copies = keepsCopies(r.order)
+	}
+}
+
+func (r *redisReader) answered(c *command, reply *history.Event, swapped bool) {
+	lo, _, ok := r.s.at(reply, reply.T)
+	// Whoever gives up on an answer sends no more over its connection: what comes
+	// after the answer shows that somebody was there for it.
+	heard := ok && reply.Outcome != history.OutcomeLost && r.last[connection(c.e)] > lo
+	if c.bounded = c.bounded && heard; c.bounded {
+		c.end = max(c.start, lo)
+		if limit := int64(r.s.m.GivesUpAfter); limit > 0 {
+			c.end = min(c.end, c.start+limit)
+		}
+	}
+	if swapped {
+		return // it may be another's answer, and no later than its own
+	}
+	c.reply = reply
+	if c.access == Writes && c.done != no {
+		c.done = r.s.m.did(c, reply)
+	}
+}
+
+// did reports whether a write took effect, by its answer.
+func (m *compiled) did(c *command, reply *history.Event) certainty {
+	_, done := m.access(c.e.Detail["name"], c.e.Detail["access"], strings.Fields(c.e.Detail["keys"]))
+	text := reply.Detail["text"]
+	switch kind := reply.Detail["reply"]; {
+	case kind == "-" && refusedBefore(text):
+		return no
+	case kind == "-" || text == "QUEUED":
+		return perhaps
+	case done != "" && text == done, done == "" && kind != "nil":
+		return yes
+	}
+	return no
+}
+
+// refusedBefore is of errors with which Redis says that it did nothing.
+func refusedBefore(text string) bool {
+	text = strings.TrimLeft(text, "-\"")
+	return slices.ContainsFunc([]string{"NOSCRIPT", "READONLY", "LOADING", "MOVED", "ASK", "CLUSTERDOWN", "MASTERDOWN", "NOAUTH", "NOPERM", "OOM", "BUSY", "TRYAGAIN"},
+		func(p string) bool { return strings.HasPrefix(text, p) })
+}
+
+// keepsCopies reports whether some write came without a read since the worker's
+// last write of that state: the worker then had it from somewhere else.
+func keepsCopies(commands []*command) bool {
+	read := map[[2]string]bool{}
+	for _, c := range commands {
+		k := [2]string{c.worker, c.user}
+		switch c.access {
+		case Reads:
+			read[k] = true
+		case Writes:
+			if !read[k] {
+				return true
+			}
+			read[k] = c.done == no // it may be tried again on what was read
+		}
+	}
+	return false
+}
