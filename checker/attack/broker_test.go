@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"turnstile/checker/history"
 )
 
 // message is one copy of an event at the broker.
@@ -110,6 +112,7 @@ func (b *broker) dispatch() {
 		m.to = to
 		copied := m
 		again := m.redelivered
+		to.linkNote(history.KindWireDelivered, m, func(e *history.Event) { e.Event, e.Redelivery = m.p.id, again })
 		b.w.after(b.w.between(0, 3*milli), func() { to.receive(copied, again) })
 	}
 }

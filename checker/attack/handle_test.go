@@ -73,6 +73,7 @@ func (l *life) try(a *attempt, d *delivery, failures int, good func(last *attemp
 			e.Detail = map[string]string{"reason": "lock_contended"}
 			l.note(w.now, 0, e)
 			w.after(w.between(0, milli), func() {
+				l.linkNote(history.KindWireRedeliveryAsked, d.m, nil)
 				if d.m.to == l && !d.m.acked {
 					w.broker.back(d.m, w.between(10*milli, 200*milli))
 				}
@@ -173,7 +174,7 @@ func (l *life) read(a *attempt, leave leaver) {
 		}
 		reply(nil)
 	}
-	l.call(int64(time.Second), ask, func(outcome string, answer any) {
+	l.ask(l.redis(a, "get"), int64(time.Second), ask, func(outcome string, answer any) {
 		to := w.now
 		got, ok := answer.(*state)
 		if outcome != history.OutcomeOK || !ok {
@@ -210,7 +211,10 @@ func (l *life) send(a *attempt, text string, again bool, leave leaver, then func
 	if w.rare(4) {
 		timeout = w.spread(20*milli, 2*time.Second)
 	}
-	l.call(timeout, func(reply func(any)) { w.gateway.receive(a, text, func(o string) { reply(o) }) }, func(outcome string, answer any) {
+	hungUp := false
+	gone := func() bool { return l.dead() || hungUp }
+	l.call(timeout, func(reply func(any)) { w.gateway.receive(a, text, gone, func(o string) { reply(o) }) }, func(outcome string, answer any) {
+		hungUp = outcome == history.OutcomeUnclear
 		if outcome == history.OutcomeOK {
 			outcome = answer.(string)
 		}
@@ -233,7 +237,7 @@ func (l *life) send(a *attempt, text string, again bool, leave leaver, then func
 func (l *life) write(a *attempt, next *state, text string, leave leaver) {
 	w := l.w
 	from := w.now
-	l.call(int64(time.Second), func(reply func(any)) { reply(w.store.write(a, next, text)) }, func(outcome string, answer any) {
+	l.ask(l.redis(a, "set"), int64(time.Second), func(reply func(any)) { reply(w.store.write(a, next, text)) }, func(outcome string, answer any) {
 		at := w.now
 		overtaken := false
 		if outcome == history.OutcomeOK && answer != true {
@@ -267,7 +271,7 @@ func (l *life) ack(a *attempt, d *delivery, then func()) {
 		}
 		reply(ok)
 	}
-	l.call(int64(time.Second), ask, func(outcome string, ok any) {
+	l.ask(l.acknowledgement(d.m), int64(time.Second), ask, func(outcome string, ok any) {
 		e := about(history.KindAck, a)
 		e.Outcome = history.OutcomeUnclear
 		if outcome == history.OutcomeOK && ok == true {

@@ -27,6 +27,8 @@ type life struct {
 	mourners   []func()
 	froze      [][2]int64 // when it was frozen, or held by the gateway
 
+	idle []*connection // to the store, where links are observers
+
 	from int64 // stamp before the signal; 0: nobody signalled it
 	code int
 }
@@ -53,6 +55,7 @@ func (w *world) start(name string) *life {
 		running: map[string]int{}, open: map[*attempt]bool{}}
 	w.lives = append(w.lives, l)
 	log.note(w.now, 0, history.Event{Kind: history.KindWorkerStart, Worker: name})
+	l.linked()
 	w.broker.join(l)
 	return l
 }
@@ -231,12 +234,18 @@ func (l *life) finished(d *delivery) {
 // refused, or it, or its answer, may be lost, or it may come late, also after
 // its sender's death.
 func (l *life) call(timeout int64, serve func(reply func(any)), done func(outcome string, answer any)) {
+	l.ask(silent, timeout, serve, done)
+}
+
+// ask is a call that passes a link.
+func (l *life) ask(p *passage, timeout int64, serve func(reply func(any)), done func(outcome string, answer any)) {
 	w := l.w
 	settled := false
 	settle := func(outcome string, answer any) {
 		l.step(func() {
 			if !settled {
 				settled = true
+				p.over(outcome == history.OutcomeOK)
 				done(outcome, answer)
 			}
 		})
@@ -258,12 +267,16 @@ func (l *life) call(timeout int64, serve func(reply func(any)), done func(outcom
 			arrives = timeout + w.between(0, 3*time.Second)
 		}
 	}
+	p.asks(arrives)
 	if arrives >= 0 {
 		w.after(arrives, func() {
 			serve(func(answer any) {
+				takes := int64(-1)
 				if answers {
-					w.after(w.between(0, 2*milli), func() { settle(history.OutcomeOK, answer) })
+					takes = w.between(0, 2*milli)
+					w.after(takes, func() { settle(history.OutcomeOK, answer) })
 				}
+				p.answers(takes, answer)
 			})
 		})
 	}

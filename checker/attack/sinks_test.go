@@ -103,7 +103,7 @@ func (g *gateway) note(a *attempt, kind history.Kind, text, outcome string, deta
 }
 
 // receive is a send's arrival.
-func (g *gateway) receive(a *attempt, text string, reply func(outcome string)) {
+func (g *gateway) receive(a *attempt, text string, gone func() bool, reply func(outcome string)) {
 	if g.ended {
 		return
 	}
@@ -143,10 +143,12 @@ func (g *gateway) receive(a *attempt, text string, reply func(outcome string)) {
 	answer := func() {
 		g.owed--
 		told := outcome
-		if a.by.dead() && outcome == history.OutcomeOK {
+		if gone() && outcome == history.OutcomeOK {
 			told = history.OutcomeGone
 		}
-		g.note(a, history.KindSendReturn, text, told, detail)
+		e := about(history.KindSendReturn, a)
+		e.Text, e.Outcome, e.Detail = text, told, detail
+		g.w.gatewayLog.note(g.w.now, g.w.now, e)
 		if told != history.OutcomeGone {
 			reply(outcome)
 		}

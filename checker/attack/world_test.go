@@ -39,11 +39,14 @@ type world struct {
 	store   *store
 	locks   map[string]*lock
 
+	linked bool                 // workers' links are observers, too
+	links  map[string]*observer // by worker
+
 	harness, gatewayLog *observer
 	workerLogs          map[string]*observer
 	farOffset           int64 // of the far domain's clock, truly
 	farLo, farHi        int64 // as measured
-	names, ids          int   // of workers and attempts so far
+	names, ids, conns   int   // of workers, attempts and connections so far
 	pending, loading    int   // faults and loads that are not over
 	patience            int64 // when the harness stops waiting for quiet
 	recoverWithin       int64
@@ -196,8 +199,13 @@ const (
 )
 
 // drawWorld draws a world and lets it happen.
-func drawWorld(d dice) *world {
-	w := &world{dice: d, now: 1e12, locks: map[string]*lock{}, workerLogs: map[string]*observer{}, parkedAt: map[*publish]int64{}}
+func drawWorld(d dice) *world { return happen(d, false) }
+
+// drawLinkedWorld draws one whose workers have links that record what passes.
+func drawLinkedWorld(d dice) *world { return happen(d, true) }
+
+func happen(d dice, linked bool) *world {
+	w := &world{dice: d, now: 1e12, locks: map[string]*lock{}, workerLogs: map[string]*observer{}, parkedAt: map[*publish]int64{}, linked: linked, links: map[string]*observer{}}
 	w.mode = pick(d, "failover", "keyshared", "lock", "shared")
 	switch d.index(8) {
 	case 0, 1:

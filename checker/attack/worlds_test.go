@@ -44,9 +44,11 @@ func (w *world) contradicted(r *checker.Result) (out []wrongAnswer) {
 }
 
 // written is the world's record as a file, so that the reader is attacked too.
-func (w *world) written(t testing.TB) file {
+func (w *world) written(t testing.TB) file { return written(t, w.history()) }
+
+func written(t testing.TB, h *history.History) file {
 	var buf bytes.Buffer
-	if err := history.Write(&buf, w.history().Events); err != nil {
+	if err := history.Write(&buf, h.Events); err != nil {
 		t.Fatal(err)
 	}
 	return newFile("a world", buf.Bytes())

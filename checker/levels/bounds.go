@@ -58,7 +58,11 @@ func pairs(all []*bound, of func(a, b *bound) bool) (found []pair) {
 // inner are the bounds that a level sees within sections, by user.
 func (s *seen) inner(l Level) map[string][]*bound {
 	out := map[string][]*bound{}
-	add := func(b *bound) { out[b.user] = append(out[b.user], b) }
+	add := func(b *bound) {
+		if b.start <= b.end { // else what the clocks leave open is wider than it
+			out[b.user] = append(out[b.user], b)
+		}
+	}
 	for _, c := range s.calls {
 		if c.placed {
 			add(s.ofCall(c, l))

@@ -70,10 +70,13 @@
 //	B1  A call that arrived at t and was not answered before the downstream began to
 //	    answer at u: [t, u]. By A2 and A3 its section waits all the while. u is the stamp
 //	    before the answer (send_return's from), else the end of a hold, else the least
-//	    time that an answer takes; of a caller that had gone u is t. Where the harness
+//	    time that an answer takes, else t. There is no bound of a caller that had gone, was
+//	    refused or was not answered: it may have hung up before its call was read. Where the harness
 //	    signalled the caller's process at v < u, u is v; where t is between v and the
 //	    confirmed death, there is no bound. Of calls for one event that are out at once,
-//	    not by two known workers, u is the first of all.
+//	    not by two known workers, u is the first of all; and a call that repeats an
+//	    earlier one of the event and the text shows nothing, since its section may have
+//	    gone on with the answer to that.
 //	B2  A command to the state of the user that passed the link at t and whose answer was
 //	    passed on at u, if a later command came over that connection: [t, u]. By A1 the
 //	    command is of a section, by A2 and A3 it waits.
@@ -106,8 +109,9 @@
 //	    every command lies in an outer bound of its user, worker and event.
 //	P3  The same of level 3 with marks for deliveries.
 //	P4  If level k decides, level k+1 does not decide otherwise: either says what is so
-//	    of the sections, by P1 to P3. [Check] says unknown where it does not come out so,
-//	    which is a bug or an assumption that is not kept.
+//	    of the sections, by P1 to P3. What a lower level decided stands. [Check] says
+//	    unknown where a higher one decides otherwise, which is a bug or an assumption
+//	    that is not kept.
 //	P5  Duplicates are decided by level 0, whose downstream knows what it accepted.
 //	P6  With A7, an event has taken effect by the time at which a write that names it is
 //	    answered as done, and not before any such write was asked for. So level 1 decides

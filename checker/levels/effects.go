@@ -154,8 +154,8 @@ func (s *seen) order(l Level) judged {
 	users := map[string]bool{}
 	var first, late last
 	for _, user := range sortedKeys(s.published) {
-		var latest int64 // by when the effects of the earlier ones were there
-		var top last     // of the earlier ones that are clear, the one that had none for longest
+		latest := int64(-unbounded) // by when the effects of the earlier ones were there
+		var top last                // of the earlier ones that are clear, the one that had none for longest
 		for n, p := range s.published[user] {
 			x := of[p.event]
 			if x == nil {
@@ -168,14 +168,14 @@ func (s *seen) order(l Level) judged {
 			case x.is != yes:
 				maybe++
 				continue
-			case top.p != nil && p.clear && x.by <= top.x.possible:
+			case top.p != nil && p.clear && x.by < top.x.possible:
 				// It had surely taken effect when the earlier one had not.
 				inverted++
 				users[user] = true
 				if first.p == nil {
 					first, late = last{p, x}, top
 				}
-			case latest > x.possible:
+			case latest >= x.possible:
 				maybe++
 			}
 			latest = max(latest, x.by)

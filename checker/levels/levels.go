@@ -19,7 +19,8 @@ type Verdict struct {
 // Decided reports whether it is an answer.
 func (v Verdict) Decided() bool { return v.Verdict == checker.Holds || v.Verdict == checker.Refuted }
 
-// AtLevel is what one level says by itself.
+// AtLevel is what one level says, with all that those below it see. What a lower one
+// decided stands.
 type AtLevel struct {
 	Level    Level     `json:"level"`
 	Verdicts []Verdict `json:"verdicts"` // in the order of [checker.Properties]
@@ -65,34 +66,35 @@ func Check(h *history.History, m Mapping, upTo Level) *Result {
 	for l := Downstream; l <= upTo; l++ {
 		a := AtLevel{Level: l}
 		short := s.shortfall(l, s.opportunity(l))
-		for _, p := range checker.Properties() {
-			a.Verdicts = append(a.Verdicts, s.settle(l, p, s.judge(l, p), short))
+		for i, p := range checker.Properties() {
+			v := s.settle(l, p, s.judge(l, p), short)
+			if l > Downstream {
+				v = above(r.Levels[l-1].Verdicts[i], v)
+			}
+			a.Verdicts = append(a.Verdicts, v)
 		}
 		r.Levels = append(r.Levels, a)
-	}
-	for _, p := range checker.Properties() {
-		r.Verdicts = append(r.Verdicts, r.final(p))
+		r.Verdicts = a.Verdicts
 	}
 	r.Findings = s.reported(upTo)
 	return r
 }
 
-// final is the answer of the lowest level that has one. No higher one may have
-// another: that would be a bug of this package.
-func (r *Result) final(p checker.Property) Verdict {
-	var v *Verdict
-	for _, a := range r.Levels {
-		at := a.Of(p)
-		switch {
-		case v == nil || !v.Decided():
-			v = &at
-		case at.Decided() && at.Verdict != v.Verdict:
-			return Verdict{Level: at.Level, PropertyVerdict: checker.PropertyVerdict{Property: p, Verdict: checker.Unknown, Counts: map[string]int64{},
-				Reason: fmt.Sprintf("THE LEVELS CONTRADICT EACH OTHER: %s says %s and %s says %s; this is a bug, or the system is not as its mapping says", v.Level, v.Verdict, at.Level, at.Verdict)}}
-		}
+// above is a level's answer where the one below it has one. Two that decide otherwise
+// are a bug of this package, or the system is not as its mapping says.
+func above(below, v Verdict) Verdict {
+	switch {
+	case !below.Decided():
+		return v
+	case !v.Decided() || v.Verdict == below.Verdict:
+		return below
 	}
-	return *v
+	return Verdict{Level: v.Level, PropertyVerdict: checker.PropertyVerdict{Property: v.Property, Verdict: checker.Unknown, Counts: map[string]int64{},
+		Reason: fmt.Sprintf("%s: %s says %s (%s) and %s says %s (%s); this is a bug, or the system is not as its mapping says",
+			contradiction, below.Level, below.Verdict, below.Reason, v.Level, v.Verdict, v.Reason)}}
 }
+
+const contradiction = "THE LEVELS CONTRADICT EACH OTHER"
 
 // judge decides a property by what a level sees.
 func (s *seen) judge(l Level, p checker.Property) judged {

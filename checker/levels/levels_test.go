@@ -1,6 +1,7 @@
 package levels
 
 import (
+	"bytes"
 	"testing"
 
 	"turnstile/checker"
@@ -35,6 +36,8 @@ func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 			[4]checker.Verdict{checker.Refuted, checker.Refuted, checker.Refuted, checker.Refuted}},
 		{"one worker is impatient and sends again", two().call("w1", "e1", 100, 200, ok).call("w1", "e1", 150, 250, ok),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"a call that was sent again comes late", two().call("w1", "e1", 100, 140, ok).call("w1", "e1", 150, 250, ok).call("w2", "e2", 210, 300, ok),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
 		{"another sends once the first of two calls is answered", two().call("w1", "e1", 100, 200, ok).call("w1", "e1", 150, 250, ok).call("w2", "e2", 210, 300, ok),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
 		{"from read to write both are inside", two().reads("w1", 100).reads("w2", 110).writes("w1", "e1", 120).writes("w2", "e2", 130),
@@ -46,7 +49,7 @@ func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 		{"a send that does not say by whom, of whoever had its event", two().delivered("w1", "e1", 90).reads("w1", 100).delivered("w2", "e2", 105).call("", "e2", 110, 140, ok).redis("w1", "set state:u1", "state:u1", "write", 120),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Refuted, checker.Refuted}},
 		{"one after the other, all on record", twoApart(),
-			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Holds, checker.Unknown}},
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Holds, checker.Holds}},
 		{"one after the other, and marked", twoApart().marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Holds, checker.Holds}},
 		{"deliveries overlap, marks do not", two().handled("w1", "e1", 100).delivered("w2", "e2", 150).call("w2", "e2", 310, 320, ok).acked("w2", "e2", 400).marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390),
@@ -212,4 +215,25 @@ func TestAMappingThatMeansNothingIsRefused(t *testing.T) {
 	if err := (Reference(&history.History{})).Validate(); err != nil {
 		t.Error(err)
 	}
+}
+
+func FuzzMapping(f *testing.F) {
+	for _, s := range []string{
+		`{}`, `{"state":["state:{user}"],"others":["*"],"commands":[{"names":"eval","key":"*log","access":"write","done":"0"}]}`,
+		`{"state":["{user"]}`, `{"state":["(["]}`, `{"State":[]} {}`, `[]`, ``,
+	} {
+		f.Add([]byte(s))
+	}
+	h := twoApart().history()
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := ReadMapping(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		// The downstream alone tells of these, whatever the keys of Redis are.
+		if v := Check(h, m, Broker).Of(checker.Duplicates); v.Verdict == checker.Refuted || v.Verdict == checker.Vacuous {
+			t.Errorf("duplicates are %s: %s", v.Verdict, v.Reason)
+		}
+		Calibrated(h, m)
+	})
 }

@@ -1,7 +1,10 @@
 package levels
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -82,6 +85,20 @@ func Reference(h *history.History) Mapping {
 		m.AnswersAfter, _ = time.ParseDuration(least)
 	}
 	return m
+}
+
+// ReadMapping reads a mapping from JSON: one object with the keys of [Mapping] and no
+// others, that [Mapping.Validate] takes.
+func ReadMapping(r io.Reader) (m Mapping, err error) {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return m, fmt.Errorf("this is not the JSON object of a mapping: %w; its keys are state, others, commands, reads_first, names_event, one_at_a_time, answers_after_ns, gives_up_after_ns and probe", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return m, errors.New("after the JSON object of the mapping there is something more: leave one object")
+	}
+	return m, m.Validate()
 }
 
 // Validate is an error that names what in a mapping means nothing.

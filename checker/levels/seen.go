@@ -3,7 +3,6 @@ package levels
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -100,22 +99,15 @@ func see(h *history.History, m Mapping) *seen {
 	return s
 }
 
-// frameOf is the clock that all times are put on: that of the observers that see
-// most.
+// frameOf is the clock that all times are put on: the harness's, whoever else is
+// on record.
 func frameOf(h *history.History) string {
-	n := map[string]int{}
 	for i := range h.Events {
-		if e := &h.Events[i]; e.Kind != history.KindEnd {
-			n[e.Domain]++
+		if e := &h.Events[i]; e.Src == history.SrcHarness {
+			return e.Domain
 		}
 	}
-	best := ""
-	for _, d := range slices.Sorted(maps.Keys(n)) {
-		if best == "" || n[d] > n[best] {
-			best = d
-		}
-	}
-	return best
+	return ""
 }
 
 // at is in which interval of the frame an event's instant lies; ok is false where

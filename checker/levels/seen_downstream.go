@@ -14,10 +14,11 @@ const DetailNobody = "nobody"
 type call struct {
 	e, ret                    *history.Event // ret nil: no answer is on record
 	user, event, worker, text string
-	// Its caller surely waited from start until end, which may be the same instant;
-	// placed is false where not even that is sure.
+	// Its caller surely waited from start until end, which may be the same instant, or
+	// before start where the clocks leave nothing sure; placed is false where nothing is.
 	start, end int64
 	placed     bool
+	answered   bool // somebody was there for the answer
 }
 
 // accepted reports whether the text went out by this call, or perhaps did.
@@ -45,8 +46,7 @@ func (s *seen) seeDownstream() {
 		case history.KindSendCall:
 			c := &call{e: e, user: e.User, event: e.Event, worker: e.Worker, text: e.Text}
 			s.whose(e, e.User, e.Event)
-			_, c.start, c.placed = s.at(e, e.T)
-			c.end = c.start
+			c.end, c.start, c.placed = s.at(e, e.T)
 			s.calls = append(s.calls, c)
 			open[k] = append(open[k], c)
 		case history.KindHoldEnd:
@@ -81,27 +81,31 @@ func (s *seen) seeDownstream() {
 	}
 	s.impatient()
 	for _, c := range s.calls {
+		c.placed = c.placed && c.answered
 		s.outlived(c)
 	}
 }
 
-// impatient ends calls for one event that are out at once where the first of them
-// is answered: a section that sends again before it has an answer goes on with the
-// first that comes.
+// impatient looks for calls that one worker made more than once for one text, as one
+// does that sends again before it has an answer. It goes on with the first answer
+// that comes, and then another call may still be out or on its way: so of those that
+// are out at once all end with the first, and what came later shows nothing.
 func (s *seen) impatient() {
 	of := map[string][]*call{}
 	for _, c := range s.calls {
-		of[c.event] = append(of[c.event], c)
-	}
-	for _, all := range of {
-		for i, a := range all {
-			for _, b := range all[:i] {
-				if a.placed && b.placed && a.end > b.start && b.end > a.start && (a.worker == b.worker || a.worker == "" || b.worker == "") {
-					first := min(a.end, b.end)
-					a.end, b.end = max(a.start, first), max(b.start, first)
-				}
+		for _, a := range of[c.event] {
+			if a.worker != c.worker && a.worker != "" && c.worker != "" {
+				continue
+			}
+			if a.end > c.start && c.end > a.start {
+				first := min(a.end, c.end)
+				a.end, c.end = first, first
+			}
+			if a.text == c.text {
+				c.placed = false
 			}
 		}
+		of[c.event] = append(of[c.event], c)
 	}
 }
 
@@ -114,12 +118,14 @@ func (s *seen) waited(c *call, e *history.Event, t int64) {
 
 // answered says how long the caller of c surely waited, by its answer.
 func (s *seen) answered(c *call) {
+	// Whoever had gone may have hung up before its call was read; and of a call that
+	// it refused the downstream does not see whether anybody was there to hear it.
+	c.answered = c.ret.Outcome == history.OutcomeOK
 	switch {
-	case c.ret.Outcome == history.OutcomeGone: // it hung up, nobody saw when
-		return
+	case !c.answered:
 	case c.ret.From != 0: // when it began to answer
 		s.waited(c, c.ret, c.ret.From)
-	case c.e.Outcome == "" && s.m.AnswersAfter > 0 && c.ret.Outcome == history.OutcomeOK:
+	case c.e.Outcome == "" && s.m.AnswersAfter > 0:
 		s.waited(c, c.e, min(c.e.T+int64(s.m.AnswersAfter), c.ret.T))
 	}
 }

@@ -35,11 +35,11 @@ func (s *seen) seeMarks() {
 		switch {
 		case e.Kind == history.KindEnter && m == nil:
 			s.whose(e, e.User, e.Event)
-			m = &mark{enter: e, attempt: e.Attempt, user: e.User, event: e.Event, worker: worker, start: hi, end: hi, from: lo, until: unbounded}
+			m = &mark{enter: e, attempt: e.Attempt, user: e.User, event: e.Event, worker: worker, start: hi, end: lo, from: lo, until: unbounded}
 			open[e.Attempt] = m
 			s.marks = append(s.marks, m)
 		case e.Kind == history.KindExit && m != nil && m.exit == nil && m.worker == worker && m.user == e.User:
-			m.exit, m.end, m.until = e, max(m.start, lo), hi
+			m.exit, m.end, m.until = e, max(m.end, lo), hi
 		default:
 			s.found("lines-missing", Marks, fmt.Sprintf("attempt %s of worker %s has a %s that does not fit what it marked before", e.Attempt, worker, e.Kind))
 		}

@@ -49,6 +49,23 @@ type exchange struct {
 	swapped  bool // an answer came while two were out
 }
 
+// replyTo is the answer to the nth command. Where two were out at once, it is the
+// first that came after it, which is no later than its own.
+func (x *exchange) replyTo(n int) *history.Event {
+	if !x.swapped {
+		if n < len(x.replies) {
+			return x.replies[n]
+		}
+		return nil
+	}
+	for _, reply := range x.replies {
+		if reply.Seq > x.asked[n].Seq {
+			return reply
+		}
+	}
+	return nil
+}
+
 func newRedisReader(s *seen) *redisReader {
 	return &redisReader{s: s, of: map[string]*exchange{}, last: map[string]int64{}}
 }
@@ -149,11 +166,12 @@ func (r *redisReader) finish() {
 			if c == nil {
 				continue
 			}
-			if i >= len(x.replies) {
+			reply := x.replyTo(i)
+			if reply == nil {
 				c.bounded = false
 				continue
 			}
-			r.answered(c, x.replies[i], x.swapped)
+			r.answered(c, reply, x.swapped)
 		}
 	}
 	slices.SortStableFunc(r.order, func(a, b *command) int { return cmp.Compare(a.e.T, b.e.T) })
@@ -169,7 +187,7 @@ func (r *redisReader) answered(c *command, reply *history.Event, swapped bool) {
 	// after the answer shows that somebody was there for it.
 	heard := ok && reply.Outcome != history.OutcomeLost && r.last[connection(c.e)] > lo
 	if c.bounded = c.bounded && heard; c.bounded {
-		c.end = max(c.start, lo)
+		c.end = lo
 		if limit := int64(r.s.m.GivesUpAfter); limit > 0 {
 			c.end = min(c.end, c.start+limit)
 		}
