@@ -26,10 +26,17 @@ type everyMerge struct {
 	mutant  string
 	pair    string
 	faults  int
-	refuted string // the properties that a merge refutes, with spaces between
-	holds   string // those that hold over all merges
-	smoke   bool   // among what `make test` runs
+	kinds   []interleave.What // of the faults; none: every one
+	refuted string            // the properties that a merge refutes, with spaces between
+	holds   string            // those that hold over all merges
+	smoke   bool              // among what `make test` runs
 }
+
+// Faults that strike alone.
+var (
+	lockRunsOut    = []interleave.What{interleave.LockRunsOut}
+	locksForgotten = []interleave.What{interleave.LocksAreForgot}
+)
 
 // mergeClaims are what all merges of one try of each delivery show.
 var mergeClaims = []everyMerge{
@@ -50,6 +57,18 @@ var mergeClaims = []everyMerge{
 	// A lock that lives keeps every step of another out.
 	{mode: mode.Lock, pair: "two-events", holds: "exclusivity effects duplicates", smoke: true},
 	{mode: mode.Lock, guard: mode.Fenced, pair: "stop", holds: "exclusivity effects duplicates rules fence", smoke: true},
+	// One that runs out keeps nobody out; under the guard that does no harm beyond a text that is out.
+	{mode: mode.Lock, pair: "two-events", faults: 1, kinds: lockRunsOut, refuted: "exclusivity effects", holds: "duplicates rules delivery"},
+	{mode: mode.Lock, pair: "start", faults: 1, kinds: lockRunsOut, refuted: "exclusivity effects", holds: "duplicates rules delivery", smoke: true},
+	{mode: mode.Lock, pair: "stop", faults: 1, kinds: lockRunsOut, refuted: "exclusivity effects rules", holds: "duplicates delivery"},
+	{mode: mode.Lock, pair: "redelivery", faults: 1, kinds: lockRunsOut, refuted: "exclusivity effects duplicates", holds: "rules delivery"},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "two-events", faults: 1, kinds: lockRunsOut, refuted: "exclusivity", holds: "effects duplicates rules fence delivery"},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "start", faults: 1, kinds: lockRunsOut, refuted: "exclusivity", holds: "effects duplicates rules fence delivery", smoke: true},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "redelivery", faults: 1, kinds: lockRunsOut, refuted: "exclusivity", holds: "effects duplicates rules fence delivery"},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "stop", faults: 1, kinds: lockRunsOut, refuted: "exclusivity effects", holds: "duplicates rules fence delivery"},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "cap", faults: 1, kinds: lockRunsOut, refuted: "exclusivity effects rules", holds: "duplicates fence delivery"},
+	// Locks that are locksForgotten give the same epoch out again.
+	{mode: mode.Lock, guard: mode.Fenced, pair: "first-events", faults: 1, kinds: locksForgotten, refuted: "exclusivity", holds: "effects duplicates rules fence delivery"},
 	// Workers die, or do not wait for an answer.
 	{mode: mode.Shared, guard: mode.Fenced, pair: "two-events", faults: 1, holds: "effects duplicates rules fence delivery"},
 	{mode: mode.Shared, guard: mode.Fenced, pair: "redelivery", faults: 1, holds: "effects duplicates rules fence delivery"},
@@ -64,6 +83,8 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyPerAttempt, pair: "redelivery", refuted: "effects duplicates"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfText, pair: "same-text", refuted: "rules"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfUser, pair: "two-events", refuted: "rules"},
+	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.TokenAtEntry, pair: "two-events", faults: 1, kinds: lockRunsOut, refuted: "effects fence"},
+	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.EqualAccepted, pair: "first-events", faults: 1, kinds: locksForgotten, refuted: "effects fence"},
 	{mode: mode.Lock, mutant: mutants.ReleaseUnowned, pair: "two-events", refuted: "exclusivity effects"},
 	{mode: mode.Lock, mutant: mutants.LockPerEvent, pair: "two-events", refuted: "exclusivity effects"},
 	{mode: mode.Lock, mutant: mutants.LockPerWorker, pair: "two-events", refuted: "exclusivity effects"},
@@ -80,7 +101,7 @@ func TestWhatABugBreaksOverMergesHoldsWithoutIt(t *testing.T) {
 		for _, p := range strings.Fields(bug.refuted) {
 			if !slices.ContainsFunc(mergeClaims, func(twin everyMerge) bool {
 				return twin.mutant == "" && twin.mode == bug.mode && twin.guard == bug.guard && twin.pair == bug.pair && twin.faults == bug.faults &&
-					slices.Contains(strings.Fields(twin.holds), p)
+					slices.Equal(twin.kinds, bug.kinds) && slices.Contains(strings.Fields(twin.holds), p)
 			}) {
 				t.Errorf("%s: it is not claimed that %s holds without the bug", bug.name(), p)
 			}
@@ -143,6 +164,9 @@ func (c everyMerge) name() string {
 	if c.faults > 0 {
 		name += fmt.Sprintf(" faults %d", c.faults)
 	}
+	for _, k := range c.kinds {
+		name += " " + string(k)
+	}
 	return name
 }
 
@@ -152,7 +176,7 @@ func (c everyMerge) verify(t *testing.T, x *interleave.Explorer, folder string) 
 		t.Fatal(err)
 	}
 	s := interleave.Subject{Mode: c.mode, Guard: c.protects(), Lock: "turnstile", Mutant: c.mutant}
-	r, err := x.Run(ctx, s, p, interleave.Bounds{Tries: 1, Faults: c.faults})
+	r, err := x.Run(ctx, s, p, interleave.Bounds{Tries: 1, Faults: c.faults, Kinds: c.kinds})
 	if err != nil {
 		t.Fatal(err)
 	}

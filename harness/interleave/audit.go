@@ -59,9 +59,12 @@ func (a *audit) missing(taken []*Taken) (lacks []Failure) {
 	told := map[uint64]bool{}
 	for _, t := range taken {
 		merged := t.merged()
+		c := newClass(merged)
+		names := c.names()
 		for i, choices := range t.choices {
 			for _, v := range choices {
-				if name := nameWith(merged[:i], v); !a.covered[name] && !told[name] {
+				_, hash := c.after(i, v)
+				if name := names[i] + hash; !a.covered[name] && !told[name] {
 					told[name] = true
 					lacks = append(lacks, Failure{choicesOf(append(merged[:i:i], v)), fmt.Errorf("no executed merge begins so, or in an equal way")})
 				}
@@ -85,9 +88,15 @@ type Count struct {
 	Possible *big.Int // all ways to merge them
 	Executed *big.Int // this one or an equal one was
 	Excluded *big.Int // the lock kept a step out, by the server's word
+	// By says what excluded them: by whom waited and whose name the server had, how
+	// many.
+	By       map[Excluder]*big.Int
 	Diverged *big.Int // at some step an attempt, refused or told more, went another way; what follows was driven from there
 	Missing  *big.Int
 }
+
+// Excluder is whose lock kept whom out.
+type Excluder struct{ Waits, Holds string }
 
 // count walks all merges of the steps that each makes alone.
 func (a *audit) count(first, second []move) Count {
@@ -104,7 +113,7 @@ type walker struct {
 }
 
 func newCount() Count {
-	return Count{Possible: new(big.Int), Executed: new(big.Int), Excluded: new(big.Int), Diverged: new(big.Int), Missing: new(big.Int)}
+	return Count{Possible: new(big.Int), Executed: new(big.Int), Excluded: new(big.Int), By: map[Excluder]*big.Int{}, Diverged: new(big.Int), Missing: new(big.Int)}
 }
 
 func (w walker) from(begin []move, i, j int) Count {
@@ -130,35 +139,46 @@ func (w walker) from(begin []move, i, j int) Count {
 			c.add(w.from(append(begin[:len(begin):len(begin)], v), next[0], next[1]))
 			continue
 		}
-		n := w.why(&c, begin, v)
-		n.Add(n, merges(len(w.own[0])-next[0], len(w.own[1])-next[1]))
+		w.put(&c, begin, v, merges(len(w.own[0])-next[0], len(w.own[1])-next[1]))
 	}
 	w.counts[key] = c
 	return c
 }
 
-// why is the count of what a step that nobody made next comes to.
-func (w walker) why(c *Count, begin []move, v move) *big.Int {
+// put counts so many merges under what a step that nobody made next comes to.
+func (w walker) put(c *Count, begin []move, v move, n *big.Int) {
 	k := newClass(begin)
 	names := k.names()
 	for i := len(begin) - 1; i >= 0; i-- {
 		if begin[i].Who != v.Who {
 			continue
 		}
-		if _, kept := w.a.kept[k.hashes[i]]; kept {
-			return c.Excluded
+		if x, kept := w.a.kept[k.hashes[i]]; kept {
+			c.exclude(Excluder{x.Waits, x.Holds}, n)
+			return
 		}
 		break
 	}
 	if other, goes := w.a.follows[names[len(names)-1]][v.Who]; goes && other.Step != v.Step {
-		return c.Diverged
+		c.Diverged.Add(c.Diverged, n)
+		return
 	}
-	return c.Missing
+	c.Missing.Add(c.Missing, n)
+}
+
+func (c *Count) exclude(by Excluder, n *big.Int) {
+	c.Excluded.Add(c.Excluded, n)
+	if c.By[by] == nil {
+		c.By[by] = new(big.Int)
+	}
+	c.By[by].Add(c.By[by], n)
 }
 
 func (c *Count) add(d Count) {
 	c.Executed.Add(c.Executed, d.Executed)
-	c.Excluded.Add(c.Excluded, d.Excluded)
+	for by, n := range d.By {
+		c.exclude(by, n)
+	}
 	c.Diverged.Add(c.Diverged, d.Diverged)
 	c.Missing.Add(c.Missing, d.Missing)
 }

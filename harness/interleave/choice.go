@@ -25,6 +25,12 @@ const (
 // fault reports whether it counts against the bound.
 func (w What) fault() bool { return w != Goes && w != lifetimeOfADead }
 
+// Faults are all that may strike, by what they strike: a worker's step, a call of
+// its, a lock.
+func Faults() []What {
+	return []What{DiesBefore, DiesAfter, TimesOutLost, TimesOutDone, TimesOutLate, LockRunsOut, LocksAreForgot}
+}
+
 // The parties of a merge beside its workers.
 const (
 	late = "late" // a call on its way, whose sender waits no more
@@ -51,10 +57,11 @@ type move struct {
 	op Op
 }
 
-// independent is statement 3 for moves: two faults share the bound, and one
-// party's moves follow each other.
+// independent is statement 3 for moves: two faults share the bound, one party's
+// moves follow each other, and what happens when nobody else can go on has its
+// place.
 func independent(a, b move) bool {
-	if a.Who == b.Who || a.What.fault() && b.What.fault() {
+	if a.Who == b.Who || a.What.fault() && b.What.fault() || a.What == lifetimeOfADead || b.What == lifetimeOfADead {
 		return false
 	}
 	return Independent(a.touches(), b.touches())

@@ -14,46 +14,54 @@ type class struct {
 	moves  []move
 	chains [][]int  // by party: the places of its moves
 	who    []int    // by place: the party
-	before [][]int  // by place: for each party, how many of its moves must have been made
+	place  []int    // by place: the place among the party's moves, from 0
+	before [][]int  // by place: for each party so far, how many of its moves must have been made
 	hashes []uint64 // by place: the move and what it must come after
 }
 
 func newClass(moves []move) *class {
 	c := &class{moves: moves}
-	party := map[string]int{}
 	for i, v := range moves {
-		p, known := party[v.Who]
-		if !known {
+		need, hash := c.after(i, v)
+		p := c.party(v.Who)
+		if p < 0 {
 			p = len(c.chains)
-			party[v.Who] = p
 			c.chains = append(c.chains, nil)
 		}
-		c.who = append(c.who, p)
+		c.before, c.hashes = append(c.before, need), append(c.hashes, hash)
+		c.who, c.place = append(c.who, p), append(c.place, len(c.chains[p]))
 		c.chains[p] = append(c.chains[p], i)
 	}
-	for j, v := range moves {
-		need := make([]int, len(c.chains))
-		after := map[string]int{}
-		for i := range j {
-			if !ordered(moves[i], v) {
-				continue
-			}
-			for p, n := range c.before[i] { // what that one must come after
-				need[p] = max(need[p], n)
-			}
-			need[c.who[i]] = max(need[c.who[i]], 1+slices.Index(c.chains[c.who[i]], i))
-		}
-		for who, p := range party {
-			if need[p] > 0 {
-				after[who] = need[p]
-			}
-		}
-		c.before = append(c.before, need)
-		h := fnv.New64a()
-		fmt.Fprint(h, v.Choice, after) // maps are printed in the order of their keys
-		c.hashes = append(c.hashes, h.Sum64())
-	}
 	return c
+}
+
+// party is the number of a party that has made a move; -1: it has made none.
+func (c *class) party(who string) int {
+	return slices.IndexFunc(c.chains, func(chain []int) bool { return c.moves[chain[0]].Who == who })
+}
+
+// after is what a move must come after that follows the first n: for each party,
+// how many of its moves. hash is of that and of the move.
+func (c *class) after(n int, v move) (need []int, hash uint64) {
+	need = make([]int, len(c.chains))
+	for i := range n {
+		if !ordered(c.moves[i], v) {
+			continue
+		}
+		for p, made := range c.before[i] { // what that one must come after
+			need[p] = max(need[p], made)
+		}
+		need[c.who[i]] = max(need[c.who[i]], 1+c.place[i])
+	}
+	of := map[string]int{}
+	for p, made := range need {
+		if made > 0 {
+			of[c.moves[c.chains[p][0]].Who] = made
+		}
+	}
+	h := fnv.New64a()
+	fmt.Fprint(h, v.Choice, of) // maps are printed in the order of their keys
+	return need, h.Sum64()
 }
 
 // ordered reports whether the first of two moves must come before the second, in

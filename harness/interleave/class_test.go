@@ -24,7 +24,7 @@ func anyMoves(t *rapid.T) []move {
 		case 1:
 			op.Reads = []string{rapid.SampledFrom([]string{"x", "y"}).Draw(t, "read")}
 		default:
-			op.Writes = []string{rapid.SampledFrom([]string{"x", "y", theBroker}).Draw(t, "written")}
+			op.Writes = []string{rapid.SampledFrom([]string{"x", "y", theBroker + "1", theBroker + "2"}).Draw(t, "written")}
 		}
 		moves = append(moves, move{Choice{who, Goes, op.Name}, op})
 	}
@@ -97,7 +97,9 @@ func TestWhoeverIsOrderedKeepsTheOrder(t *testing.T) {
 		{"a text and a state", w("w1", Op{Writes: []string{theGateway, theLook}}), w("w2", Op{Writes: []string{"state", theLook}}), false},
 		{"two begins", w("w1", Op{Enters: true}), w("w2", Op{Enters: true}), true},
 		{"a begin and what may end a section", w("w1", Op{Enters: true}), w("w2", Op{Writes: []string{"x"}}), false},
-		{"a begin and an ack", w("w1", Op{Enters: true}), w("w2", Op{Writes: []string{theBroker}}), true},
+		{"a begin and an ack", w("w1", Op{Enters: true}), w("w2", Op{Writes: []string{theBroker + "1"}}), true},
+		{"answers for one message", w("w1", Op{Writes: []string{theBroker + "1"}}), w("w2", Op{Writes: []string{theBroker + "1"}}), false},
+		{"answers for two messages", w("w1", Op{Writes: []string{theBroker + "1"}}), w("w2", Op{Writes: []string{theBroker + "2"}}), true},
 		{"one party's moves", w("w1", Op{}), w("w1", Op{}), false},
 		{"two faults", move{Choice{"w1", DiesBefore, ""}, Op{}}, move{Choice{"w2", DiesAfter, ""}, Op{}}, false},
 		{"a call that was lost and a write", move{Choice{"w1", TimesOutLost, ""}, Op{Writes: []string{"x"}}}, w("w2", Op{Writes: []string{"x"}}), true},

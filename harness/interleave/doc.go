@@ -50,7 +50,8 @@
 //     the order of a text and a write (a text after STOP), which are made to touch one
 //     thing more, and whether a section was over when another began, which is why
 //     beginning one may not change places with anything but an answer to the broker.
-//     Two faults share the bound and may not change places.
+//     Two faults share the bound and may not change places, nor may anything with
+//     the end of a dead worker's lock, which comes when nobody else can go on.
 //  4. Merges that come of each other by such changes are equal: they are judged
 //     alike. One of each is executed. It is found by sleep sets (Godefroid, 1996):
 //     when of two moves one was driven first, the other's merges need not begin with
@@ -61,10 +62,19 @@
 //     is, all merges are there: the empty one begins one; and if a merge's first n
 //     moves begin an executed one, so do its first n+1.
 //  6. A merge is excluded only by the server's word: the worker was told that the
-//     lock is another's, and the server had the name of the other under the key.
+//     lock is another's, and the server had the name of the other under the key. No
+//     lock runs out but by a move, and whoever waits has no time limit but by a
+//     move, so the scheduler's own slowness excludes nothing.
+//  7. That a lock's lifetime is over is a move of the server's, by which the key is
+//     deleted. To the clients it is the same as a lifetime that ran out: from that
+//     moment on the server answers as though the key were not there, and tells
+//     nobody. Nothing waits for a clock, so the move comes at every place between
+//     the two at which the lock is taken and given back.
 //
 // Statement 4 is also tested: on small bounds the executed merges are as many as
-// equal ones are counted, and both sets have the same verdicts.
+// equal ones are counted, and both sets have the same verdicts. So is statement 7:
+// the server gives the lock's commands the same answers after a lifetime that ran
+// out and after a deletion.
 //
 // A property holds, within the bounds, if no executed merge refutes it, each is
 // known, and none is missing. Not in it: three attempts at a time, a server that

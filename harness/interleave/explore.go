@@ -188,6 +188,9 @@ func (e *Exploration) choose(t *Taken, j job, moves, sleeping []move, branch fun
 		i := slices.IndexFunc(moves, func(v move) bool { return v.Who == e.prefer })
 		return &moves[max(i, 0)], nil, nil
 	}
+	if i := e.private(moves); i >= 0 && !e.Whole {
+		moves = moves[i : i+1]
+	}
 	var free []move
 	for _, c := range moves {
 		if e.Whole || !asleep(sleeping, c) {
@@ -202,4 +205,20 @@ func (e *Exploration) choose(t *Taken, j job, moves, sleeping []move, branch fun
 		branch(job{append(choicesOf(t.moves), c.Choice), awake(others, c)})
 	}
 	return &free[0], awake(sleeping, free[0]), nil
+}
+
+// private is a move that may change places with whatever any other party may ever
+// do, and that is all that its own may do next: of the ways on, those that begin
+// with it are enough. -1: there is none.
+func (e *Exploration) private(moves []move) int {
+	return slices.IndexFunc(moves, func(v move) bool {
+		return onlyBroker(v.op) && !e.Pair.twice && count(moves, func(o move) bool { return o.Who == v.Who }) == 1
+	})
+}
+
+func count[T any](all []T, is func(T) bool) (n int) {
+	for _, x := range all {
+		n += btoi(is(x))
+	}
+	return n
 }

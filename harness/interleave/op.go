@@ -21,7 +21,7 @@ type Op struct {
 // The names of what is touched beside keys of Redis.
 const (
 	theGateway = "gateway" // the user's fence and keys at the gateway
-	theBroker  = "broker"  // the message's acknowledgement
+	theBroker  = "broker " // and a message: its acknowledgement
 	theLook    = "look"    // the order in which an onlooker sees texts and states change
 	everything = "*"
 )
@@ -41,7 +41,7 @@ func Independent(a, b Op) bool {
 }
 
 func onlyBroker(o Op) bool {
-	return len(o.Reads) == 0 && len(o.Writes) == 1 && o.Writes[0] == theBroker
+	return len(o.Reads) == 0 && len(o.Writes) == 1 && strings.HasPrefix(o.Writes[0], theBroker)
 }
 
 func clash(a, b []string) bool {

@@ -40,6 +40,8 @@ var pairs = []Pair{
 		first: journey.Campaign, second: journey.RepliedStart},
 	{Name: "cap", Meaning: "two campaigns of which the cap allows one", before: []journey.Type{journey.Campaign, journey.Campaign},
 		first: journey.Campaign, second: journey.Campaign},
+	{Name: "first-events", Meaning: "a user's first two events: a START, to which nothing is sent, and a receipt",
+		first: journey.RepliedStart, second: journey.Purchased},
 	{Name: "redelivery", Meaning: "one event, delivered twice", before: []journey.Type{journey.Subscribed},
 		first: journey.Purchased, twice: true},
 	{Name: "retry", Meaning: "an attempt and its own retry, with a call of the first on its way", before: []journey.Type{journey.Subscribed},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"turnstile/checker"
 	"turnstile/fixtures/orchestrator/mode"
@@ -92,15 +93,17 @@ func answers(all []*Taken, size func(*Taken) *big.Int) map[string]string {
 func TestWhatIsCutIsEqual(t *testing.T) {
 	x := server(t)
 	for _, c := range []struct {
+		mode   mode.Mode
 		guard  mode.Guard
 		pair   string
 		faults int
 	}{
-		{mode.Unguarded, "stop", 0}, {mode.Unguarded, "retry", 1}, {mode.Fenced, "start", 0},
+		{mode.Shared, mode.Unguarded, "stop", 0}, {mode.Shared, mode.Unguarded, "retry", 1}, {mode.Shared, mode.Fenced, "start", 0},
+		{mode.Lock, mode.Unguarded, "start", 0}, {mode.Lock, mode.Unguarded, "retry", 1},
 	} {
-		t.Run(fmt.Sprintf("%s %s %d", c.guard, c.pair, c.faults), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %s %s %d", c.mode, c.guard, c.pair, c.faults), func(t *testing.T) {
 			s := unguarded()
-			s.Guard = c.guard
+			s.Mode, s.Guard = c.mode, c.guard
 			b := Bounds{Tries: 1, Faults: c.faults}
 			whole := explore(t, x, &Exploration{Subject: s, Pair: pair(t, c.pair), Bounds: b, Whole: true})
 			cut := explore(t, x, &Exploration{Subject: s, Pair: pair(t, c.pair), Bounds: b})
@@ -170,5 +173,51 @@ func TestWithoutAGuardAllMergesAreExecuted(t *testing.T) {
 	}
 	if v := r.Of(checker.Effects); v.Verdict != checker.Refuted || v.Merges.Cmp(big.NewInt(200)) != 0 || len(v.Witness.Lines()) != 3 {
 		t.Errorf("effects: %s, by %v merges, told in %v", v.Verdict, v.Merges, v.Witness.Lines())
+	}
+}
+
+// TestALockThatRanOutIsADeletedOne is statement 7: whatever is asked of a key, the
+// answer after its lifetime is that after its deletion.
+func TestALockThatRanOutIsADeletedOne(t *testing.T) {
+	x := server(t)
+	now := func() time.Time {
+		at, err := x.client.Time(t.Context()).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for _, command := range [][]any{ // without the key
+		{"GET"}, {"EXISTS"}, {"PTTL"}, {"DEL"}, {"PERSIST"}, {"PEXPIRE", 1000}, {"SET", "w2", "NX", "PX", 1000}, {"SET", "w2", "XX"},
+		{"EVAL", "return {redis.call('GET', KEYS[1]), redis.call('SET', KEYS[1], 'w2', 'NX', 'PX', 1000)}", 1},
+		{"EVAL", "if redis.call('GET', KEYS[1]) == 'w1' then return redis.call('DEL', KEYS[1]) end return 0", 1},
+	} {
+		var answers []string
+		for _, ends := range []string{"ran-out", "deleted"} {
+			key := "interleave:" + x.id + ":" + ends
+			set := func(lives time.Duration) {
+				if err := x.client.Set(t.Context(), key, "w1", lives).Err(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if ends == "ran-out" {
+				set(time.Millisecond)
+				for until := now().Add(2 * time.Millisecond); !now().After(until); {
+				}
+			} else {
+				set(time.Hour)
+				x.client.Del(t.Context(), key)
+			}
+			at := 1
+			if command[0] == "EVAL" {
+				at = len(command)
+			}
+			answer, err := x.client.Do(t.Context(), slices.Insert(slices.Clone(command), at, any(key))...).Result()
+			answers = append(answers, fmt.Sprint(answer, err))
+			x.client.Del(t.Context(), key)
+		}
+		if answers[0] != answers[1] {
+			t.Errorf("%v: %s after its lifetime, %s after its deletion", command, answers[0], answers[1])
+		}
 	}
 }

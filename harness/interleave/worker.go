@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -142,20 +143,24 @@ func (b broker) Receive(ctx context.Context) (*orchestrator.Delivery, error) {
 	}
 }
 
-func (b broker) settle(name string, then func()) error {
-	return b.w.m.step(b.w, Op{Name: name, Writes: []string{theBroker}}, carry{now: func() { b.w.m.change(then) }})
+// settle is a step that touches a message: it alone, since an answer to one
+// message changes nothing for another.
+func (b broker) settle(name string, d *orchestrator.Delivery, then func()) error {
+	m := b.w.m
+	message := theBroker + strings.TrimPrefix(d.Event.ID, m.user)
+	return m.step(b.w, Op{Name: name, Writes: []string{message}}, carry{now: func() { m.change(then) }})
 }
 
 func (b broker) Ack(d *orchestrator.Delivery) error {
-	return b.settle("acknowledges", func() { b.w.m.acked[d] = true })
+	return b.settle("acknowledges", d, func() { b.w.m.acked[d] = true })
 }
 
 func (b broker) Nack(d *orchestrator.Delivery) {
-	_ = b.settle("hands its message back", func() { b.w.m.again = append(b.w.m.again, redelivery{b.w, d}) })
+	_ = b.settle("hands its message back", d, func() { b.w.m.again = append(b.w.m.again, redelivery{b.w, d}) })
 }
 
 func (b broker) Park(_ context.Context, d *orchestrator.Delivery, _ string) error {
-	return b.settle("puts its message among the dead letters", func() { b.w.m.acked[d] = true })
+	return b.settle("puts its message among the dead letters", d, func() { b.w.m.acked[d] = true })
 }
 
 func (broker) Close() {}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"turnstile/checker"
 	"turnstile/checker/history"
@@ -19,6 +21,9 @@ func (r *Result) Write(w io.Writer, folder string, asked []checker.Property) err
 	fmt.Fprintf(w, "%s: %s\n", r.title(), r.Pair.Meaning)
 	fmt.Fprintf(w, "  of %v merges of the steps that each makes alone: %v executed, %v excluded by the lock, %v went another way at some step, %v missing\n",
 		r.Own.Possible, r.Own.Executed, r.Own.Excluded, r.Own.Diverged, r.Own.Missing)
+	for _, by := range slices.SortedFunc(maps.Keys(r.Own.By), func(a, b Excluder) int { return strings.Compare(a.Waits, b.Waits) }) {
+		fmt.Fprintf(w, "    excluded: %v in which %s asked for the lock and the server had the name of %s on it\n", r.Own.By[by], by.Waits, by.Holds)
+	}
 	fmt.Fprintf(w, "  with tries and faults: %v merges, equal to %d that were executed in %.1f s (%.0f a second, beside %d that were begun and left); in %d a lock kept a step out; %d missing\n",
 		r.Merges, r.Executed, r.Took.Seconds(), float64(r.Executed)/r.Took.Seconds(), r.Left, r.KeptOut, len(r.Missing))
 	for i, f := range r.Missing {
@@ -55,12 +60,15 @@ func (r *Result) title() string {
 	if r.Subject.Mutant != "" {
 		s += ", " + r.Subject.Mutant
 	}
-	return fmt.Sprintf("%s / %s (tries %d, faults %d)", s, r.Pair.Name, r.Bounds.Tries, r.Bounds.Faults)
+	return fmt.Sprintf("%s / %s (%v)", s, r.Pair.Name, r.Bounds)
 }
 
 // file is the beginning of the names of its files.
 func (r *Result) file() string {
 	s := fmt.Sprintf("%s-%s-%s-%d-%d", r.Subject.Mode, r.Subject.Guard, r.Pair.Name, r.Bounds.Tries, r.Bounds.Faults)
+	for _, k := range r.Bounds.Kinds {
+		s += "-" + string(k)
+	}
 	if r.Subject.Mutant != "" {
 		s += "-" + r.Subject.Mutant
 	}

@@ -23,7 +23,7 @@ import (
 type interleaveOptions struct {
 	mode, guard, lock, mutant string
 	bounds                    string
-	pairs                     []string
+	pairs, faults             []string
 	properties                []string
 	merge, out                string
 	parallel                  int
@@ -60,7 +60,8 @@ Exit code: 0 if every property asked for holds over all merges within the bounds
 	f.StringVar(&o.guard, "guard", string(mode.Unguarded), "what protects the effects: "+mode.Choice(mode.Guards()))
 	f.StringVar(&o.lock, "lock", orchestrator.LockFlavours()[0].Name, "which lock, in a mode that takes locks")
 	f.StringVar(&o.mutant, "mutant", "", "a bug to plant in the workers")
-	f.StringVar(&o.bounds, "bounds", "tries=1,faults=0", "how many tries of a delivery are merged, and how many faults a merge has at most (0 or 1)")
+	f.StringVar(&o.bounds, "bounds", "tries=1,faults=0", "how many tries of a delivery are merged, and how many faults a merge has at most")
+	f.StringArrayVar(&o.faults, "fault", nil, "this fault alone, of "+mode.Choice(interleave.Faults())+"; may be repeated")
 	f.StringArrayVar(&o.pairs, "pair", nil, "this pair alone; may be repeated")
 	f.StringArrayVar(&o.properties, "property", nil, "this property alone; may be repeated (default: effects, duplicates, rules, and of a guard that refuses fence)")
 	f.StringVar(&o.merge, "merge", "", "drive the merge of this file again, and nothing else")
@@ -90,8 +91,14 @@ func (o *interleaveOptions) check() (s interleave.Subject, b interleave.Bounds, 
 			return s, b, nil, fmt.Errorf("--mutant: %w", err)
 		}
 	}
-	if n, err := fmt.Sscanf(o.bounds, "tries=%d,faults=%d", &b.Tries, &b.Faults); n != 2 || err != nil || b.Tries < 1 || b.Faults < 0 || b.Faults > 1 || o.parallel < 1 {
-		return s, b, nil, fmt.Errorf("--bounds %q: give tries=N,faults=M, with N of 1 or more and M of 0 or 1 (and --parallel of 1 or more)", o.bounds)
+	if n, err := fmt.Sscanf(o.bounds, "tries=%d,faults=%d", &b.Tries, &b.Faults); n != 2 || err != nil || o.parallel < 1 {
+		return s, b, nil, fmt.Errorf("--bounds %q: give tries=N,faults=M (and --parallel of 1 or more)", o.bounds)
+	}
+	for _, name := range o.faults {
+		b.Kinds = append(b.Kinds, interleave.What(name))
+	}
+	if err := b.Check(); err != nil {
+		return s, b, nil, fmt.Errorf("--bounds and --fault: %w", err)
 	}
 	if len(o.pairs) == 0 {
 		return s, b, interleave.Pairs(), nil
