@@ -40,7 +40,7 @@ heading = @printf '\n== %s\n' '$(1)'
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  N=$(N)              how often 'soak' runs every scenario, and 'mutants' every planted bug"
+	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug and 'remedies' every remedy"
 	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
@@ -154,6 +154,12 @@ soak: setup ## every scenario N times
 mutants: setup ## every planted bug, and the same scenarios without it, N times
 	$(call heading,mutants)
 	cd suites && TURNSTILE_MUTANTS=1 go test -count=$(N) -timeout 170m -run '^(TestMutants|TestMutantTwins)$$' $(ARGS)
+
+# The table is of what was run, also where that is not what is claimed.
+remedies: setup ## the guard fenced in every cell whose exclusivity is refuted, N times; writes suites/REMEDIES.md
+	$(call heading,remedies)
+	@status=0; (cd suites && TURNSTILE_REMEDIES=1 go test -count=$(N) -timeout 170m -run '^TestRemedies$$' $(ARGS)) || status=$$?; \
+		go run ./harness/cmd/turnstile results runs/latest --into suites/REMEDIES.md; exit $$status
 
 explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 	$(call heading,explore)

@@ -39,7 +39,8 @@ var tables = map[string]func() []harness.Scenario{
 
 // apart are tables that `make verify` leaves to targets of their own.
 var apart = map[string]func() []harness.Scenario{
-	"TestWire": wireClaims,
+	"TestRemedies": remediesClaims,
+	"TestWire":     wireClaims,
 }
 
 // allIn is a table of scenarios of one mode.
@@ -89,6 +90,14 @@ func verify(t *testing.T) { verifyAll(t, tableOf(t)) }
 
 // verifyModes runs the scenarios of the test's table, a subtest for each mode.
 func verifyModes(t *testing.T) { verifyByMode(t, tableOf(t)) }
+
+// mustBeAsked skips the test unless the variable asks for it.
+func mustBeAsked(t *testing.T, variable string) {
+	t.Helper()
+	if os.Getenv(variable) == "" {
+		t.Skipf("skipped: set %s to run it", variable)
+	}
+}
 
 // verifyByMode runs scenarios, a subtest for each mode.
 func verifyByMode(t *testing.T, scenarios []harness.Scenario) {

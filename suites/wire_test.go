@@ -1,7 +1,6 @@
 package suites
 
 import (
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -20,9 +19,7 @@ const wireVariable = "TURNSTILE_WIRE"
 // [TestFaultsWire] has of it for `make verify`. It runs only when asked for
 // (`make wire-faults`).
 func TestWire(t *testing.T) {
-	if os.Getenv(wireVariable) == "" {
-		t.Skipf("skipped: set %s to run it", wireVariable)
-	}
+	mustBeAsked(t, wireVariable)
 	t.Parallel()
 	verifyModes(t)
 }

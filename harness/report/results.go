@@ -24,6 +24,7 @@ func Tables() []Table {
 	return []Table{
 		{Name: "modes", What: "what each fault breaks in each mode, beyond what the mode never keeps", write: modesTable},
 		{Name: "matrix", What: "every scenario: what came out of each property", write: matrixTable},
+		{Name: "counts", What: "every scenario of several runs: in how many of them each property did not hold", write: countsTable},
 		{Name: "faults", What: "every fault: what was seen of it, and how long it was felt", write: func(s *Summary) string { return written(FaultRows(s), WriteFaults) }},
 		{Name: "mutants", What: "every planted bug: how often it was caught", write: mutantsTable},
 		{Name: "aiming", What: "every scenario whose fault must break something, aimed and unaimed", write: func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
