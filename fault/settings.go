@@ -18,6 +18,8 @@ type Settings struct {
 	LockTTL         time.Duration
 	LockWait        time.Duration
 	Renew           bool
+	Cancel          bool
+	TakeoverWait    time.Duration
 	Discover        time.Duration
 	NoDeduplication bool
 	Classic         bool
@@ -97,6 +99,8 @@ func (p *Plan) settings() []Setting {
 		amount("lock_ttl", &s.LockTTL, 3*time.Second, 10*time.Millisecond, 10*minute).of("lock.ttl").env("LOCK_TTL").in(withLocks).means("a lock's lifetime"),
 		amount("lock_wait", &s.LockWait, 300*time.Millisecond, time.Millisecond, minute).of("lock.wait").env("LOCK_WAIT").in(withLocks).means("how long a worker waits for a lock before it hands the message back"),
 		flag("renew", &s.Renew).of("lock.renew").env("LOCK_RENEW").in(withLocks).means("a worker renews its lock while it is inside the section, and stops when the lock is lost"),
+		flag("cancel", &s.Cancel).of("worker.cancel").env("CANCEL_UNASSIGNED").in(partitioned).means("a worker stops what it has in hand of a partition that the broker says is another's, and takes over one that it is given after takeover_wait"),
+		amount("takeover_wait", &s.TakeoverWait, 500*time.Millisecond, time.Millisecond, minute).of("worker.takeover_wait").env("TAKEOVER_WAIT").in(partitioned).means("with cancel, how long after a worker is given a partition it begins with what comes of it"),
 
 		amount("aimed_users", &l.Aimed, under.Aimed, 0, 200).load().many(0).means("users whose every event leads to a send, for faults to aim at"),
 		amount("ordinary_users", &l.Ordinary, under.Ordinary, 0, 500).load().many(0).means("users with mixed journeys"),

@@ -74,7 +74,11 @@ func TestAPlansSettingThatMakesNoSenseIsRefusedAtItsLine(t *testing.T) {
 		}
 		if s.Where != "" {
 			value := map[bool]string{true: "1s", false: "true"}[len(beyond(s)) > 0] // a lock may have that name
-			_, err := ReadPlan(strings.NewReader(fmt.Sprintf("mode: failover\n%s: %s\nfaults:\n  - fault: kill\n", s.Name, value)), "s.yaml", terms)
+			elsewhere := "failover"
+			if !s.ground.lacks(modeOf(elsewhere)) {
+				elsewhere = "shared"
+			}
+			_, err := ReadPlan(strings.NewReader(fmt.Sprintf("mode: %s\n%s: %s\nfaults:\n  - fault: kill\n", elsewhere, s.Name, value)), "s.yaml", terms)
 			if err == nil || !strings.Contains(err.Error(), "s.yaml:2: "+s.Name+" has a meaning "+s.Where) {
 				t.Errorf("%s in another mode: got %v", s.Name, err)
 			}

@@ -39,8 +39,9 @@ var tables = map[string]func() []harness.Scenario{
 
 // apart are tables that `make verify` leaves to targets of their own.
 var apart = map[string]func() []harness.Scenario{
-	"TestRemedies": remediesClaims,
-	"TestWire":     wireClaims,
+	"TestCancelled": cancelledClaims,
+	"TestRemedies":  remediesClaims,
+	"TestWire":      wireClaims,
 }
 
 // allIn is a table of scenarios of one mode.

@@ -130,6 +130,18 @@ var failoverTrials = []trial{
 		},
 	},
 	{
+		// Partitions go to others while their consumers are inside, healthy and told.
+		Scenario: harness.Scenario{
+			Name: "a worker joins, and who loses a partition is cancelled", Mode: mode.Failover, Load: crowded(), Settings: harness.Settings{Cancel: true},
+			Fault:   fault.Join{Named: fault.First, Hold: 3 * time.Second},
+			Expect:  harness.Claims(Holds, Exclusivity, Delivery),
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
+		},
+		mutants: []mutant{
+			{mutants.CancelLate, Exclusivity},
+		},
+	},
+	{
 		// What comes again after the pause was handled before. Sections stay open beyond the
 		// second that the broker waits before it serves; longer only makes a backlog.
 		Scenario: harness.Scenario{
