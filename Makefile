@@ -156,9 +156,9 @@ mutants: setup ## every planted bug, and the same scenarios without it, N times
 	cd suites && TURNSTILE_MUTANTS=1 go test -count=$(N) -timeout 170m -run '^(TestMutants|TestMutantTwins)$$' $(ARGS)
 
 # The table is of what was run, also where that is not what is claimed.
-remedies: setup ## what restores a user's texts or sections where a mode does not, N times; writes suites/REMEDIES.md
+remedies: setup ## what restores texts and order where a mode does not, N times; writes suites/REMEDIES.md
 	$(call heading,remedies)
-	@status=0; (cd suites && TURNSTILE_REMEDIES=1 go test -count=$(N) -timeout 170m -run '^Test(Remedies|Cancelled)$$' $(ARGS)) || status=$$?; \
+	@status=0; (cd suites && TURNSTILE_REMEDIES=1 go test -count=$(N) -timeout 170m -run '^Test(Remedies|Cancelled|Retries)$$' $(ARGS)) || status=$$?; \
 		go run ./harness/cmd/turnstile results runs/latest --into suites/REMEDIES.md; exit $$status
 
 explore: setup ## random schedules of faults, drawn for as long as EXPLORE says

@@ -19,6 +19,7 @@ type Settings struct {
 	LockWait        time.Duration
 	Renew           bool
 	Cancel          bool
+	Retry           string // [RetryByNack] or [RetryByTopic]; empty: in the lane
 	TakeoverWait    time.Duration
 	Discover        time.Duration
 	NoDeduplication bool
@@ -35,6 +36,12 @@ const DefaultLock = "turnstile"
 const (
 	LinksProxy = "proxy" // works on streams
 	LinksTap   = "tap"   // understands what passes, and records it
+)
+
+// How an event is tried again whose attempt failed, where it is not in its lane.
+const (
+	RetryByNack  = "nack"
+	RetryByTopic = "topic"
 )
 
 // Load is the stream of user events that is offered. Events come in bursts, so
@@ -94,6 +101,7 @@ func (p *Plan) settings() []Setting {
 		amount("receiver_queue", &s.ReceiverQueue, 16, 1, 1000).of("worker.receiver_queue").env("RECEIVER_QUEUE").means("messages that a worker prefetches, and again as many that wait for a lane"),
 		amount("ack_delay", &s.AckDelay, 0, 0, 20*time.Second).of("worker.ack_delay").env("ACK_DELAY").means("how long after the handling a worker acknowledges; its lane goes on meanwhile"),
 		amount("nack_delay", &s.NackDelay, 200*time.Millisecond, time.Millisecond, minute).of("worker.nack_delay").env("NACK_DELAY").means("how long after a worker hands a message back it is delivered again"),
+		choice("retry", &s.Retry, RetryByNack, RetryByTopic).of("worker.retry").env("RETRY").in(keyShared).means("how a worker tries an event again whose attempt failed: it hands it back, to be delivered again after nack_delay, or publishes it to a retry topic; left out, it tries it again in its lane, with the user's later events behind it"),
 		amount("discover", &s.Discover, time.Second, 100*time.Millisecond, minute).of("worker.discover").env("DISCOVER_EVERY").means("how often a worker looks for new partitions"),
 		name("lock", &s.Lock, DefaultLock, "one that turnstile modes lists").of("lock").env("LOCK").in(withLocks).means("which lock workers take; one that gives no fencing token does not go with the guard fenced"),
 		amount("lock_ttl", &s.LockTTL, 3*time.Second, 10*time.Millisecond, 10*minute).of("lock.ttl").env("LOCK_TTL").in(withLocks).means("a lock's lifetime"),

@@ -25,7 +25,7 @@ func (r *run) waitQuiet(ctx context.Context) error {
 	look := func() (pulsar.View, error) {
 		ctx, cancel := context.WithTimeout(ctx, lookLimit)
 		defer cancel()
-		return r.topic.view(ctx)
+		return r.topic.left(ctx)
 	}
 	waiting, cancel := context.WithTimeout(ctx, quietLimit)
 	defer cancel()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 
+	"turnstile/fault"
 	"turnstile/fixtures/pulsar"
 )
 
@@ -16,6 +17,7 @@ type topic struct {
 	namespace   string
 	name        string
 	deadLetters string
+	retries     string   // where workers publish what they try again; empty: nowhere
 	partitions  int      // 0: it has none
 	strays      []string // subscriptions of workers that went astray, see [SubscriptionApart]
 	created     bool     // the namespace is there
@@ -25,6 +27,9 @@ func newTopic(broker Pulsar, runID string, s Scenario) *topic {
 	t := &topic{broker: broker, namespace: "public/" + runID, partitions: s.partitions()}
 	t.name = "persistent://" + t.namespace + "/events"
 	t.deadLetters = t.name + "-dead"
+	if s.Retry == fault.RetryByTopic {
+		t.retries = t.name + "-retry"
+	}
 	if s.Mutant == SubscriptionApart {
 		t.strays = []string{strayed}
 	}
@@ -45,6 +50,11 @@ func (t *topic) create(ctx context.Context, deduplicated bool) error {
 	}
 	if err := t.broker.CreateTopic(ctx, t.name, subscription, t.partitions); err != nil {
 		return err
+	}
+	if t.retries != "" {
+		if err := t.broker.CreateTopic(ctx, t.retries, subscription, 0); err != nil {
+			return err
+		}
 	}
 	return t.broker.CreateTopic(ctx, t.deadLetters, "", 0)
 }
@@ -73,6 +83,18 @@ func (t *topic) partition(p int) string { return fmt.Sprintf("%s-partition-%d", 
 // view is what the broker's statistics say of the workers' subscription.
 func (t *topic) view(ctx context.Context) (pulsar.View, error) {
 	return t.broker.Subscription(ctx, t.name, subscription, t.partitions)
+}
+
+// left is [topic.view] with what waits to be tried again in its backlog. What goes
+// from the one topic to the other is on the second before it is off the first.
+func (t *topic) left(ctx context.Context) (pulsar.View, error) {
+	view, err := t.view(ctx)
+	if err != nil || t.retries == "" {
+		return view, err
+	}
+	again, err := t.broker.Subscription(ctx, t.retries, subscription, 0)
+	view.Backlog += again.Backlog
+	return view, err
 }
 
 // connections counts the workers' connections, wherever they subscribed.

@@ -33,6 +33,7 @@ func (r *run) workerEnvironment(ctx context.Context, worker string, life int) (m
 		"TOPIC":             r.topic.name,
 		"SUBSCRIPTION":      subscription,
 		"DEAD_LETTER_TOPIC": r.topic.deadLetters,
+		"RETRY_TOPIC":       r.topic.retries,
 		"STATE_REDIS":       r.env.state.InternalAddr(),
 		"LOCK_REDIS":        r.locks.addrs(),
 		"KEY_PREFIX":        r.prefix(),

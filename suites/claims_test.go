@@ -41,6 +41,7 @@ var tables = map[string]func() []harness.Scenario{
 var apart = map[string]func() []harness.Scenario{
 	"TestCancelled": cancelledClaims,
 	"TestRemedies":  remediesClaims,
+	"TestRetries":   retriesClaims,
 	"TestWire":      wireClaims,
 }
 

@@ -53,6 +53,18 @@ var keySharedTrials = []trial{
 		},
 	},
 	{
+		// The user's later events wait while it is tried again.
+		Scenario: harness.Scenario{
+			Name: "an event is refused a few times", Mode: mode.KeyShared, Load: crowded(),
+			Fault:   fault.Poison{Times: 3},
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery, Duplicates),
+			Require: history.Require{Attempts: 50, Contended: 20},
+		},
+		mutants: []mutant{
+			{mutants.RetryPassed, Order},
+		},
+	},
+	{
 		Scenario: harness.Scenario{
 			Name: "a worker is asked to leave", Mode: mode.KeyShared, Load: crowded(),
 			Fault:   fault.Leave{After: 500 * time.Millisecond, Hold: time.Second},
