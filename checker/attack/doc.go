@@ -68,6 +68,15 @@
 //     shows where no order that the records leave open would make it right: of
 //     purchases and STOPs, if their workers knew of them, by all clocks.
 //
+// # Levels
+//
+// Some worlds have links that record what passes between workers, broker and store:
+// frames that come late, also to the link, answers that nobody waits for any more. By
+// them, without the workers' own records but for the marks, levels judge. A wrong
+// answer is as above, and also one that contradicts the checker's own on the workers'
+// records, one that a higher level flips, and one that is given only since an
+// observer is missing.
+//
 // # Damages and tamperings
 //
 // A sound record (a real run's, or a world's) is damaged without knowledge of what

@@ -131,5 +131,6 @@
 // As everywhere in this project, holds needs the opportunity that the scenario
 // requires. A level counts only what it sees of it, which is no more than there was;
 // where that falls short it says unknown, since a higher one may see more, and level
-// 3, above which there is none, vacuous.
+// 3, above which there is none, vacuous. Where a fault did not bite by the harness's
+// own evidence, every level says vacuous.
 package levels

@@ -99,7 +99,7 @@ func (s *seen) apart(l Level, counts map[string]int64) judged {
 		}
 		return unknown(would, "what bounds the sections does not: %s", stray)
 	}
-	j := judged{verdict: checker.Holds, would: none, reason: fmt.Sprintf("%s of %s, one after the other for each", many(total, map[bool]string{true: "marked section", false: "acknowledged delivery"}[l == Marks]), many(len(outer), "user"))}
+	j := judged{verdict: checker.Holds, would: none, reason: fmt.Sprintf("%s of %s, one after the other for each", many(total, map[bool]string{true: "marked section", false: "acknowledged message"}[l == Marks]), many(len(outer), "user"))}
 	if within > 0 {
 		j.reason += fmt.Sprintf(", by the mapping's word that a worker handles one user's messages one at a time (%d pairs at one worker overlap)", within)
 	}

@@ -2,6 +2,7 @@ package levels
 
 import (
 	"fmt"
+	"slices"
 
 	"turnstile/checker"
 	"turnstile/checker/history"
@@ -65,9 +66,9 @@ func Check(h *history.History, m Mapping, upTo Level) *Result {
 	r := &Result{HistorySHA256: h.SHA256, Scenario: s.scenario, Level: upTo, Faults: s.evidence(upTo), Opportunity: s.opportunity(upTo)}
 	for l := Downstream; l <= upTo; l++ {
 		a := AtLevel{Level: l}
-		short := s.shortfall(l, s.opportunity(l))
+		unseen, lacking := s.shortfall(l, s.opportunity(l))
 		for i, p := range checker.Properties() {
-			v := s.settle(l, p, s.judge(l, p), short)
+			v := s.settle(l, p, s.judge(l, p), unseen, lacking)
 			if l > Downstream {
 				v = above(r.Levels[l-1].Verdicts[i], v)
 			}
@@ -119,7 +120,7 @@ func (s *seen) judge(l Level, p checker.Property) judged {
 
 // settle weighs a level's answer against what was found amiss and what opportunity
 // the level saw.
-func (s *seen) settle(l Level, p checker.Property, j judged, short []string) Verdict {
+func (s *seen) settle(l Level, p checker.Property, j judged, unseen, lacking []string) Verdict {
 	v := Verdict{Level: l, PropertyVerdict: checker.PropertyVerdict{Property: p, Verdict: j.verdict, Reason: j.reason, Counts: j.counts}}
 	if v.Counts == nil {
 		v.Counts = map[string]int64{}
@@ -144,12 +145,13 @@ func (s *seen) settle(l Level, p checker.Property, j judged, short []string) Ver
 		v.Reason = sentence(append([]string{j.reason}, blocks...))
 	case len(blocks) > 0:
 		v.Verdict, v.Reason = checker.Unknown, sentence(blocks)
-	case j.nothing != "":
-		v.Verdict, v.Reason = checker.Vacuous, "no violation, but a violation never had the chance: "+sentence(append([]string{j.nothing}, short...))
-	case len(short) > 0 && l == Marks:
-		v.Verdict, v.Reason = checker.Vacuous, "no violation, but a violation never had the chance: "+sentence(short)
-	case len(short) > 0:
-		v.Verdict, v.Reason = checker.Unknown, fmt.Sprintf("no violation, and %s does not see that one had the chance: %s", l, sentence(short))
+	case j.nothing != "" || len(lacking) > 0 || len(unseen) > 0 && l == Marks:
+		if j.nothing != "" {
+			lacking = append([]string{j.nothing}, lacking...)
+		}
+		v.Verdict, v.Reason = checker.Vacuous, "no violation, but a violation never had the chance: "+sentence(slices.Concat(lacking, unseen))
+	case len(unseen) > 0:
+		v.Verdict, v.Reason = checker.Unknown, fmt.Sprintf("no violation, and %s does not see that one had the chance: %s", l, sentence(unseen))
 		would = l + 1
 	}
 	if v.Verdict == checker.Unknown && would != none {

@@ -96,6 +96,96 @@ func TestAWordOfTheMappingMakesOneWorkersDeliveriesNoOverlap(t *testing.T) {
 	}
 }
 
+func TestAnAcknowledgementEndsNothingThatItMayNotBeOf(t *testing.T) {
+	m := storyMapping
+	m.OneAtATime = true
+	two := func() *story { return newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2") }
+	for _, c := range []struct {
+		name  string
+		story *story
+		want  checker.Verdict
+	}{
+		{"it was given once", two().delivered("w1", "e1", 90).acked("w1", "e1", 100), checker.Holds},
+		{"it was given twice", two().delivered("w1", "e1", 90).delivered("w1", "e1", 95).acked("w1", "e1", 100), checker.Unknown},
+		{"it was handed back, and not acknowledged", two().delivered("w1", "e1", 90).link("w1", 95, history.Event{Kind: history.KindWireRedeliveryAsked, Detail: map[string]string{"conn": "1", "message": "4:1:-1:-1"}}), checker.Unknown},
+		{"its worker died", two().delivered("w1", "e1", 90).add(history.SrcHarness, 150, history.Event{Kind: history.KindWorkerDead, Worker: "w1", From: 140}), checker.Holds},
+		{"its worker died later", two().delivered("w1", "e1", 90).add(history.SrcHarness, 250, history.Event{Kind: history.KindWorkerDead, Worker: "w1", From: 140}), checker.Unknown},
+		{"all up to a later one are acknowledged", two().delivered("w1", "e1", 90).link("w1", 100, history.Event{Kind: history.KindWireAcknowledged, Detail: map[string]string{"conn": "1", "message": "4:7:-1:-1", "cumulative": "true"}}), checker.Holds},
+		{"all up to an earlier one are acknowledged", two().delivered("w1", "e1", 90).link("w1", 100, history.Event{Kind: history.KindWireAcknowledged, Detail: map[string]string{"conn": "1", "message": "4:0:-1:-1", "cumulative": "true"}}), checker.Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if v := says(t, c.story.delivered("w2", "e2", 200).acked("w2", "e2", 210), m, Broker, checker.Exclusivity); v.Verdict != c.want {
+				t.Errorf("%s: %s, want %s", v.Verdict, v.Reason, c.want)
+			}
+		})
+	}
+}
+
+func TestOfABatchOnlyWhatIsNoLongerOwedIsOver(t *testing.T) {
+	p := newPulsarReader(see(&history.History{}, Mapping{}))
+	of := func(message string, more ...string) *history.Event {
+		e := &history.Event{Src: "link/w1", User: "u1", Event: "e" + message, Detail: map[string]string{"message": message}}
+		for i := 0; i < len(more); i += 2 {
+			e.Detail[more[i]] = more[i+1]
+		}
+		return e
+	}
+	for _, m := range []string{"1:2:-1:0", "1:2:-1:1", "1:2:-1:2", "1:3:-1:0"} {
+		p.delivered("w1", of(m))
+	}
+	over := func() (all string) {
+		for _, g := range p.s.given {
+			if g.ack != nil {
+				all += " " + g.message
+			}
+		}
+		return all
+	}
+	for _, c := range []struct {
+		ack  *history.Event
+		over string
+	}{
+		{of("1:2:-1:-1", "owed", "6"), " 1:2:-1:0"},
+		{of("1:2:-1:-1", "owed", "nonsense"), " 1:2:-1:0"},
+		{of("1:2:-1:2"), " 1:2:-1:0 1:2:-1:2"},
+		{of("1:2:-1:-1"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2"},
+		{of("1:3:0:0", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2"}, // of another partition
+		{of("1:3:-1:0", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2 1:3:-1:0"},
+	} {
+		if p.acknowledged("w1", c.ack); over() != c.over {
+			t.Errorf("after %v:%s, want%s", c.ack.Detail, over(), c.over)
+		}
+	}
+}
+
+func TestWhoDoesNotHearAnAnswerIsNotTakenToHaveWaitedForIt(t *testing.T) {
+	silent := func(heard bool) *story {
+		s := newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").reads("w2", 110)
+		d := func(conn, request, name, words string) map[string]string {
+			return map[string]string{"conn": conn, "link": "state", "request": request, "name": name, "access": map[string]string{"get": "read", "set": "write"}[name], "keys": "state:u1", "words": words}
+		}
+		s.link("w1", 100, history.Event{Kind: history.KindWireCommand, Detail: d("9", "1", "get", "get state:u1")})
+		s.link("w1", 101, history.Event{Kind: history.KindWireReply, Detail: map[string]string{"conn": "9", "link": "state", "request": "1", "name": "get", "reply": "nil"}})
+		s.link("w1", 105, history.Event{Kind: history.KindWireCommand, Detail: d("9", "2", "set", "set state:u1 e1")})
+		s.link("w1", 150, history.Event{Kind: history.KindWireReply, Detail: map[string]string{"conn": "9", "link": "state", "request": "2", "name": "set", "reply": "+", "text": "OK"}})
+		if heard {
+			s.link("w1", 160, history.Event{Kind: history.KindWireCommand, Detail: d("9", "3", "get", "get state:u1")})
+		}
+		return s.writes("w2", "e2", 130)
+	}
+	if v := says(t, silent(true), storyMapping, Store, checker.Exclusivity); v.Verdict != checker.Refuted {
+		t.Errorf("heard: %s: %s", v.Verdict, v.Reason)
+	}
+	if v := says(t, silent(false), storyMapping, Store, checker.Exclusivity); v.Verdict != checker.Unknown {
+		t.Errorf("unheard: %s: %s", v.Verdict, v.Reason)
+	}
+	soon := storyMapping
+	soon.GivesUpAfter = 5
+	if v := says(t, silent(true), soon, Store, checker.Exclusivity); v.Verdict != checker.Unknown {
+		t.Errorf("it gives up without hanging up: %s: %s", v.Verdict, v.Reason)
+	}
+}
+
 func TestNothingHoldsWithoutAWholeRecord(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -143,6 +233,7 @@ func TestWhatTookEffectIsSeenFromTheLinkToRedisOn(t *testing.T) {
 		{"all took effect", twoApart(), checker.Delivery, Store, checker.Holds},
 		{"one has no effect", three(), checker.Delivery, Store, checker.Refuted},
 		{"one has no effect, and a write names none", three().redis("w1", "set state:u1", "state:u1", "write", 300), checker.Delivery, Store, checker.Unknown},
+		{"one has no effect, and a write names two", three().redis("w1", "set state:u1 e2 e1", "state:u1", "write", 300), checker.Delivery, Store, checker.Unknown},
 		{"the downstream sees no effect", twoApart(), checker.Delivery, Downstream, checker.Unknown},
 		{"in their order", twoApart(), checker.Order, Store, checker.Holds},
 		{"against their order", newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").handled("w2", "e2", 100).handled("w1", "e1", 300), checker.Order, Store, checker.Refuted},
@@ -156,6 +247,43 @@ func TestWhatTookEffectIsSeenFromTheLinkToRedisOn(t *testing.T) {
 	} {
 		t.Run(string(c.property)+": "+c.name, func(t *testing.T) {
 			if v := says(t, c.story, storyMapping, c.level, c.property); v.Verdict != c.want {
+				t.Errorf("%s: %s, want %s", v.Verdict, v.Reason, c.want)
+			}
+		})
+	}
+}
+
+func TestWithoutAChanceOfAViolationNothingHolds(t *testing.T) {
+	require := func(r history.Require) *story {
+		s := twoApart()
+		s.events[0].Scenario.Require = r
+		return s
+	}
+	fault := func(s *story, seen bool, worker string) *story {
+		s.add(history.SrcHarness, 125, history.Event{Kind: history.KindFaultBegin, Fault: "f", Worker: worker, User: "u1"})
+		return s.add(history.SrcHarness, 135, history.Event{Kind: history.KindFaultEnd, Fault: "f", Worker: worker, User: "u1", Outcome: history.OutcomeHealed, Evidence: []history.Evidence{{Name: "it bit", Observer: "engine", Seen: seen}}})
+	}
+	marked := func(s *story) *story { return s.marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390) }
+	bites := history.Require{FaultBites: true}
+	for _, c := range []struct {
+		name  string
+		story *story
+		level Level
+		want  checker.Verdict
+	}{
+		{"all that is required is seen", require(history.Require{Attempts: 2, Contended: 1, Handovers: 1}), Broker, checker.Holds},
+		{"more attempts are required than are seen", require(history.Require{Attempts: 3}), Broker, checker.Unknown},
+		{"more waiting", require(history.Require{Contended: 2}), Broker, checker.Unknown},
+		{"more handovers", require(history.Require{Handovers: 2}), Broker, checker.Unknown},
+		{"a redelivery", require(history.Require{Redeliveries: 1}), Broker, checker.Unknown},
+		{"more than the highest level sees", marked(require(history.Require{Attempts: 3})), Marks, checker.Vacuous},
+		{"a fault is required", require(bites), Broker, checker.Vacuous},
+		{"a fault bit", fault(require(bites), true, "w1"), Broker, checker.Holds},
+		{"a fault did not bite", fault(require(bites), false, "w1"), Broker, checker.Vacuous},
+		{"a fault struck whom nobody saw inside", fault(require(bites), true, "w2"), Broker, checker.Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if v := says(t, c.story, storyMapping, c.level, checker.Duplicates); v.Verdict != c.want {
 				t.Errorf("%s: %s, want %s", v.Verdict, v.Reason, c.want)
 			}
 		})

@@ -137,8 +137,9 @@ func (s *seen) evidence(l Level) []checker.FaultEvidence {
 }
 
 // shortfall lists, in words, what a level does not see of the opportunity that the
-// scenario requires.
-func (s *seen) shortfall(l Level, o checker.Opportunity) (out []string) {
+// scenario requires, and what surely was not there of it: the evidence of a fault is
+// the harness's, and no level sees more of it.
+func (s *seen) shortfall(l Level, o checker.Opportunity) (unseen, lacking []string) {
 	need := history.Require{Attempts: 2, Contended: 1, Handovers: 1, FaultBites: len(s.faults) > 0}
 	if s.scenario != nil {
 		need = s.scenario.Require
@@ -154,19 +155,23 @@ func (s *seen) shortfall(l Level, o checker.Opportunity) (out []string) {
 		{"redeliveries", o.Redeliveries, need.Redeliveries},
 	} {
 		if c.got < c.want {
-			out = append(out, fmt.Sprintf("%s %d of at least %d", c.name, c.got, c.want))
+			unseen = append(unseen, fmt.Sprintf("%s %d of at least %d", c.name, c.got, c.want))
 		}
 	}
 	if !need.FaultBites {
-		return out
+		return unseen, nil
 	}
 	if len(s.faults) == 0 {
-		return append(out, "no fault was begun and one was required")
+		return unseen, []string{"no fault was begun and one was required"}
 	}
-	for _, f := range s.evidence(l) {
-		if !f.Bitten {
-			out = append(out, fmt.Sprintf("the fault %s did not bite: %s", f.Fault, some(f.Missing)))
+	for i, f := range s.evidence(l) {
+		switch why := fmt.Sprintf("the fault %s did not bite: %s", f.Fault, some(f.Missing)); {
+		case f.Bitten:
+		case len(s.faults[i].Missing) > 0:
+			lacking = append(lacking, why)
+		default:
+			unseen = append(unseen, why)
 		}
 	}
-	return out
+	return unseen, lacking
 }

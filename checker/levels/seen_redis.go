@@ -127,18 +127,28 @@ func (r *redisReader) read(worker string, e *history.Event) *command {
 		s.found("traffic-of-nobody", Store, fmt.Sprintf("whether the command %q reads or writes the state of user %s, the mapping does not say", name, c.user))
 	}
 	if c.access == Writes && s.m.NamesEvent && !c.cut {
-		for _, w := range strings.Fields(e.Detail["words"]) {
-			if p := s.publishes[w]; p != nil && p.user == c.user {
-				c.event = w
-				break
-			}
-		}
+		c.event = s.namedIn(e.Detail["words"], c.user)
 	}
 	c.done = perhaps
 	if e.Outcome == history.OutcomeLost {
 		c.done = no
 	}
 	return c
+}
+
+// namedIn is the event of a user that words name; empty if none, or several.
+func (s *seen) namedIn(words, user string) (event string) {
+	for _, w := range strings.Fields(words) {
+		p := s.publishes[w]
+		switch {
+		case p == nil || p.user != user || w == event:
+		case event != "":
+			return ""
+		default:
+			event = w
+		}
+	}
+	return event
 }
 
 func (r *redisReader) reply(e *history.Event) {
