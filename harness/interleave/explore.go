@@ -18,6 +18,9 @@ import (
 type Explorer struct {
 	Redis    string // host:port
 	Parallel int    // merges at a time
+	// LeaveOut is the merge that counts as not executed though it was: the one that
+	// ends as so many-th, from 1; 0: none. It is there to see what comes of it.
+	LeaveOut int
 
 	client *redis.Client
 	id     string

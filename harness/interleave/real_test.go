@@ -140,6 +140,29 @@ func TestAMergeThatIsMissingIsFound(t *testing.T) {
 	}
 }
 
+// TestOfWhatIsLeftOutNothingHolds: one merge that was executed and does not count,
+// whichever it is.
+func TestOfWhatIsLeftOutNothingHolds(t *testing.T) {
+	x := server(t)
+	s := Subject{Mode: mode.Shared, Guard: mode.Fenced, Lock: "turnstile"}
+	for _, c := range []struct {
+		pair string
+		out  int
+	}{{"retry", 1}, {"start", 1}, {"start", 20}} { // of the first there is one
+		x.LeaveOut = c.out
+		r, err := x.Run(t.Context(), s, pair(t, c.pair), Bounds{Tries: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := r.Of(checker.Duplicates); v.Verdict != checker.Unknown || len(r.Missing) == 0 {
+			t.Errorf("%s without merge %d: it is %s (%s), and missing is %v", c.pair, c.out, v.Verdict, v.Reason, r.Missing)
+		}
+	}
+	if _, err := x.Run(t.Context(), s, pair(t, "retry"), Bounds{Tries: 1}); err == nil {
+		t.Error("a merge that there is not was left out")
+	}
+}
+
 // TestALockThatLivesExcludes: what is executed and what the lock keeps out are all
 // there is.
 func TestALockThatLivesExcludes(t *testing.T) {

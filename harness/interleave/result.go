@@ -61,6 +61,7 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 	began := time.Now()
 	var mu sync.Mutex
 	var all []*Taken
+	ended := 0
 	best := map[checker.Property]*Taken{}
 	e := &Exploration{Subject: s, Pair: p, Bounds: b}
 	if p.second == "" && !p.twice {
@@ -73,6 +74,9 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 	x.Explore(ctx, e, func(t *Taken) {
 		mu.Lock()
 		defer mu.Unlock()
+		if ended++; ended == x.LeaveOut {
+			return
+		}
 		all = append(all, t)
 		kept := false
 		for _, v := range t.Check.Verdicts { // the fence's among them
@@ -84,6 +88,9 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 			t.History = nil // it is told by another
 		}
 	})
+	if ended < x.LeaveOut {
+		return nil, fmt.Errorf("merge %d is to be left out, and there are %d", x.LeaveOut, ended)
+	}
 	r := &Result{own: [2][]move{first, second}, Subject: s, Pair: p, Bounds: e.Bounds, Left: e.Equal, Missing: e.Failed, all: all}
 	r.judge()
 	r.Took = time.Since(began)

@@ -24,7 +24,7 @@ func (r *Result) Write(w io.Writer, folder string, asked []checker.Property) err
 	for _, by := range slices.SortedFunc(maps.Keys(r.Own.By), func(a, b Excluder) int { return strings.Compare(a.Waits, b.Waits) }) {
 		fmt.Fprintf(w, "    excluded: %v in which %s asked for the lock and the server had the name of %s on it\n", r.Own.By[by], by.Waits, by.Holds)
 	}
-	fmt.Fprintf(w, "  with tries and faults: %v merges, equal to %d that were executed in %.1f s (%.0f a second, beside %d that were begun and left); in %d a lock kept a step out; %d missing\n",
+	fmt.Fprintf(w, "  with tries and faults: %v merges, equal to %d that were executed and judged in %.1f s (%.0f a second, beside %d that were begun and left); in %d a lock kept a step out; %d missing\n",
 		r.Merges, r.Executed, r.Took.Seconds(), float64(r.Executed)/r.Took.Seconds(), r.Left, r.KeptOut, len(r.Missing))
 	for i, f := range r.Missing {
 		if i == 5 {

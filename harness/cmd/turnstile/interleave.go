@@ -26,7 +26,7 @@ type interleaveOptions struct {
 	pairs, faults             []string
 	properties                []string
 	merge, out                string
-	parallel                  int
+	parallel, leaveOut        int
 }
 
 func interleaveCommand(code *int) *cobra.Command {
@@ -67,6 +67,7 @@ Exit code: 0 if every property asked for holds over all merges within the bounds
 	f.StringVar(&o.merge, "merge", "", "drive the merge of this file again, and nothing else")
 	f.StringVar(&o.out, "out", filepath.Join("runs", "interleave"), "the folder for histories, merges and the picture")
 	f.IntVar(&o.parallel, "parallel", 16, "how many merges are driven at a time")
+	f.IntVar(&o.leaveOut, "leave-out", 0, "count the merge that ends as the N-th as not executed, to see that nothing holds then")
 	return cmd
 }
 
@@ -91,8 +92,8 @@ func (o *interleaveOptions) check() (s interleave.Subject, b interleave.Bounds, 
 			return s, b, nil, fmt.Errorf("--mutant: %w", err)
 		}
 	}
-	if n, err := fmt.Sscanf(o.bounds, "tries=%d,faults=%d", &b.Tries, &b.Faults); n != 2 || err != nil || o.parallel < 1 {
-		return s, b, nil, fmt.Errorf("--bounds %q: give tries=N,faults=M (and --parallel of 1 or more)", o.bounds)
+	if n, err := fmt.Sscanf(o.bounds, "tries=%d,faults=%d", &b.Tries, &b.Faults); n != 2 || err != nil || o.parallel < 1 || o.leaveOut < 0 {
+		return s, b, nil, fmt.Errorf("--bounds %q: give tries=N,faults=M (and --parallel of 1 or more, --leave-out of 0 or more)", o.bounds)
 	}
 	for _, name := range o.faults {
 		b.Kinds = append(b.Kinds, interleave.What(name))
@@ -162,6 +163,7 @@ func (o *interleaveOptions) run(ctx context.Context, stdout io.Writer) (code int
 		return exitUsage, err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
+	x.LeaveOut = o.leaveOut
 	if o.merge != "" {
 		return repeat(ctx, x, file, stdout)
 	}
