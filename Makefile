@@ -167,7 +167,7 @@ explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 
 interleave: setup ## every merge of two attempts' steps, with and without each planted bug of the fences (minutes)
 	$(call heading,interleave)
-	cd suites && TURNSTILE_INTERLEAVE=1 go test -count=1 -timeout 60m -v -run '^TestEveryMerge$$' $(ARGS)
+	cd suites && TURNSTILE_INTERLEAVE=1 go test -count=1 -timeout 60m -v -run '^Test(EveryMerge|DrawnMerges)$$' $(ARGS)
 
 aiming: setup ## what aiming is worth: each fault that must break something, aimed and unaimed, N times
 	$(call heading,aiming)

@@ -109,13 +109,36 @@ func TestWhatABugBreaksOverMergesHoldsWithoutIt(t *testing.T) {
 	}
 }
 
-// TestEveryMerge: what all merges of two attempts show, on a real Redis and a real
-// gateway. `make test` has a part of it, and `make interleave` all.
-func TestEveryMerge(t *testing.T) {
-	all, smoke := os.Getenv(interleaveVariable) != "", os.Getenv(smokeVariable) != ""
-	if !all && !smoke {
-		t.Skipf("skipped: set %s=1 to drive every merge (make interleave)", interleaveVariable)
+// TestDrawnMerges: of three attempts at a time, merges that are drawn. What holds over
+// every merge of two none of them refutes under the guard; nothing is claimed to hold.
+func TestDrawnMerges(t *testing.T) {
+	if os.Getenv(interleaveVariable) == "" {
+		t.Skipf("skipped: set %s=1 to drive merges (make interleave)", interleaveVariable)
 	}
+	x := openMerges(t)
+	p, err := interleave.PairNamed("three-events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for guard, refuted := range map[mode.Guard]string{mode.Unguarded: "exclusivity effects", mode.Fenced: "exclusivity"} {
+		d, err := x.Draw(ctx, interleave.Subject{Mode: mode.Shared, Guard: guard, Lock: "turnstile"}, p, 1, 300, 1)
+		if err != nil || len(d.Failed) > 0 {
+			t.Fatal(err, d.Failed)
+		}
+		for _, v := range d.Verdicts {
+			want := checker.Unknown
+			if slices.Contains(strings.Fields(refuted+" order"), string(v.Property)) {
+				want = checker.Refuted
+			}
+			if v.Verdict() != want {
+				t.Errorf("%s, %s: %s", guard, v.Property, v.Reason())
+			}
+		}
+	}
+}
+
+// openMerges is an explorer on a server for the test.
+func openMerges(t *testing.T) *interleave.Explorer {
 	addr, stop, err := interleave.StartServer(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +153,17 @@ func TestEveryMerge(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = x.Close() })
+	return x
+}
+
+// TestEveryMerge: what all merges of two attempts show, on a real Redis and a real
+// gateway. `make test` has a part of it, and `make interleave` all.
+func TestEveryMerge(t *testing.T) {
+	all, smoke := os.Getenv(interleaveVariable) != "", os.Getenv(smokeVariable) != ""
+	if !all && !smoke {
+		t.Skipf("skipped: set %s=1 to drive every merge (make interleave)", interleaveVariable)
+	}
+	x := openMerges(t)
 	var results []*interleave.Result
 	folder := filepath.Join("..", "runs", "interleave")
 	for _, c := range mergeClaims {

@@ -77,6 +77,8 @@
 // out and after a deletion.
 //
 // A property holds, within the bounds, if no executed merge refutes it, each is
-// known, and none is missing. Not in it: three attempts at a time, a server that
-// loses writes, the broker's own decisions of whom to give what.
+// known, and none is missing. Not in it: a server that loses writes, the broker's own
+// decisions of whom to give what. Of three attempts at a time ([Trios]) merges are
+// drawn; what they do not refute is unknown, and is said as in how many of how many
+// it was not ([DrawnVerdict]).
 package interleave

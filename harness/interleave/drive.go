@@ -173,7 +173,7 @@ func (m *merge) redeliver() (bool, error) {
 	}
 	i := slices.IndexFunc(m.workers, func(w *worker) bool { return !w.dead })
 	if i < 0 {
-		w, err := m.start(fmt.Sprintf("w%d", len(m.workers)+1))
+		w, err := m.start(workerName(len(m.workers)))
 		if err != nil {
 			return false, err
 		}

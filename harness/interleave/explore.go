@@ -67,7 +67,7 @@ type Exploration struct {
 	Equal  int // begun and left: an equal one was driven
 	Failed []Failure
 	taken  func(*Taken)
-	prefer string // whose moves go first where nothing else is asked for
+	pick   func([]move) int // which of the moves goes where not all of them are driven
 }
 
 // Failure is a merge, or all that begin so, that was not executed.
@@ -188,8 +188,7 @@ func (e *Exploration) choose(t *Taken, j job, moves, sleeping []move, branch fun
 	case t.tail >= 0:
 		return &moves[0], nil, nil
 	case branch == nil:
-		i := slices.IndexFunc(moves, func(v move) bool { return v.Who == e.prefer })
-		return &moves[max(i, 0)], nil, nil
+		return &moves[e.pick(moves)], nil, nil
 	}
 	if i := e.private(moves); i >= 0 && !e.Whole {
 		moves = moves[i : i+1]

@@ -23,17 +23,21 @@ type File struct {
 
 // WriteFile writes the merge to a file, to be driven again.
 func (r *Result) WriteFile(path string, t *Taken) error {
-	f := File{Subject: r.Subject, Pair: r.Pair.Name, Bounds: r.Bounds, Refutes: []string{}, Moves: t.Moves()}
+	return writeFile(path, r.Subject, r.Pair, r.Bounds, t)
+}
+
+func writeFile(path string, s Subject, p Pair, b Bounds, t *Taken) error {
+	f := File{Subject: s, Pair: p.Name, Bounds: b, Refutes: []string{}, Moves: t.Moves()}
 	for _, v := range t.Check.Verdicts {
 		if v.Verdict == checker.Refuted {
 			f.Refutes = append(f.Refutes, string(v.Property))
 		}
 	}
-	b, err := json.MarshalIndent(f, "", " ")
+	text, err := json.MarshalIndent(f, "", " ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(b, '\n'), 0o644)
+	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
 // ReadFile reads a merge to be driven again.
@@ -54,13 +58,14 @@ func ReadFile(path string) (File, error) {
 	return f, nil
 }
 
-// PairNamed is the pair of that name.
+// PairNamed is the pair of that name, of two or of three.
 func PairNamed(name string) (Pair, error) {
-	if i := slices.IndexFunc(pairs, func(p Pair) bool { return p.Name == name }); i >= 0 {
-		return pairs[i], nil
+	all := slices.Concat(pairs, trios)
+	if i := slices.IndexFunc(all, func(p Pair) bool { return p.Name == name }); i >= 0 {
+		return all[i], nil
 	}
-	names := make([]string, len(pairs))
-	for i, p := range pairs {
+	names := make([]string, len(all))
+	for i, p := range all {
 		names[i] = p.Name
 	}
 	return Pair{}, fmt.Errorf("there is no pair %q: give one of %v", name, names)
@@ -73,6 +78,6 @@ func (x *Explorer) Repeat(_ context.Context, f File) (*Taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Exploration{Subject: f.Subject, Pair: p, Bounds: f.Bounds, taken: func(*Taken) {}}
+	e := &Exploration{Subject: f.Subject, Pair: p, Bounds: f.Bounds, taken: func(*Taken) {}, pick: func([]move) int { return 0 }}
 	return x.drive(e, job{begin: f.Moves}, nil)
 }

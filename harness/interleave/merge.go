@@ -74,13 +74,13 @@ func (x *Explorer) open(s Subject, p Pair) (m *merge, err error) {
 		}
 	}()
 	m.tell(history.Event{Kind: history.KindScenario, Scenario: &history.Setup{
-		Name: "interleave " + p.Name, Mode: string(s.Mode), Guard: string(s.Guard), Fault: "none", Workers: 2, Users: 1,
+		Name: "interleave " + p.Name, Mode: string(s.Mode), Guard: string(s.Guard), Fault: "none", Workers: p.workers(), Users: 1,
 		Require: history.Require{Attempts: 1},
 	}})
-	before, pair := p.events(m.user)
-	m.publish(append(slices.Clone(before), pairOf(pair)...))
-	for _, name := range []string{"w1", "w2"} {
-		w, err := m.start(name)
+	before, each := p.events(m.user)
+	m.publish(append(slices.Clone(before), onceEach(each)...))
+	for i := range p.workers() {
+		w, err := m.start(workerName(i))
 		if err != nil {
 			return m, err
 		}
@@ -96,10 +96,8 @@ func (x *Explorer) open(s Subject, p Pair) (m *merge, err error) {
 		m.open = false
 		m.workers[0].entered = 0
 	})
-	for i, e := range pair {
-		if e != nil {
-			m.deliver(m.workers[i], *e, int64(i)*int64(btoi(p.twice)))
-		}
+	for i, e := range each {
+		m.deliver(m.workers[i], *e, int64(i)*int64(btoi(p.twice)))
 	}
 	return m, m.settled()
 }
@@ -111,10 +109,13 @@ func btoi(b bool) int {
 	return 0
 }
 
-// pairOf are the events that are published: one that is delivered twice once.
-func pairOf(pair [2]*journey.Event) (all []journey.Event) {
-	for i, e := range pair {
-		if e != nil && (i == 0 || e != pair[0]) {
+// workerName is that of a worker, counted from 0.
+func workerName(i int) string { return fmt.Sprintf("w%d", i+1) }
+
+// onceEach are the events that are published: one that is delivered twice once.
+func onceEach(each []*journey.Event) (all []journey.Event) {
+	for i, e := range each {
+		if i == 0 || e != each[0] {
 			all = append(all, *e)
 		}
 	}

@@ -64,10 +64,13 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 	ended := 0
 	best := map[checker.Property]*Taken{}
 	e := &Exploration{Subject: s, Pair: p, Bounds: b}
-	if p.second == "" && !p.twice {
+	if p.Three() {
+		return nil, fmt.Errorf("%s: merges of three are drawn, not driven one and all", p.Name)
+	}
+	if p.retries() {
 		e.Bounds.Tries = max(b.Tries, 2) // its second attempt is its retry
 	}
-	first, second, err := x.alone(s, p)
+	own, err := x.alone(s, p)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +94,7 @@ func (x *Explorer) Run(ctx context.Context, s Subject, p Pair, b Bounds) (*Resul
 	if ended < x.LeaveOut {
 		return nil, fmt.Errorf("merge %d is to be left out, and there are %d", x.LeaveOut, ended)
 	}
-	r := &Result{own: [2][]move{first, second}, Subject: s, Pair: p, Bounds: e.Bounds, Left: e.Equal, Missing: e.Failed, all: all}
+	r := &Result{own: [2][]move(own), Subject: s, Pair: p, Bounds: e.Bounds, Left: e.Equal, Missing: e.Failed, all: all}
 	r.judge()
 	r.Took = time.Since(began)
 	return r, nil
@@ -209,33 +212,4 @@ func (f Failure) String() string {
 		return f.Err.Error()
 	}
 	return fmt.Sprintf("%s: %v", strings.Join(steps, "; "), f.Err)
-}
-
-// alone are the steps that each of a pair makes when it is done before the other
-// begins.
-func (x *Explorer) alone(s Subject, p Pair) (first, second []move, err error) {
-	of := func(who string) ([]move, error) {
-		t, err := x.serial(s, p, who)
-		if err != nil {
-			return nil, fmt.Errorf("the steps of %s alone: %w", who, err)
-		}
-		var own []move
-		for _, v := range t.moves {
-			if v.Who == who {
-				own = append(own, v)
-			}
-		}
-		return own, nil
-	}
-	if first, err = of("w1"); err != nil {
-		return nil, nil, err
-	}
-	second, err = of("w2")
-	return first, second, err
-}
-
-// serial drives the merge in which one is done before the other begins.
-func (x *Explorer) serial(s Subject, p Pair, first string) (*Taken, error) {
-	e := &Exploration{Subject: s, Pair: p, Bounds: Bounds{Tries: 2}, prefer: first, taken: func(*Taken) {}}
-	return x.drive(e, job{}, nil)
 }

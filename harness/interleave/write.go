@@ -42,16 +42,21 @@ func (r *Result) Write(w io.Writer, folder string, asked []checker.Property) err
 		if v.Witness == nil {
 			continue
 		}
-		for _, l := range v.Witness.Lines() {
-			fmt.Fprintf(w, "      %s\n", l)
-		}
-		fmt.Fprintf(w, "      %s\n", v.Witness.Check.Of(v.Property).Reason)
 		name := filepath.Join(folder, r.file()+"-"+string(v.Property))
 		errs = append(errs, os.MkdirAll(folder, 0o755), r.WriteFile(name+".merge.json", v.Witness),
 			history.WriteFile(name+".jsonl.gz", v.Witness.History.Events))
-		fmt.Fprintf(w, "      history: %s\n      again:   turnstile interleave --merge %s\n", name+".jsonl.gz", name+".merge.json")
+		tell(w, v.Witness, v.Property, name)
 	}
 	return errors.Join(errs...)
+}
+
+// tell tells of a merge that refutes a property, and what its files are called.
+func tell(w io.Writer, t *Taken, p checker.Property, name string) {
+	for _, l := range t.Lines() {
+		fmt.Fprintf(w, "      %s\n", l)
+	}
+	fmt.Fprintf(w, "      %s\n", t.Check.Of(p).Reason)
+	fmt.Fprintf(w, "      history: %s\n      again:   turnstile interleave --merge %s\n", name+".jsonl.gz", name+".merge.json")
 }
 
 // title says what was put to which merges.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -26,13 +27,14 @@ type interleaveOptions struct {
 	pairs, faults             []string
 	properties                []string
 	merge, out                string
-	parallel, leaveOut        int
+	parallel, leaveOut, drawn int
+	seed                      uint64
 }
 
 func interleaveCommand(code *int) *cobra.Command {
 	var o interleaveOptions
 	var names []string
-	for _, p := range interleave.Pairs() {
+	for _, p := range slices.Concat(interleave.Pairs(), interleave.Trios()) {
 		names = append(names, fmt.Sprintf("%s (%s)", p.Name, p.Meaning))
 	}
 	cmd := &cobra.Command{
@@ -41,10 +43,10 @@ func interleaveCommand(code *int) *cobra.Command {
 		Long: `Drive every merge of the steps of two attempts of one user, on a real Redis and a real gateway, and judge each alone.
 Needs a Docker engine, or ` + interleave.ServerVariable + `=host:port of a Redis server.
 
-The pairs of attempts: ` + strings.Join(names, "; ") + `.
+The pairs of attempts, and the trios, whose merges are too many and can only be drawn: ` + strings.Join(names, "; ") + `.
 
 Exit code: 0 if every property asked for holds over all merges within the bounds, 1 if a merge refutes one,
-2 if one is unknown (a merge was not executed), 3 if one is vacuous, 64 if it is used wrongly or nothing could be driven.`,
+2 if one is unknown (a merge was not executed, or merges were drawn), 3 if one is vacuous, 64 if it is used wrongly or nothing could be driven.`,
 		Example: "  turnstile interleave --mode shared --guard fenced --bounds tries=2,faults=0\n  turnstile interleave --merge runs/interleave/shared-none-stop-1-0-rules.merge.json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -64,6 +66,8 @@ Exit code: 0 if every property asked for holds over all merges within the bounds
 	f.StringArrayVar(&o.faults, "fault", nil, "this fault alone, of "+mode.Choice(interleave.Faults())+"; may be repeated")
 	f.StringArrayVar(&o.pairs, "pair", nil, "this pair alone; may be repeated")
 	f.StringArrayVar(&o.properties, "property", nil, "this property alone; may be repeated (default: effects, duplicates, rules, and of a guard that refuses fence)")
+	f.IntVar(&o.drawn, "drawn", 0, "draw so many merges instead, of the trios where no --pair is given; of what is not refuted nothing holds then")
+	f.Uint64Var(&o.seed, "seed", 1, "what --drawn draws from")
 	f.StringVar(&o.merge, "merge", "", "drive the merge of this file again, and nothing else")
 	f.StringVar(&o.out, "out", filepath.Join("runs", "interleave"), "the folder for histories, merges and the picture")
 	f.IntVar(&o.parallel, "parallel", 16, "how many merges are driven at a time")
@@ -101,17 +105,33 @@ func (o *interleaveOptions) check() (s interleave.Subject, b interleave.Bounds, 
 	if err := b.Check(); err != nil {
 		return s, b, nil, fmt.Errorf("--bounds and --fault: %w", err)
 	}
-	if len(o.pairs) == 0 {
-		return s, b, interleave.Pairs(), nil
+	if o.drawn < 0 || o.drawn > 0 && b.Faults > 0 {
+		return s, b, nil, fmt.Errorf("--drawn %d with bounds %v: give 1 or more, and faults=0", o.drawn, b)
+	}
+	ps, err = o.those()
+	return s, b, ps, err
+}
+
+// those are the pairs asked for, or the trios.
+func (o *interleaveOptions) those() (ps []interleave.Pair, err error) {
+	switch {
+	case len(o.pairs) > 0:
+	case o.drawn > 0:
+		return interleave.Trios(), nil
+	default:
+		return interleave.Pairs(), nil
 	}
 	for _, name := range o.pairs {
 		p, err := interleave.PairNamed(name)
 		if err != nil {
-			return s, b, nil, fmt.Errorf("--pair: %w", err)
+			return nil, fmt.Errorf("--pair: %w", err)
+		}
+		if p.Three() && o.drawn == 0 {
+			return nil, fmt.Errorf("--pair %s: the merges of three are too many to drive: give --drawn N", name)
 		}
 		ps = append(ps, p)
 	}
-	return s, b, ps, nil
+	return ps, nil
 }
 
 // asked are the properties that are printed and decide the exit code.
@@ -167,6 +187,9 @@ func (o *interleaveOptions) run(ctx context.Context, stdout io.Writer) (code int
 	if o.merge != "" {
 		return repeat(ctx, x, file, stdout)
 	}
+	if o.drawn > 0 {
+		return o.draw(ctx, x, s, b, ps, asked, stdout)
+	}
 	var verdicts []checker.PropertyVerdict
 	var results []*interleave.Result
 	for _, p := range ps {
@@ -187,6 +210,26 @@ func (o *interleaveOptions) run(ctx context.Context, stdout io.Writer) (code int
 		return exitUsage, err
 	}
 	fmt.Fprintf(stdout, "picture: %s\n", picture)
+	return exitCode(verdicts), nil
+}
+
+// draw drives drawn merges.
+func (o *interleaveOptions) draw(ctx context.Context, x *interleave.Explorer, s interleave.Subject, b interleave.Bounds, ps []interleave.Pair, asked []checker.Property, stdout io.Writer) (int, error) {
+	var verdicts []checker.PropertyVerdict
+	for _, p := range ps {
+		d, err := x.Draw(ctx, s, p, b.Tries, o.drawn, o.seed)
+		if err != nil {
+			return exitUsage, err
+		}
+		if err := d.Write(stdout, o.out, asked); err != nil {
+			return exitUsage, err
+		}
+		for _, v := range d.Verdicts {
+			if slices.Contains(asked, v.Property) {
+				verdicts = append(verdicts, checker.PropertyVerdict{Property: v.Property, Verdict: v.Verdict()})
+			}
+		}
+	}
 	return exitCode(verdicts), nil
 }
 
