@@ -72,6 +72,7 @@ var mergeClaims = []everyMerge{
 	// Workers die, or do not wait for an answer.
 	{mode: mode.Shared, guard: mode.Fenced, pair: "two-events", faults: 1, holds: "effects duplicates rules fence delivery"},
 	{mode: mode.Shared, guard: mode.Fenced, pair: "redelivery", faults: 1, holds: "effects duplicates rules fence delivery"},
+	{mode: mode.Lock, guard: mode.Fenced, pair: "two-events", faults: 1, refuted: "exclusivity", holds: "effects duplicates rules fence delivery"},
 	// Planted bugs, each refuted by a merge.
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.FenceUnraised, pair: "two-events", refuted: "effects fence", smoke: true},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.WriteUnfenced, pair: "two-events", refuted: "effects fence"},
