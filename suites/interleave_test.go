@@ -84,7 +84,7 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyPerAttempt, pair: "redelivery", refuted: "effects duplicates"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfText, pair: "same-text", refuted: "rules"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfUser, pair: "two-events", refuted: "rules"},
-	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.TokenAtEntry, pair: "two-events", faults: 1, kinds: lockRunsOut, refuted: "effects fence"},
+	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.TokenAtEntry, pair: "start", faults: 1, kinds: lockRunsOut, refuted: "effects fence"},
 	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.EqualAccepted, pair: "first-events", faults: 1, kinds: locksForgotten, refuted: "effects fence"},
 	{mode: mode.Lock, mutant: mutants.ReleaseUnowned, pair: "two-events", refuted: "exclusivity effects"},
 	{mode: mode.Lock, mutant: mutants.LockPerEvent, pair: "two-events", refuted: "exclusivity effects"},

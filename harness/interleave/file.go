@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/big"
 	"os"
 	"slices"
 
@@ -38,6 +39,40 @@ func writeFile(path string, s Subject, p Pair, b Bounds, t *Taken) error {
 		return err
 	}
 	return os.WriteFile(path, append(text, '\n'), 0o644)
+}
+
+// refuting is a merge that refutes something, as a line of the list of all that do.
+type refuting struct {
+	Refutes []checker.Property `json:"refutes"`
+	Equal   *big.Int           `json:"equal"` // merges that are equal to it, itself among them
+	Merge   []string           `json:"merge"` // as [Taken.Lines] tells it
+}
+
+// WriteRefuting writes the executed merges that refute one of the properties, each
+// as a line of JSON, and returns how many there are. Where there are none it writes
+// nothing.
+func (r *Result) WriteRefuting(path string, asked []checker.Property) (n int, err error) {
+	var b bytes.Buffer
+	lines := json.NewEncoder(&b)
+	for _, t := range r.all {
+		line := refuting{Equal: newClass(t.merged()).size(), Merge: t.Lines()}
+		for _, p := range asked {
+			if t.Check.Of(p).Verdict == checker.Refuted {
+				line.Refutes = append(line.Refutes, p)
+			}
+		}
+		if line.Refutes == nil {
+			continue
+		}
+		n++
+		if err := lines.Encode(line); err != nil {
+			return n, err
+		}
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	return n, os.WriteFile(path, b.Bytes(), 0o644)
 }
 
 // ReadFile reads a merge to be driven again.

@@ -70,7 +70,7 @@ func (x *Explorer) open(s Subject, p Pair) (m *merge, err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, m.end())
+			err = errors.Join(err, m.abandon())
 		}
 	}()
 	m.tell(history.Event{Kind: history.KindScenario, Scenario: &history.Setup{

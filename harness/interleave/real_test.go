@@ -1,9 +1,12 @@
 package interleave
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"math/big"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -196,6 +199,14 @@ func TestWithoutAGuardAllMergesAreExecuted(t *testing.T) {
 	}
 	if v := r.Of(checker.Effects); v.Verdict != checker.Refuted || v.Merges.Cmp(big.NewInt(200)) != 0 || len(v.Witness.Lines()) != 3 {
 		t.Errorf("effects: %s, by %v merges, told in %v", v.Verdict, v.Merges, v.Witness.Lines())
+	}
+	all := filepath.Join(t.TempDir(), "refuting.jsonl")
+	n, err := r.WriteRefuting(all, []checker.Property{checker.Effects})
+	if err != nil || n != r.Of(checker.Effects).Refuted {
+		t.Errorf("%d are listed that refute effects (%v), and %d do", n, err, r.Of(checker.Effects).Refuted)
+	}
+	if b, err := os.ReadFile(all); err != nil || bytes.Count(b, []byte("\n")) != n {
+		t.Errorf("the list is %q (%v), want %d lines", b, err, n)
 	}
 }
 

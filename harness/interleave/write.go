@@ -47,7 +47,15 @@ func (r *Result) Write(w io.Writer, folder string, asked []checker.Property) err
 			history.WriteFile(name+".jsonl.gz", v.Witness.History.Events))
 		tell(w, v.Witness, v.Property, name)
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(append(errs, os.MkdirAll(folder, 0o755))...); err != nil {
+		return err
+	}
+	all := filepath.Join(folder, r.file()+"-refuting.jsonl")
+	n, err := r.WriteRefuting(all, asked)
+	if n > 0 {
+		fmt.Fprintf(w, "  all %d that refute something: %s\n", n, all)
+	}
+	return err
 }
 
 // tell tells of a merge that refutes a property, and what its files are called.
