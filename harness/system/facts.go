@@ -1,0 +1,72 @@
+package system
+
+import (
+	"fmt"
+	"strings"
+
+	"turnstile/checker/history"
+)
+
+// Facts is what was recorded of a run, in numbers, and whether its faults bit.
+// They are no verdict.
+type Facts struct {
+	Published, Delivered, Redelivered, Acknowledged, Calls, Commands int
+
+	Faults  int
+	Missing []string // evidence that was not seen of them
+	Ended   []string // workers that did not end as they should
+	Quiet   bool     // in the end nothing was left to be handled
+}
+
+// FactsOf counts them.
+func FactsOf(h *history.History) (f Facts) {
+	for i := range h.Events {
+		e := &h.Events[i]
+		switch e.Kind {
+		case history.KindPublish:
+			f.Published++
+		case history.KindWireDelivered:
+			f.Delivered++
+			if e.Redelivery > 0 {
+				f.Redelivered++
+			}
+		case history.KindWireAcknowledged:
+			f.Acknowledged++
+		case history.KindSendCall:
+			f.Calls++
+		case history.KindWireCommand:
+			f.Commands++
+		case history.KindQuiet:
+			f.Quiet = e.Outcome == history.OutcomeOK
+		case history.KindFaultEnd:
+			f.Faults++
+			for _, v := range e.Evidence {
+				if !v.Seen {
+					f.Missing = append(f.Missing, fmt.Sprintf("%s: %s (%s)", e.Fault, v.Name, v.Detail))
+				}
+			}
+		case history.KindNote:
+			if why := e.Detail["ended"]; why != "" {
+				f.Ended = append(f.Ended, e.Worker+": "+why)
+			}
+		}
+	}
+	return f
+}
+
+func (f Facts) String() string {
+	var lines []string
+	lines = append(lines, fmt.Sprintf("%d events published; %d deliveries (%d of them again) and %d acknowledgements on the wire, %d commands to Redis, %d calls",
+		f.Published, f.Delivered, f.Redelivered, f.Acknowledged, f.Commands, f.Calls))
+	switch {
+	case f.Faults == 0:
+	case len(f.Missing) == 0:
+		lines = append(lines, "the fault bit: all of its evidence was seen")
+	default:
+		lines = append(lines, "the fault did not bite: "+strings.Join(f.Missing, "; "))
+	}
+	if !f.Quiet {
+		lines = append(lines, "in the end something was still to be handled")
+	}
+	return strings.Join(append(lines, f.Ended...), "\n")
+}
