@@ -55,19 +55,19 @@ func (t *topic) RaisePartitions(ctx context.Context, to int) error {
 }
 
 func (t *topic) Operate(ctx context.Context, what string, body any) error {
-	return t.broker.Operate(ctx, t.name, subscription, what, body)
+	return t.broker.Operate(ctx, t.name, t.subscription, what, body)
 }
 
 func (t *topic) MarkDelete(ctx context.Context) (map[string]string, error) {
-	return t.broker.MarkDelete(ctx, t.name, subscription)
+	return t.broker.MarkDelete(ctx, t.name, t.subscription)
 }
 
 func (t *topic) Unsubscribe(ctx context.Context) error {
-	return t.broker.Unsubscribe(ctx, t.name, subscription)
+	return t.broker.Unsubscribe(ctx, t.name, t.subscription)
 }
 
 func (t *topic) Subscribe(ctx context.Context, earliest bool) error {
-	return t.broker.Subscribe(ctx, t.name, subscription, earliest)
+	return t.broker.Subscribe(ctx, t.name, t.subscription, earliest)
 }
 
 func (t *topic) Received(ctx context.Context) (int64, error) {

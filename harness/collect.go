@@ -19,9 +19,12 @@ func (r *run) collect(ctx context.Context) error {
 	wires, err := r.links.collect(ctx, r.recorder)
 	parts = append(parts, wires...)
 	errs = append(errs, err, r.locks.saveLogs(ctx, r.recorder), r.links.saveLogs(ctx, r.recorder))
-	events, err = r.recorder.copyStoreLog(ctx, r.env.state, r.prefix())
-	parts = append(parts, events)
-	errs = append(errs, err, r.recorder.writeHistory(parts))
+	if r.foreign == nil {
+		events, err = r.recorder.copyStoreLog(ctx, r.env.state, r.prefix())
+		parts = append(parts, events)
+		errs = append(errs, err)
+	}
+	errs = append(errs, r.recorder.writeHistory(parts))
 	return errors.Join(errs...)
 }
 

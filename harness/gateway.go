@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -17,15 +18,24 @@ type gatewayServer struct {
 	control   *gateway.Client
 }
 
-// start starts the gateway and waits until it answers.
-func (g *gatewayServer) start(ctx context.Context, e *engine.Engine, image, name string, l Load, seed uint64) error {
+// start starts the gateway and waits until it answers. It reads calls by the
+// rules, if there are some.
+func (g *gatewayServer) start(ctx context.Context, e *engine.Engine, image, name string, l Load, seed uint64, rules *gateway.Calls) error {
+	calls := ""
+	if rules != nil {
+		b, err := json.Marshal(rules)
+		if err != nil {
+			return err
+		}
+		calls = string(b)
+	}
 	c, err := e.Run(ctx, engine.Spec{
 		Name: name, Image: image,
 		Cmd:    []string{images.GatewayProgram},
 		Expose: []string{"8081/tcp"},
 		Env: map[string]string{
 			"LATENCY_MIN": l.LatencyMin.String(), "LATENCY_MAX": l.LatencyMax.String(),
-			"SEED": fmt.Sprint(seed), "HISTORY_FILE": images.HistoryFile,
+			"SEED": fmt.Sprint(seed), "HISTORY_FILE": images.HistoryFile, "CALLS": calls,
 		},
 	})
 	if err != nil {

@@ -33,6 +33,8 @@ type linkServer interface {
 	Remove(ctx context.Context) error
 }
 
+const pulsarScheme = "pulsar://"
+
 // toState is the end of a link that no fault strikes.
 const toState fault.LinkEnd = "state"
 
@@ -52,13 +54,12 @@ func (w *workerLinks) open(ctx context.Context, worker string, m mode.Mode, env 
 	if w.server == nil {
 		return nil
 	}
-	const scheme = "pulsar://"
 	for _, way := range []struct {
 		of               fault.LinkEnd
 		variable, scheme string
 		yes              bool
 	}{
-		{fault.ToBroker, "PULSAR_URL", scheme, true},
+		{fault.ToBroker, "PULSAR_URL", pulsarScheme, true},
 		{fault.ToLocks, "LOCK_REDIS", "", m.Locks()},
 		{toState, "STATE_REDIS", "", w.tap != nil},
 	} {

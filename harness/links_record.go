@@ -102,8 +102,8 @@ func numbered(events []history.Event) []history.Event {
 var wireKinds = map[tap.Kind]history.Kind{tap.KindObserverStart: history.KindLinkStart, tap.KindObserverStop: history.KindLinkStop}
 
 // wireEvent is a tap's event in the history's terms. What these have no key for is
-// in its detail, by the tap's own names. A message's key is its user, and whether
-// the tap could tell an event from its property is for who reads it to see.
+// in its detail, by the tap's own names. A message's key is its user, unless
+// it was published under another, and whether the tap could tell an event from its property is for who reads it to see.
 func wireEvent(e *tap.Event, worker string) (history.Event, error) {
 	kind, ok := wireKinds[e.Kind]
 	if !ok {
@@ -114,7 +114,7 @@ func wireEvent(e *tap.Event, worker string) (history.Event, error) {
 		Outcome: e.Fate, Peer: e.Server, Redelivery: int64(e.Redelivery),
 	}
 	if !e.Base64 {
-		out.User, out.Event = e.Key, e.Properties[eventProperty]
+		out.User, out.Event = cmp.Or(e.Properties[userProperty], e.Key), e.Properties[eventProperty]
 	}
 	var err error
 	if out.Detail, err = wireDetail(e); err != nil {

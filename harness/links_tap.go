@@ -119,13 +119,13 @@ func (t *tapLinks) Probe(ctx context.Context, l fault.Link, bytes int, patience 
 // frames are a tap's rules, as faults see them.
 type frames struct {
 	*tapLinks
-	prefix string // of the run's keys
+	lockKey func(user string) string
 }
 
 func (f frames) Rule(ctx context.Context, l fault.Link, r fault.FrameRule) (string, error) {
 	key := r.User
 	if key != "" && l.Of == fault.ToLocks {
-		key = lockTable{prefix: f.prefix}.lock(key)
+		key = f.lockKey(key)
 	}
 	s, err := f.Tap.Rule(ctx, linkName(l), tap.Spec{
 		On: tap.Kind(r.On), Do: string(r.Do), Key: key, To: tap.Kind(r.To), By: r.By, ForMS: r.Late.Milliseconds(), Times: r.Most,

@@ -52,6 +52,9 @@ func (f *fleet) collect(ctx context.Context) (parts [][]history.Event, err error
 	var lives []record
 	for _, w := range f.workers {
 		errs = append(errs, w.SaveLogs(ctx, f.recorder.logs(w.file())))
+		if f.foreign != nil {
+			continue // it records nothing
+		}
 		events, err := f.recorder.copyPart(ctx, w.Container, w.file())
 		if err != nil && w.told {
 			err = nil // it never came to recording anything

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/journey"
 	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness/system"
 )
 
 // Load is the stream of user events that a scenario offers.
@@ -47,7 +49,8 @@ func (s Scenario) batching() string {
 type draw struct {
 	load   Load
 	rng    *rand.Rand
-	counts []int64 // events of each user so far
+	counts []int64                 // events of each user so far
+	known  func(journey.Type) bool // nil: all kinds are; in place of one that is not comes a purchase
 }
 
 func newDraw(l Load, seed uint64) *draw {
@@ -60,6 +63,7 @@ type publisher struct {
 	client   pulsargo.Client
 	producer pulsargo.Producer
 	key      func(journey.Event) string
+	foreign  *system.Manifest // whose messages are published; nil: the reference orchestrator's
 	record   func(history.Event) error
 
 	bursts chan burst // ordered from outside, published by run
@@ -89,10 +93,13 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 	if s.mode().Batching == mode.BatchingByKey {
 		opts.BatcherBuilderType = pulsargo.KeyBasedBatchBuilder
 	}
-	p := &publisher{draw: newDraw(s.Load, seed), client: client, bursts: make(chan burst), record: record, partitions: map[string]int32{}}
+	p := &publisher{foreign: s.System, draw: newDraw(s.Load, seed), client: client, bursts: make(chan burst), record: record, partitions: map[string]int32{}}
 	acted := sync.OnceFunc(func() { p.fail(record(s.acted())) })
 	p.key = s.keys(acted)
 	s.mispublish(&opts, acted)
+	if s.System != nil {
+		p.known = func(t journey.Type) bool { _, ok := s.System.Message.Word(t); return ok }
+	}
 	if p.producer, err = openProducer(client, opts); err != nil {
 		client.Close()
 		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
@@ -187,9 +194,29 @@ func (p *publisher) close() {
 	p.client.Close()
 }
 
-// eventProperty names the event beside a message's payload, for links that read
-// what passes them. No worker looks at it.
-const eventProperty = "event"
+// eventProperty names the event beside a message's payload, and userProperty its
+// user where its key does not, for links that read what passes them. No worker
+// looks at them.
+const (
+	eventProperty = "turnstile-event"
+	userProperty  = "turnstile-user"
+)
+
+// message makes the message of an event, which is the user's ordinal-th.
+func (p *publisher) message(e journey.Event, ordinal int64) (*pulsargo.ProducerMessage, error) {
+	m := &pulsargo.ProducerMessage{Properties: map[string]string{eventProperty: e.ID}}
+	if p.foreign == nil {
+		payload, err := json.Marshal(e)
+		m.Key, m.Payload = p.key(e), payload
+		return m, err
+	}
+	what, err := p.foreign.Message.Publish(e, ordinal)
+	maps.Copy(m.Properties, what.Properties)
+	if m.Key, m.Payload = what.Key, []byte(what.Body); m.Key != e.User {
+		m.Properties[userProperty] = e.User
+	}
+	return m, err
+}
 
 // publish sends a burst of events for one user, without waiting. One producer
 // keeps the order of its messages also when it has to send them again. It
@@ -197,7 +224,7 @@ const eventProperty = "event"
 func (p *publisher) publish(u, burst int) (ids []string) {
 	for range burst {
 		e := p.next(u)
-		payload, err := json.Marshal(e)
+		message, err := p.message(e, p.counts[u]+1)
 		if err != nil {
 			p.fail(err)
 			return ids
@@ -209,7 +236,7 @@ func (p *publisher) publish(u, burst int) (ids []string) {
 			Ordinal: p.counts[u], From: history.Now(), At: e.At, ZoneMinutes: int64(e.TZMinutes),
 		}
 		p.inFlight.Add(1)
-		p.producer.SendAsync(context.Background(), &pulsargo.ProducerMessage{Key: p.key(e), Payload: payload, Properties: map[string]string{eventProperty: e.ID}},
+		p.producer.SendAsync(context.Background(), message,
 			func(id pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
 				defer p.inFlight.Done()
 				ev.Outcome = history.OutcomeOK
@@ -274,6 +301,9 @@ func (d *draw) next(u int) journey.Event {
 		e.Type = journey.Subscribed
 	default:
 		e.Type = d.drawType()
+	}
+	if d.known != nil && !d.known(e.Type) {
+		e.Type = journey.Purchased
 	}
 	return e
 }

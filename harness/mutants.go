@@ -95,7 +95,8 @@ func (s Scenario) acted() history.Event {
 // theStray is the worker that [SubscriptionApart] leads astray.
 const theStray = "w1"
 
-const strayed = subscription + "-copy"
+// strayed is the subscription that it has then.
+func strayed(subscription string) string { return subscription + "-copy" }
 
 // misconfigure plants the mutant in a worker's environment, and reports whether
 // that has changed how the worker is configured.
@@ -108,7 +109,7 @@ func (s Scenario) misconfigure(worker string, env map[string]string) (changed bo
 		env["LOCK_TTL"] = (s.Load.LatencyMin / 2).String()
 	case SubscriptionApart:
 		if worker == theStray {
-			env["SUBSCRIPTION"] = strayed
+			env["SUBSCRIPTION"] = strayed(env["SUBSCRIPTION"])
 		}
 	}
 	changed = !maps.Equal(was, env)

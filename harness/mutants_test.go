@@ -46,9 +46,9 @@ func TestABugOfTheConfigurationSaysWhenItChangesSomething(t *testing.T) {
 	if (Scenario{Mutant: BatchDefault}).mispublish(&pulsargo.ProducerOptions{}, acted); acts != 2 {
 		t.Error("the batcher was not changed")
 	}
-	env := map[string]string{"SUBSCRIPTION": subscription}
+	env := map[string]string{"SUBSCRIPTION": defaultSubscription}
 	apart := Scenario{Mutant: SubscriptionApart}
-	if apart.misconfigure("w2", env) || !apart.misconfigure(theStray, env) || env["SUBSCRIPTION"] != strayed {
+	if apart.misconfigure("w2", env) || !apart.misconfigure(theStray, env) || env["SUBSCRIPTION"] != strayed(defaultSubscription) {
 		t.Errorf("the subscription is %q", env["SUBSCRIPTION"])
 	}
 }

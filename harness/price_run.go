@@ -74,13 +74,13 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 
 // unrecord has the workers record nothing.
 func (p *pricing) unrecord() {
-	recorded := p.fleet.environment
-	p.fleet.environment = func(ctx context.Context, worker string, life int) (map[string]string, error) {
-		env, err := recorded(ctx, worker, life)
+	recorded := p.fleet.container
+	p.fleet.container = func(ctx context.Context, w *worker) (engine.Spec, error) {
+		spec, err := recorded(ctx, w)
 		if err == nil {
-			env["RECORD"] = "false"
+			spec.Env["RECORD"] = "false"
 		}
-		return env, err
+		return spec, err
 	}
 }
 

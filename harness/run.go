@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	subscription = "orchestrator"
-
 	// runLimit bounds a run: each step has its own deadline, and this one
 	// stands behind them all. A schedule has many steps.
 	runLimit      = 5 * time.Minute
@@ -36,6 +34,7 @@ type run struct {
 	locks    *locks
 	links    *workerLinks
 	fleet    *fleet
+	foreign  *foreign   // nil: the orchestrator is the reference one
 	load     *publisher // once the load has begun
 }
 
@@ -88,8 +87,12 @@ func newRun(env *Env, s Scenario, seed uint64, folder string) (*run, error) {
 	var err error
 	r.recorder, err = newRecorder(folder)
 	r.fleet = &fleet{
-		runID: r.id, engine: env.engine, image: env.images.Programs, program: s.program(), partitions: max(1, s.partitions()),
-		topic: r.topic, links: r.links, recorder: r.recorder, environment: r.workerEnvironment,
+		runID: r.id, engine: env.engine, partitions: max(1, s.partitions()),
+		topic: r.topic, links: r.links, recorder: r.recorder, container: r.container,
+	}
+	if s.System != nil {
+		r.foreign = &foreign{run: r, manifest: s.System}
+		r.fleet.foreign, r.fleet.container, r.topic.workers = r.foreign, r.foreign.container, r.foreign.consumers
 	}
 	return r, err
 }
@@ -143,7 +146,9 @@ func (r *run) setUpServers(ctx context.Context) error {
 	var wg sync.WaitGroup
 	var errs [5]error
 	wg.Go(func() { errs[0] = r.topic.create(ctx, !r.scenario.NoDeduplication) })
-	wg.Go(func() { errs[1] = r.gateway.start(ctx, e, image, r.id+"-gateway", r.scenario.Load, r.seed) })
+	wg.Go(func() {
+		errs[1] = r.gateway.start(ctx, e, image, r.id+"-gateway", r.scenario.Load, r.seed, r.scenario.calls())
+	})
 	asks := r.scenario.asks()
 	if asks.OwnLocks {
 		wg.Go(func() { errs[2] = r.locks.start(ctx, e, r.env.images.Redis, r.id+"-locks", asks.Replica) })
@@ -218,7 +223,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		Answers:    answers{r.gateway.control},
 		Record:     r.recorder.record,
 	}
-	if r.scenario.Mode.Locks() {
+	if r.scenario.Mode.Locks() && r.foreign == nil {
 		scene.Locks = lockTable{r.locks.server, r.prefix()}
 	}
 	if r.locks.own != nil {
@@ -228,7 +233,7 @@ func (r *run) injectFault(ctx context.Context) error {
 		scene.Links = r.links.server
 	}
 	if r.links.tap != nil {
-		scene.Frames = frames{r.links.tap, r.prefix()}
+		scene.Frames = frames{r.links.tap, r.lockKey}
 	}
 	if scene.Cluster, err = newCluster(ctx, r); err != nil {
 		return err
@@ -249,8 +254,22 @@ func (r *run) injectFault(ctx context.Context) error {
 	return err
 }
 
-// prefix is the run's own part of both Redis servers' keys.
-func (r *run) prefix() string { return r.id + ":" }
+// prefix is the run's own part of both Redis servers' keys. A foreign
+// orchestrator has keys of its own, and the servers to itself.
+func (r *run) prefix() string {
+	if r.foreign != nil {
+		return ""
+	}
+	return r.id + ":"
+}
+
+// lockKey is the key of a user's lock.
+func (r *run) lockKey(user string) string {
+	if r.foreign != nil {
+		return r.foreign.lockKey(user)
+	}
+	return lockTable{prefix: r.prefix()}.lock(user)
+}
 
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
+	"turnstile/harness/system"
 )
 
 // Scenario is a claim: under this mode, guard, load and fault, each property
@@ -54,6 +56,9 @@ type Scenario struct {
 
 	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
 	Cluster pulsar.Shape
+
+	// System is the orchestrator that is run in place of the reference one; nil: that one.
+	System *system.Manifest
 
 	Load     Load // zero: [fault.DefaultLoad], or with a fault [fault.DefaultLoadUnderFault]
 	Workers  int  // 0: 4
@@ -140,7 +145,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if err := orchestrator.CheckLock(s.Lock, s.Guard); s.Mode.Locks() && err != nil {
 		return s, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
-	if err := s.checkMutant(); err != nil {
+	if err := errors.Join(s.checkMutant(), s.checkSystem()); err != nil {
 		return s, err
 	}
 	s.Require.FaultBites = s.Fault != nil
@@ -207,7 +212,7 @@ func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 	case checker.Holds, checker.Refuted, report.Open:
 		return true
 	case report.Any:
-		return s.Twin != "" || s.Plan != nil || s.Unaimed
+		return s.Twin != "" || s.Plan != nil || s.Unaimed || s.System != nil
 	case report.Unrefuted:
 		return s.Plan != nil || p == checker.Rules && !ruled(s.Load) || p == checker.Delivery && s.Expect.Of(checker.Progress) == checker.Refuted
 	}
@@ -216,7 +221,7 @@ func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 
 // needs is what the scenario needs of its environment.
 func (s Scenario) needs() EnvSpec {
-	n := EnvSpec{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker, Version: s.Pulsar}
+	n := EnvSpec{Alone: s.asks().Alone || s.System != nil, Cluster: s.Cluster, Broker: s.Broker, Version: s.Pulsar}
 	if s.Classic && !pulsar.HasOnlyClassicKeyShared(s.Pulsar) {
 		n.Broker = pulsar.ClassicKeyShared().With(n.Broker)
 	}
@@ -253,6 +258,7 @@ func (s Scenario) asks() fault.Needs {
 	if s.Fault != nil {
 		n = n.And(s.Fault.Spec().Needs())
 	}
+	n.Frames = n.Frames || s.System != nil // whose links are all that is seen of it
 	// Only what understands lookups stays in the way on a cluster.
 	n.Frames = n.Frames || n.Links && (n.Cluster() || !s.Cluster.Standalone())
 	n.Links = n.Links || n.Frames
@@ -279,6 +285,9 @@ func (s Scenario) settings() map[string]string {
 	}
 	if s.Mutant != "" {
 		m["mutant"] = s.Mutant
+	}
+	if s.System != nil {
+		maps.Copy(m, s.System.Settings())
 	}
 	if d := s.dispatcher(); d != "" {
 		m["broker.dispatcher"] = d

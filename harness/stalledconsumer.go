@@ -34,7 +34,7 @@ type stalledConsumer struct {
 // message of each partition.
 func stall(ctx context.Context, t *topic, s Scenario, place mode.Place, name string, most int) (fault.StalledConsumer, error) {
 	o := pulsargo.ConsumerOptions{
-		Topic: t.name, SubscriptionName: subscription, Name: name,
+		Topic: t.name, SubscriptionName: t.subscription, Name: name,
 		SubscriptionInitialPosition: pulsargo.SubscriptionPositionEarliest,
 		ReceiverQueueSize:           s.ReceiverQueue,
 	}

@@ -38,7 +38,7 @@ func (t *topic) stalled(ctx context.Context) (asking, others []string, err error
 		return nil, nil, err
 	}
 	for _, partition := range slices.Sorted(maps.Keys(view.Backlogs)) {
-		reads, err := t.broker.Reads(ctx, partition, subscription)
+		reads, err := t.broker.Reads(ctx, partition, t.subscription)
 		switch {
 		case err != nil:
 			return nil, nil, err

@@ -13,25 +13,30 @@ import (
 // topic is the run's own topic, in a namespace of its own: what moves or is
 // deleted in it concerns no other run.
 type topic struct {
-	broker      Pulsar
-	namespace   string
-	name        string
-	deadLetters string
-	retries     string   // where workers publish what they try again; empty: nowhere
-	partitions  int      // 0: it has none
-	strays      []string // subscriptions of workers that went astray, see [SubscriptionApart]
-	created     bool     // the namespace is there
+	broker       Pulsar
+	namespace    string
+	name         string
+	subscription string
+	deadLetters  string
+	retries      string   // where workers publish what they try again; empty: nowhere
+	partitions   int      // 0: it has none
+	strays       []string // subscriptions of workers that went astray, see [SubscriptionApart]
+	created      bool     // the namespace is there
+	workers      aliases  // nil: consumers have their workers' names
 }
 
+// aliases tells whose consumers are whose, by their names at the broker.
+type aliases func(context.Context) (map[string]string, error)
+
 func newTopic(broker Pulsar, runID string, s Scenario) *topic {
-	t := &topic{broker: broker, namespace: "public/" + runID, partitions: s.partitions()}
+	t := &topic{broker: broker, namespace: "public/" + runID, subscription: s.subscription(), partitions: s.partitions()}
 	t.name = "persistent://" + t.namespace + "/events"
 	t.deadLetters = t.name + "-dead"
 	if s.Retry == fault.RetryByTopic {
 		t.retries = t.name + "-retry"
 	}
 	if s.Mutant == SubscriptionApart {
-		t.strays = []string{strayed}
+		t.strays = []string{strayed(t.subscription)}
 	}
 	return t
 }
@@ -48,7 +53,7 @@ func (t *topic) create(ctx context.Context, deduplicated bool) error {
 			return err
 		}
 	}
-	if err := t.broker.CreateTopic(ctx, t.name, subscription, t.partitions); err != nil {
+	if err := t.broker.CreateTopic(ctx, t.name, t.subscription, t.partitions); err != nil {
 		return err
 	}
 	if t.retries != "" {
@@ -82,7 +87,22 @@ func (t *topic) partition(p int) string { return fmt.Sprintf("%s-partition-%d", 
 
 // view is what the broker's statistics say of the workers' subscription.
 func (t *topic) view(ctx context.Context) (pulsar.View, error) {
-	return t.broker.Subscription(ctx, t.name, subscription, t.partitions)
+	return t.look(ctx, t.subscription)
+}
+
+// look is what they say of any subscription, with workers' names for consumers.
+func (t *topic) look(ctx context.Context, subscription string) (pulsar.View, error) {
+	view, err := t.broker.Subscription(ctx, t.name, subscription, t.partitions)
+	if err != nil || t.workers == nil {
+		return view, err
+	}
+	workers, err := t.workers(ctx)
+	for i, c := range view.Consumers {
+		if w, ok := workers[c.Name]; ok {
+			view.Consumers[i].Name = w
+		}
+	}
+	return view, err
 }
 
 // left is [topic.view] with what waits to be tried again in its backlog. What goes
@@ -102,7 +122,7 @@ func (t *topic) connections(ctx context.Context) (map[string]int, error) {
 	view, err := t.view(ctx)
 	all := view.Connections()
 	for _, s := range t.strays {
-		other, oerr := t.broker.Subscription(ctx, t.name, s, t.partitions)
+		other, oerr := t.look(ctx, s)
 		maps.Copy(all, other.Connections())
 		err = errors.Join(err, oerr)
 	}

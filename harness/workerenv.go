@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
 	"turnstile/fixtures/orchestrator/mode"
 )
@@ -13,6 +14,12 @@ import (
 // place is the worker's among the others.
 func (r *run) place(worker string) mode.Place {
 	return mode.Place{Number: r.fleet.places.at(worker), Of: r.scenario.Workers}
+}
+
+// container is a container of the reference orchestrator.
+func (r *run) container(ctx context.Context, w *worker) (engine.Spec, error) {
+	env, err := r.workerEnvironment(ctx, w.name, w.life)
+	return engine.Spec{Image: r.env.images.Programs, Cmd: []string{r.scenario.program()}, Env: env}, err
 }
 
 // workerEnvironment is what a worker of the run is told. It opens the worker's
@@ -31,7 +38,7 @@ func (r *run) workerEnvironment(ctx context.Context, worker string, life int) (m
 		"GUARD":             string(r.scenario.Guard),
 		"PULSAR_URL":        r.topic.broker.InternalURL(),
 		"TOPIC":             r.topic.name,
-		"SUBSCRIPTION":      subscription,
+		"SUBSCRIPTION":      r.topic.subscription,
 		"DEAD_LETTER_TOPIC": r.topic.deadLetters,
 		"RETRY_TOPIC":       r.topic.retries,
 		"STATE_REDIS":       r.env.state.InternalAddr(),

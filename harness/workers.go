@@ -29,16 +29,15 @@ type worker struct {
 
 // fleet is all workers of a run, dead ones included.
 type fleet struct {
-	runID       string
-	engine      *engine.Engine
-	image       string
-	program     string // of the image
-	partitions  int    // that each worker connects to
-	topic       *topic
-	links       *workerLinks
-	recorder    *recorder
-	environment func(ctx context.Context, worker string, life int) (map[string]string, error)
-	places      workerPlaces
+	runID      string
+	engine     *engine.Engine
+	partitions int // that each worker connects to
+	topic      *topic
+	links      *workerLinks
+	recorder   *recorder
+	container  func(ctx context.Context, w *worker) (engine.Spec, error)
+	foreign    *foreign // what is otherwise with an orchestrator that knows nothing of the harness; nil: it is the reference one
+	places     workerPlaces
 
 	mu       sync.Mutex
 	workers  []*worker
@@ -113,6 +112,9 @@ func (f *fleet) startAll(ctx context.Context, names []string) error {
 		wg.Go(func() { errs[i] = f.startOne(ctx, name, 1) })
 	}
 	wg.Wait()
+	if f.foreign != nil {
+		errs = f.foreign.once(errs)
+	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
@@ -136,21 +138,20 @@ func (f *fleet) startNamed(ctx context.Context, name string) error {
 
 func (f *fleet) startOne(ctx context.Context, name string, life int) error {
 	w := &worker{name: name, life: life}
-	env, err := f.environment(ctx, name, life)
+	spec, err := f.container(ctx, w)
 	if err != nil {
 		return err
 	}
-	w.Container, err = f.engine.Run(ctx, engine.Spec{
-		Name: f.runID + "-" + w.file(), Image: f.image,
-		Cmd: []string{f.program},
-		Env: env,
-	})
-	if err != nil {
+	spec.Name = f.runID + "-" + w.file()
+	if w.Container, err = f.engine.Run(ctx, spec); err != nil {
 		return err
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.workers = append(f.workers, w)
+	f.mu.Unlock()
+	if f.foreign != nil {
+		return f.foreign.waitReady(ctx, w)
+	}
 	return nil
 }
 
@@ -174,6 +175,9 @@ func (f *fleet) waitListed(ctx context.Context, names []string) error {
 				return nil
 			}
 			last = fmt.Errorf("not there:%s", missing)
+			if f.foreign != nil {
+				last = f.foreign.whyNotThere(ctx, last)
+			}
 		}
 		// The engine is asked less often than the broker, being busier.
 		if time.Since(asked) >= time.Second {

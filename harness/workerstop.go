@@ -18,13 +18,17 @@ func (f *fleet) stop(ctx context.Context) error {
 	f.mu.Lock()
 	all := f.workers
 	f.mu.Unlock()
+	end := f.stopOne
+	if f.foreign != nil {
+		end = f.foreign.stopOne
+	}
 	var wg sync.WaitGroup
 	errs := make([]error, len(all))
 	for i, w := range all {
 		if w.dead {
 			continue
 		}
-		wg.Go(func() { errs[i] = f.stopOne(ctx, w) })
+		wg.Go(func() { errs[i] = end(ctx, w) })
 	}
 	wg.Wait()
 	return errors.Join(errs...)

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"turnstile/checker/levels"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness"
+	"turnstile/harness/system"
+)
+
+// systemOptions are those of all commands that run a foreign system.
+type systemOptions struct {
+	manifest string
+	mode     string
+}
+
+func (o *systemOptions) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.manifest, "system", "", "the manifest (turnstile.yaml) that describes the system")
+	cmd.Flags().StringVar(&o.mode, "mode", "", "one of the manifest's modes; all of them if it is left out")
+	if err := cmd.MarkFlagRequired("system"); err != nil {
+		panic(err)
+	}
+}
+
+// read reads the manifest and says in which modes it is to be run.
+func (o *systemOptions) read() (m system.Manifest, modes []mode.Mode, err error) {
+	if m, err = system.ReadFile(o.manifest); err != nil {
+		return m, nil, err
+	}
+	modes = m.ModesInOrder()
+	if o.mode == "" {
+		return m, modes, nil
+	}
+	for _, one := range modes {
+		if string(one) == o.mode {
+			return m, []mode.Mode{one}, nil
+		}
+	}
+	return m, nil, fmt.Errorf("the manifest %s names no mode %q: it names %s", o.manifest, o.mode, mode.Choice(modes))
+}
+
+func doctorCommand(code *int) *cobra.Command {
+	var o systemOptions
+	cmd := &cobra.Command{
+		Use:   "doctor --system FILE",
+		Short: "start an orchestrator of your own once, and say what can be seen of it",
+		Long: `Start the system that a manifest describes, as it is, behind links that read what passes; publish some
+events for two users, and say, observer by observer, what is seen of it, what is not, and what would make it
+seen. Needs a Docker engine, and a checkout of turnstile as the working folder.
+
+Exit code: 0 if every observer sees it, 2 if one does not, 64 if it cannot be run.`,
+		Example: "  turnstile doctor --system fixtures/systems/python/turnstile.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			c, err := o.doctor(ctx, cmd.OutOrStdout())
+			*code = c
+			return err
+		},
+	}
+	o.flags(cmd)
+	return cmd
+}
+
+func (o *systemOptions) doctor(ctx context.Context, stdout io.Writer) (code int, err error) {
+	m, modes, err := o.read()
+	if err != nil {
+		return exitUsage, err
+	}
+	s, err := harness.OpenSession(ctx, stdout, 1)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
+	for _, in := range modes {
+		well, err := calibrate(ctx, stdout, s, &m, in, "turnstile doctor --system "+o.manifest)
+		if err != nil {
+			return exitUsage, err
+		}
+		if !well {
+			code = exitUnknown
+		}
+	}
+	return code, nil
+}
+
+// probes are the events by which it is found out what is seen of a system: few,
+// of two users, each of which leads to a call.
+func probes() harness.Load {
+	l := harness.DefaultLoad()
+	l.Aimed, l.Ordinary, l.Burst, l.Warmup, l.Tail = 2, 0, 1, time.Second, time.Second
+	return l
+}
+
+// calibrate runs a system without a fault and says what is seen of it.
+func calibrate(ctx context.Context, stdout io.Writer, s *harness.Session, m *system.Manifest, in mode.Mode, command string) (well bool, err error) {
+	r := s.RunSystem(ctx, harness.SystemScenario(m, harness.Scenario{Name: "calibration", Mode: in, Load: probes()}, nil), command)
+	fmt.Fprintf(stdout, "\n%s, %s: %d replicas behind links\n", m.Name, in, m.Replicas)
+	if r.Err != nil {
+		return false, fmt.Errorf("%w%s", r.Err, whereIs(r))
+	}
+	well = true
+	for _, line := range system.Seen(r.History, *m) {
+		fmt.Fprintln(stdout, line)
+		well = well && (line.Sees || line.Optional)
+	}
+	for _, missed := range levels.Calibrated(r.History, harness.Mapping(m)) {
+		fmt.Fprintln(stdout, "✗ a probe event    "+missed)
+		well = false
+	}
+	fmt.Fprintf(stdout, "run folder: %s\n", r.Dir)
+	return well, nil
+}
+
+// whereIs names the run folder of a run that failed.
+func whereIs(r *harness.SystemRun) string {
+	if r.Dir == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (logs and what was recorded: %s)", r.Dir)
+}

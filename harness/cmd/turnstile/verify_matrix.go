@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"turnstile/checker"
+	"turnstile/checker/levels"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness"
+)
+
+// fromOutside are the properties that some level decides of a system that marks
+// nothing.
+var fromOutside = []checker.Property{checker.Exclusivity, checker.Duplicates, checker.Delivery, checker.Order, checker.Progress}
+
+// writeVerdicts says what came of a run, property by property.
+func writeVerdicts(w io.Writer, r *levels.Result) {
+	for _, p := range fromOutside {
+		v := r.Of(p)
+		fmt.Fprintf(w, "  %-12s %-8s level %d  %s\n", p, v.Verdict, int(v.Level), v.Reason)
+	}
+}
+
+// systemMatrix is what came of all runs of a system.
+type systemMatrix struct {
+	faults []string // in the order of the first mode's
+	modes  []mode.Mode
+	cells  map[mode.Mode]map[string]*levels.Result
+	blind  map[mode.Mode]string // why no verdict on a mode counts
+	failed int                  // runs of which there is no result
+}
+
+// fail notes a run of which there is no result.
+func (m *systemMatrix) fail(in mode.Mode, r *harness.SystemRun) {
+	m.failed++
+	r.Check = nil
+	m.add(in, r, "")
+}
+
+func (m *systemMatrix) add(in mode.Mode, r *harness.SystemRun, blind string) {
+	if m.cells == nil {
+		m.cells, m.blind = map[mode.Mode]map[string]*levels.Result{}, map[mode.Mode]string{}
+	}
+	if m.cells[in] == nil {
+		m.cells[in] = map[string]*levels.Result{}
+		m.modes = append(m.modes, in)
+	}
+	if !slices.Contains(m.faults, r.Fault) {
+		m.faults = append(m.faults, r.Fault)
+	}
+	m.cells[in][r.Fault] = r.Check
+	if blind != "" {
+		m.blind[in] = blind
+	}
+}
+
+// cell says in short what came of a run: what is refuted, and what nobody can say.
+func cell(r *levels.Result) string {
+	if r == nil {
+		return "the run failed"
+	}
+	by := map[checker.Verdict][]string{}
+	for _, p := range fromOutside {
+		v := r.Of(p)
+		word := string(p)
+		if v.Verdict == checker.Refuted {
+			word = fmt.Sprintf("%s (%d)", p, int(v.Level))
+		}
+		by[v.Verdict] = append(by[v.Verdict], word)
+	}
+	var words []string
+	if all := by[checker.Refuted]; len(all) > 0 {
+		words = append(words, "**"+strings.Join(all, ", ")+"**")
+	}
+	for _, open := range []checker.Verdict{checker.Unknown, checker.Vacuous} {
+		if all := by[open]; len(all) > 0 {
+			words = append(words, string(open)+": "+strings.Join(all, ", "))
+		}
+	}
+	if len(words) == 0 {
+		return "✓"
+	}
+	return strings.Join(words, "; ")
+}
+
+// write writes the matrix in Markdown.
+func (m *systemMatrix) write(w io.Writer) {
+	fmt.Fprintln(w, "Bold: refuted, and the level that sees it. ✓: all that can be decided from outside holds.")
+	fmt.Fprintln(w)
+	head, rule := "| fault |", "| --- |"
+	for _, in := range m.modes {
+		head, rule = head+" "+string(in)+" |", rule+" --- |"
+	}
+	fmt.Fprintln(w, head)
+	fmt.Fprintln(w, rule)
+	for _, f := range m.faults {
+		fmt.Fprintf(w, "| %s |", f)
+		for _, in := range m.modes {
+			text := ""
+			if r, there := m.cells[in][f]; there {
+				text = cell(r)
+			}
+			if m.blind[in] != "" && text != "" {
+				text = "unknown: the observers are blind"
+			}
+			fmt.Fprintf(w, " %s |", text)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// exitCode is what the verdicts come to: the worst of them.
+func (m *systemMatrix) exitCode() int {
+	var all []checker.PropertyVerdict
+	for in, cells := range m.cells {
+		for _, r := range cells {
+			if r == nil {
+				continue
+			}
+			for _, p := range fromOutside {
+				v := r.Of(p).PropertyVerdict
+				if m.blind[in] != "" {
+					v.Verdict = checker.Unknown
+				}
+				all = append(all, v)
+			}
+		}
+	}
+	return exitCode(all)
+}

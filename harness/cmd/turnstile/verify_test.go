@@ -1,0 +1,106 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"turnstile/checker"
+	"turnstile/checker/levels"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness"
+)
+
+const anyones = `name: orders
+image: orders:7
+environment: {PULSAR: "{{.pulsar}}", TOPIC: "{{.topic}}", SUB: "{{.subscription}}", SMS: "{{.gateway}}"}
+modes: {keyshared: {}}
+message: {body: '{"id": "{{.event}}"}'}
+downstream: {user: json /to}
+`
+
+func TestWhatASystemCannotBePutThroughIsToldInALine(t *testing.T) {
+	good := file(t, "turnstile.yaml", anyones)
+	bad := file(t, "turnstile.yaml", strings.Replace(anyones, "image:", "imagge:", 1))
+	plan := func(text string) string { return file(t, "plan.yaml", text) }
+	for _, c := range []struct {
+		name string
+		args []string
+		says []string
+	}{
+		{"no manifest", []string{"verify"}, []string{`"system"`}},
+		{"a manifest that is not there", []string{"doctor", "--system", "nothing.yaml"}, []string{"the manifest", "nothing.yaml", "name the turnstile.yaml"}},
+		{"a manifest that is wrong", []string{"doctor", "--system", bad}, []string{bad + ":2", "there is no key imagge"}},
+		{"another mode", []string{"doctor", "--system", good, "--mode", "lock"}, []string{`names no mode "lock"`, "it names keyshared"}},
+		{"no such fault", []string{"verify", "--system", good, "--fault", "earthquake"}, []string{`there is no fault "earthquake"`}},
+		{"a fault and a schedule", []string{"verify", "--system", good, "--fault", "kill", "--schedule", "x"}, []string{"not both"}},
+		{"a schedule with a point", []string{"verify", "--system", good, "--schedule", plan("mode: keyshared\nfaults: [{fault: kill, point: written}]\n")}, []string{"the fault kill waits for a worker at the point written", "the system orders does not report"}},
+		{"a schedule with a guard", []string{"verify", "--system", good, "--schedule", plan("mode: keyshared\nguard: fenced\nfaults: [{fault: kill}]\n")}, []string{"the guard fenced", "leave it out"}},
+		{"a schedule of another mode", []string{"verify", "--system", good, "--schedule", plan("mode: shared\nfaults: [{fault: kill}]\n")}, []string{`names no mode "shared"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			code, out, errs := turnstile(c.args...)
+			if code != exitUsage || out != "" || strings.Count(errs, "\n") != 1 {
+				t.Errorf("exit code %d, want %d; stdout %q; stderr %q", code, exitUsage, out, errs)
+			}
+			mustHave(t, errs, c.says...)
+		})
+	}
+}
+
+func TestTheManifestsOfTheExamplesAreGoodAndShort(t *testing.T) {
+	all, err := filepath.Glob("../../../fixtures/systems/*/turnstile.yaml")
+	if err != nil || len(all) == 0 {
+		t.Fatalf("found %v (%v)", all, err)
+	}
+	for _, path := range all {
+		o := verifyOptions{systemOptions: systemOptions{manifest: path}}
+		m, trials, err := o.trials()
+		if err != nil || len(trials) < 2 {
+			t.Errorf("%s: %d modes (%v), want two at the least", path, len(trials), err)
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if n := strings.Count(string(b), "\n"); err != nil || n > 30 {
+			t.Errorf("%s has %d lines (%v): 30 are what a manifest takes", path, n, err)
+		}
+		if m.Folder == "" || !filepath.IsAbs(m.Folder) {
+			t.Errorf("%s is in the folder %q", path, m.Folder)
+		}
+	}
+}
+
+// result is a judgement with one verdict of exclusivity, and holds else.
+func result(v checker.Verdict) *levels.Result {
+	r := &levels.Result{}
+	for _, p := range fromOutside {
+		one := levels.Verdict{PropertyVerdict: checker.PropertyVerdict{Property: p, Verdict: checker.Holds}}
+		if p == checker.Exclusivity {
+			one.Verdict = v
+		}
+		r.Verdicts = append(r.Verdicts, one)
+	}
+	return r
+}
+
+func TestTheMatrixOfASystemSaysWhatIsRefutedAndWhatNobodyCanSay(t *testing.T) {
+	m := &systemMatrix{}
+	m.add(mode.Shared, &harness.SystemRun{Fault: "none", Check: result(checker.Refuted)}, "")
+	m.add(mode.KeyShared, &harness.SystemRun{Fault: "none", Check: result(checker.Holds)}, "")
+	m.add(mode.KeyShared, &harness.SystemRun{Fault: "kill", Check: result(checker.Unknown)}, "")
+	var out strings.Builder
+	m.write(&out)
+	mustHave(t, out.String(), "| fault | shared | keyshared |", "| none | **exclusivity (0)** | ✓ |", "| kill |  | unknown: exclusivity |")
+	if code := m.exitCode(); code != exitRefuted {
+		t.Errorf("the exit code is %d", code)
+	}
+	blind := &systemMatrix{}
+	blind.add(mode.Shared, &harness.SystemRun{Fault: "none", Check: result(checker.Refuted)}, "blind")
+	blind.add(mode.Shared, &harness.SystemRun{Fault: "kill", Check: result(checker.Holds)}, "")
+	out.Reset()
+	blind.write(&out)
+	if code := blind.exitCode(); code != exitUnknown || strings.Contains(out.String(), "| ✓") {
+		t.Errorf("of observers that are blind the exit code is %d and the matrix\n%s", code, &out)
+	}
+}

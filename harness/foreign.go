@@ -1,0 +1,258 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/fault"
+	"turnstile/fixtures/engine"
+	"turnstile/fixtures/gateway"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness/system"
+)
+
+// defaultSubscription is the workers' where nothing else is said.
+const defaultSubscription = "orchestrator"
+
+// subscription is the name of the workers' subscription.
+func (s Scenario) subscription() string {
+	if s.System != nil && s.System.Subscription != "" {
+		return s.System.Subscription
+	}
+	return defaultSubscription
+}
+
+// calls are the rules by which the gateway reads calls; nil: it takes sends.
+func (s Scenario) calls() *gateway.Calls {
+	if s.System == nil {
+		return nil
+	}
+	calls := s.System.Calls()
+	return &calls
+}
+
+// checkSystem refuses what takes an orchestrator that was written for it.
+func (s Scenario) checkSystem() error {
+	if s.System == nil {
+		return nil
+	}
+	name := s.System.Name
+	if _, ok := s.System.Modes[string(s.Mode)]; !ok {
+		return fmt.Errorf("the system %s has no mode %q: its manifest names %s", name, s.Mode, mode.Choice(s.System.ModesInOrder()))
+	}
+	if s.Guard != mode.Unguarded {
+		return fmt.Errorf("the guard %q is the reference orchestrator's, and nothing tells the system %s of it: leave it out", s.Guard, name)
+	}
+	if points := s.asks().Points; len(points) > 0 {
+		return fmt.Errorf("the fault %s waits for a worker at the point %s, of which the system %s does not report: what it calls is all that it can be held at; leave that fault out, or give its step another point", s.FaultKind(), points[0], name)
+	}
+	n := s.asks()
+	if n.OwnLocks || n.Replica {
+		return fmt.Errorf("the fault %s acts on a lock server that understands the reference orchestrator's locks, and not on those of the system %s: leave it out", s.FaultKind(), name)
+	}
+	if s.Mutant == SubscriptionApart && !s.System.Uses(s.Mode, "subscription") {
+		return fmt.Errorf("the system %s cannot be told its subscription, so no two of its replicas can have one each: pass {{.subscription}} on", name)
+	}
+	return nil
+}
+
+// foreign is what a run has of an orchestrator that knows nothing of the harness.
+type foreign struct {
+	run      *run
+	manifest *system.Manifest
+}
+
+// ofTheSystem are the ends of its links: what it has in Redis, state and locks, it
+// reaches by one.
+var ofTheSystem = []fault.LinkEnd{fault.ToBroker, fault.ToLocks}
+
+// container is one of the system's containers. It opens the worker's links and its
+// door.
+func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error) {
+	r := f.run
+	broker := strings.Split(strings.TrimPrefix(r.topic.broker.InternalURL(), pulsarScheme), ",")
+	servers := map[fault.LinkEnd][]string{fault.ToBroker: broker, fault.ToLocks: {r.env.state.InternalAddr()}}
+	subscription := r.topic.subscription
+	if r.scenario.Mutant == SubscriptionApart && w.name == theStray {
+		// A store of its own besides: by a lock in one that they share, they would not
+		// get in each other's way.
+		subscription, servers[fault.ToLocks] = strayed(subscription), []string{r.env.locks.InternalAddr()}
+	}
+	at := map[fault.LinkEnd]string{}
+	for _, of := range ofTheSystem {
+		addr, err := r.links.server.open(ctx, linkName(fault.Link{Worker: w.name, Of: of}), of, servers[of])
+		if err != nil {
+			return engine.Spec{}, err
+		}
+		at[of] = addr
+	}
+	door, err := r.gateway.control.Door(ctx, w.name)
+	if err != nil {
+		return engine.Spec{}, err
+	}
+	values := map[string]string{
+		"pulsar": pulsarScheme + at[fault.ToBroker], "topic": r.topic.name, "subscription": subscription, "dead_letters": r.topic.deadLetters,
+		"redis": at[fault.ToLocks], "gateway": fmt.Sprintf("http://%s:%d", r.gateway.container.Name, door.Port),
+		"worker": w.name, "replica": strconv.Itoa(r.place(w.name).Number),
+	}
+	for name, addr := range map[string]string{"pulsar": at[fault.ToBroker], "redis": at[fault.ToLocks], "gateway": strings.TrimPrefix(values["gateway"], "http://")} {
+		if values[name+"_host"], values[name+"_port"], err = net.SplitHostPort(addr); err != nil {
+			return engine.Spec{}, err
+		}
+	}
+	c, err := f.manifest.Container(r.scenario.Mode, values)
+	if err != nil {
+		return engine.Spec{}, err
+	}
+	return engine.Spec{
+		Image: c.Image, Cmd: c.Command, Env: c.Environment,
+		Prepare: func(ctx context.Context, into *engine.Container) error {
+			for path, content := range c.Files {
+				if err := into.CopyTo(ctx, path, []byte(content)); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}, nil
+}
+
+// lockKey is the key of a user's lock, as the manifest has it.
+func (f *foreign) lockKey(user string) string {
+	for _, pattern := range f.manifest.Redis.Lock {
+		return strings.ReplaceAll(pattern, system.TheUser, user)
+	}
+	return ""
+}
+
+// consumers tells whose consumers are whose, by the links that they subscribed on.
+func (f *foreign) consumers(ctx context.Context) (map[string]string, error) {
+	all, err := f.run.links.tap.Links(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("asking the links for the consumers that they saw: %w", err)
+	}
+	of := map[string]string{}
+	for _, l := range all {
+		for _, name := range l.Consumers {
+			of[name] = strings.TrimSuffix(l.Name, "-"+string(fault.ToBroker))
+		}
+	}
+	return of, nil
+}
+
+// waitReady waits until the container's output says that it is ready, where the
+// manifest says what that is.
+func (f *foreign) waitReady(ctx context.Context, w *worker) error {
+	line, err := regexp.Compile(f.manifest.Ready.Log)
+	if err != nil || f.manifest.Ready.Log == "" {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.manifest.Ready.Within)
+	defer cancel()
+	for {
+		out, err := w.LastLines(ctx, readyLines)
+		if err == nil && line.MatchString(out) {
+			return nil
+		}
+		if err := f.run.fleet.aliveOrWhy(ctx, w.name); err != nil && ctx.Err() == nil {
+			return err
+		}
+		if !sleep(ctx, 200*time.Millisecond) {
+			return fmt.Errorf("%s of %s was not ready within %s: no line of its output matches %q (ready: log in the manifest; its whole output is in the run folder): %w", w.name, f.manifest.Name, f.manifest.Ready.Within, f.manifest.Ready.Log, w.LastOutput())
+		}
+	}
+}
+
+// once is what is wrong with one of the containers, if it is with several: they
+// are of one image, and most often one reason is all.
+func (f *foreign) once(errs []error) []error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) < 2 {
+		return errs
+	}
+	return []error{fmt.Errorf("%d containers did not come up, one of them because: %w", len(errs), errs[0])}
+}
+
+// readyLines are how many of the last lines are looked through.
+const readyLines = 2000
+
+// whyNotThere adds to what is missing of a system what is known of the reason.
+func (f *foreign) whyNotThere(ctx context.Context, missing error) error {
+	t := f.run.topic
+	view, err := t.view(ctx)
+	if err != nil {
+		return errors.Join(missing, err)
+	}
+	for _, c := range view.Consumers {
+		if host := hostOf(c.Address); host != f.run.links.server.IP() {
+			return fmt.Errorf("%w: a consumer %q is connected from %s, and the links are at %s: the system goes around its links; give it {{.pulsar}} as the only address of Pulsar, and no listener or proxy of its own", missing, c.Name, host, f.run.links.server.IP())
+		}
+	}
+	all, err := f.run.links.tap.Links(ctx)
+	if err != nil {
+		return errors.Join(missing, err)
+	}
+	var frames, unread uint64
+	for _, l := range all {
+		if l.Protocol == "pulsar" {
+			frames, unread = frames+l.Frames, unread+l.Undecoded
+		}
+	}
+	switch {
+	case unread > 0:
+		return fmt.Errorf("%w: what passes its links cannot be read (%d connections): does it speak TLS? give it the address as it is, without", missing, unread)
+	case frames == 0:
+		return fmt.Errorf("%w: nothing came over its links to Pulsar: does it take its address from where the manifest puts {{.pulsar}}?", missing)
+	}
+	return fmt.Errorf("%w: it speaks with Pulsar (%d frames) and does not subscribe to %s by the name %q: does it take them from where the manifest puts {{.topic}} and {{.subscription}}?", missing, frames, t.name, t.subscription)
+}
+
+// endLimit is how long a system may take to end when it is asked to, as long as
+// engines and Kubernetes' kubelets are used to wait at the least.
+const endLimit = 10 * time.Second
+
+// stopOne ends a container of the system. How it ends is its own affair, and on
+// record.
+func (f *foreign) stopOne(ctx context.Context, w *worker) error {
+	ctx, cancel := context.WithTimeout(ctx, endLimit+killLimit)
+	defer cancel()
+	st, err := w.State(ctx)
+	if err != nil {
+		return err
+	}
+	if !st.Running {
+		err := f.run.fleet.died(w.name, 0, history.Now(), st.ExitCode)
+		return errors.Join(err, f.note(w.name, fmt.Sprintf("it ended by itself with exit code %d: %v", st.ExitCode, w.LastOutput())))
+	}
+	if st.Paused {
+		if err := w.Unpause(ctx); err != nil {
+			return err
+		}
+	}
+	from := history.Now()
+	code, killed, err := askToStop(ctx, w, endLimit)
+	if err != nil {
+		return fmt.Errorf("stopping %s: %w", w.name, err)
+	}
+	if killed != 0 {
+		from = killed
+		err = f.note(w.name, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", endLimit))
+	}
+	return errors.Join(err, f.run.fleet.died(w.name, from, history.Now(), code))
+}
+
+// note puts something that is worth knowing of a worker on record.
+func (f *foreign) note(worker, what string) error {
+	return f.run.recorder.record(history.Event{Kind: history.KindNote, Worker: worker, Detail: map[string]string{noteEnded: what}})
+}
+
+// noteEnded is of the note of how a worker ended.
+const noteEnded = "ended"

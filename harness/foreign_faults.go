@@ -1,0 +1,81 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"turnstile/fault"
+	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness/system"
+)
+
+// systemFaults are what a system is put through where nothing else is said: what
+// takes nothing of it but that it calls its downstream.
+var systemFaults = []fault.Fault{
+	fault.Freeze{AtLeast: 5 * time.Second},
+	fault.Kill{},
+	fault.Leave{Hold: 500 * time.Millisecond},
+	fault.Join{Hold: 2 * time.Second},
+	fault.Slow{By: time.Second, For: 3 * time.Second},
+	fault.LinkReset{For: time.Second, Linger: 2 * time.Second},
+	fault.LinkSlow{Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 3 * time.Second},
+	fault.Unload{Linger: 2 * time.Second},
+	fault.DeliveryHeld{For: 2 * time.Second},
+	fault.ActiveHeld{For: 2 * time.Second},
+	fault.CloseLost{Linger: 3 * time.Second},
+	fault.PermitsLost{For: 2 * time.Second},
+}
+
+// SystemScenarios are what a system is put through in one of its modes: nothing,
+// and each of the faults that are named, or that its mode has something for if
+// none is named.
+func SystemScenarios(m *system.Manifest, in mode.Mode, faults []string) (all []Scenario, err error) {
+	base := Scenario{Mode: in}
+	if len(faults) == 0 {
+		all = append(all, SystemScenario(m, base, nil))
+		for _, f := range systemFaults {
+			if sc := SystemScenario(m, base, f); sc.Check() == nil {
+				all = append(all, sc)
+			}
+		}
+		return all, all[0].Check()
+	}
+	var errs []error
+	for _, name := range faults {
+		f, err := systemFault(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		sc := SystemScenario(m, base, f)
+		errs = append(errs, sc.Check())
+		all = append(all, sc)
+	}
+	return all, errors.Join(errs...)
+}
+
+// systemFault is the fault of a name, as systems are put through it; nil for
+// "none".
+func systemFault(name string) (fault.Fault, error) {
+	if name == "none" {
+		return nil, nil
+	}
+	for _, f := range systemFaults {
+		if f.Spec().Kind() == name {
+			return f, nil
+		}
+	}
+	if fault.Meaning(name) != "" {
+		return nil, fmt.Errorf("the fault %s is none that systems are put through by its name alone: write it into a schedule with its settings, and give that", name)
+	}
+	return nil, fmt.Errorf("there is no fault %q: turnstile faults lists them, and none is none", name)
+}
+
+// SystemControl is the positive control: two replicas, each with a subscription and
+// a Redis of its own, so that both are given every event, and neither knows of the
+// other. Whoever sees nothing wrong in that
+// sees nothing of the system.
+func SystemControl(m *system.Manifest, in mode.Mode) Scenario {
+	return SystemScenario(m, Scenario{Name: "two subscriptions", Mode: in, Workers: 2, Mutant: SubscriptionApart, Twin: "control"}, nil)
+}

@@ -1,0 +1,145 @@
+package harness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"turnstile/checker/history"
+	"turnstile/checker/levels"
+	"turnstile/fault"
+	"turnstile/harness/report"
+	"turnstile/harness/system"
+)
+
+// SystemRun is what became of one run of a foreign system.
+type SystemRun struct {
+	Name    string // of the scenario
+	Fault   string
+	Dir     string // the run folder
+	Took    time.Duration
+	Seed    uint64
+	History *history.History // nil: the run left none
+	Check   *levels.Result   // nil: there is nothing to judge
+	Err     error            // why the run itself failed, if it did
+}
+
+// RunSystem carries a scenario of a foreign system through, reads back what was
+// recorded, and judges it by what can be seen from outside. The command is what a
+// person gives to have it again.
+func (s *Session) RunSystem(ctx context.Context, sc Scenario, command string) *SystemRun {
+	r := &SystemRun{Name: sc.Name, Fault: sc.FaultKind(), Seed: s.Seed()}
+	command = sc.environment(r.Seed) + " " + command
+	full, err := sc.withDefaults()
+	if err == nil {
+		err = s.pool.systemImage(ctx, *full.System, s.Folder)
+	}
+	if err == nil {
+		r.Dir, err = makeRunFolder(s.Folder, full.System.Name+" "+string(full.Mode)+" "+full.Name, s.Seed())
+	}
+	if err != nil {
+		r.Err = err
+		return r
+	}
+	image, err := s.pool.pulsarImage(ctx, full.Pulsar)
+	versions := s.pool.versions(full.Pulsar, image)
+	if err == nil {
+		err = writeJSON(filepath.Join(r.Dir, "run.json"), map[string]any{
+			"scenario": full.record(s.Seed()), "seed": s.Seed(), "command": command,
+			"versions": versions, "started": time.Now().UTC(),
+		})
+	}
+	if err == nil {
+		r.Took, err = s.pool.runUnlessHung(ctx, full, s.Seed(), r.Dir)
+	}
+	h, herr := history.ReadFile(filepath.Join(r.Dir, report.HistoryFile))
+	if herr == nil {
+		r.History = h
+	} else if err == nil {
+		err = herr
+	}
+	if h != nil {
+		err = errors.Join(err, r.judge(full, command, versions))
+	}
+	if r.Err = err; err == nil {
+		r.Err = os.RemoveAll(filepath.Join(r.Dir, partsFolder))
+	}
+	return r
+}
+
+// buildLimit bounds the making of a system's image.
+const buildLimit = 15 * time.Minute
+
+// systemImage sees to it that the engine has a system's image: it is made where
+// the manifest says how, and else pulled.
+func (p *Pool) systemImage(ctx context.Context, m system.Manifest, folder string) error {
+	has, err := p.engine.HasImage(ctx, m.Image)
+	if err != nil || has {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, buildLimit)
+	defer cancel()
+	if m.Build == "" {
+		if err := p.engine.Pull(ctx, m.Image, buildLimit); err != nil {
+			return fmt.Errorf("there is no image %s of the system %s, and it cannot be pulled: %w: build it, correct its name (image), or give the manifest the command that builds it (build)", m.Image, m.Name, err)
+		}
+		return nil
+	}
+	log := filepath.Join(folder, "logs", "build-"+m.Name+".log")
+	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
+		return err
+	}
+	out, err := os.Create(log)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "sh", "-c", m.Build)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = m.Folder, out, out
+	if err := errors.Join(cmd.Run(), out.Close()); err != nil {
+		return fmt.Errorf("making the image %s of the system %s by %q in %s: %w: what it said is in %s", m.Image, m.Name, m.Build, m.Folder, err, log)
+	}
+	if has, err = p.engine.HasImage(ctx, m.Image); err == nil && !has {
+		err = fmt.Errorf("%q ended well in %s, and the engine has no image %s all the same: let it make that one, or correct the manifest's image (what it said is in %s)", m.Build, m.Folder, m.Image, log)
+	}
+	return err
+}
+
+// SystemScenario is a scenario of a foreign system in one of its modes: its
+// replicas under the usual load, and a fault, or none if it is nil.
+func SystemScenario(m *system.Manifest, base Scenario, f fault.Fault) Scenario {
+	base.System, base.Expect = m, All(report.Any)
+	if f != nil { // of a schedule, a step that misses is on record, and no error
+		if base.Load == (Load{}) {
+			base.Load = systemLoad()
+		}
+		plan := fault.Plan{Mode: string(base.Mode), Workers: base.Workers, Settings: base.Settings, Load: base.Load, Faults: asSchedule(f)}
+		base.Fault, base.Plan = plan.Faults, &plan
+	}
+	if base.Workers == 0 {
+		base.Workers = m.Replicas
+	}
+	if base.Name == "" {
+		base.Name = base.FaultKind()
+	}
+	return base
+}
+
+// systemLoad is the load of a system under a fault. It has one user to aim at: how
+// many users a container handles beside each other nobody has said, and one that is
+// held for one of them may be who has another.
+func systemLoad() Load {
+	l := fault.DefaultLoadUnderFault()
+	l.Aimed, l.Ordinary = 1, l.Users()-1
+	return l
+}
+
+func asSchedule(f fault.Fault) fault.Schedule {
+	if s, ok := f.(fault.Schedule); ok {
+		return s
+	}
+	return fault.Schedule{{Fault: f}}
+}
