@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
-
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -59,6 +59,10 @@ func doctorCommand(code *int) *cobra.Command {
 events for two users, and say, observer by observer, what is seen of it, what is not, and what would make it
 seen. Needs a Docker engine, and a checkout of turnstile as the working folder.
 
+A manifest's command, environment and files can have these in them, as in {{.pulsar}}:
+` + listed(system.Values) + `
+and its message's key, body and properties these:
+` + listed(system.MessageValues) + `
 Exit code: 0 if every observer sees it, 2 if one does not, 64 if it cannot be run.`,
 		Example: "  turnstile doctor --system fixtures/systems/python/turnstile.yaml",
 		Args:    cobra.NoArgs,
@@ -72,6 +76,15 @@ Exit code: 0 if every observer sees it, 2 if one does not, 64 if it cannot be ru
 	}
 	o.flags(cmd)
 	return cmd
+}
+
+// listed tells of each value what it is.
+func listed(values []system.Value) string {
+	var b strings.Builder
+	for _, v := range values {
+		fmt.Fprintf(&b, "  %-13s %s\n", v.Name, v.Meaning)
+	}
+	return b.String()
 }
 
 func (o *systemOptions) doctor(ctx context.Context, stdout io.Writer) (code int, err error) {
