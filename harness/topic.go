@@ -57,7 +57,7 @@ func (t *topic) create(ctx context.Context, deduplicated bool) error {
 		return err
 	}
 	if t.retries != "" {
-		if err := t.broker.CreateTopic(ctx, t.retries, subscription, 0); err != nil {
+		if err := t.broker.CreateTopic(ctx, t.retries, t.subscription, 0); err != nil {
 			return err
 		}
 	}
@@ -112,7 +112,7 @@ func (t *topic) left(ctx context.Context) (pulsar.View, error) {
 	if err != nil || t.retries == "" {
 		return view, err
 	}
-	again, err := t.broker.Subscription(ctx, t.retries, subscription, 0)
+	again, err := t.broker.Subscription(ctx, t.retries, t.subscription, 0)
 	view.Backlog += again.Backlog
 	return view, err
 }
