@@ -9,8 +9,10 @@
 // Some run only when asked for: TestMutants and TestMutantTwins plant bugs
 // (TURNSTILE_MUTANTS=1), TestExplore draws schedules of faults
 // (TURNSTILE_EXPLORE=10m). TURNSTILE_AIMING=pairs runs each scenario whose fault
-// must break something also with the fault unaimed. TestVersions runs some with
-// several versions of Pulsar (TURNSTILE_VERSIONS="4.0.6 4.0.8").
+// must break something also with the fault unaimed. TestRemedies, TestCancelled
+// and TestRetries run what restores texts and order (TURNSTILE_REMEDIES=1).
+// TestVersions runs some with several versions of Pulsar
+// (TURNSTILE_VERSIONS="4.0.6 4.0.8").
 //
 // A scenario passes when every property's verdict is the expected one and its
 // fault bit. An expectation is changed when the understanding changes, never to
