@@ -232,6 +232,7 @@ func TestWhatTookEffectIsSeenFromTheLinkToRedisOn(t *testing.T) {
 	}{
 		{"all took effect", twoApart(), checker.Delivery, Store, checker.Holds},
 		{"one has no effect", three(), checker.Delivery, Store, checker.Refuted},
+		{"one has no effect, and was published as the broker was found quiet", three().publishes(storyEnd, 3, "e3"), checker.Delivery, Store, checker.Unknown},
 		{"one has no effect, and a write names none", three().redis("w1", "set state:u1", "state:u1", "write", 300), checker.Delivery, Store, checker.Unknown},
 		{"one has no effect, and a write names two", three().redis("w1", "set state:u1 e2 e1", "state:u1", "write", 300), checker.Delivery, Store, checker.Unknown},
 		{"the downstream sees no effect", twoApart(), checker.Delivery, Downstream, checker.Unknown},
