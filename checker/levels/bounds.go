@@ -117,7 +117,7 @@ func (s *seen) ofCall(c *call, l Level) *bound {
 // The section that wrote had read before, so it had begun by the last read that
 // there was, whoever's that is.
 func (s *seen) spans() (out []*bound) {
-	if !s.m.ReadsFirst || s.copies {
+	if !s.m.ReadsFirst || s.copies || s.partly() {
 		return nil
 	}
 	reads := map[[2]string]*command{}
@@ -126,7 +126,7 @@ func (s *seen) spans() (out []*bound) {
 		switch {
 		case c.access == Reads:
 			reads[k] = c
-		case c.access == Writes && c.bounded && reads[k] != nil && s.links[c.worker].whole():
+		case c.access == Writes && c.bounded && reads[k] != nil:
 			r := reads[k]
 			out = append(out, &bound{user: c.user, event: c.event, worker: c.worker, start: r.start, end: c.end,
 				what: "from a read of the user's state to the write of it", by: "the answer to the write", lines: []*history.Event{r.e, c.e, c.reply}})
@@ -136,6 +136,14 @@ func (s *seen) spans() (out []*bound) {
 		}
 	}
 	return out
+}
+
+// partly reports whether some worker's commands are not all on record: a write that
+// no read came before might then be among them.
+func (s *seen) partly() bool {
+	return slices.ContainsFunc(s.findings, func(f *finding) bool {
+		return f.name == "worker-unseen" || f.name == "link-undecoded" || f.name == "link-unfinished"
+	})
 }
 
 func (m *mark) inner() *bound {

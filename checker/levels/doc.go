@@ -56,7 +56,8 @@
 //
 //	A6  [Mapping.ReadsFirst]: a section reads the state over its link before it writes
 //	    it. Refuted, and then not used, where a write comes without a read since the
-//	    worker's last write of that state.
+//	    worker's last write of that state; nor used where not every worker's commands are
+//	    on record.
 //	A7  [Mapping.NamesEvent]: a write has its event's id among its words.
 //	A8  [Mapping.OneAtATime]: a worker handles one user's messages one after the other.
 //

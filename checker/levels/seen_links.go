@@ -13,10 +13,7 @@ import (
 type link struct {
 	starts, stops int
 	ended         bool // its last line is a stop
-	undecoded     bool // some of what passed it was not read
 }
-
-func (l *link) whole() bool { return l.starts > 0 && l.starts == l.stops && l.ended && !l.undecoded }
 
 func (s *seen) seeLinks() {
 	redis := newRedisReader(s)
@@ -40,7 +37,6 @@ func (s *seen) seeLinks() {
 		case history.KindLinkStop:
 			l.stops++
 		case history.KindWireUndecoded:
-			l.undecoded = true
 			s.found("link-undecoded", Store, fmt.Sprintf("worker %s's link passed on what it could not read: %s (line %d)", worker, e.Detail["opaque"], e.Seq))
 		case history.KindWireCommand:
 			redis.command(worker, e)
