@@ -16,6 +16,7 @@ import (
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/fixtures/redis"
 	"turnstile/harness/system"
 )
 
@@ -237,17 +238,40 @@ func (f *foreign) stopOne(ctx context.Context, w *worker) error {
 			return err
 		}
 	}
+	around := f.checkRedis(ctx, w)
 	from := history.Now()
 	code, killed, err := askToStop(ctx, w, endLimit)
 	if err != nil {
-		return fmt.Errorf("stopping %s: %w", w.name, err)
+		return errors.Join(around, fmt.Errorf("stopping %s: %w", w.name, err))
 	}
 	if killed != 0 {
 		from = killed
 		err = f.note(w.name, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", endLimit))
 	}
-	return errors.Join(err, f.run.fleet.died(w.name, from, history.Now(), code))
+	return errors.Join(around, err, f.run.fleet.died(w.name, from, history.Now(), code))
 }
+
+// checkRedis makes sure that a container does not reach Redis around its link: of
+// what it does there, nobody would have seen anything.
+func (f *foreign) checkRedis(ctx context.Context, w *worker) error {
+	ip, err := w.IP(ctx)
+	if err != nil {
+		return err
+	}
+	for _, server := range []*redis.Server{f.run.env.state, f.run.env.locks} {
+		clients, err := server.Client().ClientList(ctx).Result()
+		if err != nil {
+			return fmt.Errorf("asking %s for its clients: %w", server.Name, err)
+		}
+		if connectedFrom(clients, ip) {
+			return fmt.Errorf("%s reached Redis (%s) around its link: give it {{.redis}} as its only address of Redis", w.name, server.Name)
+		}
+	}
+	return nil
+}
+
+// connectedFrom reports whether Redis' list of its clients has one of an address.
+func connectedFrom(clients, ip string) bool { return strings.Contains(clients, " addr="+ip+":") }
 
 // note puts something that is worth knowing of a worker on record.
 func (f *foreign) note(worker, what string) error {

@@ -131,3 +131,12 @@ func TestTheGatewayAndTheJudgeMeanTheSameByNobody(t *testing.T) {
 		t.Errorf("the gateway tells of a call of nobody by %q, and the judge asks for %q", gateway.DetailNobody, levels.DetailNobody)
 	}
 }
+
+func TestWhoReachesRedisAroundItsLinkIsFoundAmongItsClients(t *testing.T) {
+	list := "id=3 addr=172.18.0.4:50112 laddr=172.18.0.3:6379 fd=8 name=\nid=4 addr=172.18.0.14:50113 laddr=172.18.0.3:6379 fd=9 name=\n"
+	for ip, want := range map[string]bool{"172.18.0.4": true, "172.18.0.14": true, "172.18.0.1": false, "172.18.0.3": false} {
+		if got := connectedFrom(list, ip); got != want {
+			t.Errorf("%s is connected: %v", ip, got)
+		}
+	}
+}

@@ -63,7 +63,7 @@ func (s *sights) calls() Line {
 }
 
 func (s *sights) redis() Line {
-	l := Line{Observer: "redis", Optional: true, Sees: len(s.state) > 0}
+	l := Line{Observer: "redis", Optional: s.commands == 0, Sees: len(s.state) > 0}
 	patterns := strings.Join(s.manifest.Redis.State, ", ")
 	switch {
 	case s.commands == 0:

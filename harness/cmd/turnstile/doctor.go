@@ -120,10 +120,10 @@ func probes() harness.Load {
 // calibrate runs a system without a fault and says what is seen of it.
 func calibrate(ctx context.Context, stdout io.Writer, s *harness.Session, m *system.Manifest, in mode.Mode, command string) (well bool, err error) {
 	r := s.RunSystem(ctx, harness.SystemScenario(m, harness.Scenario{Name: "calibration", Mode: in, Load: probes()}, nil), command)
-	fmt.Fprintf(stdout, "\n%s, %s: %d replicas behind links\n", m.Name, in, m.Replicas)
 	if r.Err != nil {
 		return false, fmt.Errorf("%w%s", r.Err, whereIs(r))
 	}
+	fmt.Fprintf(stdout, "\n%s, %s: %d replicas behind links\n", m.Name, in, m.Replicas)
 	well = true
 	for _, line := range system.Seen(r.History, *m) {
 		fmt.Fprintln(stdout, line)
