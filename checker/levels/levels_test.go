@@ -130,7 +130,7 @@ func TestOfABatchOnlyWhatIsNoLongerOwedIsOver(t *testing.T) {
 		}
 		return e
 	}
-	for _, m := range []string{"1:2:-1:0", "1:2:-1:1", "1:2:-1:2", "1:3:-1:0"} {
+	for _, m := range []string{"1:2:-1:0", "1:2:-1:1", "1:2:-1:2", "1:3:-1:0", "7:1:4:0", "7:2:4:0", "7:3:4:0"} {
 		p.delivered("w1", of(m))
 	}
 	over := func() (all string) {
@@ -149,8 +149,11 @@ func TestOfABatchOnlyWhatIsNoLongerOwedIsOver(t *testing.T) {
 		{of("1:2:-1:-1", "owed", "nonsense"), " 1:2:-1:0"},
 		{of("1:2:-1:2"), " 1:2:-1:0 1:2:-1:2"},
 		{of("1:2:-1:-1"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2"},
-		{of("1:3:0:0", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2"}, // of another partition
+		{of("9:9:0:0", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2"}, // of another partition
 		{of("1:3:-1:0", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2 1:3:-1:0"},
+		// The client in C++ acknowledges without the partition.
+		{of("7:1:-1:-1"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2 1:3:-1:0 7:1:4:0"},
+		{of("7:3:-1:-1", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2 1:3:-1:0 7:1:4:0 7:2:4:0 7:3:4:0"},
 	} {
 		if p.acknowledged("w1", c.ack); over() != c.over {
 			t.Errorf("after %v:%s, want%s", c.ack.Detail, over(), c.over)

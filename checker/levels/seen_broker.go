@@ -12,6 +12,8 @@ import (
 type given struct {
 	e, ack                       *history.Event // ack nil: nothing on record ends it but a death, or nothing at all
 	worker, user, event, message string
+	entry, partition             string
+	index                        int  // in the batch, -1: of none
 	again                        bool // by the broker's count, or passed before
 	// Whatever was done with it by this delivery was done between start and end.
 	start, end int64
@@ -29,19 +31,24 @@ func newPulsarReader(s *seen) *pulsarReader {
 	return &pulsarReader{s: s, open: map[string][]*given{}, seen: map[string]bool{}}
 }
 
-// entryOf is the part of a message's id that a batch has in common,
-// ledger:entry:partition, and index its place in the batch, -1 for the whole.
-func entryOf(message string) (entry string, index int) {
-	i := strings.LastIndexByte(message, ':')
-	if i < 0 {
-		return message, -1
+// idOf reads a message's id, ledger:entry:partition:batch. entry is ledger:entry,
+// which no two messages of a cluster have in common but those of one batch: the
+// client in C++ acknowledges without the partition what it was given with one.
+// index is the place in the batch, -1 for the whole.
+func idOf(message string) (entry, partition string, index int) {
+	part := strings.Split(message, ":")
+	if len(part) != 4 {
+		return message, "", -1
 	}
-	index, err := strconv.Atoi(message[i+1:])
+	index, err := strconv.Atoi(part[3])
 	if err != nil {
-		return message, -1
+		return message, "", -1
 	}
-	return message[:i], index
+	return part[0] + ":" + part[1], part[2], index
 }
+
+// noPartition is what an id says that names none, or is of a topic without.
+const noPartition = "-1"
 
 func (p *pulsarReader) delivered(worker string, e *history.Event) {
 	if e.Outcome == history.OutcomeHeld || e.Outcome == history.OutcomeLost || e.Detail["settled"] != "" {
@@ -59,8 +66,8 @@ func (p *pulsarReader) delivered(worker string, e *history.Event) {
 	}
 	p.seen[e.Event] = true
 	s.given = append(s.given, g)
-	entry, _ := entryOf(g.message)
-	k := worker + "\x00" + entry
+	g.entry, g.partition, g.index = idOf(g.message)
+	k := worker + "\x00" + g.entry
 	p.open[k] = append(p.open[k], g)
 }
 
@@ -72,13 +79,16 @@ func (p *pulsarReader) acknowledged(worker string, e *history.Event) {
 	if !ok {
 		return
 	}
-	entry, index := entryOf(e.Detail["message"])
+	entry, partition, index := idOf(e.Detail["message"])
 	if e.Detail["cumulative"] == "" {
 		p.end(worker, entry, index, owed(e.Detail["owed"]), e, hi)
 		return
 	}
-	for k := range p.open {
-		if w, other, _ := strings.Cut(k, "\x00"); w == worker && before(other, entry) {
+	if open := p.open[worker+"\x00"+entry]; partition == noPartition && len(open) > 0 {
+		partition = open[0].partition // its own
+	}
+	for k, open := range p.open {
+		if w, other, _ := strings.Cut(k, "\x00"); w == worker && len(open) > 0 && open[0].partition == partition && before(other, entry) {
 			p.end(worker, other, -1, nil, e, hi)
 		}
 	}
@@ -89,14 +99,12 @@ func (p *pulsarReader) end(worker, entry string, index int, owes func(int) bool,
 	open := p.open[worker+"\x00"+entry]
 	times := map[int]int{}
 	for _, g := range open {
-		_, i := entryOf(g.message)
-		times[i]++
+		times[g.index]++
 	}
 	var left []*given
 	for _, g := range open {
-		_, i := entryOf(g.message)
-		of := index < 0 || i == index
-		if of && times[i] == 1 && !(owes != nil && i >= 0 && owes(i)) {
+		of := index < 0 || g.index == index
+		if of && times[g.index] == 1 && !(owes != nil && g.index >= 0 && owes(g.index)) {
 			g.ack, g.end = e, t
 			continue
 		}
@@ -121,10 +129,10 @@ func owed(words string) func(int) bool {
 	return func(i int) bool { return i/64 < len(set) && set[i/64]>>(i%64)&1 == 1 }
 }
 
-// before reports whether the entry a stands before b in one partition.
+// before reports whether the entry a stands before b, of one partition.
 func before(a, b string) bool {
 	x, y := strings.Split(a, ":"), strings.Split(b, ":")
-	if len(x) != 3 || len(y) != 3 || x[2] != y[2] {
+	if len(x) != 2 || len(y) != 2 {
 		return false
 	}
 	for i := range 2 {
@@ -143,12 +151,11 @@ func before(a, b string) bool {
 // handedBack notes that a worker wants a message again. That ends nothing: whoever
 // was at it may go on.
 func (p *pulsarReader) handedBack(worker string, e *history.Event) {
-	entry, index := entryOf(e.Detail["message"])
+	entry, _, index := idOf(e.Detail["message"])
 	for k, open := range p.open {
 		for _, g := range open {
 			w, of, _ := strings.Cut(k, "\x00")
-			_, i := entryOf(g.message)
-			if w == worker && (e.Detail["message"] == "" || of == entry && (index < 0 || i == index)) {
+			if w == worker && (e.Detail["message"] == "" || of == entry && (index < 0 || g.index == index)) {
 				g.back = true
 			}
 		}
