@@ -15,6 +15,11 @@ import (
 // that has hung up, and then the user waits until it runs out.
 const long = 30 * time.Second
 
+// restarted is one for a server that restarts: shorter than the time within which
+// somebody must take the user over, for a lock may stay for all of it
+// (stale-release).
+const restarted = 15 * time.Second
+
 // alike is a load of users whose events are answered alike in any order, for
 // faults that take the locks of all users away in an instant: then users that
 // nobody aimed at can be overtaken too, and what the guard leaves to chance
@@ -76,7 +81,7 @@ func lockServerForgets() []harness.Scenario {
 			// given up.
 			Name:     "the lock server restarts mid-flight",
 			Fault:    fault.LockRestart{Down: time.Second},
-			Settings: harness.Settings{LockTTL: long},
+			Settings: harness.Settings{LockTTL: restarted},
 			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require:  lockContention,
 		},
@@ -84,7 +89,7 @@ func lockServerForgets() []harness.Scenario {
 			// Sections that were open when the server died are over before it returns, but for the one
 			// held back: effects hold under any load.
 			Name:  "the lock server restarts mid-flight, fenced",
-			Guard: mode.Fenced, Settings: harness.Settings{LockTTL: long},
+			Guard: mode.Fenced, Settings: harness.Settings{LockTTL: restarted},
 			Fault:   fault.LockRestart{Down: time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order),
 			Require: lockContention,

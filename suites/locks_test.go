@@ -47,7 +47,7 @@ func locksClaims() []harness.Scenario {
 		},
 		{
 			Name:     "the lock server restarts mid-flight, redislock",
-			Settings: harness.Settings{Lock: redislock, LockTTL: long},
+			Settings: harness.Settings{Lock: redislock, LockTTL: restarted},
 			Fault:    fault.LockRestart{Down: time.Second},
 			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require:  lockContention,
