@@ -22,7 +22,7 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		if e.Type != "" && p.typ != "" && e.Type != p.typ {
 			o.r.found("type-mismatch", fmt.Sprintf("event %s was published as a %s and delivered to %s as a %s", e.Event, p.typ, e.Src, e.Type))
 		}
-		if e.At != 0 && p.at != 0 && (e.At != p.at || e.ZoneMinutes != p.zone) {
+		if e.At != 0 && (e.At != p.at || e.ZoneMinutes != p.zone) {
 			o.r.found("time-mismatch", fmt.Sprintf("event %s was published as of %s and delivered to %s as of %s", e.Event, ownTime(p.at, p.zone), e.Src, ownTime(e.At, e.ZoneMinutes)))
 		}
 		if o.r.clocks.surelyBefore(e.Domain, e.T, p.domain, p.from) {
@@ -197,6 +197,11 @@ func (o *observers) steps(name string, l *ledger) {
 			missing("ended with its text sent, and did not record the answer")
 		case o.writes && !l.done:
 			missing("ended with its text sent, and did not record that its write succeeded")
+		}
+	}
+	for i := range l.sends {
+		if x := &l.sends[i]; o.hears && l.exit != nil && x.answers < x.announcements {
+			missing("ended, and did not record the answer to its text")
 		}
 	}
 	if l.s != nil {

@@ -90,6 +90,9 @@ func (a atMost) full(l *userLife, r *rule) []bool {
 			own[p]++
 			if !a.timed() || p.at == 0 {
 				nowhere++
+				if a.timed() {
+					newest = math.MaxInt64 // it may be
+				}
 				continue
 			}
 			at, _ := slices.BinarySearch(times, p.at)

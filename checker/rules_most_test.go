@@ -17,10 +17,10 @@ func mayHoldBack(a atMost, texts []got, s *ruleStep) bool {
 			continue
 		}
 		switch apart := t.p.at - s.p.at; {
-		case a.within == 0 || t.p.at == 0 || -window < apart && apart < window:
-			near++
-		case apart > window:
+		case a.within != 0 && t.p.at == 0, a.within != 0 && apart > window:
 			return true
+		case a.within == 0 || -window < apart && apart < window:
+			near++
 		}
 	}
 	return near >= a.texts

@@ -68,6 +68,7 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		{"all are there", nil, ""},
 		{"a send that its worker did not record, as the gateway did not", []func(s *story){ofB(worker, history.KindSendCall, history.KindSendReturn), ofB(history.SrcGateway, history.KindSendCall)}, "steps-missing"},
 		{"no answer", []func(s *story){ofB(worker, history.KindSendReturn)}, "steps-missing"},
+		{"no answer, by an attempt that failed and went on", []func(s *story){left(history.OutcomeUnclear), ofB(worker, history.KindSendReturn, history.KindStateWrite), notLogged}, "steps-missing"},
 		{"no write", []func(s *story){ofB(worker, history.KindStateWrite)}, "steps-missing"},
 		{"no write, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, ""},
 		{"no exit, of a worker that was killed", []func(s *story){killed, ofB(worker, history.KindExit, history.KindAck)}, ""},

@@ -62,7 +62,7 @@ var excuses = []excuse{
 		"how often it was tried to publish an event its publisher alone knows", tryUnknown},
 	{append(slices.Clone(lost), "a publish removed"), []checker.Property{checker.Order, checker.Delivery, checker.Progress},
 		"a record in which nobody knows of a user's last events is the record of a run without them", lastUnknown},
-	{lost, []checker.Property{checker.Progress},
+	{append(slices.Clone(lost), "a death removed"), []checker.Property{checker.Progress},
 		"a run of which no death is on record is that of a harness that records none", deathsUnknown},
 	{lost, byGateway,
 		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
