@@ -128,7 +128,7 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// The lock does what the broker cannot: whoever is given an event that the
 			// cut-off worker has prefetched waits for the lock, and then finds it seen.
-			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: mode.Lock, Settings: harness.Settings{LockTTL: outlives},
+			Name: "a link is cut with prefetched messages and the lock outlives it", Mode: mode.Lock, Load: muchInHand(), Settings: harness.Settings{LockTTL: outlives},
 			Fault:   prefetchedThen(func(cut *fault.LinkCut) { cut.Linger = 3 * time.Second }),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: movedOn,
@@ -136,7 +136,7 @@ func linkToBrokerIsCut() []harness.Scenario {
 		{
 			// It is the length of the section that breaks the lock, so it is kept open until another is
 			// inside (cut-beyond-lock). Whether that one has the same event is open.
-			Name: "a link is cut with prefetched messages and the lock runs out", Mode: mode.Lock,
+			Name: "a link is cut with prefetched messages and the lock runs out", Mode: mode.Lock, Load: muchInHand(),
 			Fault:   runsOut,
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: movedOn,
@@ -275,8 +275,8 @@ func fewUsers() harness.Load {
 	return l
 }
 
-// muchInHand has so many events of few users that each worker of SHARED has some
-// of each in its lanes before long.
+// muchInHand has so many events of few users that each worker of a SHARED
+// subscription has some of each in its lanes before long.
 func muchInHand() harness.Load {
 	l := harness.DefaultLoad()
 	l.Aimed, l.Ordinary, l.Every = 2, 4, 100*time.Millisecond
