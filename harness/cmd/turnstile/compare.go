@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -39,11 +36,9 @@ They are: ` + strings.Join(names, "; ") + `.
 
 A measurement passes or fails nothing: the exit code is 0 unless a repetition failed as a run.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			return o.run(ctx, cmd.OutOrStdout())
-		},
+		RunE: untilAsked(nil, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) {
+			return exitHolds, o.run(ctx, stdout)
+		}),
 	}
 	cmd.Flags().IntVar(&o.repetitions, "repetitions", 5, "how often each is measured")
 	cmd.Flags().StringVar(&o.arms, "arms", "", "a pattern: only those whose names match it")

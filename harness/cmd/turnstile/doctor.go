@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,13 +63,7 @@ and its message's key, body and properties these:
 Exit code: 0 if every observer sees it, 2 if one does not, 64 if it cannot be run.`,
 		Example: "  turnstile doctor --system fixtures/systems/python/turnstile.yaml",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			c, err := o.doctor(ctx, cmd.OutOrStdout())
-			*code = c
-			return err
-		},
+		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.doctor(ctx, stdout) }),
 	}
 	o.flags(cmd)
 	return cmd

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -49,13 +47,7 @@ Exit code: 0 if every property asked for holds over all merges within the bounds
 2 if one is unknown (a merge was not executed, or merges were drawn), 3 if one is vacuous, 64 if it is used wrongly or nothing could be driven.`,
 		Example: "  turnstile interleave --mode shared --guard fenced --bounds tries=2,faults=0\n  turnstile interleave --merge runs/interleave/shared-none-stop-1-0-rules.merge.json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			c, err := o.run(ctx, cmd.OutOrStdout())
-			*code = c
-			return err
-		},
+		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.run(ctx, stdout) }),
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.mode, "mode", string(mode.Shared), "the workers' mode: shared, or one that takes locks")

@@ -11,11 +11,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -98,6 +101,20 @@ func exitCode(verdicts []checker.PropertyVerdict) int {
 		}
 	}
 	return code
+}
+
+// untilAsked runs what may take long, until the process is asked to end, and leaves
+// the exit code that it came to (code nil: an error is all that it can come to).
+func untilAsked(code *int, run func(ctx context.Context, stdout io.Writer, args []string) (int, error)) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		c, err := run(ctx, cmd.OutOrStdout(), args)
+		if code != nil {
+			*code = c
+		}
+		return err
+	}
 }
 
 // oneInput is the Args of a command that takes a run folder or a history.

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -38,13 +36,7 @@ The faults: ` + strings.Join(fault.Names(), ", ") + `
 Exit code: as of check, by the verdicts; 64 if the schedule is refused or the run failed.`,
 		Example: "  turnstile run --schedule runs/latest/keyshared-schedule-freeze-7/schedule.yaml",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			c, err := o.run(ctx, cmd.OutOrStdout())
-			*code = c
-			return err
-		},
+		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.run(ctx, stdout) }),
 	}
 	cmd.Flags().StringVar(&o.schedule, "schedule", "", "the file of the schedule")
 	if err := cmd.MarkFlagRequired("schedule"); err != nil {

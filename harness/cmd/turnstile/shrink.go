@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,11 +41,9 @@ Exit code: 0 when nothing more can be left out; 64 if it cannot be told, or the 
 was found by then is in the session's folder, as ` + harness.SmallestFile + ` and shrink.md.`,
 		Example: "  turnstile shrink runs/latest/keyshared-schedule-freeze-7\n  turnstile shrink schedule.yaml --property exclusivity --times 5",
 		Args:    oneInput,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			return o.shrink(ctx, cmd.OutOrStdout(), args[0])
-		},
+		RunE: untilAsked(nil, func(ctx context.Context, stdout io.Writer, args []string) (int, error) {
+			return exitHolds, o.shrink(ctx, stdout, args[0])
+		}),
 	}
 	cmd.Flags().StringVar(&o.property, "property", "", "what is to stay refuted (the first that the run refuted)")
 	cmd.Flags().IntVar(&o.times, "times", 3, "how often each schedule is run: it must be refuted every time")

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -40,13 +37,7 @@ Verdicts are by what can be seen from outside, and each names the level that it 
 Exit code: as of check, by the properties that can be decided from outside; 64 if it cannot be run.`,
 		Example: "  turnstile verify --system fixtures/systems/python/turnstile.yaml --mode keyshared --fault freeze",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			c, err := o.verify(ctx, cmd.OutOrStdout())
-			*code = c
-			return err
-		},
+		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.verify(ctx, stdout) }),
 	}
 	o.flags(cmd)
 	cmd.Flags().StringArrayVar(&o.faults, "fault", nil, "a fault by its name, or none (to be repeated); those that the mode has something for if there is no such flag")
