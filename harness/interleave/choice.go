@@ -11,19 +11,19 @@ type What string
 // The ways for a step to go. All but [Goes] are faults, of which a merge has at
 // most [Bounds.Faults].
 const (
-	Goes            What = "goes"             // it is made, and its answer is had
-	DiesBefore      What = "dies-before"      // its worker is killed; the call is lost
-	DiesAfter       What = "dies-after"       // it is made; its worker is killed and never learns
-	TimesOutLost    What = "times-out-lost"   // its client's time limit runs out; the call is lost
-	TimesOutDone    What = "times-out-done"   // it is made; its client's time limit runs out before the answer
-	TimesOutLate    What = "times-out-late"   // its client's time limit runs out; the call arrives at any later time
-	LockRunsOut     What = "lock-runs-out"    // the lock's lifetime is over
-	LocksAreForgot  What = "locks-are-forgot" // the locks' server loses its memory
-	lifetimeOfADead What = "dead-runs-out"    // the lock of a killed worker runs out: no fault of its own
+	Goes           What = "goes"             // it is made, and its answer is had
+	DiesBefore     What = "dies-before"      // its worker is killed; the call is lost
+	DiesAfter      What = "dies-after"       // it is made; its worker is killed and never learns
+	TimesOutLost   What = "times-out-lost"   // its client's time limit runs out; the call is lost
+	TimesOutDone   What = "times-out-done"   // it is made; its client's time limit runs out before the answer
+	TimesOutLate   What = "times-out-late"   // its client's time limit runs out; the call arrives at any later time
+	LockRunsOut    What = "lock-runs-out"    // the lock's lifetime is over
+	LocksAreForgot What = "locks-are-forgot" // the locks' server loses its memory
+	leftRunsOut    What = "left-runs-out"    // a lock that nobody gives back any more runs out: no fault of its own
 )
 
 // fault reports whether it counts against the bound.
-func (w What) fault() bool { return w != Goes && w != lifetimeOfADead }
+func (w What) fault() bool { return w != Goes && w != leftRunsOut }
 
 // Faults are all that may strike, by what they strike: a worker's step, a call of
 // its, a lock.
@@ -61,7 +61,7 @@ type move struct {
 // moves follow each other, and what happens when nobody else can go on has its
 // place.
 func independent(a, b move) bool {
-	if a.Who == b.Who || a.What.fault() && b.What.fault() || a.What == lifetimeOfADead || b.What == lifetimeOfADead {
+	if a.Who == b.Who || a.What.fault() && b.What.fault() || a.What == leftRunsOut || b.What == leftRunsOut {
 		return false
 	}
 	return Independent(a.touches(), b.touches())

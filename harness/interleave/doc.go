@@ -26,8 +26,9 @@
 // that is asked for is asked for once; then the message is handed back, and comes
 // again. A lock that is another's is asked for again only once the server has
 // another value under its key, or none: in between the answer would be the same,
-// and would change nothing. A killed worker's lock runs out when nobody else can
-// go on.
+// and would change nothing. A lock that nobody gives back any more, a killed
+// worker's or one whose release was lost, runs out when nobody else can go on. A
+// merge that ends while a worker that lives still waits is not executed.
 //
 // # What is proven
 //
@@ -51,7 +52,7 @@
 //     thing more, and whether a section was over when another began, which is why
 //     beginning one may not change places with anything but an answer to the broker.
 //     Two faults share the bound and may not change places, nor may anything with
-//     the end of a dead worker's lock, which comes when nobody else can go on.
+//     the end of a lock that was left, which comes when nobody else can go on.
 //  4. Merges that come of each other by such changes are equal: they are judged
 //     alike. One of each is executed. It is found by sleep sets (Godefroid, 1996):
 //     when of two moves one was driven first, the other's merges need not begin with

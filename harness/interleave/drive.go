@@ -54,6 +54,10 @@ func (w *worker) keptOut(c *call, locks []held) bool {
 	return c.op.Name == w.asking && slices.Contains(locks, w.lacks)
 }
 
+// waitsFor reports whether the worker was refused the lock and waits to ask again.
+// Of its own lock that says that it knows nothing of it any more.
+func (w *worker) waitsFor(l held) bool { return w.lacks == l && !w.dead && len(w.waiting) > 0 }
+
 // faultsAt are the faults that may strike a worker at its step.
 func (m *merge) faultsAt(b Bounds, w *worker, c *call) (all []move) {
 	if m.faults >= b.Faults {
@@ -75,18 +79,18 @@ func (m *merge) faultsAt(b Bounds, w *worker, c *call) (all []move) {
 }
 
 // lockMoves are what the locks' server may do by itself: a lifetime runs out; all
-// is forgotten. That of a worker that is dead, or that nobody knows of, runs out
-// in any case when nobody else can go on.
+// is forgotten. A lock that nobody gives back any more runs out in any case when
+// nobody else can go on.
 func (m *merge) lockMoves(b Bounds, locks []held, stuck bool) (all []move) {
 	over := Op{Name: "the lock's lifetime is over", Writes: []string{"lock"}}
 	forgot := Op{Name: "the locks' server forgets", Writes: []string{"lock", "epoch"}}
 	for _, l := range locks {
 		owner := m.worker(m.owners[l.value])
-		waited := slices.ContainsFunc(m.workers, func(w *worker) bool { return w.lacks == l && !w.dead && len(w.waiting) > 0 })
+		waited := slices.ContainsFunc(m.workers, func(w *worker) bool { return w.waitsFor(l) })
 		switch {
-		case owner == nil || owner.dead:
+		case owner == nil || owner.dead || owner.busy == 0 || owner.waitsFor(l):
 			if stuck && waited {
-				return []move{{Choice{lock, lifetimeOfADead, over.Name}, over}}
+				return []move{{Choice{lock, leftRunsOut, over.Name}, over}}
 			}
 		case m.faults < b.Faults && len(all) == 0:
 			for _, v := range []move{{Choice{lock, LockRunsOut, over.Name}, over}, {Choice{lock, LocksAreForgot, forgot.Name}, forgot}} {

@@ -23,6 +23,7 @@ type Explorer struct {
 	LeaveOut int
 
 	client *redis.Client
+	conns  conns // of the workers
 	id     string
 	merges atomic.Int64
 }
@@ -37,8 +38,8 @@ func Open(ctx context.Context, addr string, parallel int, id string) (*Explorer,
 	return x, nil
 }
 
-// Close closes the connection.
-func (x *Explorer) Close() error { return x.client.Close() }
+// Close closes the connections.
+func (x *Explorer) Close() error { return errors.Join(x.conns.close(), x.client.Close()) }
 
 // Taken is a merge that was driven to its end.
 type Taken struct {
@@ -124,6 +125,9 @@ func (x *Explorer) drive(e *Exploration, j job, branch func(job)) (*Taken, error
 		moves, tail, err := m.moves(e.Bounds)
 		if err == nil && len(moves) == 0 {
 			tail, err = m.redeliver()
+			if err == nil && !tail {
+				err = m.nobodyWaits()
+			}
 			if err == nil && !tail {
 				break
 			}

@@ -184,6 +184,21 @@ func (m *merge) settled() error {
 	}
 }
 
+// nobodyWaits is an error if a worker that lives has a step that it could not make:
+// such a merge is not at its end.
+func (m *merge) nobodyWaits() (err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, w := range m.workers {
+		for _, c := range w.waiting {
+			if !w.dead {
+				err = errors.Join(err, fmt.Errorf("nothing can go on, and %s waits: %s", w.name, c.op.Name))
+			}
+		}
+	}
+	return err
+}
+
 // took notes that a worker has a lock.
 func (m *merge) took(w *worker, key string) {
 	value := m.x.client.Get(context.Background(), key).Val()

@@ -189,7 +189,7 @@ func (t *Taken) Lines() (lines []string) {
 	for i, v := range t.moves {
 		step := v.Step
 		switch {
-		case v.What == lifetimeOfADead || v.What == LockRunsOut || v.What == LocksAreForgot:
+		case v.What == leftRunsOut || v.What == LockRunsOut || v.What == LocksAreForgot:
 		case v.What != Goes:
 			step += " (" + string(v.What) + ")"
 		}

@@ -43,7 +43,7 @@ type redisHook struct {
 	unknown bool // the last command's script was not known
 }
 
-func (h *redisHook) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (h *redisHook) DialHook(next redis.DialHook) redis.DialHook { return h.m.x.conns.dial(next) }
 
 func (h *redisHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
