@@ -22,8 +22,19 @@ var keySharedTrials = []trial{
 			{mutants.StopUnheeded, Effects},
 			{mutants.RetryEscapes, Exclusivity},
 			{harness.BatchDefault, Exclusivity},
-			{harness.TypeShared, Exclusivity},
 			{harness.Unkeyed, Delivery},
+		},
+	},
+	{
+		// A user's burst is one batch, which one consumer gets whole, so it is the
+		// next burst that another must get while this one is being handled.
+		Scenario: harness.Scenario{
+			Name: "each key has its consumer, which has more to do than it can", Mode: mode.KeyShared, Load: saturated(),
+			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery),
+			Require: history.Require{Attempts: 50, Contended: 20},
+		},
+		mutants: []mutant{
+			{harness.TypeShared, Exclusivity},
 		},
 	},
 	{
