@@ -180,6 +180,7 @@ func (r *Result) judge(s Scenario) error {
 	if s.danger != "" {
 		r.Danger = dangerOf(h, s.danger)
 	}
+	r.Served = servedAgain(h)
 	r.Check = checker.Check(h)
 	r.Attempts, r.Users, r.Workers = r.Check.Opportunity.Attempts, r.Check.Opportunity.Users, r.Check.Opportunity.Workers
 	r.Evidence = report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings}

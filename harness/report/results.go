@@ -26,6 +26,7 @@ func Tables() []Table {
 		{Name: "matrix", What: "every scenario: what came out of each property", write: matrixTable},
 		{Name: "counts", What: "every scenario of several runs: in how many of them each property did not hold", write: countsTable},
 		{Name: "faults", What: "every fault: what was seen of it, and how long it was felt", write: func(s *Summary) string { return written(FaultRows(s), WriteFaults) }},
+		{Name: "recovery", What: "every fault in each mode: how long it was felt", write: func(s *Summary) string { return written(RecoveryRows(s), WriteRecovery) }},
 		{Name: "mutants", What: "every planted bug: how often it was caught", write: mutantsTable},
 		{Name: "aiming", What: "every scenario whose fault must break something, aimed and unaimed", write: func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
 		{Name: "danger", What: "every point of a worker's handling: how often a fault that strikes there does harm", write: func(s *Summary) string { return written(DangerRows(s), WriteDanger) }},
