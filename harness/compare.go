@@ -49,6 +49,10 @@ func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int) erro
 		writeTo(filepath.Join(s.Folder, "prices.svg"), func(f *os.File) error { return report.DrawPrices(f, rows) }))
 	fmt.Fprintln(s.progress)
 	report.WritePrices(s.progress, rows)
+	if others := report.DisturbedRows(&s.summary); len(others) > 0 {
+		fmt.Fprintln(s.progress)
+		report.WriteDisturbed(s.progress, others)
+	}
 	fmt.Fprintf(s.progress, "\npicture: %s\n", filepath.Join(s.Folder, "prices.svg"))
 	return errors.Join(errs...)
 }

@@ -18,6 +18,9 @@ type Arm struct {
 	Settings Settings
 	// Unrecorded workers record nothing: what recording costs.
 	Unrecorded bool
+	// Disturbed tells that it is also measured what one odd user, event or call does
+	// to everyone else.
+	Disturbed bool
 }
 
 // Arms are those that are compared: each mode with each guard, and what else a
@@ -26,7 +29,7 @@ func Arms() []Arm {
 	var all []Arm
 	for _, g := range mode.AllGuards() {
 		for _, m := range mode.Modes() {
-			a := Arm{Name: string(m), Mode: m, Guard: g.Guard}
+			a := Arm{Name: string(m), Mode: m, Guard: g.Guard, Disturbed: g.Guard == mode.Unguarded}
 			if g.Guard != mode.Unguarded {
 				a.Name += ", " + string(g.Guard)
 			}

@@ -19,6 +19,7 @@ import (
 type offer struct {
 	*publisher
 	published int
+	userOf    func(n int) string // of the event that comes n-th, from 0
 
 	mu     sync.Mutex
 	failed []error
@@ -26,20 +27,23 @@ type offer struct {
 
 func (r *run) newOffer() (*offer, error) {
 	p, err := newPublisher(r.scenario, r.topic.broker.URL(), r.topic.name, r.seed, func(history.Event) error { return nil })
-	return &offer{publisher: p}, err
+	return &offer{publisher: p, userOf: ordinary}, err
 }
 
+// ordinary users come in turn.
+func ordinary(n int) string { return userName(n % priceUsers) }
+
 // one publishes one event more.
-func (o *offer) one() (event string, err error) {
+func (o *offer) one() (journey.Event, error) {
 	n := o.published
 	o.published++
 	e := journey.Event{
-		ID: fmt.Sprintf("p%d", n+1), User: userName(n % priceUsers), Type: journey.Purchased,
+		ID: fmt.Sprintf("p%d", n+1), User: o.userOf(n), Type: journey.Purchased,
 		At: dayStart.Add(time.Duration(n) * time.Second).UnixMilli(),
 	}
 	payload, err := json.Marshal(e)
 	if err != nil {
-		return e.ID, err
+		return e, err
 	}
 	o.inFlight.Add(1)
 	m := &pulsargo.ProducerMessage{Key: e.User, Payload: payload, Properties: map[string]string{eventProperty: e.ID}}
@@ -51,7 +55,7 @@ func (o *offer) one() (event string, err error) {
 			o.failed = append(o.failed, err)
 		}
 	})
-	return e.ID, nil
+	return e, nil
 }
 
 // answered waits until the broker has all.
@@ -82,11 +86,11 @@ func (o *offer) atRate(ctx context.Context, rate float64, during time.Duration) 
 		if ahead := time.Duration(at - history.Now()); ahead > 0 && !sleep(ctx, ahead) {
 			return due, ctx.Err()
 		}
-		event, err := o.one()
+		e, err := o.one()
 		if err != nil {
 			return due, err
 		}
-		due[event] = at
+		due[e.ID] = at
 	}
 	return due, o.answered()
 }

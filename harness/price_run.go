@@ -69,7 +69,17 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 	}
 	after, err := p.spent(ctx)
 	out.PerEvent = after.since(before, p.offer.published-backlog)
-	return out, err
+	if !a.Disturbed || err != nil {
+		return out, err
+	}
+	for _, d := range disturbances {
+		x, err := p.disturb(ctx, d, out.Saturated)
+		if err != nil {
+			return out, err
+		}
+		out.Disturbed = append(out.Disturbed, x)
+	}
+	return out, nil
 }
 
 // unrecord has the workers record nothing.
@@ -155,7 +165,8 @@ func (p *pricing) wait(ctx context.Context) error {
 // latency offers events at a rate, whatever becomes of them, and tells how long
 // each took from when it was due to be published until the gateway had its text.
 // So who was late with one delays on record all that waited behind it, too
-// (coordinated omission: Gil Tene, How NOT to Measure Latency, 2013).
+// (coordinated omission: Gil Tene, How NOT to Measure Latency, 2013). Not counted
+// are the events of a user who is there to disturb the others.
 func (p *pricing) latency(ctx context.Context, share, rate float64) (report.Latency, error) {
 	_, lo, hi, err := p.gateway.clock(ctx)
 	if err != nil {
@@ -175,6 +186,9 @@ func (p *pricing) latency(ctx context.Context, share, rate float64) (report.Late
 		at, known := due[s.Event]
 		if !known {
 			return report.Latency{}, fmt.Errorf("the gateway took a text of the event %s, which was not offered then: it went out twice", s.Event)
+		}
+		if s.User == odd {
+			continue
 		}
 		if err := h.RecordValue((s.T - ahead - at) / 1000); err != nil {
 			return report.Latency{}, err

@@ -17,6 +17,16 @@ type Price struct {
 	Saturated float64   `json:"saturated"` // events a second of the workers, with a backlog
 	Latencies []Latency `json:"latencies"`
 	PerEvent  PerEvent  `json:"per_event"`
+	// Disturbed is what one odd user, event or call does to everyone else; nil if
+	// that was not measured.
+	Disturbed []Disturbed `json:"disturbed,omitempty"`
+}
+
+// Disturbed is how long events took while something was odd, but for those of the
+// user who was.
+type Disturbed struct {
+	What   string  `json:"what"`
+	Others Latency `json:"others"`
 }
 
 // Latency is how long events took, from when they were due to be published until

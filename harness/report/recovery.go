@@ -53,8 +53,8 @@ func RecoveryRows(s *Summary) []RecoveryRow {
 	return rows
 }
 
-func (o *Outcome) bit(name string) bool {
-	for _, f := range o.Evidence.Faults {
+func (s *Outcome) bit(name string) bool {
+	for _, f := range s.Evidence.Faults {
 		if f.Fault == name {
 			return f.Bitten
 		}

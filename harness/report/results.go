@@ -31,6 +31,7 @@ func Tables() []Table {
 		{Name: "aiming", What: "every scenario whose fault must break something, aimed and unaimed", write: func(s *Summary) string { return written(AimingRows(s), WriteAiming) }},
 		{Name: "danger", What: "every point of a worker's handling: how often a fault that strikes there does harm", write: func(s *Summary) string { return written(DangerRows(s), WriteDanger) }},
 		{Name: "prices", What: "every mode and remedy: how fast it is, and what an event costs", write: func(s *Summary) string { return written(PriceRows(s), WritePrices) }},
+		{Name: "others", What: "every mode: what a hot user, a poison event or a slow downstream does to everyone else", write: func(s *Summary) string { return written(DisturbedRows(s), WriteDisturbed) }},
 		{Name: "versions", What: "scenarios with several versions of Pulsar and their dispatchers: what was refuted in which", write: versionsTable, several: true},
 		{Name: "properties", What: "every property: what it says", write: propertiesTable, Fixed: true},
 		{Name: "coordination", What: "every mode: how it coordinates workers", write: coordinationTable, Fixed: true},
