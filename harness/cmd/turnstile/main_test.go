@@ -186,8 +186,8 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{"no command", nil, []string{"name a command: check, levels, show, trim, run, verify, doctor, shrink, interleave, compare, aiming, results, faults, settings, modes, properties"}},
-		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "the commands are check, levels, show, trim"}},
+		{"no command", nil, []string{"name a command: check, levels, show, trace, trim, run, verify, doctor, shrink, interleave, compare, aiming, results, faults, settings, modes, properties"}},
+		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "the commands are check, levels, show, trace, trim"}},
 		{"an unknown flag", []string{"check", "--fast", alone}, []string{"--fast", "turnstile check --help"}},
 		{"nothing to check", []string{"check"}, []string{"takes one run folder or history, not 0"}},
 		{"two to check", []string{"check", alone, freeze}, []string{"not 2"}},
