@@ -129,5 +129,13 @@ func longBursts() harness.Load {
 	return l
 }
 
+// inTurn has a user's next event come when the last is done, so that nobody else
+// asks for the lock when it is given.
+func inTurn() harness.Load {
+	l := harness.DefaultLoad()
+	l.Burst, l.Every, l.Ordinary = 1, 400*time.Millisecond, 8
+	return l
+}
+
 // lockContention requires that workers met each other at the locks.
 var lockContention = history.Require{Attempts: 200, Contended: 50, Handovers: 20}

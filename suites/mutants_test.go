@@ -125,3 +125,10 @@ func saturated() harness.Load {
 	l.Ordinary, l.LatencyMin, l.LatencyMax = 0, 90*time.Millisecond, 110*time.Millisecond
 	return l
 }
+
+// overwhelmed has twice as much.
+func overwhelmed() harness.Load {
+	l := saturated()
+	l.LatencyMin, l.LatencyMax = 150*time.Millisecond, 170*time.Millisecond
+	return l
+}
