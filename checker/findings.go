@@ -121,6 +121,7 @@ var findingKinds = []findingKind{
 	{"fault-ambiguous", everything, []Property{Progress}, "from when to when the fault lasted is not known"},
 	{"fault-elsewhere", []Property{Progress}, []Property{Progress}, "whom a fault struck, and so whom it did not touch, is not known where the worker that it names is unknown or came later, the attempt was not inside, or its end names another"},
 	{"quiet-disputed", afterHeal, afterHeal, "whether the broker had something left is told in two ways"},
+	{"backlog-unexplained", everything, none, "what the broker had left was published, and neither that nor what became of it is on record"},
 	{"harness-unfinished", everything, none, "publishes, and all that came of them, may be missing at the end of its record"},
 
 	// Told, and no contradiction: people decide about them.

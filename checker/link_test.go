@@ -118,3 +118,48 @@ func TestALinkChangesNoVerdict(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsAmissWithLinksIsToldOnce(t *testing.T) {
+	unasked := func(s *story) *story {
+		s.scenario.Settings = nil
+		return s
+	}
+	for _, c := range []struct {
+		name string
+		edit func(s *story)
+		want []string // all findings
+	}{
+		{"a worker without a link that was given something", func(s *story) {
+			s.without(func(e history.Event) bool { return e.Src == history.LinkSrc("w1") })
+		}, []string{"link-missing"}},
+		{"a worker without a link that was given nothing", func(s *story) {
+			s.worker("w2", history.Event{Kind: history.KindNote, T: 5})
+		}, []string{"link-missing"}},
+		{"a worker of whom nothing is on record but that it died", func(s *story) { s.kill("w9", 30, 40) }, []string{"worker-record-missing"}},
+		{"links that the run was not to record, and which saw what their worker says", func(s *story) { unasked(s) }, nil},
+		{"links that the run was not to record, and a delivery around one", func(s *story) { unasked(s).without(passOfE2) }, []string{"link-disagrees"}},
+		{"links that the run was not to record, of which one was cut short", func(s *story) { unasked(s).without(of(history.KindLinkStop)) }, []string{"link-unfinished"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := behindLinks()
+			c.edit(s)
+			var got []string
+			r := Check(s.tell(t))
+			for _, f := range r.Findings {
+				got = append(got, f.Name)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("found %v, want %v: %+v", got, c.want, r.Findings)
+			}
+		})
+	}
+}
+
+func TestAWorkerWithoutALinkIsToldOfThoughNobodyHadAnythingToDo(t *testing.T) {
+	s := newStory()
+	s.scenario.Settings = map[string]string{history.SettingLinks: history.LinksRecorded}
+	s.worker("w1", history.Event{Kind: history.KindNote, T: 5})
+	if r := Check(s.tell(t)); !finds(r, "link-missing") {
+		t.Errorf("found %+v", r.Findings)
+	}
+}

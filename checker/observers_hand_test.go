@@ -160,7 +160,27 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"a quiet with a backlog", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailBacklog: "1"})}, []string{"quiet-disputed"}},
 		{"a quiet with what nobody reads", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailStalledPartitions: "0"})}, []string{"quiet-disputed"}},
 		{"a quiet of a broker that could not be asked", []func(*story){quiet(history.OutcomeOK, map[string]string{history.DetailError: "no answer"})}, []string{"quiet-disputed"}},
-		{"a backlog without quiet", []func(*story){quiet(history.OutcomeFailed, map[string]string{history.DetailBacklog: "1"})}, nil},
+		{"tries to publish an event that begin at one moment", []func(*story){func(s *story) {
+			for i, outcome := range []string{history.OutcomeUnclear, history.OutcomeOK} {
+				s.harness(history.Event{Kind: history.KindPublish, From: 60, T: int64(61 + i), Event: "again", User: "u2", Ordinal: 1, Outcome: outcome})
+			}
+		}}, nil},
+		{"a backlog of what nobody published", []func(*story){quiet(history.OutcomeFailed, map[string]string{history.DetailBacklog: "1"})}, []string{"backlog-unexplained"}},
+		{"a backlog of what was perhaps published", []func(*story){quiet(history.OutcomeFailed, nil), func(s *story) { s.publish("perhaps", "u1", 4, 60, history.OutcomeUnclear) }}, nil},
+		{"a backlog of what was surely not published", []func(*story){quiet(history.OutcomeFailed, nil), func(s *story) { s.publish("not", "u1", 4, 60, history.OutcomeFailed) }}, []string{"backlog-unexplained"}},
+		{"a backlog of what nobody acknowledged", []func(*story){quiet(history.OutcomeFailed, nil), func(s *story) {
+			s.publish("left", "u1", 4, 60, history.OutcomeOK).given("w1", "w1-9", "left", "u1", 210)
+		}}, nil},
+		{"a backlog of what the broker may not have been told of", []func(*story){func(s *story) {
+			s.restamp = func(e *history.Event) {
+				switch {
+				case e.Kind == history.KindQuiet:
+					e.Outcome = history.OutcomeFailed
+				case e.Kind == history.KindAck && e.Attempt == "w1-1":
+					e.Outcome = history.OutcomeUnclear
+				}
+			}
+		}}, nil},
 
 		{"a text whose outcome is a word", []func(*story){ofGateway(history.OutcomeUnclear)}, nil},
 		{"a text that went out by its word", []func(*story){ofGateway(history.OutcomeOK)}, nil},

@@ -90,6 +90,7 @@ func TestWhatIsAmissWithAnAttemptIsFoundAndTheNextIsRead(t *testing.T) {
 		{"its ack began before its exit", []history.Event{enter, exit, began(rec("w1", history.KindAck, 210, "e1", "u1"), 199)}, []string{"stamps-go-backwards"}},
 		{"its ack began as it left", []history.Event{enter, exit, began(rec("w1", history.KindAck, 210, "e1", "u1"), 200)}, nil},
 		{"what keeps its lock began before its exit", []history.Event{enter, exit, began(rec("w1", history.KindLockReleased, 210, "e1", "u1"), 199)}, nil},
+		{"it is handed back by a record of before a step of it", []history.Event{enter, rec("w1", history.KindSendCall, 120, "e1", "u1"), rec("w1", history.KindNack, 110, "e1", "u1")}, nil},
 		{"its ack is of before its exit", []history.Event{enter, exit, rec("w1", history.KindAck, 199, "e1", "u1")}, []string{"stamps-go-backwards"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -33,9 +33,30 @@ func checkEnd(r *record) {
 			}
 		}
 	}
+	if q := r.quiet; q != nil && q.Outcome == history.OutcomeFailed && r.allAcknowledged() {
+		r.found("backlog-unexplained", "the harness says that the broker had something left, and each event that was published has its acknowledgement on record")
+	}
 	if r.quiet == nil {
 		r.found("harness-unfinished", "the harness recorded no "+string(history.KindQuiet)+", so publishes may be missing at the end of its record")
 	}
+}
+
+// allAcknowledged reports whether workers had done with every event that may have
+// been published, by what they recorded.
+func (r *record) allAcknowledged() bool {
+	done := map[string]bool{}
+	for i := range r.h.Events {
+		e := &r.h.Events[i]
+		if _, own := workerOf(e); own && (e.Kind == history.KindAck || e.Kind == history.KindDeadLetter) && e.Outcome == history.OutcomeOK {
+			done[e.Event] = true
+		}
+	}
+	for _, p := range r.inTurn {
+		if p.outcome != history.OutcomeFailed && !done[p.event] {
+			return false
+		}
+	}
+	return len(r.inTurn) > 0
 }
 
 func checkWorkers(r *record) {

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -147,7 +148,7 @@ const (
 	byLink
 	byWriter // of the whole history, when it is complete
 	byOther
-	byAnyone = byHarness | byGateway | byStore | byWorker | byLink | byOther
+	byAnyone observers = math.MaxUint8
 )
 
 var observerNames = []struct {
