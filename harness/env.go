@@ -77,6 +77,7 @@ type Pool struct {
 	engine *engine.Engine
 	images Images
 	others map[string]string // Pulsar's images of other versions than the one in use
+	builds builds
 	opened int
 
 	slots

@@ -3,9 +3,7 @@ package harness
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -36,7 +34,7 @@ func (s *Session) RunSystem(ctx context.Context, sc Scenario, command string) *S
 	command = sc.environment(r.Seed) + " " + command
 	full, err := sc.withDefaults()
 	if err == nil {
-		err = s.pool.systemImage(ctx, *full.System, s.Folder)
+		full.System, err = s.pool.withImage(ctx, *full.System, s.Folder)
 	}
 	if err == nil {
 		r.Dir, err = makeRunFolder(s.Folder, full.System.Name+" "+string(full.Mode)+" "+full.Name, s.Seed())
@@ -69,43 +67,6 @@ func (s *Session) RunSystem(ctx context.Context, sc Scenario, command string) *S
 		r.Err = os.RemoveAll(filepath.Join(r.Dir, partsFolder))
 	}
 	return r
-}
-
-// buildLimit bounds the making of a system's image.
-const buildLimit = 15 * time.Minute
-
-// systemImage sees to it that the engine has a system's image: it is made where
-// the manifest says how, and else pulled.
-func (p *Pool) systemImage(ctx context.Context, m system.Manifest, folder string) error {
-	has, err := p.engine.HasImage(ctx, m.Image)
-	if err != nil || has {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, buildLimit)
-	defer cancel()
-	if m.Build == "" {
-		if err := p.engine.Pull(ctx, m.Image, buildLimit); err != nil {
-			return fmt.Errorf("there is no image %s of the system %s, and it cannot be pulled: %w: build it, correct its name (image), or give the manifest the command that builds it (build)", m.Image, m.Name, err)
-		}
-		return nil
-	}
-	log := filepath.Join(folder, "logs", "build-"+m.Name+".log")
-	if err := os.MkdirAll(filepath.Dir(log), 0o755); err != nil {
-		return err
-	}
-	out, err := os.Create(log)
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, "sh", "-c", m.Build)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = m.Folder, out, out
-	if err := errors.Join(cmd.Run(), out.Close()); err != nil {
-		return fmt.Errorf("making the image %s of the system %s by %q in %s: %w: what it said is in %s", m.Image, m.Name, m.Build, m.Folder, err, log)
-	}
-	if has, err = p.engine.HasImage(ctx, m.Image); err == nil && !has {
-		err = fmt.Errorf("%q ended well in %s, and the engine has no image %s all the same: let it make that one, or correct the manifest's image (what it said is in %s)", m.Build, m.Folder, m.Image, log)
-	}
-	return err
 }
 
 // SystemScenario is a scenario of a foreign system in one of its modes: its

@@ -27,8 +27,8 @@ func (r *reader) check(m Manifest) {
 	if !plainName.MatchString(m.Name) {
 		r.at("name", "%q: give a short name of small letters, digits and dashes", m.Name)
 	}
-	if m.Image == "" {
-		r.at("image", "it is missing: name the image of the system's containers")
+	if m.Image == "" && m.Build == "" {
+		r.at("image", "it is missing: name the image of the system's containers, or the command that builds it and prints its name (build)")
 	}
 	if m.Replicas < 0 || m.Replicas > maxReplicas {
 		r.at("replicas", "%d: give 1 to %d", m.Replicas, maxReplicas)

@@ -21,8 +21,8 @@ import (
 // from which the schema is made.
 type Manifest struct {
 	Name         string                       `yaml:"name" doc:"what reports call the system"`
-	Image        string                       `yaml:"image" doc:"the image of its containers"`
-	Build        string                       `yaml:"build" doc:"a command that makes the image where it is not there, run by sh in the manifest's folder"`
+	Image        string                       `yaml:"image" doc:"the image of its containers; what build prints last if it is left out"`
+	Build        string                       `yaml:"build" doc:"a command that makes the image, run by sh in the manifest's folder before the first run; it should take no time where nothing has changed, as docker build -q does not"`
 	Command      []string                     `yaml:"command" doc:"what to run in place of the image's own command; templates"`
 	Replicas     int                          `yaml:"replicas" doc:"how many containers of it there are; 3 if it is left out"`
 	Modes        map[string]map[string]string `yaml:"modes" doc:"the ways in which it can coordinate its consumers, each with what is set in the environment for it; templates"`

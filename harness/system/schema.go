@@ -11,7 +11,7 @@ import (
 
 // required are the keys that a manifest must have, by the struct that they are of.
 var required = map[reflect.Type][]string{
-	reflect.TypeFor[Manifest]():   {"name", "image", "modes", "environment", "message", "downstream"},
+	reflect.TypeFor[Manifest]():   {"name", "modes", "environment", "message", "downstream"},
 	reflect.TypeFor[Message]():    {"body"},
 	reflect.TypeFor[Downstream](): {"user"},
 }
