@@ -108,6 +108,8 @@ func TestAnAcknowledgementEndsNothingThatItMayNotBeOf(t *testing.T) {
 		{"it was given once", two().delivered("w1", "e1", 90).acked("w1", "e1", 100), checker.Holds},
 		{"it was given twice", two().delivered("w1", "e1", 90).delivered("w1", "e1", 95).acked("w1", "e1", 100), checker.Unknown},
 		{"it was handed back, and not acknowledged", two().delivered("w1", "e1", 90).link("w1", 95, history.Event{Kind: history.KindWireRedeliveryAsked, Detail: map[string]string{"conn": "1", "message": "4:1:-1:-1"}}), checker.Unknown},
+		{"an ack timeout gave it to another as well", two().delivered("w1", "e1", 90).link("w1", 95, history.Event{Kind: history.KindWireRedeliveryAsked, Detail: map[string]string{"conn": "1", "message": "4:1:-1:-1"}}).delivered("w2", "e1", 96).acked("w2", "e1", 99).acked("w1", "e1", 100), checker.Unknown},
+		{"an ack timeout gave it to the same again", two().delivered("w1", "e1", 90).link("w1", 95, history.Event{Kind: history.KindWireRedeliveryAsked, Detail: map[string]string{"conn": "1", "message": "4:1:-1:-1"}}).delivered("w1", "e1", 96).acked("w1", "e1", 97).acked("w1", "e1", 100), checker.Unknown},
 		{"its worker died", two().delivered("w1", "e1", 90).add(history.SrcHarness, 150, history.Event{Kind: history.KindWorkerDead, Worker: "w1", From: 140}), checker.Holds},
 		{"its worker died later", two().delivered("w1", "e1", 90).add(history.SrcHarness, 250, history.Event{Kind: history.KindWorkerDead, Worker: "w1", From: 140}), checker.Unknown},
 		{"all up to a later one are acknowledged", two().delivered("w1", "e1", 90).link("w1", 100, history.Event{Kind: history.KindWireAcknowledged, Detail: map[string]string{"conn": "1", "message": "4:7:-1:-1", "cumulative": "true"}}), checker.Holds},
@@ -118,46 +120,6 @@ func TestAnAcknowledgementEndsNothingThatItMayNotBeOf(t *testing.T) {
 				t.Errorf("%s: %s, want %s", v.Verdict, v.Reason, c.want)
 			}
 		})
-	}
-}
-
-func TestOfABatchOnlyWhatIsNoLongerOwedIsOver(t *testing.T) {
-	p := newPulsarReader(see(&history.History{}, Mapping{}))
-	of := func(message string, more ...string) *history.Event {
-		e := &history.Event{Src: "link/w1", User: "u1", Event: "e" + message, Detail: map[string]string{"message": message}}
-		for i := 0; i < len(more); i += 2 {
-			e.Detail[more[i]] = more[i+1]
-		}
-		return e
-	}
-	for _, m := range []string{"1:2:-1:0", "1:2:-1:1", "1:2:-1:2", "1:3:-1:0", "7:1:4:0", "7:2:4:0", "7:3:4:0"} {
-		p.delivered("w1", of(m))
-	}
-	over := func() (all string) {
-		for _, g := range p.s.given {
-			if g.ack != nil {
-				all += " " + g.message
-			}
-		}
-		return all
-	}
-	for _, c := range []struct {
-		ack  *history.Event
-		over string
-	}{
-		{of("1:2:-1:-1", "owed", "6"), " 1:2:-1:0"},
-		{of("1:2:-1:-1", "owed", "nonsense"), " 1:2:-1:0"},
-		{of("1:2:-1:2"), " 1:2:-1:0 1:2:-1:2"},
-		{of("1:2:-1:-1"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2"},
-		{of("9:9:0:0", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2"}, // of another partition
-		{of("1:3:-1:0", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2 1:3:-1:0"},
-		// The client in C++ acknowledges without the partition.
-		{of("7:1:-1:-1"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2 1:3:-1:0 7:1:4:0"},
-		{of("7:3:-1:-1", "cumulative", "true"), " 1:2:-1:0 1:2:-1:1 1:2:-1:2 1:3:-1:0 7:1:4:0 7:2:4:0 7:3:4:0"},
-	} {
-		if p.acknowledged("w1", c.ack); over() != c.over {
-			t.Errorf("after %v:%s, want%s", c.ack.Detail, over(), c.over)
-		}
 	}
 }
 
