@@ -11,16 +11,14 @@ import (
 func (r *run) collect(ctx context.Context) error {
 	parts, err := r.fleet.collect(ctx)
 	errs := []error{err}
-	events, gerrs := r.gateway.collect(ctx, r.recorder)
-	if r.gateway.container != nil {
-		parts = append(parts, events)
-	}
+	called, gerrs := r.gateway.collect(ctx, r.recorder)
+	parts = append(parts, called...)
 	errs = append(errs, gerrs...)
 	wires, err := r.links.collect(ctx, r.recorder)
 	parts = append(parts, wires...)
 	errs = append(errs, err, r.locks.saveLogs(ctx, r.recorder), r.links.saveLogs(ctx, r.recorder))
 	if r.foreign == nil {
-		events, err = r.recorder.copyStoreLog(ctx, r.env.state, r.prefix())
+		events, err := r.recorder.copyStoreLog(ctx, r.env.state, r.prefix())
 		parts = append(parts, events)
 		errs = append(errs, err)
 	}

@@ -95,13 +95,13 @@ func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error)
 		}
 		at[of] = addr
 	}
-	door, err := r.gateway.control.Door(ctx, w.name)
+	door, err := r.gateway.door(ctx, w.name)
 	if err != nil {
 		return engine.Spec{}, err
 	}
 	values := map[string]string{
 		"pulsar": pulsarScheme + at[fault.ToBroker], "topic": r.topic.name, "subscription": subscription, "dead_letters": r.topic.deadLetters,
-		"redis": at[fault.ToLocks], "gateway": fmt.Sprintf("http://%s:%d", r.gateway.container.Name, door.Port),
+		"redis": at[fault.ToLocks], "gateway": door,
 		"worker": w.name, "replica": strconv.Itoa(r.place(w.name).Number),
 	}
 	for name, addr := range map[string]string{"pulsar": at[fault.ToBroker], "redis": at[fault.ToLocks], "gateway": strings.TrimPrefix(values["gateway"], "http://")} {

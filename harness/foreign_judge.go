@@ -18,17 +18,22 @@ func Mapping(m *system.Manifest) levels.Mapping {
 	return levels.Mapping{
 		State: m.Redis.State, Others: slices.Concat(m.Redis.Lock, m.Redis.Other),
 		ReadsFirst: m.Promises.ReadsFirst, NamesEvent: m.Promises.NamesEvent, OneAtATime: m.Promises.OneAtATime,
-		GivesUpAfter: m.Promises.GivesUp,
+		GivesUpAfter: m.Promises.GivesUp, Marked: m.Marked(),
 	}
 }
 
-// sight is the highest level at which a system is seen that marks nothing.
-const sight = levels.Broker
+// sight is the highest level at which a system is seen.
+func sight(m *system.Manifest) levels.Level {
+	if m.Marked() {
+		return levels.Marks
+	}
+	return levels.Broker
+}
 
 // judge judges what was recorded of a run by what its observers can see, and
 // writes the verdicts, and the violation if there is one, into the run folder.
 func (r *SystemRun) judge(full Scenario, command string, versions map[string]string) error {
-	r.Check = levels.Check(r.History, Mapping(full.System), sight)
+	r.Check = levels.Check(r.History, Mapping(full.System), sight(full.System))
 	errs := []error{writeJSON(filepath.Join(r.Dir, "verdict.json"), r.Check)}
 	as := checkerResult(r.Check)
 	if !slices.ContainsFunc(as.Verdicts, func(v checker.PropertyVerdict) bool { return v.Verdict == checker.Refuted }) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"turnstile/checker/history"
@@ -16,6 +18,10 @@ import (
 type gatewayServer struct {
 	container *engine.Container // nil: not started
 	control   *gateway.Client
+	marked    bool // its doors keep records of marks
+
+	mu    sync.Mutex
+	doors []string // of whom, once each
 }
 
 // start starts the gateway and waits until it answers. It reads calls by the
@@ -27,7 +33,7 @@ func (g *gatewayServer) start(ctx context.Context, e *engine.Engine, image, name
 		if err != nil {
 			return err
 		}
-		calls = string(b)
+		calls, g.marked = string(b), rules.Marks != nil
 	}
 	c, err := e.Run(ctx, engine.Spec{
 		Name: name, Image: image,
@@ -62,6 +68,20 @@ func (g *gatewayServer) start(ctx context.Context, e *engine.Engine, image, name
 
 // url is where containers reach it.
 func (g *gatewayServer) url() string { return "http://" + g.container.Name + ":8080" }
+
+// door opens the door of a foreign orchestrator's worker, and returns the URL of it.
+func (g *gatewayServer) door(ctx context.Context, worker string) (string, error) {
+	d, err := g.control.Door(ctx, worker)
+	if err != nil {
+		return "", err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !slices.Contains(g.doors, worker) {
+		g.doors = append(g.doors, worker)
+	}
+	return fmt.Sprintf("http://%s:%d", g.container.Name, d.Port), nil
+}
 
 // measureClocks bounds the difference between the containers' clock and this
 // process's, where they are not the same (an engine in a virtual machine), and
@@ -98,9 +118,10 @@ func (g *gatewayServer) clock(ctx context.Context) (domain string, lo, hi int64,
 	return domain, lo, hi, nil
 }
 
-// collect ends the gateway and returns its record. It is asked to end first, so
-// that what it still withheld is in its record.
-func (g *gatewayServer) collect(ctx context.Context, rec *recorder) (events []history.Event, errs []error) {
+// collect ends the gateway and returns its record, and those of what workers marked
+// at their doors. It is asked to end first, so that what it still withheld is in its
+// record.
+func (g *gatewayServer) collect(ctx context.Context, rec *recorder) (parts [][]history.Event, errs []error) {
 	if g.container == nil {
 		return nil, nil
 	}
@@ -116,7 +137,16 @@ func (g *gatewayServer) collect(ctx context.Context, rec *recorder) (events []hi
 		err = fmt.Errorf("the gateway ended with exit code %d: %w", code, g.container.LastOutput())
 	}
 	events, perr := rec.copyPart(ctx, g.container, "gateway")
-	return events, []error{err, perr, g.container.SaveLogs(ctx, rec.logs("gateway"))}
+	errs = []error{err, perr, g.container.SaveLogs(ctx, rec.logs("gateway"))}
+	parts = append(parts, events)
+	if !g.marked {
+		return parts, errs
+	}
+	for _, worker := range g.doors {
+		marks, err := rec.copyFile(ctx, g.container, gateway.MarksFile(images.HistoryFile, worker), "marks-"+worker)
+		parts, errs = append(parts, marks), append(errs, err)
+	}
+	return parts, errs
 }
 
 func (g *gatewayServer) remove(ctx context.Context) error {

@@ -68,7 +68,12 @@ const detailTorn = "torn"
 
 // copyPart saves one container's record as it is, and reads it.
 func (r *recorder) copyPart(ctx context.Context, c *engine.Container, name string) ([]history.Event, error) {
-	f, err := c.CopyFrom(ctx, images.HistoryFile)
+	return r.copyFile(ctx, c, images.HistoryFile, name)
+}
+
+// copyFile is copyPart of a record that is elsewhere in the container.
+func (r *recorder) copyFile(ctx context.Context, c *engine.Container, at, name string) ([]history.Event, error) {
+	f, err := c.CopyFrom(ctx, at)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,9 @@ func (s *seen) inner(l Level) map[string][]*bound {
 	}
 	if l >= Marks {
 		for _, m := range s.marks {
-			add(m.inner())
+			if m.backed {
+				add(m.inner())
+			}
 		}
 	}
 	return out

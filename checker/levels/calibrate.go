@@ -46,7 +46,7 @@ func Calibrated(h *history.History, m Mapping) []string {
 			miss("no write of the state of user %s names event %s, and the mapping says that each names its own", p.user, p.event)
 		}
 	}
-	if len(s.marks) > 0 {
+	if len(s.marks) > 0 || m.Marked {
 		if marks := under(s.marks, func(m *mark) (string, string) { return m.user, m.event }, p); marks != "" {
 			miss("nobody marked a section of event %s of user %s%s", p.event, p.user, marks)
 		}

@@ -60,6 +60,9 @@
 //	    on record.
 //	A7  [Mapping.NamesEvent]: a write has its event's id among its words.
 //	A8  [Mapping.OneAtATime]: a worker handles one user's messages one after the other.
+//	A9  Of marks: a section marks its begin before it reads and its end after its last
+//	    effect, and waits until each mark is taken, so that its reads and effects lie
+//	    between the two stamps, and these in it. One that dies or gives up marks no end.
 //
 // Of the observers: a stamp is taken where the format says; a clock is the kernel's
 // monotonic one within a domain, and bounds between domains are as measured. What is
@@ -84,7 +87,10 @@
 //	B3  A write as in B2, answered at u, and the last read of that state by that worker
 //	    before it, at r: [r, u]. By A6 the write's section read before, at r' ≤ r, the last
 //	    read being the last. So r is in the section, whosever that read was.
-//	B4  A marked section, by its enter and its exit.
+//	B4  A marked section, by its enter and its exit, by A9, where its worker's link shows
+//	    that it had the event all the while: delivered before, and not acknowledged until
+//	    after. By A4 any section had; a mark that says otherwise is wrong, or A4 is, and
+//	    nobody can tell which. An exit after a death is of nothing.
 //
 // # Outer bounds
 //
@@ -108,7 +114,9 @@
 //	    by A4 each section lies in the outer bound of its delivery, and these are
 //	    disjoint, or with A8 those of any two workers are. As a check of A4 every call and
 //	    every command lies in an outer bound of its user, worker and event.
-//	P3  The same of level 3 with marks for deliveries.
+//	P3  The same of level 3 with marks for deliveries, by A9. As a check of A9 every call
+//	    and every command lies in a mark of its user, worker and event, and every mark in
+//	    a delivery of its event to its worker.
 //	P4  If level k decides, level k+1 does not decide otherwise: either says what is so
 //	    of the sections, by P1 to P3. What a lower level decided stands. [Check] says
 //	    unknown where a higher one decides otherwise, which is a bug or an assumption

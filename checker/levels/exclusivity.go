@@ -123,6 +123,11 @@ func (s *seen) stray(l Level, outer map[string][]*bound) string {
 			return fmt.Sprintf("a send of event %s of user %s by %q (line %d of %s) lies in none", c.event, c.user, c.worker, c.e.Seq, c.e.Src)
 		}
 	}
+	for _, m := range s.marks {
+		if l >= Marks && !m.backed {
+			return fmt.Sprintf("a marked section of event %s of user %s (line %d of %s) lasted when, by its link, %s had not been given the event, or had acknowledged it", m.event, m.user, m.enter.Seq, m.enter.Src, m.worker)
+		}
+	}
 	for _, c := range s.commands {
 		b := &bound{user: c.user, event: c.event, worker: c.worker, start: c.start, end: c.start}
 		if c.bounded {

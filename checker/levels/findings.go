@@ -32,6 +32,7 @@ var findingKinds = []findingKind{
 	{"link-disagrees", false, false},
 	{"delivery-unseen", false, false},
 	{"marks-missing", false, false},
+	{"marks-disagree", false, true},
 	{"fault-not-ended", false, false},
 	{"fault-not-healed", true, false},
 	{"quiet-disputed", true, false},

@@ -13,6 +13,11 @@ func twoApart() *story {
 	return newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").handled("w1", "e1", 100).handled("w2", "e2", 300)
 }
 
+// had has each worker given an event of its own, and both for a while at once.
+func had(s *story) *story {
+	return s.delivered("w1", "e1", 90).delivered("w2", "e2", 95).acked("w1", "e1", 200).acked("w2", "e2", 210)
+}
+
 func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 	const ok, gone = history.OutcomeOK, history.OutcomeGone
 	two := func() *story { return newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2") }
@@ -56,6 +61,21 @@ func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Holds}},
 		{"marks overlap", two().handled("w1", "e1", 100).handled("w2", "e2", 150).marks("w1", "e1", 105, 190).marks("w2", "e2", 155, 240),
 			[4]checker.Verdict{checker.Unknown, checker.Refuted, checker.Refuted, checker.Refuted}},
+		{"only marks show that both are inside", had(two()).marks("w1", "e1", 100, 190).marks("w2", "e2", 150, 180),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Refuted}},
+		{"a mark lasts beyond the acknowledgement", had(two()).marks("w1", "e1", 100, 290).marks("w2", "e2", 150, 180),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"a mark is of an event that its worker was not given", had(two()).marks("w1", "e1", 100, 190).marks("w2", "e1", 150, 180),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"who marked a begin died, and an end comes from who has its name", had(two()).marks("w1", "e1", 100, 190).marks("w2", "e2", 150, 180).
+			add(history.SrcHarness, 140, history.Event{Kind: history.KindWorkerDead, Worker: "w1", From: 130}),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"a mark has no end", had(two()).begins("w1", "e1", 100).marks("w2", "e2", 150, 180),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"marks do not overlap, and one leaves its send out", had(two()).marks("w1", "e1", 100, 140).call("w2", "e2", 145, 148, ok).marks("w2", "e2", 150, 180),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"marks do not overlap", had(two()).marks("w1", "e1", 100, 140).call("w2", "e2", 155, 160, ok).marks("w2", "e2", 150, 180),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Holds}},
 		{"one worker has two at once", newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").delivered("w1", "e1", 90).delivered("w1", "e2", 91).acked("w1", "e1", 100).acked("w1", "e2", 110),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
 		{"the acknowledgement may be of the first delivery", two().delivered("w1", "e1", 90).delivered("w1", "e1", 95).acked("w1", "e1", 100).delivered("w2", "e2", 200).acked("w2", "e2", 210),
@@ -261,7 +281,8 @@ func TestAnObserverThatDidNotSeeTheProbeIsNamed(t *testing.T) {
 	if missed := Calibrated(twoApart().history(), m); len(missed) > 0 {
 		t.Errorf("all saw it: %q", missed)
 	}
-	wrongKeys, wrongName := m, m
+	wrongKeys, wrongName, marked := m, m, m
+	marked.Marked = true
 	wrongKeys.State = []string{"account:{user}"}
 	wrongName.Probe = "e7"
 	for _, c := range []struct {
@@ -274,6 +295,8 @@ func TestAnObserverThatDidNotSeeTheProbeIsNamed(t *testing.T) {
 		{"the link saw nothing", newStory("w1").publishes(0, 1, "e1").call("w1", "e1", 100, 110, history.OutcomeOK), m, 2},
 		{"the key is another", twoApart(), wrongKeys, 1},
 		{"the probe is another", twoApart(), wrongName, 1},
+		{"it marked nothing, and is to", twoApart(), marked, 1},
+		{"it marked the other", twoApart().marks("w2", "e2", 305, 390), marked, 1},
 		{"nothing writes", newStory("w1").publishes(0, 1, "e1").delivered("w1", "e1", 50).reads("w1", 60).call("w1", "e1", 100, 110, history.OutcomeOK).acked("w1", "e1", 120), m, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

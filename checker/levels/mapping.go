@@ -38,6 +38,8 @@ type Mapping struct {
 	// What it does with them in its own process no link shows, so without this word
 	// there is no "holds" for a worker that is given two at once.
 	OneAtATime bool `json:"one_at_a_time,omitempty"`
+	// Marked: the system marks its sections, so that a run without marks is no whole one.
+	Marked bool `json:"marked,omitempty"`
 	// AnswersAfter is the least time that the downstream takes to answer a send that
 	// it accepts. It counts where the downstream did not record when it began to
 	// answer.
@@ -93,7 +95,7 @@ func ReadMapping(r io.Reader) (m Mapping, err error) {
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&m); err != nil {
-		return m, fmt.Errorf("this is not the JSON object of a mapping: %w; its keys are state, others, commands, reads_first, names_event, one_at_a_time, answers_after_ns, gives_up_after_ns and probe", err)
+		return m, fmt.Errorf("this is not the JSON object of a mapping: %w; its keys are state, others, commands, reads_first, names_event, one_at_a_time, marked, answers_after_ns, gives_up_after_ns and probe", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return m, errors.New("after the JSON object of the mapping there is something more: leave one object")

@@ -16,6 +16,8 @@ type mark struct {
 	attempt, user, event, worker string
 	start, end                   int64 // surely inside
 	from, until                  int64 // inside at no other time
+	// backed: its worker's link shows that it had the event all the while.
+	backed bool
 }
 
 // seeMarks reads marks: an enter and an exit of an observer "worker/<name>" each.
@@ -41,13 +43,26 @@ func (s *seen) seeMarks() {
 		case e.Kind == history.KindExit && m != nil && m.exit == nil && m.worker == worker && m.user == e.User:
 			m.exit, m.end, m.until = e, max(m.end, lo), hi
 		default:
-			s.found("lines-missing", Marks, fmt.Sprintf("attempt %s of worker %s has a %s that does not fit what it marked before", e.Attempt, worker, e.Kind))
+			s.found("marks-disagree", Marks, fmt.Sprintf("attempt %s of worker %s has a %s that does not fit what it marked before", e.Attempt, worker, e.Kind))
 		}
+	}
+	type at struct{ worker, user, event string }
+	had := map[at][]*given{}
+	for _, g := range s.given {
+		k := at{g.worker, g.user, g.event}
+		had[k] = append(had[k], g)
 	}
 	for _, m := range s.marks {
 		if m.exit == nil {
 			m.until = s.deathAfter(m.worker, m.from)
+		} else if dead := s.deathAfter(m.worker, m.from); dead < m.end {
+			// Who came back under the name did not end what the dead one had begun.
+			s.found("marks-disagree", Marks, fmt.Sprintf("attempt %s is marked as ended, and its worker %s had died in it", m.attempt, m.worker))
+			m.end = m.start
 		}
+		m.backed = slices.ContainsFunc(had[at{m.worker, m.user, m.event}], func(g *given) bool {
+			return g.start <= m.start && m.end <= g.end
+		})
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 type story struct {
 	events  []history.Event
 	workers []string
-	marked  bool
 	drop    string // an observer that there is none of
 }
 
@@ -76,12 +75,15 @@ func (s *story) writes(worker, event string, t int64) *story {
 	return s.redis(worker, "set state:u1 "+event, "state:u1", "write", t)
 }
 
+// marks is a section by its worker's word.
 func (s *story) marks(worker, event string, t, u int64) *story {
-	s.marked = true
-	e := history.Event{Kind: history.KindEnter, User: "u1", Event: event, Attempt: fmt.Sprintf("%s-%d", worker, t), Worker: worker}
-	s.add(history.WorkerSrc(worker), t, e)
-	e.Kind, e.Outcome = history.KindExit, history.OutcomeSent
-	return s.add(history.WorkerSrc(worker), u, e)
+	s.begins(worker, event, t)
+	return s.add(history.WorkerSrc(worker), u, history.Event{Kind: history.KindExit, User: "u1", Event: event, Attempt: fmt.Sprintf("%s-%d", worker, t), Worker: worker, Outcome: history.OutcomeSent})
+}
+
+// begins is a mark without an end.
+func (s *story) begins(worker, event string, t int64) *story {
+	return s.add(history.WorkerSrc(worker), t, history.Event{Kind: history.KindEnter, User: "u1", Event: event, Attempt: fmt.Sprintf("%s-%d", worker, t), Worker: worker})
 }
 
 // handled is all that a worker does with an event, from t to t+100.

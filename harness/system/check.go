@@ -42,7 +42,12 @@ func (r *reader) check(m Manifest) {
 	r.checkModes(m)
 	r.checkTemplates(m)
 	r.checkMessage(m.Message)
-	if err := m.Calls().Check(); err != nil {
+	calls := m.Calls()
+	if err := calls.Marks.Check(); err != nil {
+		r.at("marks", "%w", err)
+		calls.Marks = nil // it is told once
+	}
+	if err := calls.Check(); err != nil {
 		r.at("downstream", "%w", err)
 	}
 	for name, keys := range map[string][]string{"redis.state": m.Redis.State, "redis.lock": m.Redis.Lock} {

@@ -98,8 +98,19 @@ func (s *sights) unread() Line {
 }
 
 func (s *sights) marks() Line {
-	return Line{
-		Observer: "marks", Optional: true, What: "it says itself neither when a section begins nor when it ends",
-		More: "nothing has to: with marks more could be said of it, without them sections are told by what passes",
+	l := Line{Observer: "marks", Optional: !s.manifest.Marked(), Sees: s.begun > 0 && s.strangeMarks == 0}
+	switch {
+	case !s.manifest.Marked():
+		l.What = "it says itself neither when a section begins nor when it ends"
+		l.More = "nothing has to: where it calls its downstream for that (marks), more can be said of it; without, sections are told by what passes"
+	case s.begun == 0:
+		l.What = "it marked no section"
+		l.More = fmt.Sprintf("let it call %q as a section begins and %q as it ends, or leave marks out", s.manifest.Marks.Begin, s.manifest.Marks.End)
+	case s.strangeMarks > 0:
+		l.What = fmt.Sprintf("%d of %d marked sections are of nobody's event", s.strangeMarks, s.begun)
+		l.More = fmt.Sprintf("see whether a user stands at %q in a mark, and its event at %q", string(s.manifest.Marks.User), string(s.manifest.Marks.Event))
+	default:
+		l.What = fmt.Sprintf("%d sections were marked as begun and %d as ended, each under its user", s.begun, s.ended)
 	}
+	return l
 }

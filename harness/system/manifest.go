@@ -34,6 +34,7 @@ type Manifest struct {
 	Downstream   Downstream                   `yaml:"downstream" doc:"how its calls over HTTP are read and answered"`
 	Redis        Redis                        `yaml:"redis" doc:"where in its keys in Redis a user stands"`
 
+	Marks    Marks    `yaml:"marks" doc:"calls at its downstream by which it says when a user's section begins, before it reads anything, and ends, after all that it does; it waits for the answer to each"`
 	Promises Promises `yaml:"promises" doc:"what nobody can see from outside, and is believed of the system"`
 
 	Folder string `yaml:"-"` // of the file that it was read from
@@ -67,6 +68,14 @@ type Answer struct {
 	Status int    `yaml:"status" doc:"200 if it is left out"`
 	Type   string `yaml:"type" doc:"of the body; application/json if it is left out"`
 	Body   string `yaml:"body" doc:"a status of accepted, in JSON, if it is left out"`
+}
+
+// Marks are how it says itself when sections begin and end: see [gateway.Marks].
+type Marks struct {
+	Begin string        `yaml:"begin" doc:"the method and the path, as in \"POST /sections/begin\""`
+	End   string        `yaml:"end" doc:"the method and the path, as in \"POST /sections/end\""`
+	User  gateway.Place `yaml:"user" doc:"where in both the section's user stands, as in downstream"`
+	Event gateway.Place `yaml:"event" doc:"where in both its event stands"`
 }
 
 // Redis is where a user stands in keys.
@@ -106,8 +115,16 @@ func (m Manifest) ModesInOrder() (all []mode.Mode) {
 // Calls are the gateway's rules.
 func (m Manifest) Calls() gateway.Calls {
 	d := m.Downstream
-	return gateway.Calls{User: d.User, Event: d.Event, Text: d.Text, Ignore: d.Ignore, Answer: gateway.Answer(d.Answer)}
+	c := gateway.Calls{User: d.User, Event: d.Event, Text: d.Text, Ignore: d.Ignore, Answer: gateway.Answer(d.Answer)}
+	if m.Marked() {
+		marks := gateway.Marks(m.Marks)
+		c.Marks = &marks
+	}
+	return c
 }
+
+// Marked reports whether the system says itself when sections begin and end.
+func (m Manifest) Marked() bool { return m.Marks != Marks{} }
 
 // Variables are the environment in a mode.
 func (m Manifest) Variables(of mode.Mode) map[string]string {

@@ -48,6 +48,16 @@ func TestAManifestIsReadWithItsDefaults(t *testing.T) {
 	}
 }
 
+func TestMarksAreReadAsTheDownstreamDoes(t *testing.T) {
+	if m := read(t, plain); m.Marked() || m.Calls().Marks != nil {
+		t.Errorf("marks nobody spoke of: %+v", m.Marks)
+	}
+	m := read(t, plain+`marks: {begin: "POST /begin", end: "POST /end", user: json /who, event: json /id}`+"\n")
+	if marks := m.Calls().Marks; marks == nil || marks.Begin != "POST /begin" || marks.Event != "json /id" {
+		t.Errorf("the downstream reads %+v", marks)
+	}
+}
+
 func TestAMessageIsMadeAsTheSystemUnderstandsIt(t *testing.T) {
 	m := read(t, strings.Replace(plain, "message: {", `message: {key: "c-{{.user}}", properties: {kind: "{{ .type }}"}, types: {purchased: PAID}, `, 1))
 	p, err := m.Message.Publish(journey.Event{ID: "u1-4", User: "u1", Type: journey.Purchased}, 4)
@@ -61,6 +71,8 @@ func TestAMessageIsMadeAsTheSystemUnderstandsIt(t *testing.T) {
 
 func TestWhatIsWrongWithAManifestIsToldWithItsLine(t *testing.T) {
 	for _, c := range []struct{ name, was, is, says string }{
+		{"marks that are one call", "downstream:", "marks: {begin: POST /a, end: POST /a, user: json /to, event: json /e}\ndownstream:", "m.yaml:6: marks: begin and end are the same call"},
+		{"marks without a user", "downstream:", "marks: {begin: POST /a, end: POST /b, event: json /e}\ndownstream:", "m.yaml:6: marks: user is missing"},
 		{"an empty file", plain, "", "m.yaml:1: this is no manifest"},
 		{"a list", plain, "- a\n", "m.yaml:1: this is no manifest"},
 		{"no YAML", "name: orders", "name: [", "m.yaml: yaml:"},

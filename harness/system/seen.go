@@ -64,6 +64,8 @@ type sights struct {
 	nCalls, named, nobody int
 	called                map[string]bool // users
 	whyNobody             string
+	begun, ended          int // marks
+	strangeMarks          int // of what nobody published, or under another user
 	undecoded             int
 	whyUndecoded          string
 }
@@ -91,6 +93,13 @@ func (s *sights) see(e *history.Event) {
 		if e.Event != gateway.NoEvent {
 			s.named++
 		}
+	case history.KindEnter:
+		s.begun++
+		if user, ok := s.published[e.Event]; !ok || user != e.User {
+			s.strangeMarks++
+		}
+	case history.KindExit:
+		s.ended++
 	case history.KindNote:
 		if why := e.Detail[gateway.DetailNobody]; why != "" {
 			s.nobody++

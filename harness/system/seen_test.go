@@ -98,6 +98,32 @@ func TestWhatAnObserverDoesNotSeeIsToldWithARemedy(t *testing.T) {
 	}
 }
 
+func TestMarksAreAskedForWhereTheManifestSpeaksOfThem(t *testing.T) {
+	const marking = plain + `marks: {begin: "POST /begin", end: "POST /end", user: json /who, event: json /id}` + "\n"
+	begun := history.Event{Src: history.WorkerSrc("w1"), Worker: "w1", Kind: history.KindEnter, User: "u1", Event: "u1-1"}
+	strange := begun
+	strange.User = "u2"
+	for _, c := range []struct {
+		name, manifest string
+		events         []history.Event
+		sees, optional bool
+		says           string
+	}{
+		{"none, and none are spoken of", plain, aRun(), false, true, "more can be said of it"},
+		{"none", marking, aRun(), false, false, `let it call "POST /begin"`},
+		{"one", marking, append(aRun(), begun), true, false, "1 sections were marked as begun and 0 as ended"},
+		{"one of another user", marking, append(aRun(), strange), false, false, `see whether a user stands at "json /who"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, l := range Seen(&history.History{Events: c.events}, read(t, c.manifest)) {
+				if l.Observer == "marks" && (l.Sees != c.sees || l.Optional != c.optional || !strings.Contains(l.String(), c.says)) {
+					t.Errorf("it says %s (%+v), want %q", l, l, c.says)
+				}
+			}
+		})
+	}
+}
+
 func TestACallThatNamesNoEventIsSeenWithAWordOfWhatIsMissed(t *testing.T) {
 	events := changed(history.KindSendCall, func(e *history.Event) { e.Event = "-" })
 	for _, l := range Seen(&history.History{Events: events}, read(t, plain)) {

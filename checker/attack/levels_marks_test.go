@@ -1,0 +1,72 @@
+package attack
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"turnstile/checker"
+	"turnstile/checker/history"
+	"turnstile/checker/levels"
+)
+
+// onlyMarks are records as of a system that says nothing of itself but when its
+// sections begin and end, of which lost marks are not on record.
+func onlyMarks(h *history.History, lost func(history.Event) bool) *history.History {
+	seq := map[string]uint64{}
+	out := &history.History{}
+	for _, e := range h.Events {
+		if strings.HasPrefix(e.Src, history.SrcWorkerPrefix) {
+			if e.Kind != history.KindWorkerStart && (e.Kind != history.KindEnter && e.Kind != history.KindExit || lost(e)) {
+				continue
+			}
+			seq[e.Src]++
+			e.Seq = seq[e.Src]
+		}
+		out.Events = append(out.Events, e)
+	}
+	return out
+}
+
+// TestMarksThatAreLostMakeNoLevelSayWhatIsNotSo takes marks away, ends, begins or
+// both, as of calls that never arrived: a level may know less then, and nothing
+// that is not so.
+func TestMarksThatAreLostMakeNoLevelSayWhatIsNotSo(t *testing.T) {
+	decides := map[bool]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		w := drawLinkedWorld(dice{rt})
+		own, m, watched := checker.Check(w.history()), w.asLinked(), w.watched()
+		m.Marked = true
+		kind := pick(w.dice, history.KindEnter, history.KindExit, "")
+		gone := map[string]bool{}
+		lossy := onlyMarks(watched, func(e history.Event) bool {
+			if kind != "" && e.Kind != kind {
+				return false
+			}
+			if _, drawn := gone[e.Attempt]; !drawn {
+				gone[e.Attempt] = w.rare(3)
+			}
+			return gone[e.Attempt]
+		})
+		for _, h := range []*history.History{onlyMarks(watched, func(history.Event) bool { return false }), lossy} {
+			r := levels.Check(h, m, levels.Marks)
+			for _, a := range r.Levels {
+				for _, wrong := range w.against(a, own) {
+					rt.Errorf("%s\n%s", wrong, keep(t, "marks", written(t, h), wrong+"\n"+w.String()))
+				}
+			}
+			if v := r.Levels[levels.Marks].Of(checker.Exclusivity); v.Decided() {
+				decides[h == lossy]++
+			}
+			if slices.ContainsFunc(r.Verdicts, func(v levels.Verdict) bool { return strings.Contains(v.Reason, "CONTRADICT") }) {
+				rt.Errorf("levels contradict each other: %+v", r.Verdicts)
+			}
+		}
+	})
+	say("with all marks exclusivity was decided in %d worlds, with some lost in %d", decides[false], decides[true])
+	if decides[false] <= decides[true] {
+		t.Errorf("marks that are lost cost nothing: exclusivity was decided in %d worlds with all, in %d without", decides[false], decides[true])
+	}
+}
