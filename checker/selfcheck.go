@@ -33,21 +33,23 @@ func checkEnd(r *record) {
 			}
 		}
 	}
-	if q := r.quiet; q != nil && q.Outcome == history.OutcomeFailed && r.allAcknowledged() {
-		r.found("backlog-unexplained", "the harness says that the broker had something left, and each event that was published has its acknowledgement on record")
+	if q := r.quiet; q != nil && q.Outcome == history.OutcomeFailed && r.allAcknowledged(q) {
+		r.found("backlog-unexplained", fmt.Sprintf("the harness says that the broker had something left, and each event that was published was acknowledged more than %s before", inWords(patience)))
 	}
 	if r.quiet == nil {
 		r.found("harness-unfinished", "the harness recorded no "+string(history.KindQuiet)+", so publishes may be missing at the end of its record")
 	}
 }
 
-// allAcknowledged reports whether workers had done with every event that may have
-// been published, by what they recorded.
-func (r *record) allAcknowledged() bool {
+// allAcknowledged reports whether workers had surely done with every event that may
+// have been published, by what they recorded, [patience] before the harness stopped
+// waiting: what it saw last was not of before.
+func (r *record) allAcknowledged(q *history.Event) bool {
 	done := map[string]bool{}
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
-		if _, own := workerOf(e); own && (e.Kind == history.KindAck || e.Kind == history.KindDeadLetter) && e.Outcome == history.OutcomeOK {
+		if _, own := workerOf(e); own && (e.Kind == history.KindAck || e.Kind == history.KindDeadLetter) && e.Outcome == history.OutcomeOK &&
+			r.clocks.surelyBefore(e.Domain, e.T+patience, q.Domain, q.T) {
 			done[e.Event] = true
 		}
 	}
