@@ -62,6 +62,8 @@ var excuses = []excuse{
 		"how often it was tried to publish an event its publisher alone knows", tryUnknown},
 	{append(slices.Clone(lost), "a publish removed"), []checker.Property{checker.Order, checker.Delivery, checker.Progress},
 		"a record in which nobody knows of a user's last events is the record of a run without them", lastUnknown},
+	{[]string{"a part lost in the middle, renumbered"}, checker.Properties(),
+		"a record in which nobody knows of users' last events, and whose worker recorded nothing any more, is that of a run without them in which the worker hung", hungUnknown},
 	{append(slices.Clone(lost), "a death removed"), []checker.Property{checker.Progress},
 		"a run of which no death is on record is that of a harness that records none", deathsUnknown},
 	{lost, byGateway,

@@ -240,6 +240,26 @@ func lastUnknown(_ checker.Property, before, after *forgery) bool {
 	})
 }
 
+// hungUnknown: all that is gone is of events that nobody names any more, as in
+// lastUnknown, or is the end of a worker's record. A worker that hangs records
+// nothing more, either.
+func hungUnknown(_ checker.Property, before, after *forgery) bool {
+	all := gone(before, after)
+	ordinals := map[string]int64{}
+	for i := range before.events {
+		if e := &before.events[i]; e.Kind == history.KindPublish {
+			ordinals[e.Event] = e.Ordinal
+		}
+	}
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
+		named := e.Event == "" || after.has(func(o *history.Event) bool {
+			return o.Event == e.Event || o.Kind == history.KindPublish && o.User == e.User && o.Ordinal > ordinals[e.Event]
+		})
+		goesOn := !e.FromWorker() || after.has(func(o *history.Event) bool { return o.Src == e.Src && o.T > e.T })
+		return named && goesOn
+	})
+}
+
 // deathsUnknown: all that is gone is deaths of workers, and none is left.
 func deathsUnknown(_ checker.Property, before, after *forgery) bool {
 	return !after.has(kind(history.KindWorkerDead)) &&
