@@ -30,10 +30,14 @@ func (r *run) collect(ctx context.Context) error {
 // reset is not leased again.
 func (r *run) remove(ctx context.Context) error {
 	errs := []error{
-		r.fleet.remove(ctx), r.gateway.remove(ctx), r.links.remove(ctx), r.locks.remove(ctx),
+		r.fleet.remove(ctx), r.gateway.remove(ctx), r.links.remove(ctx), r.locks.remove(ctx), r.foreign.remove(ctx),
 		removeLeftover(ctx, r.env.engine, r.id),
 	}
-	if err := errors.Join(r.topic.remove(ctx), r.env.deleteKeys(ctx, r.prefix())); err != nil {
+	reset := []error{r.topic.remove(ctx)}
+	if r.foreign == nil {
+		reset = append(reset, r.env.deleteKeys(ctx, r.prefix()))
+	}
+	if err := errors.Join(reset...); err != nil {
 		errs = append(errs, errDiscard, fmt.Errorf("resetting the environment: %w", err))
 	}
 	return errors.Join(errs...)

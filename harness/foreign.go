@@ -69,6 +69,26 @@ func (s Scenario) checkSystem() error {
 type foreign struct {
 	run      *run
 	manifest *system.Manifest
+	stores   []*redis.Server // what it has in Redis; the second is the stray's
+}
+
+// start starts its servers. They are the run's own: what keys it has is its own
+// affair, and nobody else's are to be among them.
+func (f *foreign) start(ctx context.Context, e *engine.Engine, image, name string) (err error) {
+	n := 1
+	if f.run.scenario.Mutant == SubscriptionApart {
+		n = 2
+	}
+	f.stores, err = startServers(ctx, e, image, name, n)
+	return err
+}
+
+// remove removes them; there is nothing to be removed where no run has such a system.
+func (f *foreign) remove(ctx context.Context) error {
+	if f == nil {
+		return nil
+	}
+	return removeServers(ctx, f.stores)
 }
 
 // ofTheSystem are the ends of its links: what it has in Redis, state and locks, it
@@ -80,12 +100,12 @@ var ofTheSystem = []fault.LinkEnd{fault.ToBroker, fault.ToLocks}
 func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error) {
 	r := f.run
 	broker := strings.Split(strings.TrimPrefix(r.topic.broker.InternalURL(), pulsarScheme), ",")
-	servers := map[fault.LinkEnd][]string{fault.ToBroker: broker, fault.ToLocks: {r.env.state.InternalAddr()}}
+	servers := map[fault.LinkEnd][]string{fault.ToBroker: broker, fault.ToLocks: {f.stores[0].InternalAddr()}}
 	subscription := r.topic.subscription
 	if r.scenario.Mutant == SubscriptionApart && w.name == theStray {
 		// A store of its own besides: by a lock in one that they share, they would not
 		// get in each other's way.
-		subscription, servers[fault.ToLocks] = strayed(subscription), []string{r.env.locks.InternalAddr()}
+		subscription, servers[fault.ToLocks] = strayed(subscription), []string{f.stores[1].InternalAddr()}
 	}
 	at := map[fault.LinkEnd]string{}
 	for _, of := range ofTheSystem {
@@ -258,7 +278,7 @@ func (f *foreign) checkRedis(ctx context.Context, w *worker) error {
 	if err != nil {
 		return err
 	}
-	for _, server := range []*redis.Server{f.run.env.state, f.run.env.locks} {
+	for _, server := range f.stores {
 		clients, err := server.Client().ClientList(ctx).Result()
 		if err != nil {
 			return fmt.Errorf("asking %s for its clients: %w", server.Name, err)

@@ -72,6 +72,14 @@ func systemFault(name string) (fault.Fault, error) {
 	return nil, fmt.Errorf("there is no fault %q: turnstile faults lists them, and none is none", name)
 }
 
+// SystemCalibration shows by which observers a system is seen: few events, of two
+// users, each of which leads to a call.
+func SystemCalibration(m *system.Manifest, in mode.Mode) Scenario {
+	l := DefaultLoad()
+	l.Aimed, l.Ordinary, l.Burst, l.Warmup, l.Tail = 2, 0, 1, time.Second, time.Second
+	return SystemScenario(m, Scenario{Name: "calibration", Mode: in, Load: l}, nil)
+}
+
 // SystemControl is the positive control: two replicas, each with a subscription and
 // a Redis of its own, so that both are given every event, and neither knows of the
 // other. Whoever sees nothing wrong in that

@@ -24,20 +24,25 @@ type SystemRun struct {
 	History *history.History // nil: the run left none
 	Check   *levels.Result   // nil: there is nothing to judge
 	Err     error            // why the run itself failed, if it did
+	Wrong   []string         // what a trial of a bug did not show as it should
 }
 
 // RunSystem carries a scenario of a foreign system through, reads back what was
 // recorded, and judges it by what can be seen from outside. The command is what a
 // person gives to have it again.
 func (s *Session) RunSystem(ctx context.Context, sc Scenario, command string) *SystemRun {
-	r := &SystemRun{Name: sc.Name, Fault: sc.FaultKind(), Seed: s.Seed()}
+	return s.runSystem(ctx, sc, s.Seed(), command)
+}
+
+func (s *Session) runSystem(ctx context.Context, sc Scenario, seed uint64, command string) *SystemRun {
+	r := &SystemRun{Name: sc.Name, Fault: sc.FaultKind(), Seed: seed}
 	command = sc.environment(r.Seed) + " " + command
 	full, err := sc.withDefaults()
 	if err == nil {
 		full.System, err = s.pool.withImage(ctx, *full.System, s.Folder)
 	}
 	if err == nil {
-		r.Dir, err = makeRunFolder(s.Folder, full.System.Name+" "+string(full.Mode)+" "+full.Name, s.Seed())
+		r.Dir, err = makeRunFolder(s.Folder, full.System.Name+" "+string(full.Mode)+" "+full.Name, seed)
 	}
 	if err != nil {
 		r.Err = err
@@ -47,12 +52,12 @@ func (s *Session) RunSystem(ctx context.Context, sc Scenario, command string) *S
 	versions := s.pool.versions(full.Pulsar, image)
 	if err == nil {
 		err = writeJSON(filepath.Join(r.Dir, "run.json"), map[string]any{
-			"scenario": full.record(s.Seed()), "seed": s.Seed(), "command": command,
+			"scenario": full.record(seed), "seed": seed, "command": command,
 			"versions": versions, "started": time.Now().UTC(),
 		})
 	}
 	if err == nil {
-		r.Took, err = s.pool.runUnlessHung(ctx, full, s.Seed(), r.Dir)
+		r.Took, err = s.pool.runUnlessHung(ctx, full, seed, r.Dir)
 	}
 	h, herr := history.ReadFile(filepath.Join(r.Dir, report.HistoryFile))
 	if herr == nil {

@@ -92,8 +92,8 @@ func TestTheRecordSaysWhoseKeysAre(t *testing.T) {
 	if got["system.name"] != "orders" || got[system.SettingStateKeys] != "cust:{user}" || got[history.SettingLinks] != history.LinksRecorded {
 		t.Errorf("recorded %v", got)
 	}
-	if !full.needs().Alone {
-		t.Error("others may be in its environment, whose keys it would share")
+	if full.needs().Alone {
+		t.Error("nobody else may be in its environment, of which it shares no more than the broker")
 	}
 }
 

@@ -43,8 +43,9 @@ func (w *workerLinks) start(ctx context.Context, e *engine.Engine, image, name s
 		w.server, err = startProxy(ctx, e, image, name)
 		return err
 	}
-	w.tap, err = startTap(ctx, e, image, name)
-	w.server = w.tap
+	if w.tap, err = startTap(ctx, e, image, name); w.tap != nil { // no tap in an interface would look like one
+		w.server = w.tap
+	}
 	return err
 }
 

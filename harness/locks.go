@@ -28,14 +28,30 @@ func (l *locks) start(ctx context.Context, e *engine.Engine, image, name string,
 }
 
 // startMore starts the servers of a lock that asks several.
-func (l *locks) startMore(ctx context.Context, e *engine.Engine, image, name string, n int) error {
+func (l *locks) startMore(ctx context.Context, e *engine.Engine, image, name string, n int) (err error) {
+	l.more, err = startServers(ctx, e, image, name, n)
+	return err
+}
+
+// startServers starts n Redis servers. Those that were started are returned, with an
+// error too.
+func startServers(ctx context.Context, e *engine.Engine, image, name string, n int) (all []*redis.Server, err error) {
 	var errs []error
 	for i := range n {
 		s, err := redis.Start(ctx, e, image, fmt.Sprintf("%s-%d", name, i+1))
 		if s != nil {
-			l.more = append(l.more, s)
+			all = append(all, s)
 		}
 		errs = append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+// removeServers removes what startServers started.
+func removeServers(ctx context.Context, all []*redis.Server) error {
+	var errs []error
+	for _, s := range all {
+		errs = append(errs, s.Client().Close(), s.Remove(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -74,10 +90,7 @@ func (l *locks) saveLogs(ctx context.Context, rec *recorder) error {
 }
 
 func (l *locks) remove(ctx context.Context) error {
-	var errs []error
-	for _, s := range l.more {
-		errs = append(errs, s.Client().Close(), s.Remove(ctx))
-	}
+	errs := []error{removeServers(ctx, l.more)}
 	if l.own != nil {
 		errs = append(errs, l.own.Remove(ctx))
 	}

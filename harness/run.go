@@ -144,7 +144,7 @@ func (r *run) setUp(ctx context.Context) error {
 func (r *run) setUpServers(ctx context.Context) error {
 	e, image := r.env.engine, r.env.images.Programs
 	var wg sync.WaitGroup
-	var errs [5]error
+	var errs [6]error
 	wg.Go(func() { errs[0] = r.topic.create(ctx, !r.scenario.NoDeduplication) })
 	wg.Go(func() {
 		errs[1] = r.gateway.start(ctx, e, image, r.id+"-gateway", r.scenario.Load, r.seed, r.scenario.calls())
@@ -155,6 +155,9 @@ func (r *run) setUpServers(ctx context.Context) error {
 	}
 	if more := r.scenario.moreLockServers(); more > 0 {
 		wg.Go(func() { errs[4] = r.locks.startMore(ctx, e, r.env.images.Redis, r.id+"-morelocks", more) })
+	}
+	if r.foreign != nil {
+		wg.Go(func() { errs[5] = r.foreign.start(ctx, e, r.env.images.Redis, r.id+"-stores") })
 	}
 	if asks.Links {
 		wg.Go(func() { errs[3] = r.links.start(ctx, e, image, r.id+"-links", asks.Frames) })
@@ -254,14 +257,8 @@ func (r *run) injectFault(ctx context.Context) error {
 	return err
 }
 
-// prefix is the run's own part of both Redis servers' keys. A foreign
-// orchestrator has keys of its own, and the servers to itself.
-func (r *run) prefix() string {
-	if r.foreign != nil {
-		return ""
-	}
-	return r.id + ":"
-}
+// prefix is the run's own part of both Redis servers' keys.
+func (r *run) prefix() string { return r.id + ":" }
 
 // lockKey is the key of a user's lock.
 func (r *run) lockKey(user string) string {

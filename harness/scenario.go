@@ -221,7 +221,7 @@ func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 
 // needs is what the scenario needs of its environment.
 func (s Scenario) needs() EnvSpec {
-	n := EnvSpec{Alone: s.asks().Alone || s.System != nil, Cluster: s.Cluster, Broker: s.Broker, Version: s.Pulsar}
+	n := EnvSpec{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker, Version: s.Pulsar}
 	if s.Classic && !pulsar.HasOnlyClassicKeyShared(s.Pulsar) {
 		n.Broker = pulsar.ClassicKeyShared().With(n.Broker)
 	}

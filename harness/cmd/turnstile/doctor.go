@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -100,17 +99,9 @@ func (o *systemOptions) doctor(ctx context.Context, stdout io.Writer) (code int,
 	return code, nil
 }
 
-// probes are the events by which it is found out what is seen of a system: few,
-// of two users, each of which leads to a call.
-func probes() harness.Load {
-	l := harness.DefaultLoad()
-	l.Aimed, l.Ordinary, l.Burst, l.Warmup, l.Tail = 2, 0, 1, time.Second, time.Second
-	return l
-}
-
 // calibrate runs a system without a fault and says what is seen of it.
 func calibrate(ctx context.Context, stdout io.Writer, s *harness.Session, m *system.Manifest, in mode.Mode, command string) (well bool, err error) {
-	r := s.RunSystem(ctx, harness.SystemScenario(m, harness.Scenario{Name: "calibration", Mode: in, Load: probes()}, nil), command)
+	r := s.RunSystem(ctx, harness.SystemCalibration(m, in), command)
 	if r.Err != nil {
 		return false, fmt.Errorf("%w%s", r.Err, whereIs(r))
 	}

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"turnstile/checker/levels"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
@@ -90,16 +88,14 @@ func (o *verifyOptions) verify(ctx context.Context, stdout io.Writer) (code int,
 	if err != nil {
 		return exitUsage, err
 	}
-	s, err := harness.OpenSession(ctx, stdout, 1)
+	s, err := harness.OpenSession(ctx, stdout, runsAtOnce)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
 	matrix := &systemMatrix{}
-	for _, t := range trials {
-		if err := o.try(ctx, stdout, s, &m, t, matrix); err != nil {
-			return exitUsage, err
-		}
+	if err := o.tryAll(ctx, stdout, s, &m, trials, matrix); err != nil {
+		return exitUsage, err
 	}
 	fmt.Fprintln(stdout)
 	matrix.write(stdout)
@@ -107,51 +103,4 @@ func (o *verifyOptions) verify(ctx context.Context, stdout io.Writer) (code int,
 		return exitUsage, fmt.Errorf("%d runs failed (above): their logs are in their folders under %s", n, s.Folder)
 	}
 	return matrix.exitCode(), nil
-}
-
-// try carries out what a system is put through in one mode.
-func (o *verifyOptions) try(ctx context.Context, stdout io.Writer, s *harness.Session, m *system.Manifest, t trial, matrix *systemMatrix) error {
-	command := fmt.Sprintf("turnstile verify --system %s --mode %s", o.manifest, t.mode)
-	seen, err := calibrate(ctx, stdout, s, m, t.mode, command)
-	if err != nil {
-		return err
-	}
-	blind := ""
-	if !seen {
-		blind = "an observer does not see the system (above)"
-	}
-	scenarios := t.scenarios
-	control := harness.SystemControl(m, t.mode)
-	if control.Check() == nil {
-		scenarios = append([]harness.Scenario{control}, scenarios...)
-	} else {
-		blind = "there is no positive control: the system cannot be told its subscription"
-	}
-	for i, sc := range scenarios {
-		r := s.RunSystem(ctx, sc, command+" --fault "+sc.FaultKind())
-		fmt.Fprintf(stdout, "\n%s, %s: %s (%.0f s, %s)\n", m.Name, t.mode, sc.Name, r.Took.Seconds(), r.Dir)
-		if r.Err != nil {
-			if ctx.Err() != nil || sc.Name == control.Name && i == 0 {
-				return fmt.Errorf("%s, %s: %w%s", t.mode, sc.Name, r.Err, whereIs(r))
-			}
-			fmt.Fprintf(stdout, "  the run failed: %s\n", oneLine(r.Err.Error()))
-			matrix.fail(t.mode, r)
-			continue
-		}
-		for _, line := range strings.Split(system.FactsOf(r.History).String(), "\n") {
-			fmt.Fprintln(stdout, "  "+line)
-		}
-		writeVerdicts(stdout, r.Check)
-		if sc.Name == control.Name && i == 0 {
-			if why := levels.Control(r.Check); why != "" {
-				blind = why
-			}
-			continue
-		}
-		matrix.add(t.mode, r, blind)
-	}
-	if blind != "" {
-		fmt.Fprintf(stdout, "\nno verdict on %s counts: %s\n", t.mode, blind)
-	}
-	return nil
 }

@@ -104,3 +104,23 @@ func TestTheMatrixOfASystemSaysWhatIsRefutedAndWhatNobodyCanSay(t *testing.T) {
 		t.Errorf("of observers that are blind the exit code is %d and the matrix\n%s", code, &out)
 	}
 }
+
+func TestWhatIsToldBesideEachOtherIsReadOneAfterTheOther(t *testing.T) {
+	var out strings.Builder
+	first, second := inTurn{to: &out}, inTurn{to: &out}
+	write := func(w *inTurn, text string) {
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(&second, "c")
+	write(&first, "a")
+	first.open()
+	write(&second, "d")
+	write(&first, "b")
+	second.open()
+	write(&second, "e")
+	if out.String() != "abcde" {
+		t.Errorf("it reads %q", out.String())
+	}
+}
