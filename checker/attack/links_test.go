@@ -15,7 +15,9 @@ func (l *life) linked() {
 		return
 	}
 	w.links[l.name] = &observer{src: history.LinkSrc(l.name), domain: "d"}
-	l.link(history.Event{Kind: history.KindLinkStart, Peer: "all", Detail: map[string]string{"type": "all"}})
+	for _, to := range []string{"pulsar", "redis"} {
+		l.link(history.Event{Kind: history.KindLinkStart, Peer: to, Detail: map[string]string{"type": to}})
+	}
 }
 
 func (l *life) link(e history.Event) {
@@ -132,7 +134,9 @@ func (w *world) watched() *history.History {
 	parts := [][]history.Event{w.history().Events}
 	for _, name := range sorted(w.links) {
 		o := w.links[name]
-		o.note(w.logRead, 0, history.Event{Kind: history.KindLinkStop, Worker: name, Peer: "all"})
+		for _, to := range []string{"pulsar", "redis"} {
+			o.note(w.logRead, 0, history.Event{Kind: history.KindLinkStop, Worker: name, Peer: to})
+		}
 		parts = append(parts, o.events)
 	}
 	return &history.History{Events: history.Merge(parts...)}

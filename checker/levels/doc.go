@@ -131,7 +131,7 @@
 //	    after each fault. It is never refuted: who could have served is not seen.
 //	P8  Whoever sees less says less: without an observer its findings go, and so would
 //	    an unknown that they made. So a worker that anybody names, and each that the
-//	    scenario counts, must have its link and its marks, the harness its quiet, and the
+//	    scenario counts, must have its links and its marks, the harness its quiet, and the
 //	    downstream its begin and end; every acknowledged event must have passed a link.
 //
 // Not claimed is anything of effects, which need the version that an attempt decided

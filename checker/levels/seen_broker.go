@@ -58,7 +58,9 @@ func (p *pulsarReader) delivered(worker string, e *history.Event) {
 	if e.User == "" || e.Event == "" || e.Detail["opaque"] != "" {
 		s.found("traffic-of-nobody", Broker, fmt.Sprintf("a message came to worker %s that does not tell whose it is, or which event: %s %s", worker, e.Detail["message"], e.Detail["opaque"]))
 	}
-	s.whose(e, e.User, e.Event)
+	if e.User != "" {
+		s.whose(e, e.User, e.Event)
+	}
 	lo, _, ok := s.at(e, e.T)
 	g := &given{e: e, worker: worker, user: e.User, event: e.Event, message: e.Detail["message"], again: e.Redelivery > 0 || p.seen[e.Event], start: lo, end: unbounded}
 	if !ok {

@@ -12,8 +12,15 @@ import (
 // link is what is kept of a worker's links as a whole.
 type link struct {
 	starts, stops int
-	ended         bool // its last line is a stop
+	ended         bool            // its last line is a stop
+	of            map[string]bool // what it leads to, as [history.KindLinkStart] says
 }
+
+// What links lead to.
+const (
+	toPulsar = "pulsar"
+	toRedis  = "redis"
+)
 
 func (s *seen) seeLinks() {
 	redis := newRedisReader(s)
@@ -26,7 +33,7 @@ func (s *seen) seeLinks() {
 		}
 		l := s.links[worker]
 		if l == nil {
-			l = &link{}
+			l = &link{of: map[string]bool{}}
 			s.links[worker] = l
 			s.named[worker] = true
 		}
@@ -34,6 +41,7 @@ func (s *seen) seeLinks() {
 		switch e.Kind {
 		case history.KindLinkStart:
 			l.starts++
+			l.of[e.Detail["type"]] = true
 		case history.KindLinkStop:
 			l.stops++
 		case history.KindWireUndecoded:

@@ -75,9 +75,16 @@ func (s *seen) complete() {
 	}
 	linked := 0
 	for _, w := range workers {
-		if s.links[w] == nil {
+		l := s.links[w]
+		switch {
+		case l == nil:
 			s.found("worker-unseen", Store, fmt.Sprintf("worker %s has no link on record", w))
-		} else {
+		case !l.of[toRedis] && len(s.m.State) > 0:
+			s.found("worker-unseen", Store, fmt.Sprintf("worker %s has no link to Redis on record, where states are", w))
+		case !l.of[toPulsar]:
+			s.found("worker-unseen", Broker, fmt.Sprintf("worker %s has no link to Pulsar on record", w))
+		}
+		if l != nil {
 			linked++
 		}
 		if !s.marked[w] {

@@ -103,9 +103,11 @@ func (s *story) history() *history.History {
 	s.add(history.SrcGateway, -1000, history.Event{Kind: history.KindObserverStart}).add(history.SrcGateway, storyEnd, history.Event{Kind: history.KindObserverStop})
 	s.add(history.SrcHarness, storyEnd, history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
 	for _, w := range s.workers {
-		s.link(w, -1000, history.Event{Kind: history.KindLinkStart, Peer: "broker", Detail: map[string]string{"type": "pulsar"}})
+		for _, to := range []string{"pulsar", "redis"} {
+			s.link(w, -1000, history.Event{Kind: history.KindLinkStart, Peer: to, Detail: map[string]string{"type": to}})
+			s.link(w, storyEnd, history.Event{Kind: history.KindLinkStop, Peer: to})
+		}
 		s.redis(w, "ping", "", "none", storyEnd-10) // so that what was answered before was heard
-		s.link(w, storyEnd, history.Event{Kind: history.KindLinkStop, Peer: "broker"})
 	}
 	all := slices.DeleteFunc(slices.Clone(s.events), func(e history.Event) bool { return e.Src == s.drop })
 	slices.SortStableFunc(all, func(a, b history.Event) int { return int(a.T - b.T) })
