@@ -23,6 +23,7 @@ TAMPERINGS ?= 50
 SEED ?= 0
 EXPLORE ?= 10m
 AIMING ?= pairs
+MINUTES ?= 60
 SESSION ?= runs/latest
 MUTATE ?=
 MUTATE_DIFF ?=
@@ -38,7 +39,7 @@ heading = @printf '\n== %s\n' '$(1)'
 .PHONY: $(shell sed -n 's/^\([a-z-]*\):.*\#\#.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug and 'remedies' every remedy"
 	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
@@ -47,6 +48,7 @@ help: ## this list
 	@echo "  WORLDS=$(WORLDS)      how many true worlds 'attack' draws; DAMAGES=$(DAMAGES) damaged files; TAMPERINGS=$(TAMPERINGS) files of each kind"
 	@echo "  SEED=$(SEED)            where 'attack' begins to draw, to repeat what it printed; 0: anywhere"
 	@echo "  EXPLORE=$(EXPLORE)      how long 'explore' draws schedules"
+	@echo "  MINUTES=$(MINUTES)          how long 'decide-check' draws faults"
 	@echo "  AIMING=$(AIMING)     which faults 'aiming' runs: pairs, or only those aimed or unaimed"
 	@echo "  SESSION=$(SESSION)  from which 'results' writes tables"
 	@echo "  MUTATE=           which files 'mutate' changes: beginnings of paths, as in MUTATE=checker/history"
@@ -176,6 +178,14 @@ aiming: setup ## what aiming is worth: each fault that must break something, aim
 danger: setup ## where in its handling a worker must not be struck: freeze and kill at every point, in every mode, N times
 	$(call heading,danger)
 	cd suites && TURNSTILE_DANGER=1 go test -count=$(N) -timeout 170m -run '^TestDanger$$' $(ARGS)
+
+odds: setup ## what faults do that are aimed at nobody, in every mode with every remedy, N times (a quarter of an hour each)
+	$(call heading,odds)
+	cd suites && TURNSTILE_ODDS=1 go test -count=$(N) -timeout 170m -run '^TestOdds$$' $(ARGS)
+
+decide-check: setup ## what turnstile decide expects of drawn faults, beside what came of them, for so many MINUTES
+	$(call heading,decide-check)
+	cd suites && TURNSTILE_FORETOLD=$(MINUTES)m go test -count=1 -timeout 170m -run '^TestForetold$$' $(ARGS)
 
 compare: setup ## what each mode and remedy costs: events a second, latencies, processor time (on an idle machine, a quarter of an hour)
 	$(call heading,compare)

@@ -17,7 +17,6 @@ import (
 // handling, to tell at which of them they do harm.
 var dangers = map[string]func(m mode.Mode, at fault.Point) fault.Fault{
 	"freeze": func(m mode.Mode, at fault.Point) fault.Fault {
-		const beyondPatience = 6 * time.Second // of the broker (2 s) and of a lock (3 s)
 		return fault.Freeze{At: at, AtLeast: beyondPatience, Kept: ToFaults(m).Places}
 	},
 	"kill": func(_ mode.Mode, at fault.Point) fault.Fault { return fault.Kill{At: at} },

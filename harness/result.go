@@ -181,6 +181,9 @@ func (r *Result) judge(s Scenario) error {
 		r.Danger = dangerOf(h, s.danger)
 	}
 	r.Served = servedAgain(h)
+	if s.odds != "" {
+		r.Odds = oddsOf(h, s.odds, s.Workers*s.Lanes)
+	}
 	r.Check = checker.Check(h)
 	r.Attempts, r.Users, r.Workers = r.Check.Opportunity.Attempts, r.Check.Opportunity.Users, r.Check.Opportunity.Workers
 	r.Evidence = report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings}

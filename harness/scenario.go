@@ -47,6 +47,10 @@ type Scenario struct {
 	drawn *report.Drawn // by an [Exploration]; else nil
 	// danger is the point that the scenario measures (see [Danger]); else empty.
 	danger fault.Point
+	// odds is the arm whose odds the scenario measures (see [Odds]); else empty.
+	odds string
+	// foretold is the harm that is expected of it (see [ForetoldOdds]); else nil.
+	foretold map[checker.HarmKind]float64
 
 	// Mutant is a bug planted on purpose (see [Mutants]); empty: none. Twin names
 	// the trial of planted bugs that the scenario belongs to: the same scenario

@@ -125,7 +125,7 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
 	r := &Result{Outcome: report.Outcome{
 		Name: sc.Name, Mode: string(sc.Mode), Guard: string(sc.Guard), Fault: sc.FaultKind(), Seed: seed,
-		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs, Compared: sc.Compared, Drawn: sc.drawn,
+		Mutant: sc.Mutant, Twin: sc.Twin, AimedAs: sc.AimedAs, Compared: sc.Compared, Drawn: sc.drawn, Foretold: sc.foretold,
 		Versions: s.summary.Versions,
 		Command:  fmt.Sprintf("%s go test ./suites/... -count=1 -run '%s'", sc.environment(seed), pattern(test)),
 	}}
@@ -235,6 +235,16 @@ func (s *Session) Close(ctx context.Context) error {
 		fmt.Fprintln(s.progress)
 		report.WriteDanger(s.progress, danger)
 	}
+	if odds := report.OddsOf(&s.summary); len(odds.Arms) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "odds.md"), func(f *os.File) error { report.WriteOdds(f, odds); return nil }))
+		fmt.Fprintln(s.progress)
+		report.WriteOdds(s.progress, odds)
+	}
+	if checks := report.ChecksOf(&s.summary); len(checks) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "foretold.md"), func(f *os.File) error { report.WriteChecks(f, checks); return nil }))
+		fmt.Fprintln(s.progress)
+		report.WriteChecks(s.progress, checks)
+	}
 	if faults := report.FaultRows(&s.summary); len(faults) > 0 {
 		errs = append(errs, writeTo(filepath.Join(s.Folder, "faults.md"), func(f *os.File) error {
 			report.WriteFaults(f, faults)
@@ -252,7 +262,7 @@ func (s *Session) Close(ctx context.Context) error {
 			report.WriteExploration(s.progress, explored)
 		}
 		switch {
-		case s.summary.OnlyExplored(), len(report.DangerRows(&s.summary)) > 0:
+		case s.summary.OnlyExplored(), s.summary.IsMeasurement():
 		case s.summary.OnlyPlanted():
 			report.WriteMutants(s.progress, &s.summary)
 		default:

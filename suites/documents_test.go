@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"fmt"
 	"html"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"turnstile/checker"
 	"turnstile/fixtures/images"
 	"turnstile/harness"
+	"turnstile/harness/decide"
 	"turnstile/harness/report"
 )
 
@@ -84,7 +86,7 @@ func TestResultsTellOfEveryClaim(t *testing.T) {
 
 // TestFixedTablesAreOfThisCode: each is in one document, as the code has it.
 func TestFixedTablesAreOfThisCode(t *testing.T) {
-	documents := map[string]string{"properties": "README.md", "coordination": "fixtures/orchestrator/README.md", "guards": "fixtures/orchestrator/README.md"}
+	documents := map[string]string{"properties": "README.md", "decision": "README.md", "coordination": "fixtures/orchestrator/README.md", "guards": "fixtures/orchestrator/README.md"}
 	for _, table := range report.Tables() {
 		if !table.Fixed {
 			continue
@@ -110,6 +112,30 @@ func TestTheReadmeTellsOfEveryFault(t *testing.T) {
 	for _, sc := range allClaims() {
 		if !slices.Contains(told, sc.FaultKind()) {
 			t.Errorf("it does not tell of %s (%s): make verify && make results", sc.FaultKind(), sc.Name)
+		}
+	}
+}
+
+// TestDecideRestsOnWhatTheDocumentsTell: its figures are those of the tables.
+func TestDecideRestsOnWhatTheDocumentsTell(t *testing.T) {
+	m, err := decide.Committed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const remedy = "turnstile results <session>... --into suites/%s --data harness/decide/measured.json, and make tables"
+	var odds strings.Builder
+	report.WriteOdds(&odds, m.Odds)
+	b, err := os.ReadFile("ODDS.md")
+	if err != nil || !strings.Contains(string(b), "<!-- results: odds -->\n"+strings.TrimRight(odds.String(), "\n")) {
+		t.Errorf("ODDS.md does not tell of the odds that decide rests on (%v): "+remedy, err, "ODDS.md")
+	}
+	rows := resultsIn(t, "PRICES.md", "prices")
+	if len(rows) != len(m.Prices.Arms) {
+		t.Fatalf("PRICES.md tells of %d modes and remedies, and decide rests on %d: "+remedy, len(rows), len(m.Prices.Arms), "PRICES.md")
+	}
+	for i, p := range m.Prices.Arms {
+		if rate, _, _ := strings.Cut(rows[i][1], " "); rows[i][0] != p.Arm || rate != fmt.Sprintf("%.0f", p.Saturated) {
+			t.Errorf("PRICES.md tells %s of %s, and decide rests on %.0f of %s: "+remedy, rate, rows[i][0], p.Saturated, p.Arm, "PRICES.md")
 		}
 	}
 }

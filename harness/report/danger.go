@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
 	"turnstile/checker"
 	"turnstile/fault"
+	"turnstile/harness/interval"
 )
 
 // Danger is what a run measured of one point of a worker's handling.
@@ -64,6 +64,12 @@ func DangerRows(s *Summary) []DangerRow {
 	return rows
 }
 
+// IsMeasurement reports whether runs were there to measure something, so that a
+// matrix of what was expected of them says nothing.
+func (s *Summary) IsMeasurement() bool {
+	return slices.ContainsFunc(s.Scenarios, func(sc Outcome) bool { return sc.Danger != nil || sc.Odds != nil })
+}
+
 func (r *DangerRow) add(sc Outcome) {
 	o := sc.Evidence.Opportunity
 	if sc.Error != "" || !sc.Danger.Struck || o.FaultsBegun == 0 || o.FaultsBitten < o.FaultsBegun {
@@ -89,20 +95,6 @@ func dangers(in string) (of []checker.Property) {
 		}
 	}
 	return of
-}
-
-// Interval is the 95 % interval of a share by Wilson's score (Wilson, Probable
-// Inference, the Law of Succession, and Statistical Inference, 1927), which has
-// its meaning near 0 and 1, too. Of no runs it is all there is.
-func Interval(of, runs int) (lo, hi float64) {
-	if runs == 0 {
-		return 0, 1
-	}
-	const z = 1.959964
-	n := float64(runs)
-	p := float64(of) / n
-	mid, half := p+z*z/(2*n), z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return max(0, (mid-half)/(1+z*z/n)), min(1, (mid+half)/(1+z*z/n))
 }
 
 // WriteDanger writes the rows as a Markdown table, with a column for each
@@ -132,7 +124,7 @@ func (r DangerRow) share(p checker.Property) string {
 	case r.Runs == 0:
 		return "never struck"
 	}
-	lo, hi := Interval(r.Refuted[p], r.Runs)
+	lo, hi := interval.Wilson(float64(r.Refuted[p]), float64(r.Runs))
 	return fmt.Sprintf("%d (%.0f to %.0f %%)", r.Refuted[p], 100*lo, 100*hi)
 }
 

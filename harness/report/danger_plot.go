@@ -8,6 +8,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/fault"
+	"turnstile/harness/interval"
 )
 
 // Measures of the plot, in its own units.
@@ -55,7 +56,7 @@ func DrawDanger(w io.Writer, rows []DangerRow) error {
 			if r.Runs == 0 || !slices.Contains(dangers(r.Mode), property) {
 				continue
 			}
-			lo, hi := Interval(r.Refuted[property], r.Runs)
+			lo, hi := interval.Wilson(float64(r.Refuted[property]), float64(r.Runs))
 			y := func(share float64) float64 { return float64(plotHead) + plotHigh*(1-share) }
 			p.Dots = append(p.Dots, plotDot{
 				X: x + 9*(float64(k)-float64(len(columns)-1)/2), Y: y(float64(r.Refuted[property]) / float64(r.Runs)), Low: y(lo), High: y(hi),

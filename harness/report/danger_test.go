@@ -1,11 +1,8 @@
 package report
 
 import (
-	"math"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"turnstile/checker"
 )
@@ -49,22 +46,4 @@ func TestDangerIsCountedOfWhatTheFaultItselfBroke(t *testing.T) {
 	if err := DrawDanger(&svg, DangerRows(s)); err != nil || strings.Count(svg.String(), "<title>") != 2 || !strings.Contains(svg.String(), "exclusivity at send: 1 (6 to 79 %)") {
 		t.Errorf("%v\n%s", err, svg.String())
 	}
-}
-
-func TestAnIntervalHasItsShareInIt(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		runs := rapid.IntRange(1, 10_000).Draw(t, "runs")
-		of := rapid.IntRange(0, runs).Draw(t, "of")
-		lo, hi := Interval(of, runs)
-		share := float64(of) / float64(runs)
-		if lo < 0 || hi > 1 || lo > share+1e-12 || hi < share-1e-12 {
-			t.Fatalf("%d of %d: %v to %v", of, runs, lo, hi)
-		}
-		if more, most := Interval(4*of, 4*runs); most-more >= hi-lo {
-			t.Fatalf("four times as many runs say no more: %v to %v, and %v to %v", lo, hi, more, most)
-		}
-		if l, h := Interval(runs-of, runs); math.Abs(l-(1-hi)) > 1e-9 || math.Abs(h-(1-lo)) > 1e-9 {
-			t.Fatalf("the interval of the others is no mirror: %v to %v", l, h)
-		}
-	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/harness/decide"
 )
 
 // HistoryFile is what the history of a run is called in its folder.
@@ -74,6 +75,10 @@ type Outcome struct {
 	// Versions are those of what it ran on, so that a violation can be reported by
 	// itself. Of Pulsar it may be another than its summary's.
 	Versions map[string]string `json:"versions,omitempty"`
+	// Odds is what it measured of faults that were aimed at nobody, and Foretold the
+	// harm that was expected of it before it began.
+	Odds     *decide.OddsOf               `json:"odds,omitempty"`
+	Foretold map[checker.HarmKind]float64 `json:"foretold,omitempty"`
 }
 
 // SettingsGiven is where a history's settings tell which were not as by default,

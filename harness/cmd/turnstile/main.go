@@ -2,7 +2,7 @@
 // what can be seen from outside alone), tells what it has of one user (show), or
 // keeps what concerns some users (trim). For these it needs neither Docker nor the run that made the history.
 // It also runs a schedule of faults (run) or looks for a smaller one (shrink),
-// drives every order of two attempts' steps (interleave), measures prices (compare),
+// drives every order of two attempts' steps (interleave), measures prices (compare), tells what to deploy at given rates (decide),
 // and adds up what several sessions measured of aiming (aiming).
 //
 // Exit codes: 0 all hold, 1 some property refuted, 2 some unknown and none
@@ -41,12 +41,12 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
 	stdout, stderr = report.Shown(stdout), report.Shown(stderr)
-	commands := []*cobra.Command{checkCommand(&code), levelsCommand(&code), showCommand(), traceCommand(), trimCommand(), runCommand(&code), verifyCommand(&code), doctorCommand(&code), shrinkCommand(), interleaveCommand(&code), compareCommand(), aimingCommand(), resultsCommand(), faultsCommand(), settingsCommand(), modesCommand(), propertiesCommand()}
+	commands := []*cobra.Command{checkCommand(&code), levelsCommand(&code), showCommand(), traceCommand(), trimCommand(), runCommand(&code), verifyCommand(&code), doctorCommand(&code), shrinkCommand(), interleaveCommand(&code), compareCommand(), decideCommand(), aimingCommand(), resultsCommand(), faultsCommand(), settingsCommand(), modesCommand(), propertiesCommand()}
 	names := namesOf(commands)
 	root := &cobra.Command{
 		Use:   "turnstile",
 		Short: "judge recorded histories, look into them, and run schedules of faults",
-		Long:  "Turnstile reads what runs recorded: check judges a history again, levels by what can be seen from outside alone, show tells what it has of one user, trace writes it for Jaeger or Perfetto, trim keeps what concerns some users. run makes a history under a schedule of faults, and shrink makes such a schedule smaller; doctor and verify do so with an orchestrator of your own, as it is; interleave drives every order of two attempts' steps; compare measures what each mode and remedy costs; faults, modes and settings list what there is for it, and properties what it is judged by. aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
+		Long:  "Turnstile reads what runs recorded: check judges a history again, levels by what can be seen from outside alone, show tells what it has of one user, trace writes it for Jaeger or Perfetto, trim keeps what concerns some users. run makes a history under a schedule of faults, and shrink makes such a schedule smaller; doctor and verify do so with an orchestrator of your own, as it is; interleave drives every order of two attempts' steps; compare measures what each mode and remedy costs, and decide says what it and its harm come to at your own rates; faults, modes and settings list what there is for it, and properties what it is judged by. aiming adds up what sessions measured of aimed faults; results writes what a session came to into documents.",
 		// Without a command nothing was judged, which must not look like "all hold".
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(stderr)

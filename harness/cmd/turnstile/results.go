@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -11,11 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"turnstile/harness/decide"
 	"turnstile/harness/report"
 )
 
 func resultsCommand() *cobra.Command {
 	var into []string
+	var data string
 	c := &cobra.Command{
 		Use:   "results [session folder]...",
 		Short: "write what a session came to into documents",
@@ -25,16 +28,17 @@ func resultsCommand() *cobra.Command {
   turnstile results runs/20261126-104804.060 runs/20261126-110101.003 --into suites/VERSIONS.md
   turnstile results --into README.md`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && len(into) == 0 {
+			if len(args) == 0 && len(into) == 0 && data == "" {
 				return fmt.Errorf("results takes the folders of sessions (runs/<time>), and none only with --into: see %s --help", cmd.CommandPath())
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return results(cmd.OutOrStdout(), args, into)
+			return results(cmd.OutOrStdout(), args, into, data)
 		},
 	}
 	c.Flags().StringArrayVar(&into, "into", nil, "a document whose tables are to be written anew; without it they are printed")
+	c.Flags().StringVar(&data, "data", "", "the file with what turnstile decide rests on, of which odds and prices are to be written anew as far as the session has them")
 	return c
 }
 
@@ -50,7 +54,7 @@ func resultsLong() string {
 // placed finds a table's place in a document.
 var placed = regexp.MustCompile(`(?s)(<!-- results: ([a-z]+) -->\n).*?(<!-- end of results -->)`)
 
-func results(w io.Writer, folders, documents []string) (err error) {
+func results(w io.Writer, folders, documents []string, data string) (err error) {
 	var all []*report.Summary
 	for _, folder := range folders {
 		s, err := report.ReadSummary(folder)
@@ -63,7 +67,15 @@ func results(w io.Writer, folders, documents []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if len(documents) == 0 {
+	if data != "" {
+		if s == nil {
+			return errors.New("--data takes figures from sessions: name their folders")
+		}
+		if err := renewData(w, s, data); err != nil {
+			return err
+		}
+	}
+	if len(documents) == 0 && data == "" {
 		for _, t := range report.Tables() {
 			if text := t.Write(s); text != "" {
 				fmt.Fprintf(w, "<!-- results: %s -->\n%s<!-- end of results -->\n\n", t.Name, text)
@@ -84,6 +96,27 @@ func results(w io.Writer, folders, documents []string) (err error) {
 		}
 	}
 	return nil
+}
+
+// renewData writes odds and prices anew, as far as the session has them.
+func renewData(w io.Writer, s *report.Summary, path string) error {
+	m, err := decide.ReadMeasuredFile(path)
+	if err != nil {
+		return err
+	}
+	if odds := report.OddsOf(s); len(odds.Arms) > 0 {
+		m.Odds = odds
+		fmt.Fprintf(w, "%s: odds\n", path)
+	}
+	if prices := report.PricesOf(s); len(prices.Arms) > 0 {
+		m.Prices = prices
+		fmt.Fprintf(w, "%s: prices\n", path)
+	}
+	var b bytes.Buffer
+	if err := m.Write(&b); err != nil {
+		return err
+	}
+	return report.WriteFile(path, b.Bytes())
 }
 
 // renewed is the document with those tables anew that the session has.

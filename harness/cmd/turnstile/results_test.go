@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"turnstile/checker"
+	"turnstile/harness/decide"
 	"turnstile/harness/report"
 )
 
@@ -100,5 +101,23 @@ func TestResultsRefuseWhatTheyCannotWrite(t *testing.T) {
 				t.Errorf("another document was written all the same: %v", err)
 			}
 		})
+	}
+}
+
+func TestWhatDecideRestsOnIsWrittenFromASession(t *testing.T) {
+	session := aimingSession(t, func(s *report.Summary) {
+		s.Scenarios[0].Odds = &decide.OddsOf{Arm: "keyshared", Lanes: 32, Calm: decide.Calm{Sections: 10}, Struck: []decide.Struck{{Fault: "freeze", Own: 2, All: 8}}}
+	})
+	path := document(t, `{"odds": {"command": "x", "date": "", "pulsar": "", "arms": []}, "prices": {"command": "kept", "date": "", "pulsar": "", "arms": []}}`)
+	code, out, errs := turnstile("results", session, "--data", path)
+	if code != 0 || errs != "" || !strings.Contains(out, ": odds") || strings.Contains(out, ": prices") {
+		t.Fatalf("exit code %d, %q, %q", code, out, errs)
+	}
+	m, err := decide.ReadMeasuredFile(path)
+	if err != nil || len(m.Odds.Arms) != 1 || m.Odds.Arms[0].Struck[0].Own != 2 || m.Odds.Command != "make odds" || m.Prices.Command != "kept" {
+		t.Errorf("%v: %+v", err, m)
+	}
+	if code, _, errs := turnstile("results", "--data", path); code != exitUsage || !strings.Contains(errs, "name their folders") {
+		t.Errorf("without a session: exit code %d, %q", code, errs)
 	}
 }
