@@ -19,8 +19,9 @@
 //     at stake.
 //  4. Its interval is Wilson's for a share of Σe/m in n trials, times m. Faults are the
 //     trials, because sections of one fault share its fate: n = (Σa)²/Σa². m is the
-//     most harm by one section at stake that any fault did, but no less than 1; so each
-//     fault's lies between 0 and m, and of such the interval is rather too wide. With
+//     most harm by one section at stake that any fault did, where one that found fewer than
+//     the mean at stake counts as if it had found the mean, but no less than 1; of what lies
+//     between 0 and m the interval is rather too wide. With
 //     no harm in n faults the upper end is that of 0 of n.
 //  5. Without a fault, b = harms/sections of the calm before the first fault, with
 //     Wilson's interval. Two events of one user must meet for it, which happens the
