@@ -41,7 +41,7 @@ heading = @printf '\n== %s\n' '$(1)'
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug and 'remedies' every remedy"
+	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug ('system-bugs': in a foreign system) and 'remedies' every remedy"
 	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
@@ -228,6 +228,12 @@ systems: setup ## orchestrators that were not written for this, as they are, thr
 	go build -o .cache/bin/ ./harness/cmd/turnstile
 	@for manifest in fixtures/systems/*/turnstile.yaml; do \
 		.cache/bin/turnstile verify --system $$manifest $(ARGS) || [ $$? -le 3 ]; done # what a mode does not keep is refuted
+
+# The table is of what was run, also where that is not what is claimed.
+system-bugs: setup ## every bug planted in those systems, N times: which level of sight refutes it; writes suites/SYSTEMS.md
+	$(call heading,system-bugs)
+	@status=0; (cd suites && TURNSTILE_SYSTEM_BUGS=1 go test -count=$(N) -timeout 170m -run '^TestSystem(Bugs|WithoutAnObserver)$$' $(ARGS)) || status=$$?; \
+		go run ./harness/cmd/turnstile results runs/latest --into suites/SYSTEMS.md; exit $$status
 
 clean: ## remove tools and builds (not the runs)
 	rm -rf .cache

@@ -245,6 +245,15 @@ func (s *Session) Close(ctx context.Context) error {
 		fmt.Fprintln(s.progress)
 		report.WriteChecks(s.progress, checks)
 	}
+	bugs := report.SystemBugRows(&s.summary)
+	if len(bugs) > 0 {
+		errs = append(errs, writeTo(filepath.Join(s.Folder, "system-bugs.md"), func(f *os.File) error {
+			report.WriteSystemBugs(f, bugs)
+			return nil
+		}))
+		fmt.Fprintln(s.progress)
+		report.WriteSystemBugs(s.progress, bugs)
+	}
 	if faults := report.FaultRows(&s.summary); len(faults) > 0 {
 		errs = append(errs, writeTo(filepath.Join(s.Folder, "faults.md"), func(f *os.File) error {
 			report.WriteFaults(f, faults)
@@ -262,7 +271,7 @@ func (s *Session) Close(ctx context.Context) error {
 			report.WriteExploration(s.progress, explored)
 		}
 		switch {
-		case s.summary.OnlyExplored(), s.summary.IsMeasurement():
+		case s.summary.OnlyExplored(), s.summary.IsMeasurement(), len(bugs) > 0:
 		case s.summary.OnlyPlanted():
 			report.WriteMutants(s.progress, &s.summary)
 		default:

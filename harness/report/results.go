@@ -32,6 +32,7 @@ func Tables() []Table {
 		{Name: "danger", What: "every point of a worker's handling: how often a fault that strikes there does harm", write: func(s *Summary) string { return written(DangerRows(s), WriteDanger) }},
 		{Name: "odds", What: "every mode and remedy: how much harm a fault does that is aimed at nobody", write: oddsTable},
 		{Name: "foretold", What: "what decide expected of runs before they began, and what came of them", write: func(s *Summary) string { return written(ChecksOf(s), WriteChecks) }},
+		{Name: "systembugs", What: "every bug planted in a foreign system: in how many runs each level of sight refuted", write: func(s *Summary) string { return written(SystemBugRows(s), WriteSystemBugs) }},
 		{Name: "prices", What: "every mode and remedy: how fast it is, and what an event costs", write: func(s *Summary) string { return written(PriceRows(s), WritePrices) }},
 		{Name: "others", What: "every mode: what a hot user, a poison event or a slow downstream does to everyone else", write: func(s *Summary) string { return written(DisturbedRows(s), WriteDisturbed) }},
 		{Name: "versions", What: "scenarios with several versions of Pulsar and their dispatchers: what was refuted in which", write: versionsTable, several: true},

@@ -35,18 +35,19 @@ type Summary struct {
 
 // Outcome is the outcome of one run of one scenario.
 type Outcome struct {
-	Name     string   `json:"name"`
-	Mode     string   `json:"mode"`
-	Guard    string   `json:"guard"`
-	Fault    string   `json:"fault"`              // kind, or "none"
-	Mutant   string   `json:"mutant,omitempty"`   // a bug planted on purpose
-	Twin     string   `json:"twin,omitempty"`     // the trial of planted bugs that it belongs to
-	AimedAs  string   `json:"aimed_as,omitempty"` // the scenario that this one is, but for the aim
-	Drawn    *Drawn   `json:"drawn,omitempty"`    // a schedule that an exploration drew
-	Danger   *Danger  `json:"danger,omitempty"`   // the point that it measured, of those at which a fault may strike
-	Served   []Served `json:"served,omitempty"`   // by fault: how long users waited
-	Compared string   `json:"compared,omitempty"` // its name in the table of versions
-	Settings string   `json:"settings,omitempty"` // those that are not as by default, as a schedule spells them
+	Name      string     `json:"name"`
+	Mode      string     `json:"mode"`
+	Guard     string     `json:"guard"`
+	Fault     string     `json:"fault"`                // kind, or "none"
+	Mutant    string     `json:"mutant,omitempty"`     // a bug planted on purpose
+	Twin      string     `json:"twin,omitempty"`       // the trial of planted bugs that it belongs to
+	AimedAs   string     `json:"aimed_as,omitempty"`   // the scenario that this one is, but for the aim
+	Drawn     *Drawn     `json:"drawn,omitempty"`      // a schedule that an exploration drew
+	Danger    *Danger    `json:"danger,omitempty"`     // the point that it measured, of those at which a fault may strike
+	SystemBug *SystemBug `json:"system_bug,omitempty"` // a bug of a foreign system, or the same without it
+	Served    []Served   `json:"served,omitempty"`     // by fault: how long users waited
+	Compared  string     `json:"compared,omitempty"`   // its name in the table of versions
+	Settings  string     `json:"settings,omitempty"`   // those that are not as by default, as a schedule spells them
 	// Dispatcher is what gives KEY_SHARED consumers their messages: "PIP-379", or
 	// "classic", the one of before Pulsar 4.0; empty in other modes.
 	Dispatcher string  `json:"dispatcher,omitempty"`

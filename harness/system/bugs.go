@@ -1,0 +1,93 @@
+package system
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"turnstile/checker"
+	"turnstile/checker/levels"
+	"turnstile/fixtures/orchestrator/mode"
+)
+
+// Bug is a mistake that a system makes when it is told to: what a suite tries, to
+// measure who sees it.
+type Bug struct {
+	Name    string           `yaml:"name"`
+	Does    string           `yaml:"does"`
+	Mode    mode.Mode        `yaml:"mode"`
+	Fault   string           `yaml:"fault"` // by its name; empty: none is needed
+	Refutes checker.Property `yaml:"refutes"`
+	Level   levels.Level     `yaml:"level"` // the least that can see it
+}
+
+// BugVariable is the environment variable that names a bug to a system.
+const BugVariable = "BUG"
+
+// BugsFile is where a system's folder lists them.
+const BugsFile = "bugs.yaml"
+
+// ReadBugs reads the bugs that can be planted in a system, from beside its manifest.
+func ReadBugs(m Manifest) ([]Bug, error) {
+	path := filepath.Join(m.Folder, BugsFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: list the bugs of %s there", err, m.Name)
+	}
+	var list struct {
+		Bugs []Bug `yaml:"bugs"`
+	}
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	var errs []error
+	seen := map[string]bool{}
+	for _, bug := range list.Bugs {
+		if seen[bug.Name] {
+			errs = append(errs, fmt.Errorf("%s: %s is there twice", path, bug.Name))
+		}
+		seen[bug.Name] = true
+		if err := bug.check(m); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %s: %w", path, bug.Name, err))
+		}
+	}
+	if len(list.Bugs) == 0 {
+		errs = append(errs, fmt.Errorf("%s lists no bug: begin it with a line \"bugs:\"", path))
+	}
+	return list.Bugs, errors.Join(errs...)
+}
+
+// check refuses what could not be planted, or of which nobody could tell.
+func (b Bug) check(m Manifest) error {
+	highest := levels.Broker
+	if m.Marked() {
+		highest = levels.Marks
+	}
+	switch _, known := m.Modes[string(b.Mode)]; {
+	case b.Name == "" || strings.TrimSpace(b.Does) == "":
+		return errors.New("give it a name, and say what it does")
+	case !known:
+		return fmt.Errorf("the manifest has no mode %q", b.Mode)
+	case !slices.Contains(checker.Properties(), b.Refutes):
+		return fmt.Errorf("it refutes %q, which is no property: there are %v", b.Refutes, checker.Properties())
+	case b.Level < levels.Downstream || b.Level > highest:
+		return fmt.Errorf("level %d sees it, and %s is seen at levels 0 to %d", b.Level, m.Name, highest)
+	}
+	return nil
+}
+
+// Planted is the system with a bug in it.
+func (m Manifest) Planted(b Bug) Manifest {
+	m.Environment = m.Variables("") // a copy
+	m.Environment[BugVariable] = b.Name
+	return m
+}
