@@ -48,13 +48,16 @@ func (r *record) allAcknowledged(q *history.Event) bool {
 	done := map[string]bool{}
 	for i := range r.h.Events {
 		e := &r.h.Events[i]
+		if e.Kind == history.KindPublish && e.Outcome == history.OutcomeUnclear {
+			return false // there may be two messages of the event, of which one is done with
+		}
 		if _, own := workerOf(e); own && (e.Kind == history.KindAck || e.Kind == history.KindDeadLetter) && e.Outcome == history.OutcomeOK &&
 			r.clocks.surelyBefore(e.Domain, e.T+patience, q.Domain, q.T) {
 			done[e.Event] = true
 		}
 	}
 	for _, p := range r.inTurn {
-		if p.outcome != history.OutcomeFailed && !done[p.event] {
+		if p.outcome == history.OutcomeOK && !done[p.event] {
 			return false
 		}
 	}
