@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,18 +18,20 @@ type ending struct {
 	says, ofAll string // the evidence, of one worker and of everybody
 	strike      func(context.Context, Process) error
 	limit       time.Duration
-	code        int  // of its exit
-	asks        bool // it ends once it is no longer inside
+	codes       []int // of its exit
+	asks        bool  // it ends once it is no longer inside
 }
 
 var (
 	bySIGKILL = ending{
 		says: "the engine reports the worker dead by SIGKILL", ofAll: "the engine reports every worker dead by SIGKILL",
-		strike: func(ctx context.Context, p Process) error { return p.Kill(ctx) }, limit: engineLimit, code: 128 + 9,
+		strike: func(ctx context.Context, p Process) error { return p.Kill(ctx) }, limit: engineLimit, codes: []int{128 + 9},
 	}
 	byItself = ending{
 		says: "the engine reports that the worker ended by itself", ofAll: "the engine reports that every worker ended by itself",
 		strike: func(ctx context.Context, p Process) error { return p.Stop(ctx) }, limit: leaveLimit, asks: true,
+		// Once its shutdown hooks are done, a JVM ends with the code of the signal.
+		codes: []int{0, 128 + 15},
 	}
 )
 
@@ -96,7 +99,7 @@ func (i *injection) endOne(ctx context.Context, name string, how ending, meanwhi
 		after, code = stamp(), st.ExitCode
 		return fmt.Sprintf("%s ended with exit code %d", name, st.ExitCode), true, nil
 	})
-	ev.Seen = ev.Seen && code == how.code // it ended, perhaps in another way
+	ev.Seen = ev.Seen && slices.Contains(how.codes, code) // it ended, perhaps in another way
 	if after == 0 {
 		return ev, nil, fmt.Errorf("%s lives on", name)
 	}
