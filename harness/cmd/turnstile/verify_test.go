@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,6 +68,29 @@ func TestTheManifestsOfTheExamplesAreGoodAndShort(t *testing.T) {
 		}
 		if m.Folder == "" || !filepath.IsAbs(m.Folder) {
 			t.Errorf("%s is in the folder %q", path, m.Folder)
+		}
+	}
+}
+
+func TestTheExamplesKnowNothingOfUs(t *testing.T) {
+	all, err := filepath.Glob("../../../fixtures/systems/*/*")
+	if err != nil || len(all) < 8 {
+		t.Fatalf("found %v (%v)", all, err)
+	}
+	for _, path := range all {
+		if filepath.Ext(path) == ".yaml" || filepath.Ext(path) == ".pyc" {
+			continue // how we run them
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.IsDir() {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil || bytes.Contains(bytes.ToLower(b), []byte("turnstile")) {
+			t.Errorf("%s speaks of turnstile (%v), which the examples were not written for", path, err)
 		}
 	}
 }
