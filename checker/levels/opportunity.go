@@ -125,7 +125,7 @@ func (s *seen) evidence(l Level) []checker.FaultEvidence {
 			lo, hi, ok := s.clocks.On(s.frame, f.Domain, f.Begin)
 			f.Aimed = ok && slices.ContainsFunc(inner[f.User], func(b *bound) bool {
 				return b.worker == f.Worker && b.start <= lo && hi <= b.end
-			})
+			}) || ok && s.diedHeld(f.Worker, f.User, lo, hi)
 			if !f.Aimed {
 				f.Missing = append(f.Missing, fmt.Sprintf("%s was not seen inside a section of %s when it began", f.Worker, f.User))
 			}
@@ -134,6 +134,18 @@ func (s *seen) evidence(l Level) []checker.FaultEvidence {
 		out[i] = f
 	}
 	return out
+}
+
+// diedHeld reports whether a worker's call for a user was held from before an instant
+// until the worker was signalled after it, of which it died. That call is no bound of
+// a section, since nobody was there for its answer; but its caller was not found gone
+// until it was struck, and that is what a fault is asked for.
+func (s *seen) diedHeld(worker, user string, lo, hi int64) bool {
+	return slices.ContainsFunc(s.holds, func(h hold) bool {
+		return h.worker == worker && h.user == user && h.start <= lo && slices.ContainsFunc(s.deaths[worker], func(d death) bool {
+			return d.signalled && hi <= d.from && d.from <= h.end && h.end <= d.t
+		})
+	})
 }
 
 // shortfall lists, in words, what a level does not see of the opportunity that the

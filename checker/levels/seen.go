@@ -29,6 +29,7 @@ type seen struct {
 	faults    []checker.FaultEvidence
 
 	calls    []*call
+	holds    []hold
 	commands []*command // to the state of a user
 	given    []*given   // deliveries
 	marks    []*mark

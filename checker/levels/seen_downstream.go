@@ -26,11 +26,18 @@ func (c *call) accepted() bool {
 	return c.e.Outcome != history.OutcomeFailed && c.e.Outcome != history.OutcomeDeduplicated
 }
 
+// hold is a call whose answer the downstream kept back, and whose caller was found
+// gone in the end.
+type hold struct {
+	worker, user string
+	start, end   int64 // surely kept back, and the caller not found gone
+}
+
 // callKey is what a call and its answer have in common.
 type callKey struct{ attempt, event, text string }
 
 func (s *seen) seeDownstream() {
-	open := map[callKey][]*call{}
+	open, held := map[callKey][]*call{}, map[string]hold{}
 	var first, last *history.Event
 	for i := range s.h.Events {
 		e := &s.h.Events[i]
@@ -49,7 +56,15 @@ func (s *seen) seeDownstream() {
 			c.end, c.start, c.placed = s.at(e, e.T)
 			s.calls = append(s.calls, c)
 			open[k] = append(open[k], c)
+		case history.KindHoldBegin:
+			if _, hi, ok := s.at(e, e.T); ok {
+				held[e.Attempt] = hold{worker: e.Worker, user: e.User, start: hi}
+			}
 		case history.KindHoldEnd:
+			if h, ok := held[e.Attempt]; ok && e.Outcome == history.OutcomeGone {
+				h.end, _, _ = s.at(e, e.T)
+				s.holds = append(s.holds, h)
+			}
 			// A hold's end is recorded before the answer goes out. Of several calls
 			// under one name it is of one of them, nobody knows which.
 			if of := open[k]; e.Outcome == history.OutcomeReleased && len(of) == 1 {
