@@ -12,6 +12,7 @@ import (
 type Settings struct {
 	Lanes           int
 	ReceiverQueue   int
+	Loop            bool
 	AckDelay        time.Duration
 	NackDelay       time.Duration
 	Lock            string // where workers take locks: which, a name in the terms
@@ -99,6 +100,7 @@ func (p *Plan) settings() []Setting {
 
 		amount("lanes", &s.Lanes, 4, 1, 64).of("worker.lanes").env("LANES").means("users that a worker handles at the same time"),
 		amount("receiver_queue", &s.ReceiverQueue, 16, 1, 1000).of("worker.receiver_queue").env("RECEIVER_QUEUE").means("messages that a worker prefetches, and again as many that wait for a lane"),
+		flag("loop", &s.Loop).of("worker.loop").env("LOOP").means("a worker's lanes do not wait for acknowledgements: they advance by themselves, up to where all is done on a partition that one consumer has, elsewhere all together that came to be done meanwhile"),
 		amount("ack_delay", &s.AckDelay, 0, 0, 20*time.Second).of("worker.ack_delay").env("ACK_DELAY").means("how long after the handling a worker acknowledges; its lane goes on meanwhile"),
 		amount("nack_delay", &s.NackDelay, 200*time.Millisecond, time.Millisecond, minute).of("worker.nack_delay").env("NACK_DELAY").means("how long after a worker hands a message back it is delivered again"),
 		choice("retry", &s.Retry, RetryByNack, RetryByTopic).of("worker.retry").env("RETRY").in(keyShared).means("how a worker tries an event again whose attempt failed: it hands it back, to be delivered again after nack_delay, or publishes it to a retry topic; left out, it tries it again in its lane, with the user's later events behind it"),

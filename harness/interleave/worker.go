@@ -155,6 +155,15 @@ func (b broker) Ack(d *orchestrator.Delivery) error {
 	return b.settle("acknowledges", d, func() { b.w.m.acked[d] = true })
 }
 
+// AckAll and AckThrough are of workers that a merge has none of.
+func (b broker) AckAll([]*orchestrator.Delivery) []error {
+	panic("no worker of a merge acknowledges in groups")
+}
+
+func (b broker) AckThrough(*orchestrator.Delivery) error {
+	panic("no worker of a merge acknowledges in groups")
+}
+
 func (b broker) Nack(d *orchestrator.Delivery) {
 	_ = b.settle("hands its message back", d, func() { b.w.m.again = append(b.w.m.again, redelivery{b.w, d}) })
 }
