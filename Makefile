@@ -163,6 +163,10 @@ remedies: setup ## what restores texts and order where a mode does not, N times;
 	@status=0; (cd suites && TURNSTILE_REMEDIES=1 go test -count=$(N) -timeout 170m -run '^Test(Remedies|Cancelled|Retries)$$' $(ARGS)) || status=$$?; \
 		go run ./harness/cmd/turnstile results runs/latest --into suites/REMEDIES.md; exit $$status
 
+loop: setup ## workers whose acknowledgements advance by themselves: the scenarios of a worker that is struck and of a topic that is taken from it, N times
+	$(call heading,loop)
+	cd suites && TURNSTILE_LOOP=1 go test -count=$(N) -timeout 170m -run '^TestLoop$$' $(ARGS)
+
 explore: setup ## random schedules of faults, drawn for as long as EXPLORE says
 	$(call heading,explore)
 	cd suites && TURNSTILE_EXPLORE=$(EXPLORE) go test -count=1 -timeout 170m -run '^TestExplore$$'

@@ -71,7 +71,7 @@ func (s Scenario) checkMutant() error {
 		}
 		return nil
 	}
-	if err := mutants.Check(s.Mutant, orchestrator.Config{Mode: s.Mode, Guard: s.Guard, Lock: s.Lock, LockRenew: s.Renew, CancelUnassigned: s.Cancel}); err != nil {
+	if err := mutants.Check(s.Mutant, orchestrator.Config{Mode: s.Mode, Guard: s.Guard, Lock: s.Lock, LockRenew: s.Renew, CancelUnassigned: s.Cancel, Loop: s.Loop}); err != nil {
 		return fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
 	return nil

@@ -39,6 +39,8 @@ func Arms() []Arm {
 	return append(all,
 		Arm{Name: "lock, renewed", Mode: mode.Lock, Settings: Settings{Renew: true}},
 		Arm{Name: "lock, of three servers", Mode: mode.Lock, Settings: Settings{Lock: "redsync"}},
+		Arm{Name: "failover, in a loop", Mode: mode.Failover, Settings: Settings{Loop: true}},
+		Arm{Name: "keyshared, in a loop", Mode: mode.KeyShared, Settings: Settings{Loop: true}},
 		Arm{Name: "keyshared, without a record", Mode: mode.KeyShared, Unrecorded: true},
 	)
 }

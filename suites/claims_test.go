@@ -40,6 +40,7 @@ var tables = map[string]func() []harness.Scenario{
 // apart are tables that `make verify` leaves to targets of their own.
 var apart = map[string]func() []harness.Scenario{
 	"TestCancelled": cancelledClaims,
+	"TestLoop":      loopClaims,
 	"TestRemedies":  remediesClaims,
 	"TestRetries":   retriesClaims,
 	"TestWire":      wireClaims,

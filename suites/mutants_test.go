@@ -36,7 +36,7 @@ type mutant struct {
 
 // trials are listed by mode, a file each.
 func trials() []trial {
-	return slices.Concat(lockTrials, renewedTrials, quorumTrials, soloTrials, failoverTrials, keySharedTrials, progressTrials, rulesTrials)
+	return slices.Concat(lockTrials, renewedTrials, quorumTrials, soloTrials, failoverTrials, keySharedTrials, loopTrials, progressTrials, rulesTrials)
 }
 
 // TestMutants: each planted bug is caught by the property that it breaks. Of
