@@ -14,8 +14,9 @@ import (
 // Compare prices the arms, each so many times: all of them once, in an order that is
 // drawn, and then all of them again, so that what changes on the machine meanwhile
 // meets them all alike. It writes prices.md and prices.svg to the session's folder.
-// An arm that fails is told and tried in the next round like the others.
-func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int) error {
+// An arm that fails is told and tried in the next round like the others. Where
+// profiled, a worker of each arm is profiled in the first round; that costs it a little.
+func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int, profiled bool) error {
 	draw := rand.New(rand.NewPCG(s.Seed(), 5))
 	for _, a := range arms {
 		s.summary.Arms = append(s.summary.Arms, a.Name)
@@ -31,7 +32,11 @@ func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int) erro
 			if err != nil {
 				return err
 			}
-			p, err := s.pool.price(ctx, a, s.Seed()+uint64(round), dir)
+			profile := ""
+			if profiled && round == 0 {
+				profile = filepath.Join(s.Folder, slug(a.Name)+".pprof")
+			}
+			p, err := s.pool.price(ctx, a, s.Seed()+uint64(round), dir, profile)
 			if err != nil {
 				err = fmt.Errorf("%s, repetition %d: %w (see %s)", a.Name, round+1, err, dir)
 				fmt.Fprintln(s.progress, err)

@@ -69,7 +69,8 @@ func (a Arm) scenario() (Scenario, error) {
 }
 
 // price runs an arm once, and tells what it came to.
-func (p *Pool) price(ctx context.Context, a Arm, seed uint64, folder string) (out report.Price, err error) {
+// profile is where a profile of one of its workers goes; empty: nowhere.
+func (p *Pool) price(ctx context.Context, a Arm, seed uint64, folder, profile string) (out report.Price, err error) {
 	s, err := a.scenario()
 	if err != nil {
 		return out, err
@@ -82,7 +83,7 @@ func (p *Pool) price(ctx context.Context, a Arm, seed uint64, folder string) (ou
 	}
 	r, err := newRun(env, s, seed, folder)
 	if err == nil {
-		pr := pricing{run: r}
+		pr := pricing{run: r, profile: profile}
 		out, err = pr.do(ctx, a)
 		cctx, cancel := cleanup()
 		defer cancel()

@@ -21,14 +21,19 @@ import (
 // pricing is one repetition of an arm on its way.
 type pricing struct {
 	*run
-	offer *offer
-	taken []gateway.Send // by the gateway so far
+	offer   *offer
+	taken   []gateway.Send // by the gateway so far
+	profile string         // where a worker's is written to; empty: nowhere
 }
 
 func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 	out = report.Price{Arm: a.Name, Mode: string(a.Mode), Guard: string(p.scenario.Guard)}
 	if a.Unrecorded {
 		p.unrecord()
+	}
+	profiled := func(context.Context) error { return nil }
+	if p.profile != "" {
+		profiled = p.profiles(p.profile)
 	}
 	if err := p.setUpServers(ctx); err != nil {
 		return out, err
@@ -46,6 +51,9 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 	if err := p.fleet.start(ctx, p.scenario.Workers); err != nil {
 		return out, err
 	}
+	profiling := make(chan error, 1)
+	go func() { profiling <- profiled(ctx) }()
+	defer func() { err = errors.Join(err, <-profiling) }()
 	if err := p.wait(ctx); err != nil {
 		return out, err
 	}

@@ -16,6 +16,7 @@ import (
 type compareOptions struct {
 	repetitions int
 	arms        string
+	profile     bool
 }
 
 func compareCommand() *cobra.Command {
@@ -42,6 +43,7 @@ A measurement passes or fails nothing: the exit code is 0 unless a repetition fa
 	}
 	cmd.Flags().IntVar(&o.repetitions, "repetitions", 5, "how often each is measured")
 	cmd.Flags().StringVar(&o.arms, "arms", "", "a pattern: only those whose names match it")
+	cmd.Flags().BoolVar(&o.profile, "profile", false, "write a processor profile of a worker of each, for go tool pprof, to the session's folder")
 	return cmd
 }
 
@@ -75,5 +77,5 @@ func (o *compareOptions) run(ctx context.Context, stdout io.Writer) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
-	return s.Compare(ctx, arms, o.repetitions)
+	return s.Compare(ctx, arms, o.repetitions, o.profile)
 }
