@@ -23,6 +23,10 @@ type Settings struct {
 	Retry           string // [RetryByNack] or [RetryByTopic]; empty: in the lane
 	TakeoverWait    time.Duration
 	Discover        time.Duration
+	OutOfOrder      bool
+	ZeroQueue       bool
+	Batching        string // [BatchingDefault]; empty: as the mode needs it
+	Hashing         string // [HashingJava] or [HashingMixed]; empty: murmur, as the mode needs it
 	NoDeduplication bool
 	Classic         bool
 	Pulsar          string            // its version; empty: the one in use
@@ -37,6 +41,13 @@ const DefaultLock = "turnstile"
 const (
 	LinksProxy = "proxy" // works on streams
 	LinksTap   = "tap"   // understands what passes, and records it
+)
+
+// How a publisher is configured that knows nothing of the mode.
+const (
+	BatchingDefault = "default" // a batch is what comes in 50 ms, of any keys
+	HashingJava     = "java"    // partitions are chosen by String.hashCode, the client's default
+	HashingMixed    = "mixed"   // one of two publishers does so, and the other by murmur
 )
 
 // How an event is tried again whose attempt failed, where it is not in its lane.
@@ -121,6 +132,11 @@ func (p *Plan) settings() []Setting {
 		amount("latency_min", &l.LatencyMin, under.LatencyMin, 0, 10*time.Second).load().means("least time that the gateway takes to answer a send"),
 		amount("latency_max", &l.LatencyMax, under.LatencyMax, 0, 10*time.Second).load().means("longest time that it takes, with no fault of the gateway"),
 
+		flag("out_of_order", &s.OutOfOrder).of("worker.out_of_order").env("OUT_OF_ORDER").in(keyShared).means("consumers allow the broker to deliver out of order (allowOutOfOrderDelivery), so that nobody waits for whom a key was with before"),
+		flag("zero_queue", &s.ZeroQueue).of("worker.zero_queue").env("ZERO_QUEUE").in(undivided).means("a worker prefetches nothing: it asks the broker for one message at a time, and lets one wait for a lane; the Go client has this on topics without partitions alone, and with no retry topic"),
+
+		choice("batching", &s.Batching, BatchingDefault).of("publisher.default_batching").in(keyShared).means("how the publisher batches: as the client does by itself, whatever the keys, here of 50 ms, as tuned for throughput; left out, a batch has one key"),
+		choice("hashing", &s.Hashing, HashingJava, HashingMixed).of("publisher.hashing").in(partitioned).means("by what hash of its key the publisher chooses an event's partition: by Java's, the client's default, or each event in turn by a publisher with that and one with murmur, as where two teams publish; left out, murmur"),
 		flag("no_deduplication", &s.NoDeduplication).of("publisher.no_deduplication").means("the broker stores again what the publisher sends again"),
 		flag("classic", &s.Classic).in(keyShared).means("KEY_SHARED has the dispatcher that Pulsar had before 4.0, and versions before that have in any case; standalone only"),
 		word("pulsar", &s.Pulsar, pulsarVersion, "a version such as 4.0.6").of("pulsar.version").means("the version of Pulsar; left out: the one in use (`make verify PULSAR=4.0.6`)"),
@@ -145,6 +161,9 @@ func (p *Plan) CheckSettings(m Traits) error {
 		if l.LatencyMin > l.LatencyMax {
 			errs = append(errs, wrongSetting("latency_min", "latency_min is %s and latency_max %s: give the smaller one first", l.LatencyMin, l.LatencyMax))
 		}
+	}
+	if p.ZeroQueue && (p.ReceiverQueue > 0 || p.Retry == RetryByTopic) {
+		errs = append(errs, wrongSetting("zero_queue", "zero_queue is set with receiver_queue: %d and retry: %s, and leaves no room for either: leave out receiver_queue, and give no retry topic", p.ReceiverQueue, p.Retry))
 	}
 	if p.Links == LinksProxy && p.Brokers > 0 {
 		errs = append(errs, wrongSetting("links", "links is %s with %d brokers, which send each client on to their own addresses, around it: give %s", LinksProxy, p.Brokers, LinksTap))

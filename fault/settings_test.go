@@ -182,7 +182,7 @@ func drawSettings(t *rapid.T, mode string, brokers int) (Settings, Load) {
 					*at = rapid.SampledFrom([]string{"turnstile", "redislock", "3", "true", "a b"}).Draw(t, s.Name)
 				case s.Name == "pulsar":
 					*at = rapid.SampledFrom([]string{"4.0.6", "2.10.1"}).Draw(t, s.Name)
-				case brokers > 0:
+				case s.Name == "links" && brokers > 0:
 					*at = LinksTap
 				default:
 					*at = rapid.SampledFrom(strings.Split(s.Range, " or ")).Draw(t, s.Name)
@@ -194,6 +194,9 @@ func drawSettings(t *rapid.T, mode string, brokers int) (Settings, Load) {
 	}
 	if p.Load.Users() == 0 {
 		p.Load.Ordinary = 1
+	}
+	if p.ZeroQueue { // there is no room for these
+		p.ReceiverQueue, p.Retry = 0, ""
 	}
 	p.Load.Aimed = max(p.Load.Aimed, DefaultLoad().Aimed) // faults need some to aim at
 	p.Load.LatencyMax = max(p.Load.LatencyMax, p.Load.LatencyMin)

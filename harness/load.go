@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +16,6 @@ import (
 	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/journey"
-	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness/system"
 )
 
@@ -37,14 +35,6 @@ func aimedUsers(l Load) []string {
 
 func userName(i int) string { return fmt.Sprintf("u%d", i+1) }
 
-// batching names how the publisher batches.
-func (s Scenario) batching() string {
-	if s.Mutant == BatchDefault {
-		return "default"
-	}
-	return string(s.mode().Batching)
-}
-
 // draw makes the users' events from a seed.
 type draw struct {
 	load   Load
@@ -60,11 +50,11 @@ func newDraw(l Load, seed uint64) *draw {
 // publisher offers the load and records every publish.
 type publisher struct {
 	*draw
-	client   pulsargo.Client
-	producer pulsargo.Producer
-	key      func(journey.Event) string
-	foreign  *system.Manifest // whose messages are published; nil: the reference orchestrator's
-	record   func(history.Event) error
+	client pulsargo.Client
+	producers
+	key     func(journey.Event) string
+	foreign *system.Manifest // whose messages are published; nil: the reference orchestrator's
+	record  func(history.Event) error
 
 	bursts chan burst // ordered from outside, published by run
 
@@ -84,15 +74,7 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 	if err != nil {
 		return nil, err
 	}
-	opts := pulsargo.ProducerOptions{
-		Topic: topic, Name: "publisher", SendTimeout: sendTimeout,
-		HashingScheme:   pulsargo.Murmur3_32Hash, // the client's default is another than Java's recommended one
-		DisableBatching: s.batching() == string(mode.BatchingOff), BatchingMaxPublishDelay: time.Millisecond,
-		MaxPendingMessages: 10_000, PartitionsAutoDiscoveryInterval: discoverEvery,
-	}
-	if s.mode().Batching == mode.BatchingByKey {
-		opts.BatcherBuilderType = pulsargo.KeyBasedBatchBuilder
-	}
+	opts := s.producing(topic)
 	p := &publisher{foreign: s.System, draw: newDraw(s.Load, seed), client: client, bursts: make(chan burst), record: record, partitions: map[string]int32{}}
 	acted := sync.OnceFunc(func() { p.fail(record(s.acted())) })
 	p.key = s.keys(acted)
@@ -100,27 +82,11 @@ func newPublisher(s Scenario, url, topic string, seed uint64, record func(histor
 	if s.System != nil {
 		p.known = func(t journey.Type) bool { _, ok := s.System.Message.Word(t); return ok }
 	}
-	if p.producer, err = openProducer(client, opts); err != nil {
+	if p.producers, err = openProducers(client, opts, s.Hashing); err != nil {
 		client.Close()
 		return nil, fmt.Errorf("making a producer for %s: %w", topic, err)
 	}
 	return p, nil
-}
-
-// openLimit is for how long a client that loses its connection while it gets its
-// producer tries again. No fault has begun then; but a busy machine keeps a
-// connection silent for the second after which it is given up, and the client
-// reconnects only producers that it has.
-const openLimit = 30 * time.Second
-
-func openProducer(client pulsargo.Client, opts pulsargo.ProducerOptions) (pulsargo.Producer, error) {
-	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		p, err := client.CreateProducer(opts)
-		// The client has no code for it, only these words.
-		if err == nil || time.Since(began) > openLimit || !strings.Contains(err.Error(), "connection error") {
-			return p, err
-		}
-	}
 }
 
 // run publishes until the context ends, then waits until the broker has
@@ -190,7 +156,7 @@ func (p *publisher) burst(ctx context.Context, user string, events int) ([]strin
 }
 
 func (p *publisher) close() {
-	p.producer.Close()
+	p.closeAll()
 	p.client.Close()
 }
 
@@ -236,7 +202,7 @@ func (p *publisher) publish(u, burst int) (ids []string) {
 			Ordinal: p.counts[u], From: history.Now(), At: e.At, ZoneMinutes: int64(e.TZMinutes),
 		}
 		p.inFlight.Add(1)
-		p.producer.SendAsync(context.Background(), message,
+		p.turn().SendAsync(context.Background(), message,
 			func(id pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
 				defer p.inFlight.Done()
 				ev.Outcome = history.OutcomeOK

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	pulsargo "github.com/apache/pulsar-client-go/pulsar"
 
@@ -124,9 +123,7 @@ func (s Scenario) misconfigure(worker string, env map[string]string) (changed bo
 func (s Scenario) mispublish(o *pulsargo.ProducerOptions, acted func()) {
 	switch s.Mutant {
 	case BatchDefault:
-		// As tuned for throughput. Over the default's 10 ms this load has the
-		// same users in the same batch, behind the same first key, every time.
-		o.BatcherBuilderType, o.BatchingMaxPublishDelay = pulsargo.DefaultBatchBuilder, 50*time.Millisecond
+		o.BatcherBuilderType, o.BatchingMaxPublishDelay = pulsargo.DefaultBatchBuilder, tunedForThroughput
 		acted()
 	case RoutedByTurn:
 		var turn atomic.Uint32

@@ -47,7 +47,7 @@ func (o *offer) one() (journey.Event, error) {
 	}
 	o.inFlight.Add(1)
 	m := &pulsargo.ProducerMessage{Key: e.User, Payload: payload, Properties: map[string]string{eventProperty: e.ID}}
-	o.producer.SendAsync(context.Background(), m, func(_ pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
+	o.turn().SendAsync(context.Background(), m, func(_ pulsargo.MessageID, _ *pulsargo.ProducerMessage, err error) {
 		defer o.inFlight.Done()
 		if err != nil {
 			o.mu.Lock()

@@ -41,6 +41,9 @@ func stall(ctx context.Context, t *topic, s Scenario, place mode.Place, name str
 	if err := s.mode().Consume(&o, place); err != nil {
 		return nil, err
 	}
+	if s.OutOfOrder {
+		mode.AllowOutOfOrder(&o)
+	}
 	if most > 0 {
 		o.ReceiverQueueSize = 1
 		o.MessageChannel = make(chan pulsargo.ConsumerMessage) // the client's own has room for ten
