@@ -202,6 +202,12 @@ versions: ## scenarios that are chosen to differ, with several versions of Pulsa
 	@status=0; (cd suites && TURNSTILE_VERSIONS='$(VERSIONS)' go test -count=1 -timeout 90m -run '^TestVersions$$' $(ARGS)) || status=$$?; \
 		go run ./harness/cmd/turnstile results runs/latest --into suites/VERSIONS.md; exit $$status
 
+# The table is of what was run, also where that is not what is claimed.
+variants: setup ## other ways of the same modes, that people choose for speed or by accident; writes suites/VARIANTS.md
+	$(call heading,variants)
+	@status=0; (cd suites && TURNSTILE_VARIANTS=1 go test -count=1 -timeout 60m -run '^TestVariants$$' $(ARGS)) || status=$$?; \
+		go run ./harness/cmd/turnstile results runs/latest --into suites/VARIANTS.md; exit $$status
+
 # SESSION names another session than the newest.
 results: ## write the tables of documents anew, from a session of verify, mutants or aiming
 	$(call heading,results)

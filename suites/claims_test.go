@@ -43,6 +43,7 @@ var apart = map[string]func() []harness.Scenario{
 	"TestLoop":      loopClaims,
 	"TestRemedies":  remediesClaims,
 	"TestRetries":   retriesClaims,
+	"TestVariants":  variantsClaims,
 	"TestWire":      wireClaims,
 }
 
