@@ -35,7 +35,7 @@ func loopClaims() (all []harness.Scenario) {
 	for _, sc := range append(allClaims(), leaves()...) {
 		if sc.Guard == "" && slices.Contains(loopFaults, sc.FaultKind()) && nothingElse(sc) {
 			sc.Name += ", in a loop"
-			sc.Settings.Loop, sc.Smoke = true, false
+			sc.Loop, sc.Smoke = true, false
 			all = append(all, sc)
 		}
 	}
