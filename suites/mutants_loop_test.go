@@ -17,7 +17,7 @@ var loopTrials = []trial{
 		// a partition share its acknowledgement, and one is inside as the worker dies.
 		Scenario: harness.Scenario{
 			Name: "a worker dies that acknowledges in a loop", Mode: mode.Failover, Settings: inALoop, Load: severalInAPartition(),
-			Fault:   fault.Kill{After: 700 * time.Millisecond},
+			Fault:   fault.Kill{After: 1500 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Delivery),
 			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
 		},
@@ -39,9 +39,10 @@ var loopTrials = []trial{
 }
 
 // severalInAPartition has so many users that whoever is inside has neighbours in
-// the partition whose events come after its own.
+// its partition: u1 has u47 and some more. Their events come after its own, and
+// before it is struck.
 func severalInAPartition() harness.Load {
 	l := crowded()
-	l.Aimed, l.Ordinary, l.Every = 8, 24, 480*time.Millisecond
+	l.Aimed, l.Ordinary, l.Every = 4, 58, 600*time.Millisecond
 	return l
 }
