@@ -69,7 +69,7 @@ func (a Arm) scenario() (Scenario, error) {
 }
 
 // price runs an arm once, and tells what it came to.
-// profile is where a profile of one of its workers goes; empty: nowhere.
+// profile is how the files begin that its workers' profiles go to; empty: nowhere.
 func (p *Pool) price(ctx context.Context, a Arm, seed uint64, folder, profile string) (out report.Price, err error) {
 	s, err := a.scenario()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"turnstile/fixtures/engine"
@@ -20,7 +21,8 @@ const profileFor = 4 * time.Second
 const workerPort = "8080/tcp"
 
 // profiles has the workers' ports published, and returns what writes a profile of
-// the first worker to a file, in the format of go tool pprof.
+// each worker, in the format of go tool pprof, which adds several files up. Their
+// names begin with the path.
 func (p *pricing) profiles(path string) func(context.Context) error {
 	plain := p.fleet.container
 	p.fleet.container = func(ctx context.Context, w *worker) (engine.Spec, error) {
@@ -28,29 +30,40 @@ func (p *pricing) profiles(path string) func(context.Context) error {
 		spec.Expose = append(spec.Expose, workerPort)
 		return spec, err
 	}
-	return func(ctx context.Context) (err error) {
-		addr, err := p.fleet.containers()[0].Address(ctx, workerPort)
-		if err != nil {
-			return err
+	return func(ctx context.Context) error {
+		all := p.fleet.containers()
+		errs := make([]error, len(all))
+		var asked sync.WaitGroup
+		for i, c := range all {
+			asked.Go(func() { errs[i] = profile(ctx, c, fmt.Sprintf("%s-%d.pprof", path, i+1)) })
 		}
-		url := fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%.0f", addr, profileFor.Seconds())
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-		if err != nil {
-			return err
-		}
-		answer, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return fmt.Errorf("asking a worker for its profile: %w", err)
-		}
-		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			return fmt.Errorf("asking a worker for its profile: it says %s", answer.Status)
-		}
-		f, err := os.Create(path)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(f, answer.Body)
-		return errors.Join(err, f.Close())
+		asked.Wait()
+		return errors.Join(errs...)
 	}
+}
+
+func profile(ctx context.Context, c *engine.Container, path string) error {
+	addr, err := c.Address(ctx, workerPort)
+	if err != nil {
+		return err
+	}
+	url := fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%.0f", addr, profileFor.Seconds())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("asking %s for its profile: %w", c.Name, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("asking %s for its profile: it says %s", c.Name, answer.Status)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, answer.Body)
+	return errors.Join(err, f.Close())
 }

@@ -23,7 +23,7 @@ type pricing struct {
 	*run
 	offer   *offer
 	taken   []gateway.Send // by the gateway so far
-	profile string         // where a worker's is written to; empty: nowhere
+	profile string         // how the files begin that the workers' go to; empty: nowhere
 }
 
 func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {

@@ -43,7 +43,7 @@ A measurement passes or fails nothing: the exit code is 0 unless a repetition fa
 	}
 	cmd.Flags().IntVar(&o.repetitions, "repetitions", 5, "how often each is measured")
 	cmd.Flags().StringVar(&o.arms, "arms", "", "a pattern: only those whose names match it")
-	cmd.Flags().BoolVar(&o.profile, "profile", false, "write a processor profile of a worker of each, for go tool pprof, to the session's folder")
+	cmd.Flags().BoolVar(&o.profile, "profile", false, "write processor profiles of the workers of each, for go tool pprof, to the session's folder")
 	return cmd
 }
 
