@@ -41,7 +41,7 @@ heading = @printf '\n== %s\n' '$(1)'
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug ('system-bugs': in a foreign system) and 'remedies' every remedy"
+	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug ('system-bugs': in a foreign system) 'remedies' every remedy and 'loop' the loop's"
 	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
