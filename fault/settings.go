@@ -30,6 +30,7 @@ type Settings struct {
 	NoDeduplication bool
 	Classic         bool
 	Pulsar          string            // its version; empty: the one in use
+	PulsarNext      string            // that of the cluster's last broker; empty: the same
 	Links           string            // [LinksProxy] or [LinksTap]; empty: as the fault needs them
 	Broker          map[string]string // settings of Pulsar's own, by their names in broker.conf
 }
@@ -140,6 +141,7 @@ func (p *Plan) settings() []Setting {
 		flag("no_deduplication", &s.NoDeduplication).of("publisher.no_deduplication").means("the broker stores again what the publisher sends again"),
 		flag("classic", &s.Classic).in(keyShared).means("KEY_SHARED has the dispatcher that Pulsar had before 4.0, and versions before that have in any case; standalone only"),
 		word("pulsar", &s.Pulsar, pulsarVersion, "a version such as 4.0.6").of("pulsar.version").means("the version of Pulsar; left out: the one in use (`make verify PULSAR=4.0.6`)"),
+		word("pulsar_next", &s.PulsarNext, pulsarVersion, "a version such as 4.0.8").of("pulsar.next").means("the version of a cluster's last broker, to which the topic can be transferred, as in an upgrade: it is on the first broker when the load begins; left out: that of the others"),
 		choice("links", &s.Links, LinksProxy, LinksTap).means("links between the workers and their servers where no fault asks for them: a proxy on streams, or a tap that reads and records what passes; on a cluster a tap alone"),
 		words("broker", &s.Broker).means("settings of Pulsar's own, such as {maxUnackedMessagesPerConsumer: 10}; the run has a broker of its own, and is refused if the broker does not know one or does not take its value"),
 	}
@@ -167,6 +169,9 @@ func (p *Plan) CheckSettings(m Traits) error {
 	}
 	if p.Links == LinksProxy && p.Brokers > 0 {
 		errs = append(errs, wrongSetting("links", "links is %s with %d brokers, which send each client on to their own addresses, around it: give %s", LinksProxy, p.Brokers, LinksTap))
+	}
+	if p.PulsarNext != "" && p.Brokers == 0 {
+		errs = append(errs, wrongSetting("pulsar_next", "pulsar_next is %s on one standalone broker: give brokers, 2 or more", p.PulsarNext))
 	}
 	if p.Classic && p.Brokers > 0 {
 		errs = append(errs, wrongSetting("classic", "classic is set with %d brokers: use the mode keyshared on a standalone broker", p.Brokers))

@@ -180,7 +180,7 @@ func drawSettings(t *rapid.T, mode string, brokers int) (Settings, Load) {
 				switch {
 				case s.Name == "lock":
 					*at = rapid.SampledFrom([]string{"turnstile", "redislock", "3", "true", "a b"}).Draw(t, s.Name)
-				case s.Name == "pulsar":
+				case s.Name == "pulsar" || s.Name == "pulsar_next":
 					*at = rapid.SampledFrom([]string{"4.0.6", "2.10.1"}).Draw(t, s.Name)
 				case s.Name == "links" && brokers > 0:
 					*at = LinksTap
@@ -194,6 +194,9 @@ func drawSettings(t *rapid.T, mode string, brokers int) (Settings, Load) {
 	}
 	if p.Load.Users() == 0 {
 		p.Load.Ordinary = 1
+	}
+	if brokers == 0 {
+		p.PulsarNext = ""
 	}
 	if p.ZeroQueue { // there is no room for these
 		p.ReceiverQueue, p.Retry = 0, ""

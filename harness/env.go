@@ -25,6 +25,7 @@ type Env struct {
 	engine   *engine.Engine
 	images   Images
 	broker   Pulsar
+	next     string // the image of the cluster's last broker; empty: as the others
 	version  string // of its brokers, by their own word
 	state    *redis.Server
 	locks    *redis.Server
@@ -172,10 +173,16 @@ func (p *Pool) open(ctx context.Context, n EnvSpec) (*Env, error) {
 	if err != nil {
 		return nil, err
 	}
+	next := ""
+	if n.Next != "" {
+		if next, err = p.pulsarImage(ctx, n.Next); err != nil {
+			return nil, err
+		}
+	}
 	p.mu.Lock()
 	p.opened++
 	env := &Env{name: fmt.Sprintf("env%d", p.opened), kind: n.kind(), settings: n.settings(), own: n.Broker, engine: p.engine, images: p.images}
-	env.images.Pulsar = image
+	env.images.Pulsar, env.next = image, next
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
 		if len(n.Broker) > 0 {
@@ -237,10 +244,19 @@ func (e *Env) start(ctx context.Context) error {
 	return pulsar.CheckTaken(ctx, e.broker.Members(), e.own)
 }
 
+// rolledTo stands between the versions of a cluster that has two.
+const rolledTo = " → "
+
 // askVersion has the brokers' own word for what they are.
 func (e *Env) askVersion(ctx context.Context) (err error) {
+	members := e.broker.Members()
+	if e.kind.next != "" {
+		last := len(members) - 1
+		e.version = e.kind.version + rolledTo + e.kind.next
+		return errors.Join(pulsar.CheckVersion(ctx, members[:last], e.kind.version), pulsar.CheckVersion(ctx, members[last:], e.kind.next))
+	}
 	if images.PulsarIsKnown(e.kind.version) {
-		if err := pulsar.CheckVersion(ctx, e.broker.Members(), e.kind.version); err != nil {
+		if err := pulsar.CheckVersion(ctx, members, e.kind.version); err != nil {
 			return err
 		}
 	}
@@ -256,7 +272,7 @@ func (e *Env) startPulsar(ctx context.Context) error {
 		}
 		return err
 	}
-	c, err := pulsar.StartCluster(ctx, e.engine, e.images.Pulsar, e.name, e.kind.shape, e.settings)
+	c, err := pulsar.StartCluster(ctx, e.engine, pulsar.Releases{All: e.images.Pulsar, Last: e.next}, e.name, e.kind.shape, e.settings)
 	if c != nil {
 		e.broker = c
 	}

@@ -145,7 +145,11 @@ func (r *run) setUpServers(ctx context.Context) error {
 	e, image := r.env.engine, r.env.images.Programs
 	var wg sync.WaitGroup
 	var errs [6]error
-	wg.Go(func() { errs[0] = r.topic.create(ctx, !r.scenario.NoDeduplication) })
+	wg.Go(func() {
+		if errs[0] = r.topic.create(ctx, !r.scenario.NoDeduplication); errs[0] == nil && r.scenario.PulsarNext != "" {
+			errs[0] = r.topic.placeOnFirst(ctx)
+		}
+	})
 	wg.Go(func() {
 		errs[1] = r.gateway.start(ctx, e, image, r.id+"-gateway", r.scenario.Load, r.seed, r.scenario.calls())
 	})

@@ -225,11 +225,19 @@ func (s Scenario) mayExpect(p checker.Property, v checker.Verdict) bool {
 
 // needs is what the scenario needs of its environment.
 func (s Scenario) needs() EnvSpec {
-	n := EnvSpec{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker, Version: s.Pulsar}
+	n := EnvSpec{Alone: s.asks().Alone, Cluster: s.Cluster, Broker: s.Broker, Version: s.Pulsar, Next: s.PulsarNext}
 	if s.Classic && !pulsar.HasOnlyClassicKeyShared(s.Pulsar) {
 		n.Broker = pulsar.ClassicKeyShared().With(n.Broker)
 	}
 	return n
+}
+
+// release names the scenario's Pulsar: its version, or both of a cluster that has two.
+func (s Scenario) release() string {
+	if s.PulsarNext != "" {
+		return s.Pulsar + rolledTo + s.PulsarNext
+	}
+	return s.Pulsar
 }
 
 // hasClassic reports whether KEY_SHARED has the dispatcher of before 4.0.

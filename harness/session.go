@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -140,7 +141,7 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 		r.settle(full, err)
 		return r
 	}
-	r.Versions = s.pool.versions(full.Pulsar, image)
+	r.Versions = s.pool.versions(full.release(), image)
 	if r.Dir, err = makeRunFolder(s.Folder, string(full.Mode)+" "+full.Name, seed); err != nil {
 		r.settle(full, err)
 		return r
@@ -175,7 +176,7 @@ func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64
 func (s Scenario) environment(seed uint64) string {
 	env := fmt.Sprintf("%s=%d", SeedVariable, seed)
 	if s.Compared != "" {
-		env += fmt.Sprintf(" %s=%s", VersionsVariable, s.Pulsar)
+		env += fmt.Sprintf(" %s='%s'", VersionsVariable, strings.TrimSpace(s.Pulsar+" "+s.PulsarNext))
 	}
 	for _, name := range []string{images.PulsarVariable, images.PulsarImageVariable} {
 		if v := os.Getenv(name); v != "" {

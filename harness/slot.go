@@ -13,6 +13,7 @@ type EnvSpec struct {
 	Cluster pulsar.Shape    // zero: a standalone broker
 	Broker  pulsar.Settings // of its brokers, beside those of all scenarios
 	Version string          // of Pulsar
+	Next    string          // of the cluster's last broker, where that is another
 }
 
 // kind is what an environment must have been started as to serve the needs.
@@ -20,9 +21,10 @@ type kind struct {
 	shape   pulsar.Shape
 	broker  string
 	version string
+	next    string
 }
 
-func (n EnvSpec) kind() kind { return kind{n.Cluster, n.Broker.String(), n.Version} }
+func (n EnvSpec) kind() kind { return kind{n.Cluster, n.Broker.String(), n.Version, n.Next} }
 
 // settings are the brokers'.
 func (n EnvSpec) settings() pulsar.Settings { return pulsar.QuickFailures().With(n.Broker) }
@@ -30,6 +32,9 @@ func (n EnvSpec) settings() pulsar.Settings { return pulsar.QuickFailures().With
 // String says what kind of Pulsar it is, for the record.
 func (n EnvSpec) String() string {
 	words := n.Cluster.String()
+	if n.Next != "" {
+		words += ", the last broker of Pulsar " + n.Next
+	}
 	if n.Broker.Has(pulsar.ClassicKeyShared()) {
 		words += ", with the classic KEY_SHARED dispatcher of before 4.0"
 	}

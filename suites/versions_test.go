@@ -29,6 +29,39 @@ func TestVersions(t *testing.T) {
 		}
 		t.Run(version, func(t *testing.T) { verifyByMode(t, versionsClaims(version)) })
 	}
+	if asked := strings.Fields(os.Getenv(harness.VersionsVariable)); slices.Contains(asked, upgradedFrom) && slices.Contains(asked, upgradedTo) {
+		t.Run(upgradedFrom+" to "+upgradedTo, func(t *testing.T) { verifyByMode(t, upgradeClaims()) })
+	}
+}
+
+// An upgrade that is run where both are compared.
+const upgradedFrom, upgradedTo = "4.0.6", "4.0.8"
+
+// upgradeClaims are of a cluster whose second broker has been upgraded, and to
+// which the topic is transferred under load. Consumers are closed by the one and
+// made anew at the other: as with any transfer, whoever is back first is given
+// what the others have in hand (who-is-first), and FAILOVER's second is long enough
+// for all to be back.
+func upgradeClaims() []harness.Scenario {
+	all := []harness.Scenario{
+		{
+			Mode:   mode.Failover,
+			Fault:  fault.Transfer{Linger: 3 * time.Second},
+			Expect: whoIsLate, Require: redelivered,
+		},
+		{
+			Mode:   mode.KeyShared,
+			Fault:  fault.Transfer{Linger: 3 * time.Second},
+			Expect: whoIsFirst, Require: redelivered,
+		},
+	}
+	for i := range all {
+		sc := &all[i]
+		sc.Compared = "the topic moves to the upgraded broker mid-flight"
+		sc.Name = sc.Compared + ", Pulsar " + upgradedFrom + " to " + upgradedTo
+		sc.Cluster, sc.Pulsar, sc.PulsarNext = pulsar.Shape{Brokers: 2, Bookies: 1}, upgradedFrom, upgradedTo
+	}
+	return all
 }
 
 // across is a scenario that is run with every version and dispatcher.
@@ -163,6 +196,11 @@ func TestVersionsDifferWhereTheyAreSaidTo(t *testing.T) {
 			if !slices.Contains(expected[key], string(e)) {
 				expected[key] = append(expected[key], string(e))
 			}
+		}
+	}
+	for _, sc := range upgradeClaims() {
+		if err := sc.Check(); err != nil {
+			t.Error(err)
 		}
 	}
 	for name, want := range map[string]int{"a worker joins when others have no permits left": 2, withheld().Name: 3} {

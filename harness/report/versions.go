@@ -15,6 +15,12 @@ type versionColumn struct{ version, dispatcher string }
 
 func (c versionColumn) String() string { return c.version + ", " + c.dispatcher }
 
+// first is the version as semver spells it; of a cluster with two, the older.
+func (c versionColumn) first() string {
+	version, _, _ := strings.Cut(c.version, " ")
+	return "v" + version
+}
+
 // versionColumns are those of the runs, the oldest version first, and the classic
 // dispatcher before the one that a version has by itself.
 func versionColumns(runs []Outcome) (all []versionColumn) {
@@ -24,7 +30,7 @@ func versionColumns(runs []Outcome) (all []versionColumn) {
 		}
 	}
 	slices.SortFunc(all, func(a, b versionColumn) int {
-		return cmp.Or(semver.Compare("v"+a.version, "v"+b.version), strings.Compare(b.dispatcher, a.dispatcher))
+		return cmp.Or(semver.Compare(a.first(), b.first()), strings.Compare(a.version, b.version), strings.Compare(b.dispatcher, a.dispatcher))
 	})
 	return all
 }
