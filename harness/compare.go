@@ -15,7 +15,7 @@ import (
 // drawn, and then all of them again, so that what changes on the machine meanwhile
 // meets them all alike. It writes prices.md and prices.svg to the session's folder.
 // An arm that fails is told and tried in the next round like the others. Where
-// profiled, the workers of each arm are profiled in the first round; that costs them a little.
+// profiled, the workers of each arm are profiled in the first round, once its figures are taken.
 func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int, profiled bool) error {
 	draw := rand.New(rand.NewPCG(s.Seed(), 5))
 	for _, a := range arms {

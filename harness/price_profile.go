@@ -13,33 +13,39 @@ import (
 	"turnstile/fixtures/engine"
 )
 
-// profileFor is how long a worker's processor is looked at, from when it has its
-// backlog on: the backlog and the first of the rates after it.
-const profileFor = 4 * time.Second
+// For how long workers are profiled, with so many events waiting at the beginning.
+const (
+	profileFor     = 4 * time.Second
+	profileBacklog = 20_000
+)
 
 // workerPort is where a worker serves its metrics and its profiles.
 const workerPort = "8080/tcp"
 
-// profiles has the workers' ports published, and returns what writes a profile of
-// each worker, in the format of go tool pprof, which adds several files up. Their
-// names begin with the path.
-func (p *pricing) profiles(path string) func(context.Context) error {
+// publishPorts has the workers' ports published, once they start.
+func (p *pricing) publishPorts() {
 	plain := p.fleet.container
 	p.fleet.container = func(ctx context.Context, w *worker) (engine.Spec, error) {
 		spec, err := plain(ctx, w)
 		spec.Expose = append(spec.Expose, workerPort)
 		return spec, err
 	}
-	return func(ctx context.Context) error {
-		all := p.fleet.containers()
-		errs := make([]error, len(all))
-		var asked sync.WaitGroup
-		for i, c := range all {
-			asked.Go(func() { errs[i] = profile(ctx, c, fmt.Sprintf("%s-%d.pprof", path, i+1)) })
-		}
-		asked.Wait()
-		return errors.Join(errs...)
+}
+
+// profileWorkers writes a profile of each worker at saturation, in the format of go
+// tool pprof, which adds several files up.
+func (p *pricing) profileWorkers(ctx context.Context) error {
+	if err := p.offer.atOnce(profileBacklog); err != nil {
+		return err
 	}
+	all := p.fleet.containers()
+	errs := make([]error, len(all))
+	var asked sync.WaitGroup
+	for i, c := range all {
+		asked.Go(func() { errs[i] = profile(ctx, c, fmt.Sprintf("%s-%d.pprof", p.profile, i+1)) })
+	}
+	asked.Wait()
+	return errors.Join(append(errs, p.wait(ctx))...)
 }
 
 func profile(ctx context.Context, c *engine.Container, path string) error {

@@ -31,9 +31,8 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 	if a.Unrecorded {
 		p.unrecord()
 	}
-	profiled := func(context.Context) error { return nil }
 	if p.profile != "" {
-		profiled = p.profiles(p.profile)
+		p.publishPorts()
 	}
 	if err := p.setUpServers(ctx); err != nil {
 		return out, err
@@ -51,9 +50,6 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 	if err := p.fleet.start(ctx, p.scenario.Workers); err != nil {
 		return out, err
 	}
-	profiling := make(chan error, 1)
-	go func() { profiling <- profiled(ctx) }()
-	defer func() { err = errors.Join(err, <-profiling) }()
 	if err := p.wait(ctx); err != nil {
 		return out, err
 	}
@@ -77,6 +73,9 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 	}
 	after, err := p.spent(ctx)
 	out.PerEvent = after.since(before, p.offer.published-backlog)
+	if err == nil && p.profile != "" {
+		err = p.profileWorkers(ctx)
+	}
 	if !a.Disturbed || err != nil {
 		return out, err
 	}

@@ -74,16 +74,18 @@ func failoverVariants() []harness.Scenario {
 			Require: redelivered,
 		},
 		{
-			// The same head start is within the default's second.
+			// It holds where everyone is back within the second, as is likely (the-second).
 			Name: "a delay of a second, the topic is unloaded", Settings: failoverDelay("1000"),
 			Fault:   fault.Unload{Linger: 4 * time.Second},
 			Expect:  AllHold.But(Open, Exclusivity, Effects, Order, Duplicates, Rules),
 			Require: redelivered,
 		},
 		{
+			// Everybody is back by then, and nobody is served until then: that is as long as progress
+			// takes for a standstill (5 s), or a little less.
 			Name: "a delay of five seconds, the topic is unloaded", Settings: failoverDelay("5000"),
 			Fault:   fault.Unload{Linger: 8 * time.Second},
-			Expect:  AllHold,
+			Expect:  AllHold.But(Open, Progress),
 			Require: redelivered,
 		},
 		{
