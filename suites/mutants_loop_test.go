@@ -25,27 +25,6 @@ var loopTrials = []trial{
 			{mutants.AckAhead, Delivery},
 		},
 	},
-	{
-		// It dies before it has sent anything. Of a batch that is not done as a whole nothing is
-		// acknowledged, early or late: events come one by one.
-		Scenario: harness.Scenario{
-			Name: "a worker dies that acknowledges in groups", Mode: mode.KeyShared, Settings: inALoop, Load: oneByOne(),
-			Fault:   fault.Kill{At: fault.PointRead, After: 700 * time.Millisecond},
-			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery),
-			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1, Redeliveries: 1},
-		},
-		mutants: []mutant{
-			{mutants.AckEarly, Delivery},
-		},
-	},
-}
-
-// oneByOne has each user's next event waiting without a burst.
-func oneByOne() harness.Load {
-	l := crowded()
-	l.Burst, l.Every = 1, 80*time.Millisecond
-	l.LatencyMin, l.LatencyMax = 60*time.Millisecond, 90*time.Millisecond
-	return l
 }
 
 // severalInAPartition has so many users that whoever is inside has neighbours in
