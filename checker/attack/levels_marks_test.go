@@ -43,14 +43,18 @@ func TestMarksThatAreLostMakeNoLevelSayWhatIsNotSo(t *testing.T) {
 		m.Marked = true
 		kind := pick(w.dice, history.KindEnter, history.KindExit, "")
 		gone := map[string]bool{}
-		traced := map[string]bool{} // attempts of which the wire shows something, whatever becomes of their marks
+		traced, ended := map[string]bool{}, map[string]bool{} // attempts of which the wire shows something, whatever becomes of their marks; and those with an end
 		for _, e := range honest.Events {
-			if e.Kind == history.KindStateRead && e.Outcome == history.OutcomeOK {
+			switch {
+			case e.Kind == history.KindExit:
+				ended[e.Attempt] = true
+			case e.Kind == history.KindStateRead && e.Outcome == history.OutcomeOK:
 				traced[e.Attempt] = true
 			}
 		}
 		lossy := onlyMarks(watched, func(e history.Event) bool {
-			if kind != "" && e.Kind != kind || kind == "" && !traced[e.Attempt] {
+			keepsOne := kind == history.KindExit || kind == history.KindEnter && ended[e.Attempt]
+			if kind != "" && e.Kind != kind || !keepsOne && !traced[e.Attempt] {
 				return false
 			}
 			if _, drawn := gone[e.Attempt]; !drawn {
