@@ -24,9 +24,15 @@ func ForetoldOdds(m decide.Measured, n int, seed uint64) (Scenario, error) {
 	load.Every = between(r, 400*time.Millisecond, 800*time.Millisecond)
 	load.LatencyMin = between(r, 50*time.Millisecond, 150*time.Millisecond)
 	load.LatencyMax = load.LatencyMin + between(r, 50*time.Millisecond, 150*time.Millisecond)
-	times := map[string]int{}
+	measured, err := m.Odds.Of(a.Name)
+	if err != nil {
+		return Scenario{}, err
+	}
+	times, all := map[string]int{}, foretold(measured)
+	if len(all) == 0 {
+		return Scenario{}, fmt.Errorf("of %s no fault was measured: make odds", a.Name)
+	}
 	for range 10 {
-		all := foretold()
 		times[all[r.IntN(len(all))]]++
 	}
 	sc, err := Odds(a, load, 3+r.IntN(3), times, seed)
@@ -34,15 +40,15 @@ func ForetoldOdds(m decide.Measured, n int, seed uint64) (Scenario, error) {
 		return sc, err
 	}
 	sc.Name = fmt.Sprintf("%s, foretold %d", a.Name, n+1)
-	sc.foretold, err = foretell(m, sc)
+	sc.foretold, err = foretell(measured, sc)
 	return sc, err
 }
 
-// foretold are the faults that strike in them: those that leave the broker to
-// others.
-func foretold() (kinds []string) {
+// foretold are the faults that strike in them: those that were measured, but for
+// those that have a broker of their own.
+func foretold(measured *decide.OddsOf) (kinds []string) {
 	for _, f := range decide.Faults() {
-		if f.Name != "broker-kill" {
+		if _, known := measured.Of(f.Name, f.Reach, checker.OverlappedSection); known && f.Name != "broker-kill" {
 			kinds = append(kinds, f.Name)
 		}
 	}
@@ -55,7 +61,7 @@ const usualLength = 2500 * time.Millisecond
 
 // foretell asks decide, as a team would, about a day like the run, and takes the
 // run's part of it.
-func foretell(m decide.Measured, sc Scenario) (map[checker.HarmKind]float64, error) {
+func foretell(measured *decide.OddsOf, sc Scenario) (map[checker.HarmKind]float64, error) {
 	struck := map[string]float64{}
 	lasts := sc.Load.Warmup + sc.Load.Tail
 	for _, st := range sc.Fault.(fault.Schedule) {
@@ -65,10 +71,6 @@ func foretell(m decide.Measured, sc Scenario) (map[checker.HarmKind]float64, err
 		if kind == "freeze" || kind == "lock-pause" {
 			lasts += beyondPatience
 		}
-	}
-	measured, err := m.Odds.Of(sc.odds)
-	if err != nil {
-		return nil, err
 	}
 	const day = 24 * 3600 // seconds
 	rates := decide.Rates{
