@@ -122,6 +122,24 @@ func failoverVariants() []harness.Scenario {
 	})
 }
 
+// TestTheVariantsTableTellsOfEveryVariant needs no Docker.
+func TestTheVariantsTableTellsOfEveryVariant(t *testing.T) {
+	told := map[string]string{}
+	for _, row := range resultsIn(t, "VARIANTS.md", "matrix") {
+		told[row[0]+" / "+row[1]] = row[2]
+	}
+	for _, sc := range variantsClaims() {
+		key := string(sc.Mode) + " / " + sc.Name
+		if told[key] != sc.FaultKind() {
+			t.Errorf("it does not tell of %s under %s: make variants", key, sc.FaultKind())
+		}
+		delete(told, key)
+	}
+	for key := range told {
+		t.Errorf("it tells of %s, which is no variant any more: make variants", key)
+	}
+}
+
 // failoverDelay is how long, in milliseconds, the broker waits before it serves a
 // new active consumer; a second by default.
 func failoverDelay(ms string) harness.Settings {
