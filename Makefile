@@ -245,6 +245,11 @@ system-bugs: setup ## every bug planted in those systems, N times: which level o
 	@status=0; (cd suites && TURNSTILE_SYSTEM_BUGS=1 go test -count=$(N) -timeout 170m -run '^TestSystem(Bugs|WithoutAnObserver)$$' $(ARGS)) || status=$$?; \
 		go run ./harness/cmd/turnstile results runs/latest --into suites/SYSTEMS.md; exit $$status
 
+existing: setup ## a system on a cluster that was there already, started by hand, with TLS and tokens (minutes)
+	$(call heading,existing)
+	go test -count=1 -timeout 20m -run '^TestAClusterThatIsThereAlready$$' ./fixtures/pulsar
+	go test -count=1 -timeout 20m -v -run '^TestAClusterThatIsThereAlready' ./harness/cmd/turnstile
+
 clean: ## remove tools and builds (not the runs)
 	rm -rf .cache
 

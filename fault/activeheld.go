@@ -30,7 +30,7 @@ func (a ActiveHeld) Spec() Spec {
 		kind, rule.Do = "active-lost", Lose
 	}
 	sp := atFrames(kind, at(PointSend), rule)
-	sp.needs = sp.needs.And(Needs{Holds: []Resource{TheTopic}})
+	sp.needs = sp.needs.And(Needs{Acts: []Act{ActUnload}, Holds: []Resource{TheTopic}})
 	sp.acts, sp.wrong = parts{theTopic}, bounded("for", a.For)
 	put := sp.strike
 	sp.strike = func(ctx context.Context, i *injection) error {

@@ -43,7 +43,7 @@ func (b BookieLoss) Spec() Spec {
 	}
 	var before Membership
 	return Spec{
-		kind: kind, needs: Needs{Alone: true, Brokers: 2, Bookies: 3, Holds: []Resource{TheBookies}}, wrong: notNegative("for", b.For),
+		kind: kind, needs: Needs{Alone: true, Acts: []Act{ActServers}, Brokers: 2, Bookies: 3, Holds: []Resource{TheBookies}}, wrong: notNegative("for", b.For),
 		aim:     at(b.At),
 		ready:   membersBefore(&before),
 		strike:  strike,

@@ -34,7 +34,7 @@ func (c CloseLost) Spec() Spec {
 		},
 		shows: steps{acted(ToBroker, rule, id)},
 	}
-	sp.needs = sp.needs.And(Needs{Holds: []Resource{TheTopic}})
+	sp.needs = sp.needs.And(Needs{Acts: []Act{ActUnload}, Holds: []Resource{TheTopic}})
 	sp.acts, sp.wrong = parts{theTopic, theBroker}, notNegative("linger", c.Linger)
 	sp.shows = append(sp.shows, gone("the broker has no consumer of the worker", theStruck), ofAimed("", lingering(c.Linger)))
 	sp.heal = thenRenew

@@ -319,8 +319,41 @@ func TestFaultsOfSharedServersAreToldFromThoseOfARunsOwn(t *testing.T) {
 		{BookieLoss{}, true}, {ZooKeeperPause{}, true}, {Transfer{}, true},
 		{Schedule{{Fault: Kill{}}, {Fault: BookieLoss{}}}, true},
 	} {
-		if got := c.fault.Spec().Needs().Servers(); got != c.want {
+		n := c.fault.Spec().Needs()
+		if got := n.Servers(); got != c.want {
 			t.Errorf("%s: %t, want %t", c.fault.Spec().Kind(), got, c.want)
+		}
+		if n.Servers() && len(n.Acts) == 0 {
+			t.Errorf("%s disturbs servers, and does not say by what act", c.fault.Spec().Kind())
+		}
+	}
+}
+
+func TestWhatAFaultDoesToServersCanBeAllowedUnlessItIsToTheirProcesses(t *testing.T) {
+	for _, c := range []struct {
+		fault   Fault
+		allowed []Act
+		beyond  []Act
+	}{
+		{Kill{}, nil, nil},
+		{LinkCut{}, nil, nil},
+		{Unload{}, nil, []Act{ActUnload}},
+		{CloseLost{}, nil, []Act{ActUnload}},
+		{ActiveHeld{}, []Act{ActTransfer}, []Act{ActUnload}},
+		{Unload{Bundle: true}, []Act{ActUnload}, nil},
+		{Transfer{}, []Act{ActUnload}, []Act{ActTransfer}},
+		{Transfer{}, Allowable(), nil},
+		{BrokerPause{}, []Act{ActServers, ActUnload, ActTransfer}, []Act{ActServers}},
+		{Schedule{{Fault: Kill{}}, {Fault: BookieLoss{}}, {Fault: Unload{}}}, nil, []Act{ActServers, ActUnload}},
+	} {
+		if got := c.fault.Spec().Needs().Beyond(c.allowed); !slices.Equal(got, c.beyond) {
+			t.Errorf("of %s with %v allowed, %v is beyond that, want %v", c.fault.Spec().Kind(), c.allowed, got, c.beyond)
+		}
+	}
+	for _, name := range Names() {
+		f := descriptors[name].From
+		if n := f.Spec().Needs(); n.Servers() && len(n.Acts) == 0 {
+			t.Errorf("%s disturbs servers, and does not say by what act", name)
 		}
 	}
 }

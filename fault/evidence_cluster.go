@@ -8,10 +8,25 @@ import (
 
 // What ZooKeeper and the brokers say of a cluster's members.
 
-// deposed: ZooKeeper names another owner of the aimed user's part of the topic
-// than the broker that served it.
+// registry is who tells of a cluster's members, by name and as an observer.
+type registry struct{ name, observer string }
+
+// registry is ZooKeeper itself, where it can be asked.
+func (s *Scene) registry() registry {
+	if s.NoRegistry {
+		return registry{"the administration", "broker"}
+	}
+	return registry{"ZooKeeper", "zookeeper"}
+}
+
+// deposed: another owner of the aimed user's part of the topic is named than the
+// broker that served it.
 func deposed(was *serving) step {
-	return await("ZooKeeper names another broker as the owner", "zookeeper", takeoverLimit, anotherOwner(was))
+	return do(func(ctx context.Context, i *injection) error {
+		by := i.scene.registry()
+		i.await(ctx, by.name+" names another broker as the owner", by.observer, takeoverLimit, anotherOwner(was))
+		return nil
+	})
 }
 
 // ownerDeposed is deposed of the broker that the scene has.

@@ -36,7 +36,7 @@ func TestEvidence(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				i, n := &injection{}, 0
+				i, n := &injection{scene: &Scene{}}, 0
 				i.await(t.Context(), "the thing", "someone", 5*pollEvery, func(context.Context, *injection) (string, bool, error) {
 					n++
 					return c.look(n)

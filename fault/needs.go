@@ -33,6 +33,8 @@ type Needs struct {
 	Features []Feature
 	// Empties: at some time no consumer may be there. Adds: it brings one more.
 	Empties, Adds bool
+	// Acts are what it does to the servers beyond the run's own workers and topic.
+	Acts []Act
 	// Holds names what the fault has in its hands while it lasts. Two faults
 	// that hold the same thing must not overlap.
 	Holds []Resource
@@ -77,6 +79,7 @@ func (n Needs) And(o Needs) Needs {
 	n.Adds = n.Adds || o.Adds
 	n.Features = append(slices.Clone(n.Features), o.Features...)
 	n.Points = union(n.Points, o.Points)
+	n.Acts = union(n.Acts, o.Acts)
 	n.Holds = union(n.Holds, o.Holds)
 	return n
 }

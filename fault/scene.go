@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"time"
 
 	"turnstile/checker/history"
 )
@@ -24,6 +25,12 @@ type Scene struct {
 	// NoteMisses makes a schedule go on after a step that missed, which is then
 	// on record as a fault that did not bite; otherwise it is an error.
 	NoteMisses bool
+	// Patience is added to every limit on waiting for evidence: brokers that ask
+	// their clients seldom for a sign of life notice late that one is lost.
+	Patience time.Duration
+	// NoRegistry: members of the cluster are told by its administration, because
+	// ZooKeeper cannot be asked.
+	NoRegistry bool
 
 	Workers    Workers
 	Downstream Downstream

@@ -47,7 +47,7 @@ func (s *Scene) whoServes(ctx context.Context) (serving, error) {
 // stopping is what a fault needs that stops a broker; of one that is to be
 // deposed there must be another to depose it.
 func stopping(deposed bool) Needs {
-	n := Needs{Alone: true, Holds: []Resource{TheBroker, TheTopic}}
+	n := Needs{Alone: true, Acts: []Act{ActServers}, Holds: []Resource{TheBroker, TheTopic}}
 	if deposed {
 		n.Brokers = 2
 	}

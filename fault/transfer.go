@@ -49,7 +49,7 @@ func (tr Transfer) Spec() Spec {
 	})
 	sp := Spec{
 		kind: "transfer", acts: parts{theBroker, theWorkers}, owner: true, aim: aim{at: tr.At, all: tr.Alone == 0},
-		needs: Needs{Brokers: 2, Holds: []Resource{TheTopic, TheBroker}, Features: []Feature{namedUnload}}.And(oneAlone(tr.Alone)),
+		needs: Needs{Brokers: 2, Acts: []Act{ActTransfer}, Holds: []Resource{TheTopic, TheBroker}, Features: []Feature{namedUnload}}.And(oneAlone(tr.Alone)),
 		wrong: errors.Join(notNegative("linger", tr.Linger), notNegative("alone", tr.Alone)),
 		ready: func(ctx context.Context, i *injection) (err error) {
 			if was, err = i.scene.whoServes(ctx); err != nil {
@@ -69,7 +69,7 @@ func (tr Transfer) Spec() Spec {
 				if err := transfer(ctx, i); err != nil || i.unhealed != nil {
 					return err
 				}
-				if n == transferAsks || i.watch(ctx, "", "zookeeper", transferLimit, anotherOwner(&was)).Seen {
+				if n == transferAsks || i.watch(ctx, "", i.scene.registry().observer, transferLimit, anotherOwner(&was)).Seen {
 					return nil
 				}
 			}

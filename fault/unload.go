@@ -45,7 +45,7 @@ func (u Unload) Spec() Spec {
 	}
 	return Spec{
 		kind: kind, acts: parts{theTopic, theBroker, theWorkers}, aim: atAll(u.At),
-		needs:  Needs{Alone: u.Bundle, Holds: []Resource{TheTopic}}.And(oneAlone(u.Alone)),
+		needs:  Needs{Alone: u.Bundle, Acts: []Act{ActUnload}, Holds: []Resource{TheTopic}}.And(oneAlone(u.Alone)),
 		wrong:  errors.Join(notNegative("linger", u.Linger), notNegative("alone", u.Alone), repeated("unloads", u.Times, u.Linger+u.Alone)),
 		strike: leavingAlone(u.Alone, func(ctx context.Context, i *injection) error { return unload(i.scene.Topic, ctx) }),
 		shows:  steps{reconnected(anotherConsumer, reconnectLimit), lingering(u.Linger)},

@@ -15,6 +15,7 @@ func (i *injection) await(ctx context.Context, name, observer string, limit time
 
 // watch is await, and leaves it to the caller what becomes of the evidence.
 func (i *injection) watch(ctx context.Context, name, observer string, limit time.Duration, l look) history.Evidence {
+	limit += i.scene.Patience
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	ev := history.Evidence{Name: name, Observer: observer}

@@ -37,7 +37,7 @@ func (z ZooKeeperPause) Spec() Spec {
 	acknowledged := int64(0)
 	return Spec{
 		kind: "zookeeper-pause", acts: parts{theBroker}, owner: true, aim: at(z.At),
-		needs: Needs{Alone: true, Brokers: 2, Holds: []Resource{TheMetadata, TheBroker, TheBookies, TheTopic}},
+		needs: Needs{Alone: true, Acts: []Act{ActServers}, Brokers: 2, Holds: []Resource{TheMetadata, TheBroker, TheBookies, TheTopic}},
 		wrong: errors.Join(bounded("for", z.For), notNegative("linger", z.Linger)),
 		ready: func(ctx context.Context, i *injection) error {
 			err := errors.Join(membersBefore(&before)(ctx, i), connections(&clients)(ctx, i))

@@ -21,6 +21,9 @@ type cluster struct {
 // newCluster returns nil where the run stands on a standalone broker. The
 // bundles are asked for here, before anything is broken; they stay what they are.
 func newCluster(ctx context.Context, r *run) (fault.Cluster, error) {
+	if x, ok := r.topic.broker.(*pulsar.Existing); ok {
+		return newFarCluster(r, x), nil
+	}
 	c, ok := r.topic.broker.(*pulsar.Cluster)
 	if !ok {
 		return nil, nil

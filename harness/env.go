@@ -24,6 +24,7 @@ type Env struct {
 	own      pulsar.Settings // of those, the scenario's own
 	engine   *engine.Engine
 	images   Images
+	existing *pulsar.Existing // nil: it has a Pulsar of its own
 	broker   Pulsar
 	next     string // the image of the cluster's last broker; empty: as the others
 	version  string // of its brokers, by their own word
@@ -36,8 +37,10 @@ type Env struct {
 type Pulsar interface {
 	URL() string         // for this process
 	InternalURL() string // for containers
+	Access() pulsar.Access
 	Healthy(ctx context.Context) error
 	Version(ctx context.Context) (string, error)
+	NamespaceFor(run string) string
 	CreateNamespace(ctx context.Context, namespace string) error
 	DeleteNamespace(ctx context.Context, namespace string) error
 	DisableDeduplication(ctx context.Context, namespace string) error
@@ -81,6 +84,8 @@ type Pool struct {
 	builds builds
 	opened int
 
+	existing *pulsar.Existing // on which all scenarios are run; nil: each environment has its own Pulsar
+
 	slots
 	turns *turns
 
@@ -93,12 +98,12 @@ type Pool struct {
 // killed runs left behind. Environments start when they are first leased.
 // At most so many scenarios run at a time; those that wait for an environment
 // do not count.
-func OpenPool(ctx context.Context, logs string, parallel int) (*Pool, error) {
+func OpenPool(ctx context.Context, logs string, parallel int, existing *pulsar.Existing) (*Pool, error) {
 	e, err := engine.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{Logs: logs, engine: e, others: map[string]string{}, slots: newSlots(), turns: newTurns(parallel)}
+	p := &Pool{Logs: logs, engine: e, existing: existing, others: map[string]string{}, slots: newSlots(), turns: newTurns(parallel)}
 	if err := p.findImages(ctx); err != nil {
 		return nil, errors.Join(err, e.Close(ctx))
 	}
@@ -126,8 +131,10 @@ func (p *Pool) runUnlessHung(ctx context.Context, s Scenario, seed uint64, folde
 }
 
 func (p *Pool) findImages(ctx context.Context) (err error) {
-	if p.images.Pulsar, err = images.ResolvePulsar(ctx, p.engine, ""); err != nil {
-		return err
+	if p.existing == nil {
+		if p.images.Pulsar, err = images.ResolvePulsar(ctx, p.engine, ""); err != nil {
+			return err
+		}
 	}
 	if p.images.Redis, err = images.Redis.Resolve(ctx, p.engine); err != nil {
 		return err
@@ -138,6 +145,9 @@ func (p *Pool) findImages(ctx context.Context) (err error) {
 
 // pulsarImage is the image of a version of Pulsar.
 func (p *Pool) pulsarImage(ctx context.Context, version string) (string, error) {
+	if p.existing != nil {
+		return "", nil
+	}
 	if inUse, err := images.PulsarVersion(); err != nil || version == inUse {
 		return p.images.Pulsar, err
 	}
@@ -182,7 +192,7 @@ func (p *Pool) open(ctx context.Context, n EnvSpec) (*Env, error) {
 	p.mu.Lock()
 	p.opened++
 	env := &Env{name: fmt.Sprintf("env%d", p.opened), kind: n.kind(), settings: n.settings(), own: n.Broker, engine: p.engine, images: p.images}
-	env.images.Pulsar, env.next = image, next
+	env.images.Pulsar, env.next, env.existing = image, next, p.existing
 	p.mu.Unlock()
 	if err := env.start(ctx); err != nil {
 		if len(n.Broker) > 0 {
@@ -255,7 +265,7 @@ func (e *Env) askVersion(ctx context.Context) (err error) {
 		e.version = e.kind.version + rolledTo + e.kind.next
 		return errors.Join(pulsar.CheckVersion(ctx, members[:last], e.kind.version), pulsar.CheckVersion(ctx, members[last:], e.kind.next))
 	}
-	if images.PulsarIsKnown(e.kind.version) {
+	if e.existing == nil && images.PulsarIsKnown(e.kind.version) {
 		if err := pulsar.CheckVersion(ctx, members, e.kind.version); err != nil {
 			return err
 		}
@@ -265,6 +275,10 @@ func (e *Env) askVersion(ctx context.Context) (err error) {
 }
 
 func (e *Env) startPulsar(ctx context.Context) error {
+	if e.existing != nil {
+		e.broker = e.existing
+		return nil
+	}
 	if e.kind.shape.Standalone() {
 		b, err := pulsar.Start(ctx, e.engine, e.images.Pulsar, "pulsar-"+e.name, e.settings)
 		if b != nil {

@@ -16,6 +16,7 @@ import (
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/fixtures/pulsar"
 	"turnstile/fixtures/redis"
 	"turnstile/harness/system"
 )
@@ -99,8 +100,7 @@ var ofTheSystem = []fault.LinkEnd{fault.ToBroker, fault.ToLocks}
 // door.
 func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error) {
 	r := f.run
-	broker := strings.Split(strings.TrimPrefix(r.topic.broker.InternalURL(), pulsarScheme), ",")
-	servers := map[fault.LinkEnd][]string{fault.ToBroker: broker, fault.ToLocks: {f.stores[0].InternalAddr()}}
+	servers := map[fault.LinkEnd][]string{fault.ToBroker: pulsar.ServersOf(r.topic.broker.InternalURL()), fault.ToLocks: {f.stores[0].InternalAddr()}}
 	subscription := r.topic.subscription
 	if r.scenario.Mutant == SubscriptionApart && w.name == theStray {
 		// A store of its own besides: by a lock in one that they share, they would not
@@ -114,6 +114,11 @@ func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error)
 			return engine.Spec{}, err
 		}
 		at[of] = addr
+	}
+	if x := r.env.existing; x != nil {
+		if err := r.links.reach(ctx, x, fault.Link{Worker: w.name, Of: fault.ToBroker}); err != nil {
+			return engine.Spec{}, err
+		}
 	}
 	door, err := r.gateway.door(ctx, w.name)
 	if err != nil {
@@ -129,12 +134,19 @@ func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error)
 			return engine.Spec{}, err
 		}
 	}
+	token := r.topic.broker.Access().Token()
+	if values["token"], values["token_file"] = token, ""; token != "" {
+		values["token_file"] = tokenFile
+	}
 	c, err := f.manifest.Container(r.scenario.Mode, values)
 	if err != nil {
 		return engine.Spec{}, err
 	}
+	if token != "" {
+		c.Files[tokenFile] = token
+	}
 	return engine.Spec{
-		Image: c.Image, Cmd: c.Command, Env: c.Environment,
+		Image: c.Image, Cmd: c.Command, Env: c.Environment, Secrets: []string{token},
 		Prepare: func(ctx context.Context, into *engine.Container) error {
 			for path, content := range c.Files {
 				if err := into.CopyTo(ctx, path, []byte(content)); err != nil {
@@ -145,6 +157,9 @@ func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error)
 		},
 	}, nil
 }
+
+// tokenFile is where a container has the token by which it says who it is.
+const tokenFile = "/turnstile-token"
 
 // lockKey is the key of a user's lock, as the manifest has it.
 func (f *foreign) lockKey(user string) string {
@@ -184,6 +199,9 @@ func (f *foreign) waitReady(ctx context.Context, w *worker) error {
 			return nil
 		}
 		if err := f.run.fleet.aliveOrWhy(ctx, w.name); err != nil && ctx.Err() == nil {
+			if _, saw := f.asLinksSaw(ctx, err); saw != nil {
+				return saw
+			}
 			return err
 		}
 		if !sleep(ctx, 200*time.Millisecond) {
@@ -208,20 +226,24 @@ const readyLines = 2000
 // whyNotThere adds to what is missing of a system what is known of the reason.
 func (f *foreign) whyNotThere(ctx context.Context, missing error) error {
 	t := f.run.topic
-	view, err := t.view(ctx)
+	if err := f.checkPulsar(ctx); err != nil {
+		return fmt.Errorf("%w: %w", missing, err)
+	}
+	frames, err := f.asLinksSaw(ctx, missing)
 	if err != nil {
-		return errors.Join(missing, err)
+		return err
 	}
-	for _, c := range view.Consumers {
-		if host := hostOf(c.Address); host != f.run.links.server.IP() {
-			return fmt.Errorf("%w: a consumer %q is connected from %s, and the links are at %s: the system goes around its links; give it {{.pulsar}} as the only address of Pulsar, and no listener or proxy of its own", missing, c.Name, host, f.run.links.server.IP())
-		}
-	}
+	return fmt.Errorf("%w: it speaks with Pulsar (%d frames) and does not subscribe to %s by the name %q: does it take them from where the manifest puts {{.topic}} and {{.subscription}}?", missing, frames, t.name, t.subscription)
+}
+
+// asLinksSaw adds to what is wrong with a system that its links saw no Pulsar's
+// frames of it, and what that may come of; no error: they saw so many.
+func (f *foreign) asLinksSaw(ctx context.Context, wrong error) (frames uint64, err error) {
 	all, err := f.run.links.tap.Links(ctx)
 	if err != nil {
-		return errors.Join(missing, err)
+		return 0, errors.Join(wrong, err)
 	}
-	var frames, unread uint64
+	var unread uint64
 	for _, l := range all {
 		if l.Protocol == "pulsar" {
 			frames, unread = frames+l.Frames, unread+l.Undecoded
@@ -229,12 +251,46 @@ func (f *foreign) whyNotThere(ctx context.Context, missing error) error {
 	}
 	switch {
 	case unread > 0:
-		return fmt.Errorf("%w: what passes its links cannot be read (%d connections): does it speak TLS? give it the address as it is, without", missing, unread)
+		return frames, fmt.Errorf("%w: what passes its links cannot be read (%d connections): does it speak TLS? give it the address as it is, without", wrong, unread)
 	case frames == 0:
-		return fmt.Errorf("%w: nothing came over its links to Pulsar: does it take its address from where the manifest puts {{.pulsar}}?", missing)
+		return frames, fmt.Errorf("%w: nothing came over its links to Pulsar: does it take its address from where the manifest puts {{.pulsar}}?", wrong)
 	}
-	return fmt.Errorf("%w: it speaks with Pulsar (%d frames) and does not subscribe to %s by the name %q: does it take them from where the manifest puts {{.topic}} and {{.subscription}}?", missing, frames, t.name, t.subscription)
+	return frames, nil
 }
+
+// checkPulsar makes sure that the broker has no consumer that came to it around a
+// link: of what such a one is given, nobody would have seen anything. A cluster
+// that was there already may see all of this machine come from one address, so
+// there it is told by its name alone.
+func (f *foreign) checkPulsar(ctx context.Context) error {
+	r := f.run
+	ctx, cancel := context.WithTimeout(ctx, readyLimit)
+	defer cancel()
+	consumers, err := r.topic.everyone(ctx)
+	for err != nil { // a fault may have the broker in its hands
+		if !sleep(ctx, 100*time.Millisecond) {
+			return err
+		}
+		consumers, err = r.topic.everyone(ctx)
+	}
+	known, err := f.consumers(ctx) // asked after the broker: what subscribed meanwhile is no stranger
+	if err != nil {
+		return err
+	}
+	for _, c := range consumers {
+		switch _, passed := known[c.Name]; {
+		case r.topic.isOurs(c.Name) || c.Name == "":
+		case !passed:
+			return fmt.Errorf("a consumer %q is connected from %s, and subscribed by no link: %w", c.Name, hostOf(c.Address), errAround)
+		case r.env.existing == nil && hostOf(c.Address) != r.links.server.IP():
+			return fmt.Errorf("a consumer %q is connected from %s, and the links are at %s: %w", c.Name, hostOf(c.Address), r.links.server.IP(), errAround)
+		}
+	}
+	return nil
+}
+
+// errAround is of a system that was seen to do so.
+var errAround = errors.New("the system goes around its links; give it {{.pulsar}} as the only address of Pulsar, and no listener or proxy of its own")
 
 // endLimit is how long a system may take to end when it is asked to, as long as
 // engines and Kubernetes' kubelets are used to wait at the least.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"turnstile/fault"
-	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness/system"
 )
 
@@ -25,21 +24,31 @@ var systemFaults = []fault.Fault{
 	fault.ActiveHeld{For: 2 * time.Second},
 	fault.CloseLost{Linger: 3 * time.Second},
 	fault.PermitsLost{For: 2 * time.Second},
+	fault.Transfer{Linger: 2 * time.Second},
 }
+
+// Skipped is a fault that a system is not put through, though its mode has
+// something for it, and why.
+type Skipped struct{ Fault, Why string }
 
 // SystemScenarios are what a system is put through in one of its modes: nothing,
 // and each of the faults that are named, or that its mode has something for if
-// none is named.
-func SystemScenarios(m *system.Manifest, in mode.Mode, faults []string) (all []Scenario, err error) {
-	base := Scenario{Mode: in}
+// none is named. On a cluster that was there already those are left out then, and
+// told, that its owner did not allow. The base is what all have in common.
+func SystemScenarios(m *system.Manifest, base Scenario, faults []string) (all []Scenario, skipped []Skipped, err error) {
 	if len(faults) == 0 {
 		all = append(all, SystemScenario(m, base, nil))
 		for _, f := range systemFaults {
-			if sc := SystemScenario(m, base, f); sc.Check() == nil {
+			sc := SystemScenario(m, base, f)
+			var no notAllowedError
+			switch err := sc.Check(); {
+			case err == nil:
 				all = append(all, sc)
+			case errors.As(err, &no) && fault.CheckOn(f, fault.Stage{Mode: ToFaults(base.Mode)}) == nil:
+				skipped = append(skipped, Skipped{sc.FaultKind(), err.Error()})
 			}
 		}
-		return all, all[0].Check()
+		return all, skipped, all[0].Check()
 	}
 	var errs []error
 	for _, name := range faults {
@@ -52,7 +61,7 @@ func SystemScenarios(m *system.Manifest, in mode.Mode, faults []string) (all []S
 		errs = append(errs, sc.Check())
 		all = append(all, sc)
 	}
-	return all, errors.Join(errs...)
+	return all, nil, errors.Join(errs...)
 }
 
 // systemFault is the fault of a name, as systems are put through it; nil for
@@ -74,16 +83,18 @@ func systemFault(name string) (fault.Fault, error) {
 
 // SystemCalibration shows by which observers a system is seen: few events, of two
 // users, each of which leads to a call.
-func SystemCalibration(m *system.Manifest, in mode.Mode) Scenario {
+func SystemCalibration(m *system.Manifest, base Scenario) Scenario {
 	l := DefaultLoad()
 	l.Aimed, l.Ordinary, l.Burst, l.Warmup, l.Tail = 2, 0, 1, time.Second, time.Second
-	return SystemScenario(m, Scenario{Name: "calibration", Mode: in, Load: l}, nil)
+	base.Name, base.Load = "calibration", l
+	return SystemScenario(m, base, nil)
 }
 
 // SystemControl is the positive control: two replicas, each with a subscription and
 // a Redis of its own, so that both are given every event, and neither knows of the
 // other. Whoever sees nothing wrong in that
 // sees nothing of the system.
-func SystemControl(m *system.Manifest, in mode.Mode) Scenario {
-	return SystemScenario(m, Scenario{Name: "two subscriptions", Mode: in, Workers: 2, Mutant: SubscriptionApart, Twin: "control"}, nil)
+func SystemControl(m *system.Manifest, base Scenario) Scenario {
+	base.Name, base.Workers, base.Mutant, base.Twin = "two subscriptions", 2, SubscriptionApart, "control"
+	return SystemScenario(m, base, nil)
 }

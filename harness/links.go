@@ -11,6 +11,7 @@ import (
 
 	"turnstile/fault"
 	"turnstile/fixtures/engine"
+	"turnstile/fixtures/links/tap"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
@@ -38,12 +39,13 @@ const pulsarScheme = "pulsar://"
 // toState is the end of a link that no fault strikes.
 const toState fault.LinkEnd = "state"
 
-func (w *workerLinks) start(ctx context.Context, e *engine.Engine, image, name string, frames bool) (err error) {
+func (w *workerLinks) start(ctx context.Context, e *engine.Engine, image, name string, frames bool, far *tap.TLS) (err error) {
 	if !frames {
 		w.server, err = startProxy(ctx, e, image, name)
 		return err
 	}
-	if w.tap, err = startTap(ctx, e, image, name); w.tap != nil { // no tap in an interface would look like one
+	w.tap, err = startTap(ctx, e, image, name, far)
+	if w.tap != nil { // none in an interface would look like one
 		w.server = w.tap
 	}
 	return err

@@ -16,25 +16,26 @@ import (
 // tapLinks are links of a tap, which understands what passes, as faults see them.
 type tapLinks struct {
 	*links.Tap
+	far *tap.TLS // that the brokers are spoken to in; nil: none
 
 	mu     sync.Mutex
 	opened []fault.Link
 }
 
-func startTap(ctx context.Context, e *engine.Engine, image, name string) (*tapLinks, error) {
+func startTap(ctx context.Context, e *engine.Engine, image, name string, far *tap.TLS) (*tapLinks, error) {
 	t, err := links.StartTap(ctx, e, image, name)
 	if t == nil {
 		return nil, err
 	}
-	return &tapLinks{Tap: t}, err
+	return &tapLinks{Tap: t, far: far}, err
 }
 
 func (t *tapLinks) open(ctx context.Context, link string, of fault.LinkEnd, servers []string) (string, error) {
-	protocol := tap.Redis
+	spec := tap.LinkSpec{Name: link, Protocol: tap.Redis, Servers: servers}
 	if of == fault.ToBroker {
-		protocol = tap.Pulsar
+		spec.Protocol, spec.TLS = tap.Pulsar, t.far
 	}
-	l, err := t.Open(ctx, tap.LinkSpec{Name: link, Protocol: protocol, Servers: servers})
+	l, err := t.Open(ctx, spec)
 	if err != nil {
 		return "", fmt.Errorf("making the link %s to %s: %w", link, strings.Join(servers, ","), err)
 	}

@@ -69,8 +69,8 @@ type publisher struct {
 // sendTimeout is longer than any fault that a publish is meant to outlive.
 const sendTimeout = 60 * time.Second
 
-func newPublisher(s Scenario, url, topic string, seed uint64, record func(history.Event) error) (*publisher, error) {
-	client, err := newPulsarClient(url)
+func newPublisher(s Scenario, on Pulsar, topic string, seed uint64, record func(history.Event) error) (*publisher, error) {
+	client, err := newPulsarClient(on)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ type offer struct {
 }
 
 func (r *run) newOffer() (*offer, error) {
-	p, err := newPublisher(r.scenario, r.topic.broker.URL(), r.topic.name, r.seed, func(history.Event) error { return nil })
+	p, err := newPublisher(r.scenario, r.topic.broker, r.topic.name, r.seed, func(history.Event) error { return nil })
 	return &offer{publisher: p, userOf: ordinary}, err
 }
 

@@ -164,7 +164,7 @@ func (r *run) setUpServers(ctx context.Context) error {
 		wg.Go(func() { errs[5] = r.foreign.start(ctx, e, r.env.images.Redis, r.id+"-stores") })
 	}
 	if asks.Links {
-		wg.Go(func() { errs[3] = r.links.start(ctx, e, image, r.id+"-links", asks.Frames) })
+		wg.Go(func() { errs[3] = r.links.start(ctx, e, image, r.id+"-links", asks.Frames, farTLS(r.topic.broker)) })
 	}
 	wg.Wait()
 	if err := errors.Join(errs[:]...); err != nil {
@@ -175,7 +175,7 @@ func (r *run) setUpServers(ctx context.Context) error {
 
 // play offers the load, injects the fault into it, and waits for quiet.
 func (r *run) play(ctx context.Context) error {
-	pub, err := newPublisher(r.scenario, r.topic.broker.URL(), r.topic.name, r.seed, r.recorder.record)
+	pub, err := newPublisher(r.scenario, r.topic.broker, r.topic.name, r.seed, r.recorder.record)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (r *run) injectFault(ctx context.Context) error {
 	if f == nil {
 		return nil
 	}
-	serving, err := r.topic.serving(ctx)
+	serving, err := r.serving(ctx)
 	if err != nil {
 		return err
 	}
@@ -223,12 +223,15 @@ func (r *run) injectFault(ctx context.Context) error {
 		Rand:       rand.New(rand.NewPCG(r.seed, 2)),
 		Unaimed:    r.scenario.Unaimed,
 		NoteMisses: r.scenario.Plan != nil || r.scenario.Unaimed,
-		Broker:     broker{process{serving.Container}, serving, r.topic},
+		Broker:     serving,
 		Downstream: downstream{r.gateway.control},
 		Topic:      served{r.topic, r},
 		Publisher:  load{r.load},
 		Answers:    answers{r.gateway.control},
 		Record:     r.recorder.record,
+	}
+	if x := r.env.existing; x != nil {
+		scene.Patience, scene.NoRegistry = 2*x.KeepAlive(), true
 	}
 	if r.scenario.Mode.Locks() && r.foreign == nil {
 		scene.Locks = lockTable{r.locks.server, r.prefix()}

@@ -61,6 +61,9 @@ type Scenario struct {
 	// Cluster is the Pulsar that the scenario needs; zero: a standalone broker.
 	Cluster pulsar.Shape
 
+	// Elsewhere is the cluster that was there already and that the scenario is run on; nil: none.
+	Elsewhere *Elsewhere
+
 	// System is the orchestrator that is run in place of the reference one; nil: that one.
 	System *system.Manifest
 
@@ -135,7 +138,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 		if err := s.Fault.Spec().Check(); err != nil {
 			return s, fmt.Errorf("scenario %q: the fault %s: %w", s.Name, s.Fault.Spec().Kind(), err)
 		}
-		if n := s.asks(); n.Brokers > max(1, s.Cluster.Brokers) || n.Bookies > s.Cluster.Bookies {
+		if n := s.asks(); n.Brokers > s.brokersThere() || n.Bookies > s.Cluster.Bookies {
 			return s, fmt.Errorf("scenario %q: the fault %s needs %d brokers and %d bookies, and there is %s", s.Name, s.Fault.Spec().Kind(), max(1, n.Brokers), n.Bookies, s.Cluster)
 		}
 	}
@@ -149,7 +152,7 @@ func (s Scenario) withDefaults() (Scenario, error) {
 	if err := orchestrator.CheckLock(s.Lock, s.Guard); s.Mode.Locks() && err != nil {
 		return s, fmt.Errorf("scenario %q: %w", s.Name, err)
 	}
-	if err := errors.Join(s.checkMutant(), s.checkSystem()); err != nil {
+	if err := errors.Join(s.checkMutant(), s.checkSystem(), s.checkElsewhere()); err != nil {
 		return s, err
 	}
 	s.Require.FaultBites = s.Fault != nil
@@ -186,7 +189,9 @@ func (s Scenario) withSettings() (Scenario, error) {
 	}
 	p = p.WithDefaults()
 	s.Workers, s.Settings, s.Load = p.Workers, p.Settings, p.Load
-	if s.Pulsar == "" {
+	if s.Pulsar == "" && s.Elsewhere != nil {
+		s.Pulsar = s.Elsewhere.Cluster.Runs()
+	} else if s.Pulsar == "" {
 		if s.Pulsar, err = images.PulsarVersion(); err != nil {
 			return s, err
 		}
@@ -200,6 +205,9 @@ func (s Scenario) stage() fault.Stage {
 		Mode: ToFaults(s.Mode), Workers: s.Workers, Users: s.Load.Aimed, KeepAlive: workerKeepAlive,
 		LockTTL: s.LockTTL, Renewed: s.Renew, LockServers: orchestrator.LockServers(s.Lock), LockPatience: workerRedisTimeout, Tries: maxAttempts,
 		Pulsar: s.Pulsar, Classic: s.hasClassic(),
+	}
+	if s.Elsewhere != nil {
+		on.KeepAlive = s.Elsewhere.Cluster.KeepAlive()
 	}
 	if on.Users == 0 {
 		on.Users = -1 // it is known that there are none
@@ -319,8 +327,13 @@ func (s Scenario) settings() map[string]string {
 			m["guard.epochs"] = "the lock's fencing token"
 		}
 	}
-	for k, v := range s.needs().settings() {
-		m["broker."+k] = v
+	if s.Elsewhere != nil {
+		m["pulsar"] = s.Elsewhere.Cluster.String()
+		m["broker.keepAliveIntervalSeconds"] = fmt.Sprint(s.Elsewhere.Cluster.KeepAlive().Seconds())
+	} else {
+		for k, v := range s.needs().settings() {
+			m["broker."+k] = v
+		}
 	}
 	if !s.Cluster.Standalone() {
 		m["broker.metadataStoreSessionTimeoutMillis"] = strconv.FormatInt(pulsar.SessionTimeout.Milliseconds(), 10)

@@ -21,6 +21,7 @@ import (
 	"turnstile/fault"
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
+	"turnstile/fixtures/pulsar"
 	"turnstile/harness/report"
 )
 
@@ -49,6 +50,16 @@ type Session struct {
 // lines go to the writer. At most so many scenarios run at a time, however many
 // are asked for at once.
 func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Session, error) {
+	return OpenSessionOn(ctx, progress, parallel, nil)
+}
+
+// OpenSessionOn is [OpenSession] on a cluster that was there already; nil: each
+// scenario is run on a Pulsar that is started for it.
+func OpenSessionOn(ctx context.Context, progress io.Writer, parallel int, on *Elsewhere) (*Session, error) {
+	var existing *pulsar.Existing
+	if on != nil {
+		existing = on.Cluster
+	}
 	seed, err := seedFromEnvironment()
 	if err != nil {
 		return nil, err
@@ -67,12 +78,15 @@ func OpenSession(ctx context.Context, progress io.Writer, parallel int) (*Sessio
 	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 		return nil, fmt.Errorf("making the folder for this session: %w", err)
 	}
-	if s.pool, err = OpenPool(ctx, filepath.Join(s.Folder, "logs"), parallel); err != nil {
+	if s.pool, err = OpenPool(ctx, filepath.Join(s.Folder, "logs"), parallel, existing); err != nil {
 		return nil, err
 	}
 	version, err := images.PulsarVersion()
 	if err != nil {
 		return nil, err
+	}
+	if existing != nil {
+		version = existing.Runs()
 	}
 	s.summary.Versions = s.pool.versions(version, s.pool.images.Pulsar)
 	if err := pointLatest(runs, s.Folder); err != nil {
@@ -341,13 +355,16 @@ func pointLatest(runs, folder string) error {
 }
 
 // versions are those of what a run with that version of Pulsar runs on.
-func (p *Pool) versions(pulsar, image string) map[string]string {
+func (p *Pool) versions(version, image string) map[string]string {
 	all := map[string]string{
 		"go": runtime.Version(), "engine": p.engine.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
-		"pulsar_image": image, "redis_image": p.images.Redis, "programs_image": p.images.Programs,
+		"redis_image": p.images.Redis, "programs_image": p.images.Programs,
 	}
-	if images.PulsarIsKnown(pulsar) {
-		all["pulsar"] = pulsar
+	if image != "" {
+		all["pulsar_image"] = image
+	}
+	if images.PulsarIsKnown(version) || p.existing != nil {
+		all["pulsar"] = version
 	}
 	return all
 }

@@ -48,7 +48,8 @@ func stall(ctx context.Context, t *topic, s Scenario, place mode.Place, name str
 		o.ReceiverQueueSize = 1
 		o.MessageChannel = make(chan pulsargo.ConsumerMessage) // the client's own has room for ten
 	}
-	client, err := newPulsarClient(t.broker.URL())
+	t.ours.Store(name, true)
+	client, err := newPulsarClient(t.broker)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"turnstile/checker/history"
+	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/fixtures/pulsar"
 )
@@ -66,6 +67,9 @@ func (r *run) unloadStalledPartitions(ctx context.Context) error {
 	stalled, err := r.topic.waitRead(ctx)
 	if err != nil || len(stalled) == 0 {
 		return err
+	}
+	if e := r.scenario.Elsewhere; e != nil && !slices.Contains(e.May, fault.ActUnload) {
+		return fmt.Errorf("the broker reads nothing of %s, whose active consumer asks for messages: a FAILOVER subscription of Pulsar can come to that as its consumers join, and an unload is what gets it going: give --may %s, or run it again", shorts(stalled), fault.ActUnload)
 	}
 	detail := map[string]string{
 		"saw":                           "the broker reads nothing of " + shorts(stalled) + ", which is unloaded before the load begins",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 
 	"turnstile/fault"
 	"turnstile/fixtures/pulsar"
@@ -22,6 +23,7 @@ type topic struct {
 	partitions   int      // 0: it has none
 	strays       []string // subscriptions of workers that went astray, see [SubscriptionApart]
 	created      bool     // the namespace is there
+	ours         sync.Map // names of consumers that are the harness' own
 	workers      aliases  // nil: consumers have their workers' names
 }
 
@@ -29,7 +31,7 @@ type topic struct {
 type aliases func(context.Context) (map[string]string, error)
 
 func newTopic(broker Pulsar, runID string, s Scenario) *topic {
-	t := &topic{broker: broker, namespace: "public/" + runID, subscription: s.subscription(), partitions: s.partitions()}
+	t := &topic{broker: broker, namespace: broker.NamespaceFor(runID), subscription: s.subscription(), partitions: s.partitions()}
 	t.name = "persistent://" + t.namespace + "/events"
 	t.deadLetters = t.name + "-dead"
 	if s.Retry == fault.RetryByTopic {
@@ -103,6 +105,24 @@ func (t *topic) look(ctx context.Context, subscription string) (pulsar.View, err
 		}
 	}
 	return view, err
+}
+
+// everyone is whoever subscribed, by the names that they gave themselves.
+func (t *topic) everyone(ctx context.Context) (all []pulsar.Consumer, err error) {
+	for _, s := range append([]string{t.subscription}, t.strays...) {
+		view, err := t.broker.Subscription(ctx, t.name, s, t.partitions)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, view.Consumers...)
+	}
+	return all, nil
+}
+
+// isOurs reports whether the harness itself has a consumer of the name.
+func (t *topic) isOurs(name string) bool {
+	_, ours := t.ours.Load(name)
+	return ours
 }
 
 // left is [topic.view] with what waits to be tried again in its backlog. What goes

@@ -121,6 +121,9 @@ func (f *fleet) startAll(ctx context.Context, names []string) error {
 	if err := f.waitListed(ctx, names); err != nil {
 		return err
 	}
+	if f.foreign != nil {
+		return f.foreign.checkPulsar(ctx)
+	}
 	return f.links.check(ctx, f.topic, names)
 }
 
@@ -177,6 +180,9 @@ func (f *fleet) waitListed(ctx context.Context, names []string) error {
 			last = fmt.Errorf("not there:%s", missing)
 			if f.foreign != nil {
 				last = f.foreign.whyNotThere(ctx, last)
+			}
+			if errors.Is(last, errAround) {
+				return last
 			}
 		}
 		// The engine is asked less often than the broker, being busier.

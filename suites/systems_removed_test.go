@@ -73,7 +73,7 @@ func TestSystemWithoutAnObserver(t *testing.T) {
 		}
 		return r.History
 	}
-	calm := run(harness.SystemCalibration(&m, mode.KeyShared))
+	calm := run(harness.SystemCalibration(&m, harness.Scenario{Mode: mode.KeyShared}))
 	if missed := levels.Calibrated(calm, mapping); len(missed) > 0 {
 		t.Fatalf("with all observers it is not calibrated: %q", missed)
 	}
@@ -98,7 +98,7 @@ func TestSystemWithoutAnObserver(t *testing.T) {
 			}
 		}
 	}
-	twice := run(harness.SystemControl(&m, mode.KeyShared))
+	twice := run(harness.SystemControl(&m, harness.Scenario{Mode: mode.KeyShared}))
 	if why := levels.Control(levels.Check(twice, mapping, levels.Marks)); why != "" {
 		t.Errorf("with all observers: %s", why)
 	}

@@ -30,7 +30,9 @@ var behindTap = harness.Settings{Links: fault.LinksTap}
 // twoBrokers are the least on which a client is sent from one to the other.
 var twoBrokers = pulsar.Shape{Brokers: 2, Bookies: 1}
 
-func wireClaims() []harness.Scenario { return slices.Concat(tapsAreSound(), wireFaults()) }
+func wireClaims() []harness.Scenario {
+	return slices.Concat(tapsAreSound(), wireFaults(), linkFaultsOnACluster())
+}
 
 // tapsAreSound are the controls: a tap changes nothing by being there.
 func tapsAreSound() []harness.Scenario {
@@ -61,12 +63,6 @@ func tapsAreSound() []harness.Scenario {
 			Fault:   fault.Transfer{Linger: 3 * time.Second},
 			Expect:  AllHold,
 			Require: busy,
-		},
-		{
-			Name: "a link is cut with prefetched messages, on a cluster", Mode: mode.KeyShared, Cluster: twoBrokers,
-			Fault:   prefetched,
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
-			Require: movedOn,
 		},
 	}
 }

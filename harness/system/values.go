@@ -21,6 +21,8 @@ var Values = []Value{
 	{"topic", "the topic with the events, with its namespace", "persistent://public/r1/events"},
 	{"subscription", "the name that its subscription is to have", "orchestrator"},
 	{"dead_letters", "a topic for what is given up", "persistent://public/r1/events-dead"},
+	{"token", "where the cluster asks who comes, the token to say so (run it with --token-file); empty elsewhere", "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmVk"},
+	{"token_file", "of that, the path of a file with it in this container; empty elsewhere", "/turnstile-token"},
 	{"redis", "host:port of a Redis server for state and locks", "tap:20002"},
 	{"redis_host", "of that, the host", "tap"},
 	{"redis_port", "of that, the port", "20002"},

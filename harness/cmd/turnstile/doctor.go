@@ -47,7 +47,7 @@ func (o *systemOptions) read() (m system.Manifest, modes []mode.Mode, err error)
 }
 
 func doctorCommand(code *int) *cobra.Command {
-	var o systemOptions
+	var o doctorOptions
 	cmd := &cobra.Command{
 		Use:   "doctor --system FILE",
 		Short: "start an orchestrator of your own once, and say what can be seen of it",
@@ -64,7 +64,8 @@ Exit code: 0 if every observer sees it, 2 if one does not, 64 if it cannot be ru
 		Args:    cobra.NoArgs,
 		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.doctor(ctx, stdout) }),
 	}
-	o.flags(cmd)
+	o.systemOptions.flags(cmd)
+	o.clusterOptions.flags(cmd)
 	return cmd
 }
 
@@ -77,18 +78,28 @@ func listed(values []system.Value) string {
 	return b.String()
 }
 
-func (o *systemOptions) doctor(ctx context.Context, stdout io.Writer) (code int, err error) {
+type doctorOptions struct {
+	systemOptions
+	clusterOptions
+}
+
+func (o *doctorOptions) doctor(ctx context.Context, stdout io.Writer) (code int, err error) {
 	m, modes, err := o.read()
 	if err != nil {
 		return exitUsage, err
 	}
-	s, err := harness.OpenSession(ctx, stdout, 1)
+	on, err := o.find(ctx)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer closing(ctx, on, &err)
+	s, err := harness.OpenSessionOn(ctx, stdout, 1, on)
 	if err != nil {
 		return exitUsage, err
 	}
 	defer func() { err = errors.Join(err, s.Close(context.WithoutCancel(ctx))) }()
 	for _, in := range modes {
-		well, err := calibrate(ctx, stdout, s, &m, in, "turnstile doctor --system "+o.manifest)
+		well, err := calibrate(ctx, stdout, s, &m, harness.Scenario{Mode: in, Elsewhere: on}, "turnstile doctor --system "+o.manifest+o.given())
 		if err != nil {
 			return exitUsage, err
 		}
@@ -100,12 +111,12 @@ func (o *systemOptions) doctor(ctx context.Context, stdout io.Writer) (code int,
 }
 
 // calibrate runs a system without a fault and says what is seen of it.
-func calibrate(ctx context.Context, stdout io.Writer, s *harness.Session, m *system.Manifest, in mode.Mode, command string) (well bool, err error) {
-	r := s.RunSystem(ctx, harness.SystemCalibration(m, in), command)
+func calibrate(ctx context.Context, stdout io.Writer, s *harness.Session, m *system.Manifest, base harness.Scenario, command string) (well bool, err error) {
+	r := s.RunSystem(ctx, harness.SystemCalibration(m, base), command)
 	if r.Err != nil {
 		return false, fmt.Errorf("%w%s", r.Err, whereIs(r))
 	}
-	fmt.Fprintf(stdout, "\n%s, %s: %d replicas behind links\n", m.Name, in, m.Replicas)
+	fmt.Fprintf(stdout, "\n%s, %s: %d replicas behind links\n", m.Name, base.Mode, m.Replicas)
 	well = true
 	for _, line := range system.Seen(r.History, *m) {
 		fmt.Fprintln(stdout, line)

@@ -16,6 +16,7 @@ import (
 
 type verifyOptions struct {
 	systemOptions
+	clusterOptions
 	faults   []string
 	schedule string
 }
@@ -30,6 +31,10 @@ passes, and put it through faults: those that its mode has something for, or tho
 it is found out what can be seen of it (as doctor does), and that two of its replicas on two subscriptions, which
 handle every event at once, are seen to. Needs a Docker engine, and a checkout of turnstile as the working folder.
 
+With --pulsar and --admin all of it but Pulsar is run here, and Pulsar is a cluster that is there already: in a namespace
+that is made for each run and removed after it. Faults that make the cluster do something are left out,
+and told, unless --may names it; what would touch its servers' processes is never done.
+
 Verdicts are by what can be seen from outside, and each names the level that it rests on.
 
 Exit code: as of check, by the properties that can be decided from outside; 64 if it cannot be run.`,
@@ -37,7 +42,9 @@ Exit code: as of check, by the properties that can be decided from outside; 64 i
 		Args:    cobra.NoArgs,
 		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.verify(ctx, stdout) }),
 	}
-	o.flags(cmd)
+	o.systemOptions.flags(cmd)
+	o.clusterOptions.flags(cmd)
+	o.mayFlag(cmd)
 	cmd.Flags().StringArrayVar(&o.faults, "fault", nil, "a fault by its name, or none (to be repeated); those that the mode has something for if there is no such flag")
 	cmd.Flags().StringVar(&o.schedule, "schedule", "", "a schedule of faults, as run takes it, in place of those")
 	return cmd
@@ -46,11 +53,14 @@ Exit code: as of check, by the properties that can be decided from outside; 64 i
 // trial is what a system is put through in one mode.
 type trial struct {
 	mode      mode.Mode
+	base      harness.Scenario // what all have in common
 	scenarios []harness.Scenario
+	skipped   []harness.Skipped
 }
 
-// trials reads and checks everything before anything is started.
-func (o *verifyOptions) trials() (m system.Manifest, all []trial, err error) {
+// trials reads and checks everything before anything is started, for a Pulsar of
+// their own or on a cluster that was there already.
+func (o *verifyOptions) trials(on *harness.Elsewhere) (m system.Manifest, all []trial, err error) {
 	if o.schedule != "" && len(o.faults) > 0 {
 		return m, nil, errors.New("give --fault or --schedule, not both")
 	}
@@ -60,11 +70,11 @@ func (o *verifyOptions) trials() (m system.Manifest, all []trial, err error) {
 			return m, nil, err
 		}
 		for _, in := range modes {
-			scenarios, err := harness.SystemScenarios(&m, in, o.faults)
-			if err != nil {
+			t := trial{mode: in, base: harness.Scenario{Mode: in, Elsewhere: on}}
+			if t.scenarios, t.skipped, err = harness.SystemScenarios(&m, t.base, o.faults); err != nil {
 				return m, nil, err
 			}
-			all = append(all, trial{in, scenarios})
+			all = append(all, t)
 		}
 		return m, all, nil
 	}
@@ -79,16 +89,31 @@ func (o *verifyOptions) trials() (m system.Manifest, all []trial, err error) {
 	if err != nil {
 		return m, nil, err
 	}
-	sc := harness.SystemScenario(&m, harness.Scenario{Mode: modes[0], Workers: p.Workers, Settings: p.Settings, Load: p.Load}, p.Faults)
-	return m, []trial{{modes[0], []harness.Scenario{sc}}}, sc.Check()
+	t := trial{mode: modes[0], base: harness.Scenario{Mode: modes[0], Elsewhere: on}}
+	given := t.base
+	given.Workers, given.Settings, given.Load = p.Workers, p.Settings, p.Load
+	t.scenarios = []harness.Scenario{harness.SystemScenario(&m, given, p.Faults)}
+	return m, []trial{t}, t.scenarios[0].Check()
 }
 
 func (o *verifyOptions) verify(ctx context.Context, stdout io.Writer) (code int, err error) {
-	m, trials, err := o.trials()
+	if _, _, err := o.trials(nil); err != nil && (o.given() == "" || o.schedule == "" && len(o.faults) == 0) {
+		return exitUsage, err // before anybody is asked for anything
+	}
+	on, err := o.find(ctx)
 	if err != nil {
 		return exitUsage, err
 	}
-	s, err := harness.OpenSession(ctx, stdout, runsAtOnce)
+	defer closing(ctx, on, &err)
+	m, trials, err := o.trials(on)
+	if err != nil {
+		return exitUsage, err
+	}
+	atOnce := runsAtOnce
+	if o.place.Namespace != "" {
+		atOnce = 1 // all have the one namespace, one after the other
+	}
+	s, err := harness.OpenSessionOn(ctx, stdout, atOnce, on)
 	if err != nil {
 		return exitUsage, err
 	}

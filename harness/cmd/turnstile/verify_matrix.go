@@ -29,8 +29,20 @@ type systemMatrix struct {
 	faults []string // in the order of the first mode's
 	modes  []mode.Mode
 	cells  map[mode.Mode]map[string]*levels.Result
-	blind  map[mode.Mode]string // why no verdict on a mode counts
-	failed int                  // runs of which there is no result
+	blind  map[mode.Mode]string          // why no verdict on a mode counts
+	failed int                           // runs of which there is no result
+	left   map[mode.Mode]map[string]bool // faults that were left out
+}
+
+// leaveOut notes a fault that nobody allowed.
+func (m *systemMatrix) leaveOut(in mode.Mode, fault string) {
+	if m.left == nil {
+		m.left = map[mode.Mode]map[string]bool{}
+	}
+	if m.left[in] == nil {
+		m.left[in] = map[string]bool{}
+	}
+	m.left[in][fault] = true
 }
 
 // fail notes a run of which there is no result.
@@ -86,6 +98,21 @@ func cell(r *levels.Result) string {
 	return strings.Join(words, "; ")
 }
 
+// rows are the faults, those that were left out at the end.
+func (m *systemMatrix) rows() []string {
+	all := slices.Clone(m.faults)
+	var left []string
+	for _, faults := range m.left {
+		for f := range faults {
+			if !slices.Contains(all, f) && !slices.Contains(left, f) {
+				left = append(left, f)
+			}
+		}
+	}
+	slices.Sort(left)
+	return append(all, left...)
+}
+
 // write writes the matrix in Markdown.
 func (m *systemMatrix) write(w io.Writer) {
 	fmt.Fprintln(w, "Bold: refuted, and the level that sees it. ✓: all that can be decided from outside holds.")
@@ -96,14 +123,17 @@ func (m *systemMatrix) write(w io.Writer) {
 	}
 	fmt.Fprintln(w, head)
 	fmt.Fprintln(w, rule)
-	for _, f := range m.faults {
+	for _, f := range m.rows() {
 		fmt.Fprintf(w, "| %s |", f)
 		for _, in := range m.modes {
 			text := ""
-			if r, there := m.cells[in][f]; there {
+			r, there := m.cells[in][f]
+			if there {
 				text = cell(r)
+			} else if m.left[in][f] {
+				text = "left out: not allowed"
 			}
-			if m.blind[in] != "" && text != "" {
+			if m.blind[in] != "" && there {
 				text = "unknown: the observers are blind"
 			}
 			fmt.Fprintf(w, " %s |", text)

@@ -38,6 +38,11 @@ func TestWhatASystemCannotBePutThroughIsToldInALine(t *testing.T) {
 		{"a fault and a schedule", []string{"verify", "--system", good, "--fault", "kill", "--schedule", "x"}, []string{"not both"}},
 		{"a schedule with a point", []string{"verify", "--system", good, "--schedule", plan("mode: keyshared\nfaults: [{fault: kill, point: written}]\n")}, []string{"the fault kill waits for a worker at the point written", "the system orders does not report"}},
 		{"a schedule with a guard", []string{"verify", "--system", good, "--schedule", plan("mode: keyshared\nguard: fenced\nfaults: [{fault: kill}]\n")}, []string{"the guard fenced", "leave it out"}},
+		{"a cluster without its administration", []string{"verify", "--system", good, "--pulsar", "pulsar://a:1"}, []string{"--admin is missing"}},
+		{"something of a cluster that is not named", []string{"doctor", "--system", good, "--token-file", "t"}, []string{"--token-file t says something of a cluster", "give --pulsar and --admin"}},
+		{"an act that nobody can allow", []string{"verify", "--system", good, "--pulsar", "pulsar://a:1", "--admin", "http://a:1", "--may", "unload,servers"}, []string{"--may servers", "give any of unload, transfer"}},
+		{"a token that is not there", []string{"verify", "--system", good, "--pulsar", "pulsar://a:1", "--admin", "http://a:1", "--token-file", "nothing"}, []string{"reading the token", "nothing", "name a file"}},
+		{"a cluster that is not there", []string{"doctor", "--system", good, "--pulsar", "pulsar://127.0.0.1:1", "--admin", "http://127.0.0.1:1"}, []string{"--admin http://127.0.0.1:1: nobody listens there", "is the cluster up"}},
 		{"a schedule of another mode", []string{"verify", "--system", good, "--schedule", plan("mode: shared\nfaults: [{fault: kill}]\n")}, []string{`names no mode "shared"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -57,7 +62,7 @@ func TestTheManifestsOfTheExamplesAreGoodAndShort(t *testing.T) {
 	}
 	for _, path := range all {
 		o := verifyOptions{systemOptions: systemOptions{manifest: path}}
-		m, trials, err := o.trials()
+		m, trials, err := o.trials(nil)
 		if err != nil || len(trials) < 2 {
 			t.Errorf("%s: %d modes (%v), want two at the least", path, len(trials), err)
 			continue
@@ -118,6 +123,11 @@ func TestTheMatrixOfASystemSaysWhatIsRefutedAndWhatNobodyCanSay(t *testing.T) {
 	mustHave(t, out.String(), "| fault | shared | keyshared |", "| none | **exclusivity (0)** | ✓ |", "| kill |  | unknown: exclusivity |")
 	if code := m.exitCode(); code != exitRefuted {
 		t.Errorf("the exit code is %d", code)
+	}
+	m.leaveOut(mode.KeyShared, "topic-unload")
+	out.Reset()
+	if m.write(&out); !strings.Contains(out.String(), "| topic-unload |  | left out: not allowed |") {
+		t.Errorf("what is left out is not in\n%s", &out)
 	}
 	blind := &systemMatrix{}
 	blind.add(mode.Shared, &harness.SystemRun{Fault: "none", Check: result(checker.Refuted)}, "blind")

@@ -40,6 +40,9 @@ func (o *verifyOptions) tryAll(ctx context.Context, stdout io.Writer, s *harness
 			first = c.err
 			cancel() // nothing that is under way would be told
 		}
+		for _, k := range t.skipped {
+			matrix.leaveOut(t.mode, k.Fault)
+		}
 		for _, r := range c.runs {
 			if r.Err != nil {
 				matrix.fail(t.mode, r)
@@ -53,8 +56,8 @@ func (o *verifyOptions) tryAll(ctx context.Context, stdout io.Writer, s *harness
 
 // try carries out what a system is put through in one mode.
 func (o *verifyOptions) try(ctx context.Context, stdout io.Writer, s *harness.Session, m *system.Manifest, t trial) (c tried) {
-	command := fmt.Sprintf("turnstile verify --system %s --mode %s", o.manifest, t.mode)
-	seen, err := calibrate(ctx, stdout, s, m, t.mode, command)
+	command := fmt.Sprintf("turnstile verify --system %s --mode %s%s", o.manifest, t.mode, o.given())
+	seen, err := calibrate(ctx, stdout, s, m, t.base, command)
 	if err != nil {
 		c.err = err
 		return c
@@ -65,7 +68,7 @@ func (o *verifyOptions) try(ctx context.Context, stdout io.Writer, s *harness.Se
 	run := func(sc harness.Scenario) *harness.SystemRun {
 		return s.RunSystem(ctx, sc, command+" --fault "+sc.FaultKind())
 	}
-	if control := harness.SystemControl(m, t.mode); control.Check() != nil {
+	if control := harness.SystemControl(m, t.base); control.Check() != nil {
 		c.blind = "there is no positive control: the system cannot be told its subscription"
 	} else {
 		r := run(control)
@@ -76,6 +79,9 @@ func (o *verifyOptions) try(ctx context.Context, stdout io.Writer, s *harness.Se
 		if why := levels.Control(r.Check); why != "" {
 			c.blind = why
 		}
+	}
+	for _, k := range t.skipped {
+		fmt.Fprintf(stdout, "\n%s, %s: %s is left out: %s\n", m.Name, t.mode, k.Fault, k.Why)
 	}
 	results := make([]chan *harness.SystemRun, len(t.scenarios))
 	for i, sc := range t.scenarios {
