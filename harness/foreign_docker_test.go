@@ -62,7 +62,7 @@ func TestWhatASystemDoesWrongIsToldByNameAndLeavesNothing(t *testing.T) {
 			[]string{"was not ready within 5s", `no line of its output matches "never"`, "the last output of"}},
 		{"it dies as it starts", wrongly(t, "environment:", "command: [python3, -c, \"raise SystemExit('no licence')\"]\nenvironment:"),
 			[]string{"ended by itself with exit code 1", "no licence"}},
-		{"there is no such image", wrongly(t, "image: turnstile-system-python:1", "image: turnstile-nowhere.invalid/no:1", "build: ../../images/systems.sh python", ""),
+		{"there is no such image", wrongly(t, "build: ../../images/systems.sh python", "image: turnstile-nowhere.invalid/no:1"),
 			[]string{"there is no image turnstile-nowhere.invalid/no:1 of the system python", "build it, correct its name (image)"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
