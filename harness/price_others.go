@@ -72,7 +72,7 @@ var disturbances = []disturbance{
 
 const (
 	poisonTimes = 4                      // one less than a worker tries: the event goes out in the end
-	slowBy      = 100 * time.Millisecond // each answer
+	slowBy      = 10 * time.Millisecond // each answer: its lanes still come to more than what is offered
 )
 
 // disturb offers events as before while one thing is odd, and tells how long those
