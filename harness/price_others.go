@@ -71,7 +71,7 @@ var disturbances = []disturbance{
 }
 
 const (
-	poisonTimes = 4                      // one less than a worker tries: the event goes out in the end
+	poisonTimes = 4                     // one less than a worker tries: the event goes out in the end
 	slowBy      = 10 * time.Millisecond // each answer: its lanes still come to more than what is offered
 )
 
