@@ -327,14 +327,15 @@ func (f *foreign) stopOne(ctx context.Context, w *worker) error {
 	return errors.Join(around, err, f.run.fleet.died(w.name, from, history.Now(), code))
 }
 
-// checkRedis makes sure that a container does not reach Redis around its link: of
-// what it does there, nobody would have seen anything.
+// checkRedis makes sure that a container reaches no Redis of ours around its link,
+// neither its own nor what other runs share: of what it does there, nobody would
+// have seen anything.
 func (f *foreign) checkRedis(ctx context.Context, w *worker) error {
 	ip, err := w.IP(ctx)
 	if err != nil {
 		return err
 	}
-	for _, server := range f.stores {
+	for _, server := range append(slices.Clone(f.stores), f.run.env.state) {
 		clients, err := server.Client().ClientList(ctx).Result()
 		if err != nil {
 			return fmt.Errorf("asking %s for its clients: %w", server.Name, err)

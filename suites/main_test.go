@@ -130,10 +130,12 @@ func longBursts() harness.Load {
 }
 
 // inTurn has a user's next event come when the last is done, so that nobody else
-// asks for the lock when it is given.
+// asks for the lock when it is given. The broker deals events out in turn: with as
+// many users as can be divided by the workers, who come in turn too, each worker
+// would get the same users again and again, and nobody would go from one to another.
 func inTurn() harness.Load {
 	l := harness.DefaultLoad()
-	l.Burst, l.Every, l.Ordinary = 1, 400*time.Millisecond, 8
+	l.Burst, l.Every, l.Ordinary = 1, 400*time.Millisecond, 9
 	return l
 }
 

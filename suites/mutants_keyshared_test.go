@@ -26,12 +26,16 @@ var keySharedTrials = []trial{
 		},
 	},
 	{
-		// A user's burst is one batch, which one consumer gets whole, so it is the
-		// next burst that another must get while this one is being handled.
+		// A user's burst is one batch, which one consumer gets whole, so it is the next
+		// burst that another must get while this one is being handled. SHARED deals
+		// what it reads at once to consumers in turn, and bursts come in turn: where
+		// there are a multiple of the consumers to a period, each goes where the last
+		// went. It is no multiple both of four consumers and of five.
 		Scenario: harness.Scenario{
-			Name: "each key has its consumer, which has more to do than it can", Mode: mode.KeyShared, Load: saturated(),
+			Name: "a worker joins those that have more to do than they can", Mode: mode.KeyShared, Load: crammed(),
+			Fault:   fault.Join{Hold: 1500 * time.Millisecond},
 			Expect:  harness.Claims(Holds, Exclusivity, Order, Delivery),
-			Require: history.Require{Attempts: 50, Contended: 20},
+			Require: history.Require{Attempts: 50, Contended: 20, Handovers: 1},
 		},
 		mutants: []mutant{
 			{harness.TypeShared, Exclusivity},
@@ -117,5 +121,12 @@ func atOnce() harness.Load {
 func manyAimed() harness.Load {
 	l := crowded()
 	l.Aimed, l.Ordinary = 8, 0
+	return l
+}
+
+// crammed is manyAimed with more to do for each than there is time for.
+func crammed() harness.Load {
+	l := saturated()
+	l.Aimed = 8
 	return l
 }
