@@ -26,11 +26,8 @@ var keySharedTrials = []trial{
 		},
 	},
 	{
-		// A user's burst is one batch, which one consumer gets whole, so it is the next
-		// burst that another must get while this one is being handled. SHARED deals
-		// what it reads at once to consumers in turn, and bursts come in turn: where
-		// there are a multiple of the consumers to a period, each goes where the last
-		// went. It is no multiple both of four consumers and of five.
+		// A user's next burst must go to another while the last is handled. No rhythm
+		// is a multiple both of four consumers and of five (nothing-kept-apart).
 		Scenario: harness.Scenario{
 			Name: "a worker joins those that have more to do than they can", Mode: mode.KeyShared, Load: crammed(),
 			Fault:   fault.Join{Hold: 1500 * time.Millisecond},
