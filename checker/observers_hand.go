@@ -10,18 +10,49 @@ import (
 // This file holds what workers had in hand against what they did with it.
 
 // given looks for the delivery that a worker's step is of: it records that it was
-// given an event before anything else of it. A history whose workers record no
-// deliveries lacks none.
+// given an event before anything else of it. A try of which no delivery names the
+// attempt is of one that an earlier attempt was given, and that the worker has
+// still in hand: it did not hand back as many as it was given. A history whose
+// workers record no deliveries lacks none.
 func (o *observers) given(e *history.Event) {
 	if len(o.r.delivered) == 0 {
 		return
 	}
+	times := 0
 	for _, d := range slices.Backward(o.r.delivered[e.Event]) {
 		if d.Src == e.Src && d.Seq < e.Seq {
-			return
+			if d.Attempt == e.Attempt {
+				return
+			}
+			times++
 		}
 	}
-	o.r.found("delivery-missing", fmt.Sprintf("%s recorded the %s of attempt %s, and not that it was given event %s", e.Src, e.Kind, e.Attempt, e.Event))
+	if times > o.returned(e) {
+		return
+	}
+	what := "that it was given event"
+	if times > 0 {
+		what = "that it was given, since it handed it back, event"
+	}
+	o.r.found("delivery-missing", fmt.Sprintf("%s recorded the %s of attempt %s, and not %s %s", e.Src, e.Kind, e.Attempt, what, e.Event))
+}
+
+// returned counts how often a worker handed an event back before a step of its.
+func (o *observers) returned(e *history.Event) (times int) {
+	if o.nacks == nil {
+		o.nacks = map[string][]*history.Event{}
+		for i := range o.r.h.Events {
+			if n := &o.r.h.Events[i]; n.Kind == history.KindNack {
+				o.nacks[n.Event] = append(o.nacks[n.Event], n)
+			}
+		}
+	}
+	for _, n := range o.nacks[e.Event] {
+		if n.Src == e.Src && n.Seq < e.Seq {
+			times++
+		}
+	}
+	return times
 }
 
 // handedBack looks for what became of a delivery that an attempt finished: a

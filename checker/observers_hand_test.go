@@ -136,6 +136,18 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"an event that another worker was given", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) { s.given("w2", "x", "e1", "u1", 98) }}, []string{"delivery-missing"}},
 		{"an event that its worker was given later", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) { s.given("w1", "x", "e1", "u1", 300) }}, []string{"delivery-missing"}},
 		{"a second try of what its worker was given", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) { s.given("w1", "x", "e1", "u1", 98) }}, nil},
+		{"a second try of what its worker had handed back", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) {
+			s.given("w1", "x", "e1", "u1", 97)
+			s.worker("w1", history.Event{Kind: history.KindNack, T: 98, Event: "e1", User: "u1", Attempt: "x"})
+		}}, []string{"delivery-missing"}},
+		{"a second try of what its worker had handed back and was given twice", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) {
+			s.given("w1", "x", "e1", "u1", 96).given("w1", "y", "e1", "u1", 97)
+			s.worker("w1", history.Event{Kind: history.KindNack, T: 98, Event: "e1", User: "u1", Attempt: "x"})
+		}}, nil},
+		{"a second try of what its worker hands back later", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) {
+			s.given("w1", "x", "e1", "u1", 97)
+			s.worker("w1", history.Event{Kind: history.KindNack, T: 300, Event: "e1", User: "u1", Attempt: "x"})
+		}}, nil},
 		{"an ack of what its worker was not given", []func(*story){func(s *story) { s.acked("w1", "x", "e2", "u1", 700) }}, []string{"delivery-missing"}},
 		{"a lock that was taken for what its worker was not given", []func(*story){func(s *story) {
 			s.worker("w1", history.Event{Kind: history.KindLockContended, T: 700, Event: "e2", User: "u1", Attempt: "x"})

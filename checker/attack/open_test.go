@@ -111,16 +111,6 @@ var excuses = []excuse{
 	{[]string{"a fault told of another worker"}, []checker.Property{checker.Progress}, "whom it struck the harness alone knows, of those who were inside then", struckInside},
 }
 
-// excused returns the reason why nobody can tell, or nothing.
-func excused(name string, p checker.Property, before, after *forgery) (why string) {
-	for _, x := range excuses {
-		if slices.Contains(x.of, name) && slices.Contains(x.touches, p) && x.when(p, before, after) {
-			return x.why
-		}
-	}
-	return ""
-}
-
 // TestExcusesAreOfDamagesAndTamperings keeps the list from naming what is not.
 func TestExcusesAreOfDamagesAndTamperings(t *testing.T) {
 	known := map[string]bool{}
