@@ -114,6 +114,7 @@ func holdAgainstEachOther(r *record) {
 		}
 	}
 	o.ledgers.each(o.attempt)
+	o.inHand()
 	o.links.check(r)
 	if o.scenarios > 1 {
 		r.found("scenario-ambiguous", fmt.Sprintf("%d scenarios are on record: more than one run is in this history", o.scenarios))

@@ -10,49 +10,73 @@ import (
 // This file holds what workers had in hand against what they did with it.
 
 // given looks for the delivery that a worker's step is of: it records that it was
-// given an event before anything else of it. A try of which no delivery names the
-// attempt is of one that an earlier attempt was given, and that the worker has
-// still in hand: it did not hand back as many as it was given. A history whose
-// workers record no deliveries lacks none.
+// given an event before anything else of it. A history whose workers record no
+// deliveries lacks none.
 func (o *observers) given(e *history.Event) {
 	if len(o.r.delivered) == 0 {
 		return
 	}
-	times := 0
 	for _, d := range slices.Backward(o.r.delivered[e.Event]) {
 		if d.Src == e.Src && d.Seq < e.Seq {
-			if d.Attempt == e.Attempt {
-				return
-			}
-			times++
+			return
 		}
 	}
-	if times > o.returned(e) {
-		return
-	}
-	what := "that it was given event"
-	if times > 0 {
-		what = "that it was given, since it handed it back, event"
-	}
-	o.r.found("delivery-missing", fmt.Sprintf("%s recorded the %s of attempt %s, and not %s %s", e.Src, e.Kind, e.Attempt, what, e.Event))
+	o.r.found("delivery-missing", fmt.Sprintf("%s recorded the %s of attempt %s, and not that it was given event %s", e.Src, e.Kind, e.Attempt, e.Event))
 }
 
-// returned counts how often a worker handed an event back before a step of its.
-func (o *observers) returned(e *history.Event) (times int) {
-	if o.nacks == nil {
-		o.nacks = map[string][]*history.Event{}
-		for i := range o.r.h.Events {
-			if n := &o.r.h.Events[i]; n.Kind == history.KindNack {
-				o.nacks[n.Event] = append(o.nacks[n.Event], n)
+// hand is what a worker was given of one event, and what of that it had done with.
+type hand struct {
+	given map[string]bool // by the attempt that the delivery begins
+	ended map[string]bool // by the attempt that was done with it
+}
+
+// inHand holds workers to what they have in hand, where an event was handed back:
+//
+//  1. An attempt that no delivery names is a further try of one that the worker was
+//     given and had not done with.
+//  2. No more attempts have done with an event than deliveries of it.
+//
+// Either else lacks a delivery.
+func (o *observers) inHand() {
+	back := map[string]bool{}
+	for i := range o.r.h.Events {
+		if e := &o.r.h.Events[i]; e.Kind == history.KindNack && e.FromWorker() {
+			back[e.Event] = true
+		}
+	}
+	if len(back) == 0 || len(o.r.delivered) == 0 {
+		return
+	}
+	hands := map[[2]string]*hand{}
+	for i := range o.r.h.Events {
+		e := &o.r.h.Events[i]
+		if e.Attempt == "" || !e.FromWorker() || !back[e.Event] {
+			continue
+		}
+		h := hands[[2]string{e.Src, e.Event}]
+		if h == nil {
+			h = &hand{map[string]bool{}, map[string]bool{}}
+			hands[[2]string{e.Src, e.Event}] = h
+		}
+		switch {
+		case e.Kind == history.KindDeliver:
+			h.given[e.Attempt] = true
+		case len(h.given) == 0: // it is told elsewhere
+		case ends(e.Kind):
+			h.ended[e.Attempt] = true
+			if len(h.ended) > len(h.given) {
+				o.once(e, h)
 			}
+		case (e.Kind == history.KindEnter || e.Kind == history.KindLockAcquired) && !h.given[e.Attempt] && len(h.ended) >= len(h.given):
+			o.once(e, h)
 		}
 	}
-	for _, n := range o.nacks[e.Event] {
-		if n.Src == e.Src && n.Seq < e.Seq {
-			times++
-		}
-	}
-	return times
+}
+
+// once tells what an attempt lacks, and takes it as given from there on.
+func (o *observers) once(e *history.Event, h *hand) {
+	o.r.found("delivery-missing", fmt.Sprintf("%s recorded the %s of attempt %s after it had done with event %s as often as it was given it", e.Src, e.Kind, e.Attempt, e.Event))
+	h.given[e.Attempt] = true
 }
 
 // handedBack looks for what became of a delivery that an attempt finished: a

@@ -144,7 +144,18 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 			s.given("w1", "x", "e1", "u1", 96).given("w1", "y", "e1", "u1", 97)
 			s.worker("w1", history.Event{Kind: history.KindNack, T: 98, Event: "e1", User: "u1", Attempt: "x"})
 		}}, nil},
-		{"a second try of what its worker hands back later", []func(*story){dropOne(history.KindDeliver, "w1-1"), func(s *story) {
+		{"an event that its worker handed back more often than it was given it", []func(*story){dropOne(history.KindDeliver, "w1-1"), dropOne(history.KindAck, "w1-1"), func(s *story) {
+			s.given("w1", "x", "e1", "u1", 97)
+			for i, a := range []string{"w1-1", "x"} {
+				s.worker("w1", history.Event{Kind: history.KindNack, T: int64(300 + i), Event: "e1", User: "u1", Attempt: a})
+			}
+		}}, []string{"delivery-missing"}},
+		{"the same of one attempt that says so twice", []func(*story){func(s *story) {
+			for i := range 2 {
+				s.worker("w1", history.Event{Kind: history.KindNack, T: int64(300 + i), Event: "e1", User: "u1", Attempt: "w1-1"})
+			}
+		}}, nil},
+		{"a second try of what its worker hands back later", []func(*story){dropOne(history.KindDeliver, "w1-1"), dropOne(history.KindAck, "w1-1"), func(s *story) {
 			s.given("w1", "x", "e1", "u1", 97)
 			s.worker("w1", history.Event{Kind: history.KindNack, T: 300, Event: "e1", User: "u1", Attempt: "x"})
 		}}, nil},
