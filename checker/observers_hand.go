@@ -27,16 +27,20 @@ func (o *observers) given(e *history.Event) {
 // hand is what a worker was given of one event, and what of that it had done with.
 type hand struct {
 	given map[string]bool // by the attempt that the delivery begins
+	left  map[string]bool // attempts that ended with all done
 	ended map[string]bool // by the attempt that was done with it
 }
 
 // inHand holds workers to what they have in hand, where an event was handed back:
 //
-//  1. An attempt that no delivery names is a further try of one that the worker was
+//  1. A worker has done with a delivery when an attempt hands it back, or when one
+//     that ended with all done acknowledges it. (One that acknowledges before it
+//     begins has not, and may try again.)
+//  2. An attempt that no delivery names is a further try of one that the worker was
 //     given and had not done with.
-//  2. No more attempts have done with an event than deliveries of it.
+//  3. No more attempts have done with an event than deliveries of it.
 //
-// Either else lacks a delivery.
+// Where that is not so, a delivery is missing.
 func (o *observers) inHand() {
 	back := map[string]bool{}
 	for i := range o.r.h.Events {
@@ -55,14 +59,16 @@ func (o *observers) inHand() {
 		}
 		h := hands[[2]string{e.Src, e.Event}]
 		if h == nil {
-			h = &hand{map[string]bool{}, map[string]bool{}}
+			h = &hand{map[string]bool{}, map[string]bool{}, map[string]bool{}}
 			hands[[2]string{e.Src, e.Event}] = h
 		}
 		switch {
 		case e.Kind == history.KindDeliver:
 			h.given[e.Attempt] = true
 		case len(h.given) == 0: // it is told elsewhere
-		case ends(e.Kind):
+		case e.Kind == history.KindExit:
+			h.left[e.Attempt] = e.Outcome == history.OutcomeSent || e.Outcome == history.OutcomeSkipped
+		case e.Kind == history.KindNack || e.Kind == history.KindAck && h.left[e.Attempt]:
 			h.ended[e.Attempt] = true
 			if len(h.ended) > len(h.given) {
 				o.once(e, h)

@@ -63,7 +63,9 @@
 //	A9  Of marks: a section marks its begin before it reads and its end after its last
 //	    effect, and waits until each mark is taken, so that its reads and effects lie
 //	    between the two stamps, and these in it. One that dies or gives up marks no end.
-//	    Of one that came to no read its marks alone tell: one of the two is on record.
+//	    Of one that came to no read its marks alone tell, and of one whose reads name no
+//	    event and come while its worker is in another section of the user: one of the
+//	    two is on record.
 //
 // Of the observers: a stamp is taken where the format says; a clock is the kernel's
 // monotonic one within a domain, and bounds between domains are as measured. What is
