@@ -2,7 +2,6 @@ package fault
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"turnstile/fault/yamlfile"
 )
 
 // Plan is a schedule with what it is to be run in, as a file holds it (YAML,
@@ -60,28 +61,25 @@ func ReadPlanFile(path string, terms Terms) (Plan, error) {
 // ReadPlan reads and checks a plan. Its error tells all that is wrong, each
 // with the name of the source and the line.
 func ReadPlan(r io.Reader, name string, terms Terms) (Plan, error) {
-	const most = 1 << 20
-	b, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err == nil && len(b) > most {
-		err = errors.New("it has more than a megabyte: is it a schedule?")
-	}
+	f, err := yamlfile.Read(r, name, planKind)
 	if err != nil {
-		return Plan{}, fmt.Errorf("%s: %w", name, err)
+		return Plan{}, err
 	}
-	rd := &planReader{name: name, terms: terms, lines: map[string]int{}}
-	p := rd.read(b)
-	if len(rd.wrong) > 0 {
-		return Plan{}, errors.Join(rd.wrong...)
+	rd := &planReader{File: f, terms: terms}
+	p := rd.read()
+	if f.Wrong() == 0 {
+		rd.checked(p.Faults.Spec().Check())
 	}
-	rd.checked(p.Faults.Spec().Check())
-	if len(rd.wrong) == 0 {
+	if f.Wrong() == 0 {
 		rd.checkPlan(p)
 	}
-	if len(rd.wrong) > 0 {
-		return Plan{}, errors.Join(rd.wrong...)
+	if err := f.Err(); err != nil {
+		return Plan{}, err
 	}
 	return p, nil
 }
+
+var planKind = yamlfile.Kind{Name: "schedule", Lines: `"mode: keyshared" and "faults:"`}
 
 // checked notes what is wrong with the schedule, each at its step's line.
 func (r *planReader) checked(err error) {
@@ -91,17 +89,17 @@ func (r *planReader) checked(err error) {
 		}
 		return
 	}
-	line := r.lines["faults"]
+	line := r.Line("faults")
 	var step *stepError
 	var setting *settingError
 	switch {
 	case errors.As(err, &step):
-		line = r.stepLines[step.index]
+		line = r.Line(yamlfile.Item("faults", step.index))
 	case errors.As(err, &setting):
-		line = r.lines[setting.name]
+		line = r.Line(setting.name)
 	}
 	if err != nil {
-		r.bad(line, "%w", err)
+		r.Bad(line, "%w", err)
 	}
 }
 
@@ -109,11 +107,11 @@ func (r *planReader) checked(err error) {
 func (r *planReader) checkPlan(p Plan) {
 	mode, ok := r.terms.mode(p.Mode)
 	if !ok {
-		r.bad(r.lines["mode"], "there is no mode %q: the modes are %s", p.Mode, r.terms.modes())
+		r.Bad(r.Line("mode"), "there is no mode %q: the modes are %s", p.Mode, r.terms.modes())
 		return
 	}
 	if p.Guard != "" && !slices.Contains(r.terms.Guards, p.Guard) {
-		r.bad(r.lines["guard"], "there is no guard %q: the guards are %s", p.Guard, strings.Join(r.terms.Guards, ", "))
+		r.Bad(r.Line("guard"), "there is no guard %q: the guards are %s", p.Guard, strings.Join(r.terms.Guards, ", "))
 	}
 	if err := p.CheckSettings(mode); err != nil {
 		r.checked(err)
@@ -121,12 +119,16 @@ func (r *planReader) checkPlan(p Plan) {
 	}
 	if r.terms.CheckLock != nil && mode.Locks {
 		if err := r.terms.CheckLock(p.WithDefaults().Lock, p.Guard); err != nil {
-			r.bad(cmp.Or(r.lines["lock"], r.lines["guard"]), "%w", err)
+			at := "guard"
+			if r.Has("lock") {
+				at = "lock"
+			}
+			r.Bad(r.Line(at), "%w", err)
 		}
 	}
 	n := p.Faults.Spec().Needs()
 	if n.Brokers > max(1, p.Brokers) || n.Bookies > p.Bookies {
-		r.bad(r.lines["faults"], "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
+		r.Bad(r.Line("faults"), "its faults need %d brokers and %d bookies, and it has %s: set brokers and bookies", max(1, n.Brokers), n.Bookies, p.cluster())
 	}
 	r.checked(p.Faults.CheckOn(Stage{Mode: mode, Workers: p.WithDefaults().Workers, Pulsar: p.Pulsar, Classic: p.Classic}))
 }
@@ -138,111 +140,82 @@ func (p Plan) cluster() string {
 	return fmt.Sprintf("%d brokers and %d bookies", p.Brokers, p.Bookies)
 }
 
-// planReader collects what is wrong, so that a person mends it all at once.
 type planReader struct {
-	name      string
-	terms     Terms
-	lines     map[string]int // of the plan's settings
-	stepLines []int          // of its steps
-	wrong     []error
+	*yamlfile.File
+	terms Terms
 }
 
-func (r *planReader) bad(line int, format string, args ...any) {
-	r.wrong = append(r.wrong, fmt.Errorf("%s:%d: %w", r.name, line, fmt.Errorf(format, args...)))
-}
-
-func (r *planReader) read(b []byte) (p Plan) {
-	var doc, more yaml.Node
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		r.wrong = append(r.wrong, fmt.Errorf("%s: %w", r.name, err))
-		return p
-	}
-	if err := d.Decode(&more); err == nil {
-		r.bad(more.Line, "a second document begins here: a file has one schedule")
-	} else if !errors.Is(err, io.EOF) {
-		r.wrong = append(r.wrong, fmt.Errorf("%s: %w", r.name, err))
-	}
-	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		r.bad(1, `this is no schedule: it begins with lines like "mode: keyshared" and "faults:"`)
-		return p
-	}
-	root := doc.Content[0]
-	r.refuseTwice(root)
-	for _, key := range []string{"faults", "mode"} {
-		r.lines[key] = root.Line // unless it is there
-	}
+func (r *planReader) read() (p Plan) {
 	p.Load = DefaultLoadUnderFault()
 	settings := p.settings()
-	for key, value := range pairs(root) {
-		r.lines[key.Value] = key.Line
+	for key, value := range r.Keys("", r.Root) {
 		r.planField(&p, settings, key, value)
 	}
 	if p.Load == DefaultLoadUnderFault() {
 		p.Load = Load{}
 	}
 	if p.Mode == "" {
-		r.bad(root.Line, "it names no mode: give one of %s", r.terms.modes())
+		r.Bad(r.Line("mode"), "it names no mode: give one of %s", r.terms.modes())
 	}
 	return p
 }
 
 func (r *planReader) steps(list *yaml.Node) (s Schedule) {
 	if list.Kind != yaml.SequenceNode {
-		r.bad(list.Line, `"faults" is no list: each fault begins with a dash, as in "- fault: kill"`)
+		r.Bad(list.Line, `"faults" is no list: each fault begins with a dash, as in "- fault: kill"`)
 		return nil
 	}
-	for _, n := range list.Content {
-		if st, ok := r.step(n); ok {
-			s, r.stepLines = append(s, st), append(r.stepLines, n.Line)
+	for i, n := range list.Content {
+		at := yamlfile.Item("faults", i)
+		r.Note(at, n.Line)
+		if st, ok := r.step(at, n); ok {
+			s = append(s, st)
 		}
 	}
 	return s
 }
 
 // step reads a step. Whatever key is not the step's own is a setting of its fault.
-func (r *planReader) step(n *yaml.Node) (st Step, ok bool) {
+func (r *planReader) step(at string, n *yaml.Node) (st Step, ok bool) {
 	if n.Kind != yaml.MappingNode {
-		r.bad(n.Line, `a step is lines like "fault: kill" and "after: freeze-1"`)
+		r.Bad(n.Line, `a step is lines like "fault: kill" and "after: freeze-1"`)
 		return st, false
 	}
-	r.refuseTwice(n)
 	var d Descriptor
 	for key, value := range pairs(n) {
 		if key.Value == "fault" {
 			if d, ok = named(value.Value); !ok {
-				r.bad(value.Line, "there is no fault %q: the faults are %s", value.Value, strings.Join(Names(), ", "))
+				r.Bad(value.Line, "there is no fault %q: the faults are %s", value.Value, strings.Join(Names(), ", "))
 				return st, false
 			}
 		}
 	}
 	if !ok {
-		r.bad(n.Line, `the step names no fault: give "fault:" with one of %s`, strings.Join(Names(), ", "))
+		r.Bad(n.Line, `the step names no fault: give "fault:" with one of %s`, strings.Join(Names(), ", "))
 		return st, false
 	}
-	before := len(r.wrong)
+	before := r.Wrong()
 	f := reflect.New(reflect.TypeOf(d.From))
 	f.Elem().Set(reflect.ValueOf(d.From))
-	for key, value := range pairs(n) {
-		switch target := r.stepField(&st, key.Value); {
-		case key.Value == "fault":
-		case key.Value == "when" && value.Kind == yaml.MappingNode:
-			r.refuseTwice(value)
+	for key, value := range r.Keys(at, n) {
+		switch target := r.stepField(&st, key.Name); {
+		case key.Name == "fault":
+		case key.Name == "when" && value.Kind == yaml.MappingNode:
 			st.When = &Condition{}
-			for k, v := range pairs(value) {
+			for k, v := range r.Keys(key.Path, value) {
 				r.into(st.When, k, v)
 			}
 		case target != nil:
-			r.decode(value, key.Value, target)
+			r.Value(key.Name, value, target)
 		default:
 			r.into(f.Interface(), key, value)
 		}
 	}
 	st.Fault = f.Elem().Interface().(Fault)
-	if sp := st.Fault.Spec(); d.Name != "" && sp.kind != d.Name && sp.Check() == nil && len(r.wrong) == before {
-		r.bad(n.Line, "by its settings this is no %s, but %s: write %s, or leave out the settings that make it that", d.Name, sp.kind, sp.kind)
+	if sp := st.Fault.Spec(); d.Name != "" && sp.kind != d.Name && sp.Check() == nil && r.Wrong() == before {
+		r.Bad(n.Line, "by its settings this is no %s, but %s: write %s, or leave out the settings that make it that", d.Name, sp.kind, sp.kind)
 	}
-	return st, len(r.wrong) == before
+	return st, r.Wrong() == before
 }
 
 // stepKeys are a step's own settings; no fault may have one of that name.
@@ -267,13 +240,13 @@ func (r *planReader) stepField(st *Step, key string) any {
 }
 
 // into decodes a value into the field of *target whose yaml tag is the key.
-func (r *planReader) into(target any, key, value *yaml.Node) {
+func (r *planReader) into(target any, key yamlfile.Key, value *yaml.Node) {
 	v := reflect.ValueOf(target).Elem()
 	var known []string
 	for i := range v.NumField() {
 		tag, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
-		if tag == key.Value && tag != "" {
-			r.decode(value, tag, v.Field(i).Addr().Interface())
+		if tag == key.Name && tag != "" {
+			r.Value(tag, value, v.Field(i).Addr().Interface())
 			return
 		}
 		known = append(known, tag)
@@ -282,42 +255,7 @@ func (r *planReader) into(target any, key, value *yaml.Node) {
 		known = append(known, stepKeys...)
 	}
 	slices.Sort(known)
-	r.bad(key.Line, "there is no setting %q here: there are %s", key.Value, strings.Join(known, ", "))
-}
-
-func (r *planReader) decode(value *yaml.Node, key string, into any) {
-	err := value.Decode(into)
-	switch into.(type) {
-	case *int, *uint64:
-		if err == nil && value.ShortTag() != "!!int" { // it would be cut off to a whole number
-			err = errors.New("no whole number")
-		}
-	}
-	if err != nil {
-		want := "a value of another kind"
-		switch into.(type) {
-		case *time.Duration:
-			want = "a duration such as 500ms or 6s"
-		case *int, *uint64:
-			want = "a whole number"
-		case *bool:
-			want = "true or false"
-		case *string:
-			want = "a word"
-		}
-		r.bad(value.Line, "%s is %q: give %s", key, value.Value, want)
-	}
-}
-
-// refuseTwice tells a key that stands twice in a mapping.
-func (r *planReader) refuseTwice(n *yaml.Node) {
-	seen := map[string]bool{}
-	for key := range pairs(n) {
-		if seen[key.Value] {
-			r.bad(key.Line, "%q stands twice", key.Value)
-		}
-		seen[key.Value] = true
-	}
+	r.Bad(key.Line, "there is no setting %q here: there are %s", key.Name, strings.Join(known, ", "))
 }
 
 // pairs yields a mapping's keys and values in their order.

@@ -6,21 +6,23 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"turnstile/fault/yamlfile"
 )
 
 // planKeys are a plan's own keys, beside its settings.
 var planKeys = []string{"mode", "guard", "seed", "faults"}
 
-func (r *planReader) planField(p *Plan, settings []Setting, key, value *yaml.Node) {
-	switch key.Value {
+func (r *planReader) planField(p *Plan, settings []Setting, key yamlfile.Key, value *yaml.Node) {
+	switch key.Name {
 	case "mode":
-		r.decode(value, "mode", &p.Mode)
+		r.Value("mode", value, &p.Mode)
 		return
 	case "guard":
-		r.decode(value, "guard", &p.Guard)
+		r.Value("guard", value, &p.Guard)
 		return
 	case "seed":
-		r.decode(value, "seed", &p.Seed)
+		r.Value("seed", value, &p.Seed)
 		return
 	case "faults":
 		p.Faults = r.steps(value)
@@ -28,14 +30,14 @@ func (r *planReader) planField(p *Plan, settings []Setting, key, value *yaml.Nod
 	}
 	known := slices.Clone(planKeys)
 	for _, s := range settings {
-		if s.Name == key.Value {
+		if s.Name == key.Name {
 			r.setting(s, value)
 			return
 		}
 		known = append(known, s.Name)
 	}
 	slices.Sort(known)
-	r.bad(key.Line, "there is no setting %q here: there are %s", key.Value, strings.Join(known, ", "))
+	r.Bad(key.Line, "there is no setting %q here: there are %s", key.Name, strings.Join(known, ", "))
 }
 
 // setting reads a setting's value. One that is zero is looked at here: later it
@@ -45,10 +47,10 @@ func (r *planReader) setting(s Setting, value *yaml.Node) {
 		r.words(s.Name, value, of)
 		return
 	}
-	before := len(r.wrong)
-	r.decode(value, s.Name, s.at)
-	if len(r.wrong) == before && s.zero() && !s.within() {
-		r.bad(value.Line, "%s is %s: give %s, or leave it out", s.Name, s.text(), s.Range)
+	before := r.Wrong()
+	r.Value(s.Name, value, s.at)
+	if r.Wrong() == before && s.zero() && !s.within() {
+		r.Bad(value.Line, "%s is %s: give %s, or leave it out", s.Name, s.text(), s.Range)
 	}
 }
 
@@ -56,19 +58,18 @@ func (r *planReader) setting(s Setting, value *yaml.Node) {
 // "yes" is no truth value and 0.10 is not 0.1.
 func (r *planReader) words(name string, value *yaml.Node, into *map[string]string) {
 	if value.Kind != yaml.MappingNode {
-		r.bad(value.Line, "%s is no mapping: give names and values, as in {maxUnackedMessagesPerConsumer: 10}", name)
+		r.Bad(value.Line, "%s is no mapping: give names and values, as in {maxUnackedMessagesPerConsumer: 10}", name)
 		return
 	}
-	r.refuseTwice(value)
-	for k, v := range pairs(value) {
-		if tag := v.ShortTag(); k.Kind != yaml.ScalarNode || v.Kind != yaml.ScalarNode || tag == "!!null" || tag == "!!binary" {
-			r.bad(k.Line, "%s: %s has no plain value: give a number, a word, or true or false", name, k.Value)
+	for k, v := range r.Keys(name, value) {
+		if tag := v.ShortTag(); v.Kind != yaml.ScalarNode || tag == "!!null" || tag == "!!binary" {
+			r.Bad(k.Line, "%s: %s has no plain value: give a number, a word, or true or false", name, k.Name)
 			continue
 		}
 		if *into == nil {
 			*into = map[string]string{}
 		}
-		(*into)[k.Value] = v.Value
+		(*into)[k.Name] = v.Value
 	}
 }
 

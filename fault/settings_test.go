@@ -99,7 +99,7 @@ func TestAPlansSettingThatMakesNoSenseIsRefusedAtItsLine(t *testing.T) {
 		{"a broker that is a word", "broker: big", "s.yaml:2: broker is no mapping"},
 		{"a broker's setting without a value", "broker: {a: }", "s.yaml:2: broker: a has no plain value"},
 		{"a broker's setting that is a list", "broker: {a: [1]}", "s.yaml:2: broker: a has no plain value"},
-		{"a broker's setting that stands twice", "broker: {a: 1, a: 2}", "s.yaml:2: \"a\" stands twice"},
+		{"a broker's setting that stands twice", "broker: {a: 1, a: 2}", "s.yaml:2: broker.a is there twice: leave one out"},
 		{"a broker's setting of no name", "broker: {\"a b\": 1}", "s.yaml:2: broker: \"a b\" is no name"},
 		{"a broker's setting of two lines", "broker: {a: \"1\\nb=2\"}", "s.yaml:2: broker: a is \"1\\nb=2\": give printable characters"},
 		{"a broker's setting that has a name here", "broker: {brokerDeduplicationEnabled: false}", "is no_deduplication of a schedule: give that"},

@@ -51,8 +51,8 @@ func TestTheExampleIsReadAndIsOfAPeakDay(t *testing.T) {
 
 func TestRatesThatMakeNoSenseAreRefusedWithTheLineAndTheRemedy(t *testing.T) {
 	for _, c := range []struct{ name, old, new, says string }{
-		{"nothing", good, "", "x.yaml:1: these are no rates: they begin with lines like"},
-		{"a list", good, "- 1\n", "x.yaml:1: these are no rates"},
+		{"nothing", good, "", `x.yaml:1: this is no file of rates: it begins with lines like "events_a_day: 620000000"`},
+		{"a list", good, "- 1\n", "x.yaml:1: this is no file of rates"},
 		{"no YAML", good, "a: [", "write lines such as"},
 		{"a second document", "  double_texts: 3\n", "  double_texts: 3\n---\nusers: 3\n", "x.yaml:14: a second document begins here"},
 		{"an unknown key", "lanes: 4", "lances: 4", "x.yaml:5: there is no key lances: there are events_a_day, users"},
@@ -76,7 +76,7 @@ func TestRatesThatMakeNoSenseAreRefusedWithTheLineAndTheRemedy(t *testing.T) {
 		{"a word for true", "order: true", "order: surely", `x.yaml:7: order is "surely": give true or false`},
 		{"a list for a value", "lanes: 4", "lanes: [4]", "x.yaml:5: lanes"},
 		{"a value for keys", "patience: {broker: 60s, lock: 30s}", "patience: 60s", "x.yaml:8: patience: give keys and values"},
-		{"an alias", "users: 100000", "users: &u 100000", "x.yaml:2: users"},
+		{"an alias", "users: 100000", "users: &u 100000", "x.yaml:2: users: anchors and aliases are not read here: write it out"},
 		{"more users than events", "users: 100000", "users: 2000000", "x.yaml:2: 2000000 users have 1000000 events"},
 		{"more to do than lanes for it", "handler_time: 40ms", "handler_time: 10m", "x.yaml:4: 12 events a second that take 10m0s each keep 6945 lanes busy"},
 		{"freezes that take more than the day", "{a_day: 2, for: 90s}", "{a_day: 20000, for: 90s}", "x.yaml:10: faults.worker_freezes: 20000 a day of 1m30s each are more than the day has"},

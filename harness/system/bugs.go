@@ -4,16 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"turnstile/checker"
 	"turnstile/checker/levels"
+	"turnstile/fault/yamlfile"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
@@ -31,6 +29,8 @@ type Bug struct {
 // BugVariable is the environment variable that names a bug to a system.
 const BugVariable = "BUG"
 
+var bugsKind = yamlfile.Kind{Name: "list of bugs", Lines: `"bugs:" and "- name: no-lock"`}
+
 // BugsFile is where a system's folder lists them.
 const BugsFile = "bugs.yaml"
 
@@ -41,29 +41,29 @@ func ReadBugs(m Manifest) ([]Bug, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: list the bugs of %s there", err, m.Name)
 	}
+	f, err := yamlfile.Read(bytes.NewReader(b), path, bugsKind)
+	if err != nil {
+		return nil, err
+	}
 	var list struct {
 		Bugs []Bug `yaml:"bugs"`
 	}
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	d.KnownFields(true)
-	if err := d.Decode(&list); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	var errs []error
+	f.Decode(&list)
 	seen := map[string]bool{}
-	for _, bug := range list.Bugs {
+	for i, bug := range list.Bugs {
+		at := yamlfile.Item("bugs", i)
 		if seen[bug.Name] {
-			errs = append(errs, fmt.Errorf("%s: %s is there twice", path, bug.Name))
+			f.BadAt(at, "%s is there twice", bug.Name)
 		}
 		seen[bug.Name] = true
 		if err := bug.check(m); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %s: %w", path, bug.Name, err))
+			f.BadAt(at, "%s: %w", bug.Name, err)
 		}
 	}
-	if len(list.Bugs) == 0 {
-		errs = append(errs, fmt.Errorf("%s lists no bug: begin it with a line \"bugs:\"", path))
+	if len(list.Bugs) == 0 && f.Wrong() == 0 {
+		f.BadAt("bugs", "it lists none")
 	}
-	return list.Bugs, errors.Join(errs...)
+	return list.Bugs, f.Err()
 }
 
 // check refuses what could not be planted, or of which nobody could tell.

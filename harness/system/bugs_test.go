@@ -38,13 +38,14 @@ func TestABugIsPlantedByTheEnvironment(t *testing.T) {
 
 func TestABugOfWhichNobodyCouldTellIsRefused(t *testing.T) {
 	for _, c := range []struct{ name, was, is, says string }{
-		{"no list", aBug, "", "lists no bug"},
-		{"another key", "does:", "dose:", "field dose not found"},
-		{"no name", "no-lock", "", "give it a name"},
+		{"nothing", aBug, "", "bugs.yaml:1: this is no list of bugs"},
+		{"no bug", aBug, "bugs: []\n", "bugs.yaml:1: bugs: it lists none"},
+		{"another key", "does:", "dose:", "bugs.yaml:2: there is no key bugs[1].dose: there are name, does"},
+		{"no name", "no-lock", "''", "bugs.yaml:2: bugs[1]: : give it a name"},
 		{"another mode", "mode: lock", "mode: failover", `the manifest has no mode "failover"`},
 		{"no property", "exclusivity", "exclusiveness", `refutes "exclusiveness"`},
 		{"a level that needs marks", "level: 0", "level: 3", "is seen at levels 0 to 2"},
-		{"one name twice", "bugs:\n", aBug, "is there twice"},
+		{"one name twice", "bugs:\n", aBug, "bugs.yaml:3: bugs[2]: no-lock is there twice"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := ReadBugs(buggy(t, strings.Replace(aBug, c.was, c.is, 1))); err == nil || !strings.Contains(err.Error(), c.says) {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"time"
 
+	"turnstile/fault/yamlfile"
 	"turnstile/fixtures/orchestrator/journey"
 	"turnstile/fixtures/orchestrator/mode"
 )
@@ -42,7 +43,7 @@ func schemaOf(t reflect.Type, key string) map[string]any {
 		return mapSchema(t, key)
 	}
 	properties := map[string]any{}
-	for _, f := range fields(t) {
+	for _, f := range yamlfile.Fields(t) {
 		name := f.Tag.Get("yaml")
 		one := schemaOf(f.Type, name)
 		one["description"] = f.Tag.Get("doc")
