@@ -67,6 +67,9 @@ type Load struct {
 	Every    time.Duration // between the bursts of one user
 	Warmup   time.Duration // before the fault
 	Tail     time.Duration // after the fault is healed
+	// Campaigns has every other event of an aimed user be a campaign, at noon of a day
+	// of its own, where nothing holds it back: in order, each leads to a send still.
+	Campaigns bool
 
 	LatencyMin, LatencyMax time.Duration // of the gateway's answer
 }
@@ -95,7 +98,11 @@ func DefaultLoadUnderFault() Load {
 func (l Load) Users() int { return l.Aimed + l.Ordinary }
 
 func (l Load) String() string {
-	return fmt.Sprintf("%d aimed users with %d events every %s; %d ordinary users with 1 to %d", l.Aimed, l.Burst, l.Every, l.Ordinary, l.Burst)
+	of := ""
+	if l.Campaigns {
+		of = ", every other a campaign"
+	}
+	return fmt.Sprintf("%d aimed users with %d events every %s%s; %d ordinary users with 1 to %d", l.Aimed, l.Burst, l.Every, of, l.Ordinary, l.Burst)
 }
 
 // settings is the table of all settings. The reader of schedules, the checks,
@@ -128,6 +135,7 @@ func (p *Plan) settings() []Setting {
 		amount("ordinary_users", &l.Ordinary, under.Ordinary, 0, 500).load().many(0).means("users with mixed journeys"),
 		amount("burst", &l.Burst, under.Burst, 1, 1000).load().many(1).means("events at once for an aimed user; for others 1 to so many"),
 		amount("burst_every", &l.Every, under.Every, 20*time.Millisecond, minute).load().means("time between the bursts of one user"),
+		flag("aimed_campaigns", &l.Campaigns).load().means("every other event of an aimed user is a campaign, at noon of a day of its own, so that in order each leads to a send still; otherwise all are purchases"),
 		amount("warmup", &l.Warmup, under.Warmup, 0, minute).load().means("how long the load runs before the faults"),
 		amount("tail", &l.Tail, under.Tail, 0, 2*minute).load().means("how long the load runs after the faults are healed"),
 		amount("latency_min", &l.LatencyMin, under.LatencyMin, 0, 10*time.Second).load().means("least time that the gateway takes to answer a send"),

@@ -31,7 +31,7 @@ func plainerSettings(p Plan) (all []move) {
 			}
 			continue
 		}
-		if !s.ofLoad && !s.zero() {
+		if _, is := s.at.(*bool); (is || !s.ofLoad) && !s.zero() {
 			add("without "+s.Name, func(s Setting) { reflect.ValueOf(s.at).Elem().SetZero() })
 		}
 		if words, ok := s.at.(*map[string]string); ok && len(*words) > 1 {

@@ -53,23 +53,44 @@ func (t SystemTrial) scenario() (Scenario, error) {
 	if !t.Without {
 		m = m.Planted(t.Bug)
 	}
-	sc := SystemScenario(&m, Scenario{Name: t.Name(), Mode: t.Bug.Mode, Load: t.load()}, f)
+	base := Scenario{Name: t.Name(), Mode: t.Bug.Mode, Load: t.load()}
+	if base.partitions() > 0 {
+		// By Java's hash users of consecutive names are dealt to the partitions in turn, so
+		// that the aimed one shares its own with others. By the other it is there alone.
+		base.Hashing = fault.HashingJava
+	}
+	sc := SystemScenario(&m, base, f)
 	return sc, sc.Check()
 }
 
-// load is such that what the bug does shows. Under a fault each of a user's events
-// is a message by itself: a batch that is acknowledged in part comes again whole, and
-// with it what was acknowledged too soon. Where sections are to overlap, a user's next
-// events come while the last are being handled.
+// load is such that the bug must show if it is there. How many users there are is a
+// prime number: SHARED deals events out in turn, and with a multiple of the workers,
+// who come in turn too, each worker would get the same users again and again.
+//
+// Under a fault each of a user's events is a message by itself: a batch that is
+// acknowledged in part comes again whole, and with it what was acknowledged too soon.
+// They come so fast that others of the same user, and of the same partition, are there
+// while one is held, and that each worker has had each user before; and by a period
+// that has nothing in common with the publisher's, so that the turns change.
+//
+// Where sections are to overlap, two users have more events than there is time for,
+// and there are more workers than these: whoever deals work out without regard to its
+// user gives two workers the same one. Every other event is a campaign, to be handled
+// beside or behind purchases by whatever makes a difference between them.
 func (t SystemTrial) load() Load {
 	l := DefaultLoad()
 	l.Warmup, l.Tail = 2*time.Second, 2*time.Second
 	switch {
 	case t.Bug.Fault != "":
-		l.Aimed, l.Ordinary, l.Burst, l.Every = 1, 15, 1, 200*time.Millisecond
+		l.Aimed, l.Ordinary, l.Burst, l.Every = 1, 10, 1, 113*time.Millisecond
 	case t.Bug.Refutes == checker.Exclusivity:
-		l.Aimed, l.Ordinary, l.Burst, l.Every = 3, 2, 3, 300*time.Millisecond
+		l.Aimed, l.Ordinary, l.Burst, l.Every = 2, 3, 3, 180*time.Millisecond
 		l.LatencyMin, l.LatencyMax = 90*time.Millisecond, 110*time.Millisecond
+		l.Tail = time.Second
+		l.Campaigns = true
+	default:
+		l.Aimed, l.Ordinary = 4, 13
+		l.Campaigns = true
 	}
 	return l
 }

@@ -3,9 +3,11 @@ package harness
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"turnstile/checker"
 	"turnstile/checker/levels"
+	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness/system"
 )
@@ -72,4 +74,53 @@ func TestABugIsTriedUnderItsFault(t *testing.T) {
 	if err := (SystemTrial{System: m, Bug: bug}).Check(); err == nil || !strings.Contains(err.Error(), "the bug b of orders") {
 		t.Errorf("said %v", err)
 	}
+}
+
+// TestInATrialNothingKeepsWhatABugNeedsFromHappening: the users do not go round with
+// the workers, the aimed one has others on its partition, and there is more to do for
+// it than there is time for where sections are to overlap.
+func TestInATrialNothingKeepsWhatABugNeedsFromHappening(t *testing.T) {
+	m := manifest(t, anyones)
+	m.Modes[string(mode.Failover)] = nil
+	for _, p := range checker.Properties() {
+		for _, of := range []system.Bug{{Mode: mode.KeyShared}, {Mode: mode.Failover, Fault: "kill"}} {
+			of.Name, of.Refutes = "b", p
+			sc, err := SystemTrial{System: m, Bug: of}.scenario()
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := sc.Load
+			for workers := 2; workers <= 4; workers++ {
+				if l.Users()%workers == 0 {
+					t.Errorf("%s: %d users are dealt to %d workers in the same turns", p, l.Users(), workers)
+				}
+			}
+			work := time.Duration(l.Aimed*l.Burst) * (l.LatencyMin + l.LatencyMax) / 2
+			if p == checker.Exclusivity && of.Fault == "" && (work <= time.Duration(m.Replicas)*l.Every || l.Aimed >= m.Replicas) {
+				t.Errorf("%d users have %s of work every %s for %d workers", l.Aimed, work, l.Every, m.Replicas)
+			}
+			if of.Mode == mode.Failover {
+				if others := beside(userName(0), l.Users(), sc.partitions()); sc.Hashing != fault.HashingJava || len(others) < 2 {
+					t.Errorf("by the hash %q the aimed user shares its partition with %v", sc.Hashing, others)
+				}
+			}
+		}
+	}
+}
+
+// beside are the users on the same partition as one of them, by Java's hash.
+func beside(user string, users, partitions int) (others []string) {
+	of := func(key string) int {
+		var h int32
+		for _, c := range []byte(key) {
+			h = 31*h + int32(c)
+		}
+		return int(h&0x7fffffff) % partitions
+	}
+	for u := range users {
+		if name := userName(u); name != user && of(name) == of(user) {
+			others = append(others, name)
+		}
+	}
+	return others
 }

@@ -179,7 +179,7 @@ func TestARunWhoseHistoryIsCutShortFailsAndSaysWhere(t *testing.T) {
 func TestTheSameSeedDrawsTheSameEvents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
-		a, b := drawEvents(seed), drawEvents(seed)
+		a, b := drawEvents(DefaultLoad(), seed), drawEvents(DefaultLoad(), seed)
 		for i := range a {
 			if a[i] != b[i] {
 				t.Fatalf("event %d: %+v and %+v", i, a[i], b[i])
@@ -210,7 +210,9 @@ func TestTheFirstEventsOfEachRunPutEachRuleToTheTest(t *testing.T) {
 func TestEveryEventOfAnAimedUserLeadsToASend(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var state journey.State
-		for _, e := range drawEvents(rapid.Uint64().Draw(t, "seed")) {
+		l := DefaultLoad()
+		l.Campaigns = rapid.Bool().Draw(t, "campaigns")
+		for _, e := range drawEvents(l, rapid.Uint64().Draw(t, "seed")) {
 			if e.User != userName(0) {
 				continue
 			}
@@ -223,8 +225,8 @@ func TestEveryEventOfAnAimedUserLeadsToASend(t *testing.T) {
 	})
 }
 
-func drawEvents(seed uint64) []journey.Event {
-	p := newDraw(DefaultLoad(), seed)
+func drawEvents(l Load, seed uint64) []journey.Event {
+	p := newDraw(l, seed)
 	var events []journey.Event
 	for range 20 {
 		for u := range p.load.Users() {

@@ -255,6 +255,12 @@ func (d *draw) next(u int) journey.Event {
 	}
 	if u < d.load.Aimed {
 		e.Type, e.TZMinutes = journey.Purchased, 60*(u%24-12) // always answered by a receipt
+		if d.load.Campaigns {
+			noon := dayStart.AddDate(0, 0, int(n)).Add(12*time.Hour - time.Duration(e.TZMinutes)*time.Minute)
+			if e.At = noon.UnixMilli(); n%2 == 1 && (d.known == nil || d.known(journey.Campaign)) {
+				e.Type = journey.Campaign
+			}
+		}
 		return e
 	}
 	// The first ordinary users begin in the afternoon, the others at night.
