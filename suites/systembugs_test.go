@@ -1,8 +1,10 @@
 package suites
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"turnstile/harness"
@@ -80,6 +82,35 @@ func TestTheSystemsListBugsThatCanBePlanted(t *testing.T) {
 	for name, n := range bugs {
 		if n < 8 {
 			t.Errorf("the system %s has %d bugs to plant, want eight at the least", name, n)
+		}
+	}
+}
+
+// TestTheSystemsAreShort: each is complete in fewer than 300 lines, its bugs apart.
+func TestTheSystemsAreShort(t *testing.T) {
+	bugs := []string{"bugs.go", "Planted.java", "planted.py"}
+	lines := map[string]int{}
+	for _, ext := range []string{"go", "java", "py"} {
+		files, err := filepath.Glob(filepath.Join("..", "fixtures", "systems", "*", "*."+ext))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name := filepath.Base(filepath.Dir(path)); !slices.Contains(bugs, filepath.Base(path)) {
+				lines[name] += bytes.Count(b, []byte("\n"))
+			}
+		}
+	}
+	if len(lines) < 3 {
+		t.Errorf("there are the systems %v, want three at the least", lines)
+	}
+	for name, n := range lines {
+		if n >= 300 {
+			t.Errorf("the system %s has %d lines, want fewer than 300", name, n)
 		}
 	}
 }
