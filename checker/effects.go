@@ -13,10 +13,12 @@ import (
 //     effect: it reads what the operation before it wrote, decides by that and by its
 //     event, sends what it decided, and writes the next version. One that was skipped
 //     for what it read only reads. An attempt that neither sent nor wrote nor decided
-//     to do nothing is no operation: whatever it read, nobody can tell.
+//     to do nothing is no operation: whatever it read, nobody can tell. A write that
+//     another attempt made for it is the attempt's own ([completions]).
 //  2. An operation takes effect at one instant between the attempt's enter and its
 //     exit. If its write was unclear, or its worker died before the answer, at any
-//     later time too: a command may sit in a socket when its sender is gone.
+//     later time too: a command may sit in a socket when its sender is gone. So may a
+//     write that another made for it, until that one knew it written.
 //  3. The order of writes is the store's log's. A user's operations have an order if
 //     each write read the version that its predecessor in the log wrote; each
 //     operation that only reads fits between the write that it saw and the next; none
@@ -30,7 +32,8 @@ import (
 //     writes, these two refute already.
 //  5. The texts that reached the gateway in an attempt's name are its operation's. No
 //     order has a place for an attempt that sent and did not write, whose write tells
-//     of another text than arrived, or that sent a text twice. Except: a text that a
+//     of another text than arrived, or that sent a text twice, or whose text was
+//     accepted only once another had made its write. Except: a text that a
 //     later attempt of the event confirmed (sent again under the same idempotency key,
 //     recognized, and written) is that one's, at the place where it was confirmed. A
 //     refused send is none.

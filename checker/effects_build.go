@@ -158,8 +158,8 @@ func deedsByAttempt(r *record) map[string]*deeds {
 			continue
 		}
 		switch e.Kind {
-		case history.KindStateRead:
-			if e.Outcome == "" || e.Outcome == history.OutcomeOK {
+		case history.KindStateRead, history.KindStateComplete:
+			if readsState(e) {
 				d := of(e.Attempt)
 				d.read, d.hasRead = e.Version, true
 			}
@@ -248,16 +248,42 @@ func (b *effectBuilder) addWrite(c *history.Event, p *publish, d *deeds) {
 		u.vague = true
 		u.open = append(u.open, fmt.Sprintf("the write of attempt %s wrote version %d on version %d, and versions that do not count up name no state", c.Attempt, w.wrote, w.read))
 	}
-	if d.written == history.OutcomeOK {
+	switch {
+	case c.By != "":
+		b.madeFor(w, c)
+	case d.written == history.OutcomeOK:
 		b.over(w)
 	}
 	if !d.attached { // a second write of one attempt has no sends of its own
 		d.attached = true
 		b.attach(u, w, d, c.Text)
 	}
+	if c.By != "" {
+		b.inTime(w, c.By)
+	}
 	u.writes = append(u.writes, w)
 	if w.restarts = b.r.mayRestart(w.typ); w.restarts {
 		u.starts = append(u.starts, w)
+	}
+}
+
+// madeFor bounds the end of an operation whose write another attempt made: by then
+// that one knew it written.
+func (b *effectBuilder) madeFor(e *effect, c *history.Event) {
+	if known := b.r.knownMade(c); known != nil {
+		if at, ok := b.r.clocks.on(b.ref, known.Domain, known.T); ok {
+			e.end = max(e.start, at.hi)
+		}
+	}
+}
+
+// inTime looks whether a text was accepted only when its write had been made by
+// another.
+func (b *effectBuilder) inTime(e *effect, by string) {
+	for _, call := range e.wentOut {
+		if at, ok := b.r.clocks.on(b.ref, call.Domain, call.T); ok && e.end != unbounded && at.lo > e.end && e.wrong == nil {
+			e.wrong = &wrong{kind: misplaced, text: call.Text, says: "had it accepted only when attempt " + by + " had made its write"}
+		}
 	}
 }
 

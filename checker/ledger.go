@@ -14,7 +14,7 @@ import (
 type ledger struct {
 	s       *section       // nil: nobody recorded its enter
 	commit  *history.Event // its last in the store's log
-	commits int            // in the store's log
+	commits int            // in the store's log, that it made itself
 	read    int64          // the version that its write was decided on, by the log
 	says    bool           // the log tells that
 	reads   bool           // its worker recorded a read

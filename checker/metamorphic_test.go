@@ -19,7 +19,7 @@ import (
 var bases = sync.OnceValue(func() map[string]*history.History {
 	out := map[string]*history.History{
 		"turns": takeTurns().history(), "frozen": frozen().history(), "tangled": tangled().delivered().history(),
-		"back": killedAndBack().kill("w1", 220, 250).history(),
+		"back": killedAndBack().kill("w1", 220, 250).history(), "made for another": madeFor().history(),
 	}
 	for name, file := range map[string]string{
 		"refused and answered": "23-refused-call-ok-answer.jsonl", "text twice": "18a-text-twice.jsonl", "back under its name": "36-back-under-its-name.jsonl",
@@ -132,6 +132,9 @@ func renamed(h *history.History, seed uint64) *history.History {
 	for i := range out.Events {
 		e := &out.Events[i]
 		e.User, e.Attempt, e.Worker, e.Event = as("u", e.User), as("a", e.Attempt), as("w", e.Worker), as("e", e.Event)
+		if e.By = as("a", e.By); e.Kind == history.KindStateComplete {
+			e.Peer = as("a", e.Peer)
+		}
 		if name, ok := workerOf(e); ok {
 			e.Src = history.WorkerSrc(as("w", name))
 		}
@@ -244,6 +247,8 @@ var damages = map[string]func(e, other *history.Event, draw *rand.Rand){
 	"the attempt":    func(e, o *history.Event, _ *rand.Rand) { e.Attempt = o.Attempt },
 	"the worker":     func(e, o *history.Event, _ *rand.Rand) { e.Worker = o.Worker },
 	"the outcome":    func(e, o *history.Event, _ *rand.Rand) { e.Outcome = o.Outcome },
+	"its maker":      func(e, o *history.Event, _ *rand.Rand) { e.By = o.By },
+	"whose it is":    func(e, o *history.Event, _ *rand.Rand) { e.Peer = o.Peer },
 	"the text":       func(e, o *history.Event, _ *rand.Rand) { e.Text = o.Text },
 	"the type":       func(e, o *history.Event, _ *rand.Rand) { e.Type = o.Type },
 	"the version":    func(e, _ *history.Event, draw *rand.Rand) { e.Version = flipped(e.Version, draw) },
@@ -262,7 +267,7 @@ func flipped(n int64, draw *rand.Rand) int64 {
 
 // spell changes one letter of one of the names.
 func spell(e *history.Event, draw *rand.Rand) {
-	names := []*string{&e.User, &e.Event, &e.Attempt, &e.Worker, &e.Text, &e.Type, &e.Fault, &e.Outcome}
+	names := []*string{&e.User, &e.Event, &e.Attempt, &e.Worker, &e.Text, &e.Type, &e.Fault, &e.Outcome, &e.By}
 	names = slices.DeleteFunc(names, func(s *string) bool { return *s == "" })
 	if len(names) == 0 {
 		return

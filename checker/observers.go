@@ -33,6 +33,7 @@ import (
 //	which steps an attempt made             worker (each, what its exit says, that its process stopped), store, gateway
 //	which version was read                  worker, store (read_version), store (who wrote it, and not later)
 //	which version was written               worker, store
+//	that a write was made for another       worker (state_complete), store (by)
 //	order of the log                        positions, the store's own ids, the order of its lines
 //	that a message reached a worker         worker (deliver), its link where that is an observer, and that first
 //	from when to when a process lived       worker (start, stop, every record), harness (signal, death, and of what)
@@ -115,6 +116,7 @@ func holdAgainstEachOther(r *record) {
 	}
 	o.ledgers.each(o.attempt)
 	o.inHand()
+	o.madeForOthers()
 	o.links.check(r)
 	if o.scenarios > 1 {
 		r.found("scenario-ambiguous", fmt.Sprintf("%d scenarios are on record: more than one run is in this history", o.scenarios))
@@ -199,8 +201,9 @@ func (o *observers) log() {
 		}
 		o.texts = o.texts || c.Text != ""
 		l := o.ledgers.of(c.Attempt)
-		l.commit = c
-		l.commits++
+		if l.commit = c; c.By == "" {
+			l.commits++
+		}
 		l.read, l.says = claimed(c)
 		p := r.committed[i]
 		o.names(c, l, p)

@@ -41,8 +41,8 @@ func (o *observers) worker(e *history.Event) (own bool) {
 		}
 	case history.KindSendReturn:
 		o.answer(e)
-	case history.KindStateRead:
-		if e.Outcome == "" || e.Outcome == history.OutcomeOK {
+	case history.KindStateRead, history.KindStateComplete:
+		if readsState(e) {
 			o.reads = true
 			o.read(e)
 		}
@@ -130,7 +130,7 @@ func (o *observers) write(e *history.Event) {
 	}
 	l.wrote, l.done = e, l.done || ok
 	switch {
-	case l.commit == nil:
+	case l.commits == 0:
 		if ok && len(r.commits) > 0 {
 			r.found("store-incomplete", fmt.Sprintf("the store's log lacks the write of attempt %s for event %s, which %s saw succeed", e.Attempt, e.Event, e.Src))
 		}
@@ -151,7 +151,7 @@ func (o *observers) attempt(name string, l *ledger) {
 			o.r.found("writer-unobserved", fmt.Sprintf("version %d of user %s, on which attempt %s wrote, is in no line of a log without gaps", l.read, l.commit.User, name))
 		}
 	}
-	if l.commit != nil && l.wrote != nil && l.writes == 0 {
+	if l.commits > 0 && l.wrote != nil && l.writes == 0 {
 		o.r.found("failed-write-logged", fmt.Sprintf("the store's log has a write of attempt %s, of which %s knows that it failed", name, l.wrote.Src))
 	}
 	told := l.commit == nil || !o.announces || !o.texts || l.s == nil || l.commit.Text == "" // that is, whether the log's text was announced
@@ -213,7 +213,7 @@ func (o *observers) steps(name string, l *ledger) {
 		o.upToTheWrite(l, missing)
 	}
 	switch {
-	case !o.writes || l.commit == nil || l.s == nil:
+	case !o.writes || l.commits == 0 || l.s == nil:
 	case l.exit != nil && l.wrote == nil:
 		missing("ended, is in the store's log, and did not record that it wrote")
 	case l.commits > 1 && (l.exit != nil || l.done) && l.commits > l.writes, l.commits > l.writes+1: // what it was at when it died is on no record
@@ -232,7 +232,8 @@ func (o *observers) upToTheWrite(l *ledger, missing func(string)) {
 	for i := range l.sends {
 		x := &l.sends[i]
 		sent = sent || x.announcements > 0
-		if o.hears && x.answers < x.announcements && (l.wrote == nil || x.announced.Seq < l.wrote.Seq) {
+		made := l.commits > 0 || l.wrote != nil // by itself: of what another made for it, it need not know
+		if o.hears && made && x.answers < x.announcements && (l.wrote == nil || x.announced.Seq < l.wrote.Seq) {
 			missing("wrote, and did not record the answer to its text")
 		}
 	}

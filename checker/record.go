@@ -23,6 +23,7 @@ type record struct {
 	quiet        *history.Event // by the harness, the last one
 	crew                        // by the workers, of themselves
 	entered                     // by the workers, of their sections
+	completions                 // by the workers, of writes that they made for others
 	storeLog                    // by the state store
 	gatewayLog                  // by the gateway
 }
@@ -64,6 +65,7 @@ func newRecord(h *history.History) *record {
 		default:
 			if name, ok := workerOf(e); ok {
 				r.addWorker(name, e)
+				r.addCompletion(e)
 			}
 		}
 	}

@@ -28,7 +28,8 @@ import (
 //     after the send; if that wrote nothing, n. lo is the step that wrote the
 //     version which its attempt's write says that it was decided on (the first
 //     such, if several wrote that version); 0 if that is not known. By the
-//     clocks, a step whose attempt knew it written before the text was accepted
+//     clocks, a step that was known to be written before the text was accepted (to
+//     its attempt, or to the one that made the write for it)
 //     raises lo to it, and a step whose attempt had not begun by then lowers hi
 //     to the one before it.
 //  4. The places of a decision that sent nothing are those of a text that its

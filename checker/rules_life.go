@@ -73,8 +73,8 @@ type lifeBuilder struct {
 	r       *record
 	book    *rulebook
 	users   map[string]*userLife
-	again   map[string]int   // of attempts whose write is not a first step: its place
-	written map[string]int64 // when each attempt's worker knew it written, on its clock; nil until asked for
+	again   map[string]int            // of attempts whose write is not a first step: its place
+	written map[string]*history.Event // by attempt: by what its worker knew it written; nil until asked for
 }
 
 func (b *lifeBuilder) of(user string) *userLife {
@@ -207,10 +207,10 @@ func (b *lifeBuilder) place(l *userLife) {
 // Both go up.
 func (b *lifeBuilder) times(l *userLife) (known, begun []int64) {
 	if b.written == nil {
-		b.written = map[string]int64{}
+		b.written = map[string]*history.Event{}
 		for i := range b.r.h.Events {
 			if e := &b.r.h.Events[i]; e.Kind == history.KindStateWrite && e.FromWorker() && e.Outcome == history.OutcomeOK {
-				b.written[e.Attempt] = e.T
+				b.written[e.Attempt] = e
 			}
 		}
 	}
@@ -218,15 +218,20 @@ func (b *lifeBuilder) times(l *userLife) (known, begun []int64) {
 	known, begun = make([]int64, len(l.steps)), make([]int64, len(l.steps))
 	for i := range l.steps {
 		known[i], begun[i] = unbounded, -unbounded
-		s := b.r.byAttempt[l.steps[i].c.Attempt]
+		c := l.steps[i].c
+		s := b.r.byAttempt[c.Attempt]
 		if s == nil {
 			continue
 		}
 		if at, ok := b.r.clocks.on(ref, s.domain, s.enter); ok {
 			begun[i] = at.lo
 		}
-		if t, ok := b.written[s.attempt]; ok {
-			if at, ok := b.r.clocks.on(ref, s.domain, t); ok {
+		e := b.written[c.Attempt]
+		if c.By != "" {
+			e = b.r.knownMade(c)
+		}
+		if e != nil {
+			if at, ok := b.r.clocks.on(ref, e.Domain, e.T); ok {
 				known[i] = at.hi
 			}
 		}

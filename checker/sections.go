@@ -66,7 +66,7 @@ type hold struct{ begin, end *history.Event }
 // and proves neither.
 func shows(k history.Kind) (inside, moved bool) {
 	switch k {
-	case history.KindStateRead, history.KindSendCall, history.KindSendReturn, history.KindStateWrite:
+	case history.KindStateRead, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindStateComplete:
 		return true, true
 	case history.KindAck, history.KindNack, history.KindDeadLetter:
 		return false, true
@@ -210,7 +210,7 @@ func readSections(h *history.History, n int) entered {
 			if inside && !s.exited {
 				s.lastStep = max(s.lastStep, e.T)
 			}
-			if e.Kind == history.KindStateRead && (e.Outcome == "" || e.Outcome == history.OutcomeOK) {
+			if readsState(e) {
 				s.read, s.hasRead = e.Version, true
 			}
 			if moved && !s.exited {

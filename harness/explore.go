@@ -56,11 +56,14 @@ func Known(m mode.Mode, g mode.Guard, harms []fault.Harm, p checker.Property) st
 		overlap = "a consumer that is cut off goes on with what it has"
 	}
 	fenced := g.Refuses()
+	completes := g.Intends() && !has(fault.Lost) // what is lost nobody comes to complete
 	switch p {
 	case checker.Exclusivity:
 		return overlap
 	case checker.Effects, checker.Rules: // who decides on what is no longer so may break any rule
 		switch {
+		case completes:
+			return ""
 		case fenced && d.InOrder() && d.Keeps != mode.KeepsPartition && !has(fault.Doubt, fault.Lost):
 			return ""
 		case overlap != "":

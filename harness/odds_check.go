@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -15,7 +16,14 @@ import (
 // turn, each with users, workers, a downstream and faults that are drawn, and with
 // the harm that decide expects of it.
 func ForetoldOdds(m decide.Measured, n int, seed uint64) (Scenario, error) {
-	arms := slices.DeleteFunc(OddsArms(), func(a Arm) bool { d, _ := a.Mode.Describe(); return !d.Apart() }) // of the others less is known
+	arms := slices.DeleteFunc(OddsArms(), func(a Arm) bool {
+		d, _ := a.Mode.Describe()
+		_, unmeasured := m.Odds.Of(a.Name)
+		return !d.Apart() || unmeasured != nil // of the others less is known, or nothing
+	})
+	if len(arms) == 0 {
+		return Scenario{}, errors.New("no odds were measured: make odds")
+	}
 	a := arms[n%len(arms)]
 	r := rand.New(rand.NewPCG(seed, 7))
 	load := OddsLoad()

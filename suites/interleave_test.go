@@ -38,6 +38,9 @@ var (
 	locksForgotten = []interleave.What{interleave.LocksAreForgot}
 )
 
+// intendedHolds is what the guard intended restores.
+const intendedHolds = "effects duplicates rules fence delivery"
+
 // mergeClaims are what all merges of one try of each delivery show.
 var mergeClaims = []everyMerge{
 	// Without a guard everything breaks, each by some merge.
@@ -54,6 +57,16 @@ var mergeClaims = []everyMerge{
 	// A text is out and its write refused: what is decided in between does not know of it (fenced-text-is-out).
 	{mode: mode.Shared, guard: mode.Fenced, pair: "stop", refuted: "effects", holds: "duplicates rules fence", smoke: true},
 	{mode: mode.Shared, guard: mode.Fenced, pair: "cap", refuted: "effects rules", holds: "duplicates fence", smoke: true},
+	// Where an attempt leaves word of what it is about to send, the next one makes the write that the text still lacks.
+	{mode: mode.Shared, guard: mode.Intended, pair: "stop", refuted: "exclusivity", holds: intendedHolds, smoke: true},
+	{mode: mode.Shared, guard: mode.Intended, pair: "cap", refuted: "exclusivity", holds: intendedHolds, smoke: true},
+	{mode: mode.Shared, guard: mode.Intended, pair: "two-events", refuted: "exclusivity", holds: intendedHolds},
+	{mode: mode.Shared, guard: mode.Intended, pair: "redelivery", refuted: "exclusivity", holds: intendedHolds},
+	{mode: mode.Shared, guard: mode.Intended, pair: "retry", faults: 1, holds: intendedHolds, smoke: true},
+	{mode: mode.Shared, guard: mode.Intended, pair: "stop", faults: 1, refuted: "exclusivity", holds: intendedHolds},
+	{mode: mode.Shared, guard: mode.Intended, pair: "cap", faults: 1, refuted: "exclusivity", holds: intendedHolds},
+	{mode: mode.Lock, guard: mode.Intended, pair: "stop", faults: 1, kinds: lockRunsOut, refuted: "exclusivity", holds: intendedHolds},
+	{mode: mode.Lock, guard: mode.Intended, pair: "cap", faults: 1, kinds: lockRunsOut, refuted: "exclusivity", holds: intendedHolds},
 	// A lock that lives keeps every step of another out.
 	{mode: mode.Lock, pair: "two-events", holds: "exclusivity effects duplicates", smoke: true},
 	{mode: mode.Lock, guard: mode.Fenced, pair: "stop", holds: "exclusivity effects duplicates rules fence", smoke: true},
@@ -84,6 +97,10 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyPerAttempt, pair: "redelivery", refuted: "effects duplicates"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfText, pair: "same-text", refuted: "rules"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfUser, pair: "two-events", refuted: "rules"},
+	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentUnasked, pair: "stop", refuted: "effects rules", smoke: true},
+	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentUnfenced, pair: "stop", refuted: "effects", smoke: true},
+	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentUnheeded, pair: "cap", refuted: "effects rules"},
+	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentLate, pair: "cap", refuted: "effects rules"},
 	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.TokenAtEntry, pair: "start", faults: 1, kinds: lockRunsOut, refuted: "effects fence"},
 	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.EqualAccepted, pair: "first-events", faults: 1, kinds: locksForgotten, refuted: "effects fence"},
 	{mode: mode.Lock, mutant: mutants.ReleaseUnowned, pair: "two-events", refuted: "exclusivity effects"},

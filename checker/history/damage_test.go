@@ -189,6 +189,7 @@ func TestWhatNobodyWroteIsRefused(t *testing.T) {
 		{"a key in a case of another alphabet", enter, `"attempt":"a"`, `"attempt":"a","wor` + "\u212a" + `er":"w1"`, `is in another case: it is "worker"`},
 		{"a key twice", enter, `"user":"u1"`, `"user":"u1","user":"u1"`, `the key "user" stands twice`},
 		{"a key twice, once with an escape", enter, `"user":"u1"`, `"user":"u1","us\u0065r":"u1"`, `the key "user" stands twice`},
+		{"a key of the latest version", publish, `"ordinal":1`, `"by":"a","ordinal":1`, `the key "by" came with format version 7, and line 1 names version 1`},
 		{"a kind of a later version", publish, `"publish"`, `"wire_permits"`, `the kind "wire_permits" came with format version 4, and line 1 names version 1`},
 		{"a key of a later version", publish, `"ordinal"`, `"at":1,"ordinal"`, `the key "at" came with format version 2, and line 1 names version 1`},
 		{"a key that its kind requires", enter, `"user":"u1",`, ``, `an enter event without "user"`},

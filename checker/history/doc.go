@@ -6,7 +6,7 @@
 // A history is JSON lines (UTF-8, one object a line, "\n" after each). The
 // first line is the header, naming the format and its version:
 //
-//	{"format":"turnstile-history","version":4}
+//	{"format":"turnstile-history","version":7}
 //
 // Every other line is one [Event]. The last line of a complete history is an
 // event of kind [KindEnd] that carries the number of events before it, so that
@@ -40,6 +40,7 @@
 //	send_call             gateway, worker user event attempt text            worker outcome detail
 //	send_return           gateway, worker user event attempt text outcome    worker from detail
 //	state_write           worker          user event attempt version outcome worker from detail
+//	state_complete        worker          user event attempt version outcome peer worker from detail (since version 7)
 //	exit                  worker          user event attempt outcome         worker detail
 //	ack                   worker          event attempt outcome              user worker from detail
 //	nack                  worker          event attempt                      user worker from outcome detail
@@ -48,7 +49,7 @@
 //	lock_contended        worker          user event attempt                 worker from outcome detail
 //	lock_lost             worker          user event attempt                 worker from outcome detail
 //	lock_released         worker          user event attempt                 worker from outcome detail
-//	state_commit          store           user event attempt ordinal version worker text detail
+//	state_commit          store           user event attempt ordinal version worker text by detail
 //	hold_begin            gateway         attempt                            user event worker text detail
 //	hold_end              gateway         attempt outcome                    user event worker text detail
 //	point_begin           gateway         attempt                            user event worker text detail
@@ -106,6 +107,7 @@
 //	at                         a whole number, since version 2
 //	zone_minutes               a whole number, since version 2
 //	delay_ns                   a whole number, since version 2
+//	by                         a string, since version 7
 //	detail                     an object of strings
 //	evidence                   a list of objects
 //	scenario                   an object

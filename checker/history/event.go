@@ -3,8 +3,9 @@ package history
 import "strings"
 
 // Version is the format version that this package writes. It reads those before
-// it, too: 1 and 2. There is no 3, which one flipped bit makes of either.
-const Version = 4
+// it, too: 1, 2 and 4. There is no 3, 5 or 6, which one flipped bit makes of one of
+// them.
+const Version = 7
 
 // Format is the name in every history's header.
 const Format = "turnstile-history"
@@ -34,6 +35,12 @@ const (
 	KindSendReturn Kind = "send_return" // gateway: answer written, From: before it was; worker: answer seen. Outcome
 	KindStateWrite Kind = "state_write" // [From, T] spans the write; Version written; Outcome
 	KindExit       Kind = "exit"        // the last effect is done; Outcome
+
+	// KindStateComplete, since version 7: the attempt made the write that another
+	// one, Peer, had intended and not made. [From, T] spans it; Version written, on
+	// which the attempt goes on; Outcome.
+	KindStateComplete Kind = "state_complete"
+
 	KindAck        Kind = "ack"         // the broker's answer to an ack; Outcome
 	KindNack       Kind = "nack"        // handed back for redelivery; Detail["reason"]
 	KindDeadLetter Kind = "dead_letter" // given up, parked on the dead-letter topic
@@ -43,7 +50,10 @@ const (
 	KindLockLost      Kind = "lock_lost"      // found at release that it was no longer the owner
 	KindLockReleased  Kind = "lock_released"
 
-	KindStateCommit Kind = "state_commit" // the store's own log has a write: Ordinal is its position in it; T is when the log was read
+	// KindStateCommit: the store's own log has a write of the attempt, which By made
+	// for it where By is there. Ordinal is its position in the log; T is when the
+	// log was read.
+	KindStateCommit Kind = "state_commit"
 
 	KindHoldBegin Kind = "hold_begin" // the answer to this send is being withheld
 	KindHoldEnd   Kind = "hold_end"   // no longer; Outcome "released" or "gone" (the caller is)
@@ -192,6 +202,10 @@ type Event struct {
 	At          int64 `json:"at,omitempty"`           // the event's own time, Unix milliseconds; 0: not known
 	ZoneMinutes int64 `json:"zone_minutes,omitempty"` // the user's offset east of UTC at that time
 	DelayNS     int64 `json:"delay_ns,omitempty"`     // the publisher asked the broker to hold it back that long; not less than 0
+
+	// Of a state_commit, since version 7: the attempt that made the write, where
+	// that is not the one whose write it is.
+	By string `json:"by,omitempty"`
 
 	Detail   map[string]string `json:"detail,omitempty"`
 	Evidence []Evidence        `json:"evidence,omitempty"`

@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"turnstile/checker/history"
@@ -10,7 +11,7 @@ import (
 func FuzzRead(f *testing.F) {
 	whole := written(f, three())
 	f.Add(whole)
-	f.Add(bytes.Replace(whole, []byte(`"version":4`), []byte(`"version":1`), 1))
+	f.Add(bytes.Replace(whole, fmt.Appendf(nil, `"version":%d`, history.Version), []byte(`"version":1`), 1))
 	f.Add(whole[:len(whole)-1])
 	f.Add([]byte{})
 	f.Add([]byte("\xef\xbb\xbf"))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ErrVersion is wrapped by the error of a history in a version of the format
@@ -12,7 +13,7 @@ import (
 var ErrVersion = errors.New("unknown format version")
 
 // versions are those that this build reads.
-var versions = []int{1, 2, Version}
+var versions = []int{1, 2, 4, Version}
 
 func headerLine() []byte {
 	return fmt.Appendf(nil, "{\"format\":%q,\"version\":%d}\n", Format, Version)
@@ -30,9 +31,14 @@ func headerOf(line []byte) (int, error) {
 	case err != nil:
 		return 0, fmt.Errorf("line 1: a header that is damaged: %w: want one like %s", err, bytes.TrimSpace(headerLine()))
 	case !slices.Contains(versions, version):
-		return 0, fmt.Errorf("line 1: %w %d, this build reads versions 1, 2 and %d: use the build that wrote it", ErrVersion, version, Version)
+		return 0, fmt.Errorf("line 1: %w %d, this build reads versions %s: use the build that wrote it", ErrVersion, version, versionsInWords())
 	}
 	return version, nil
+}
+
+func versionsInWords() string {
+	last := len(versions) - 1
+	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(versions[:last]), "[]")), ", ") + fmt.Sprintf(" and %d", versions[last])
 }
 
 // header reads a header as far as it is one.

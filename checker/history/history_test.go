@@ -250,7 +250,8 @@ func TestWhatIsNotAHistoryIsRefused(t *testing.T) {
 	}{
 		{"a foreign header", `{"format":"another"}` + "\n" + one + end, "line 1: not a Turnstile history"},
 		{"no header", one + end, "line 1: not a Turnstile history"},
-		{"a later version", `{"format":"turnstile-history","version":3}` + "\n" + one + end, "line 1: unknown format version 3, this build reads versions 1, 2 and 4: use the build that wrote it"},
+		{"a version that one flipped bit makes of another", `{"format":"turnstile-history","version":5}` + "\n" + one + end, "unknown format version 5, this build reads"},
+		{"a version that there never was", `{"format":"turnstile-history","version":3}` + "\n" + one + end, "line 1: unknown format version 3, this build reads versions 1, 2, 4 and 7: use the build that wrote it"},
 		{"a version of before the first", `{"format":"turnstile-history","version":0}` + "\n" + one + end, "line 1: unknown format version 0"},
 		{"a header without a version", `{"format":"turnstile-history"}` + "\n" + one + end, `line 1: a header that is damaged: a header without "version"`},
 		{"a header with another key", `{"format":"turnstile-history","version":2,"x":1}` + "\n" + one + end, `line 1: a header that is damaged: the key "x" is unknown`},

@@ -71,6 +71,7 @@ const (
 	keyAt
 	keyZoneMinutes
 	keyDelayNS
+	keyBy
 	keyDetail
 	keyEvidence
 	keyScenario
@@ -82,7 +83,7 @@ var eventKeys = object("event", "t domain src seq kind", []key{
 	{"from", shapeInt, 1}, {"ordinal", shapeInt, 1}, {"version", shapeInt, 1}, {"redelivery", shapeInt, 1},
 	{"text", shapeString, 1}, {"type", shapeString, 1}, {"fault", shapeString, 1}, {"outcome", shapeString, 1},
 	{"peer", shapeString, 1}, {"lo", shapeInt, 1}, {"hi", shapeInt, 1},
-	{"at", shapeInt, 2}, {"zone_minutes", shapeInt, 2}, {"delay_ns", shapeInt, 2},
+	{"at", shapeInt, 2}, {"zone_minutes", shapeInt, 2}, {"delay_ns", shapeInt, 2}, {"by", shapeString, 7},
 	{"detail", shapeMap, 1}, {"evidence", shapeEvidence, 1}, {"scenario", shapeScenario, 1},
 })
 
@@ -232,6 +233,7 @@ var kindRows = []*kindRow{
 	{kind: KindSendCall, by: byWorker | byGateway, must: ofAttempt + " text", may: "worker outcome detail"},
 	{kind: KindSendReturn, by: byWorker | byGateway, must: ofAttempt + " text outcome", may: "worker from detail"},
 	{kind: KindStateWrite, by: byWorker, must: ofAttempt + " version outcome", may: "worker from detail"},
+	{kind: KindStateComplete, since: 7, by: byWorker, must: ofAttempt + " version outcome peer", may: "worker from detail"},
 	{kind: KindExit, by: byWorker, must: ofAttempt + " outcome", may: "worker detail"},
 	{kind: KindAck, by: byWorker, must: ofMessage + " outcome", may: "user worker from detail"},
 	{kind: KindNack, by: byWorker, must: ofMessage, may: "user worker from outcome detail"},
@@ -240,7 +242,7 @@ var kindRows = []*kindRow{
 	{kind: KindLockContended, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
 	{kind: KindLockLost, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
 	{kind: KindLockReleased, by: byWorker, must: ofAttempt, may: "worker from outcome detail"},
-	{kind: KindStateCommit, by: byStore, must: ofAttempt + " ordinal version", may: "worker text detail"},
+	{kind: KindStateCommit, by: byStore, must: ofAttempt + " ordinal version", may: "worker text by detail"},
 	{kind: KindHoldBegin, by: byGateway, must: "attempt", may: ofHold},
 	{kind: KindHoldEnd, by: byGateway, must: "attempt outcome", may: ofHold},
 	{kind: KindPointBegin, by: byGateway, must: "attempt", may: ofHold},

@@ -191,7 +191,10 @@ func agree(p *parser, line []byte) error {
 
 func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
 	// What a parser remembers of the lines before must not show.
-	parsers := map[int]*parser{1: newParser(1), 2: newParser(2), Version: newParser(Version)}
+	parsers := map[int]*parser{}
+	for _, v := range versions {
+		parsers[v] = newParser(v)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		e := drawEvent(t, rapid.SampledFrom([]string{SrcHarness, "worker/w1", "link/w1", SrcGateway, SrcStore, "who"}).Draw(t, "src"), 1)
 		line, err := encode(&e)
@@ -279,7 +282,10 @@ func FuzzLine(f *testing.F) {
 	for _, piece := range odd {
 		f.Add([]byte(`{` + piece + `"t":1,"lo":-1,"user":"\u00e9"}`))
 	}
-	parsers := []*parser{newParser(1), newParser(2), newParser(Version)}
+	var parsers []*parser
+	for _, v := range versions {
+		parsers = append(parsers, newParser(v))
+	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		for _, p := range parsers {
 			if err := agree(p, line); err != nil {

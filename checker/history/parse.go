@@ -123,6 +123,8 @@ func (p *parser) event(e *Event) error {
 			e.ZoneMinutes, err = p.int()
 		case keyDelayNS:
 			e.DelayNS, err = p.int()
+		case keyBy:
+			e.By, err = p.field(k, &in)
 		case keyDetail:
 			e.Detail, err = p.words()
 		case keyEvidence:

@@ -78,7 +78,7 @@ const (
 func Reference(h *history.History) Mapping {
 	m := Mapping{
 		State:      []string{"*state:{user}"},
-		Others:     []string{"*fence:{user}", "*lock:{user}", "*epoch:{user}", "*log"},
+		Others:     []string{"*fence:{user}", "*lock:{user}", "*epoch:{user}", "*intent:{user}", "*log"},
 		Commands:   []Command{{Names: "eval evalsha", Key: "*log", Access: Writes, Done: "0"}, {Names: "eval evalsha", Access: Reads}},
 		ReadsFirst: true, NamesEvent: true,
 	}

@@ -45,7 +45,7 @@ func judgeFence(h *history.History) checker.PropertyVerdict {
 	for _, e := range h.Events {
 		switch {
 		case e.Kind == history.KindSendCall && e.Src == history.SrcGateway && e.Outcome == "":
-		case e.Kind == history.KindStateWrite && e.Outcome == history.OutcomeOK:
+		case (e.Kind == history.KindStateWrite || e.Kind == history.KindStateComplete) && e.Outcome == history.OutcomeOK:
 		default:
 			continue
 		}

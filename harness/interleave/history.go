@@ -50,7 +50,7 @@ func (m *merge) storeLog() (events []history.Event, err error) {
 func (m *merge) removeKeys() error {
 	ctx := context.Background()
 	keys := []string{m.prefix + "log"}
-	for _, kind := range []string{"state:", "fence:", "epoch:"} {
+	for _, kind := range []string{"state:", "fence:", "intent:", "epoch:"} {
 		keys = append(keys, m.prefix+kind+m.user)
 	}
 	m.mu.Lock()

@@ -121,9 +121,11 @@ func nameOf(via string, keys []string) string {
 	switch {
 	case is("epoch"):
 		return "takes an epoch"
-	case is("state", "fence"):
+	case is("state", "fence"), is("state", "fence", "intent"):
 		return "reads the state"
-	case is("state", "fence", "log"):
+	case is("intent", "fence"):
+		return "writes what it intends"
+	case is("state", "fence", "log"), is("state", "fence", "log", "intent"):
 		return "writes the state"
 	case is("lock", "epoch"):
 		return "asks for the lock"

@@ -187,6 +187,8 @@ func gatewayOp(r *http.Request, body []byte) Op {
 	switch r.URL.Path {
 	case "/fence":
 		o.Name = "announces its epoch"
+	case "/accepted":
+		o.Name = "asks what became of a text"
 	case "/send":
 		o.Name = "sends " + said.Text
 		o.Writes = append(o.Writes, theLook)

@@ -115,6 +115,8 @@ func words(e *history.Event) (who, what string) {
 		what = "has the gateway's answer"
 	case history.KindStateWrite:
 		what = fmt.Sprintf("writes the user's state, version %d", e.Version)
+	case history.KindStateComplete:
+		what = fmt.Sprintf("makes the write that attempt %s intended, version %d", e.Peer, e.Version)
 	case history.KindExit:
 		what = "leaves"
 	case history.KindAck:
@@ -233,7 +235,7 @@ func (sc *scene) lostWrites() []string {
 	var writes []history.Event
 	for _, e := range sc.records {
 		switch {
-		case e.Kind == history.KindStateRead && e.FromWorker():
+		case (e.Kind == history.KindStateRead || e.Kind == history.KindStateComplete && e.Outcome == history.OutcomeOK) && e.FromWorker():
 			read[e.Attempt] = e
 		case e.Kind == history.KindStateWrite && e.FromWorker() && e.Outcome == history.OutcomeOK:
 			writes = append(writes, e)

@@ -11,13 +11,13 @@ import (
 
 // operations are records that span what they are of.
 var operations = map[history.Kind]string{
-	history.KindStateRead: "read", history.KindStateWrite: "write",
+	history.KindStateRead: "read", history.KindStateWrite: "write", history.KindStateComplete: "complete",
 	history.KindLockAcquired: "lock", history.KindLockReleased: "release", history.KindLockLost: "release",
 	history.KindAck: "ack", history.KindNack: "nack", history.KindDeadLetter: "dead letter", history.KindLockContended: "lock refused",
 }
 
 // inside are those that belong to a section.
-var inside = map[history.Kind]bool{history.KindStateRead: true, history.KindStateWrite: true}
+var inside = map[history.Kind]bool{history.KindStateRead: true, history.KindStateWrite: true, history.KindStateComplete: true}
 
 // settles are those with which a worker is done with a delivery.
 var settles = map[history.Kind]bool{history.KindAck: true, history.KindNack: true, history.KindDeadLetter: true}

@@ -1,0 +1,159 @@
+package checker
+
+import (
+	"slices"
+	"testing"
+
+	"turnstile/checker/history"
+)
+
+// madeFor is a run in which attempt a sent its text and was killed, and attempt b,
+// of another event, made a's write before it did its own work.
+func madeFor() *story {
+	s := newStory()
+	s.publish("e1", "u1", 1, 10, history.OutcomeOK).publish("e2", "u1", 2, 20, history.OutcomeOK)
+	s.given("w1", "a", "e1", "u1", 99).enter("w1", "a", "e1", "u1", 100).reads("w1", "a", 0, 110).sends("w1", "a", "e1", "u1", "campaign", 120)
+	s.kill("w1", 130, 140)
+	s.given("w2", "b", "e2", "u1", 199).enter("w2", "b", "e2", "u1", 200).reads("w2", "b", 0, 210)
+	s.worker("w2", history.Event{Kind: history.KindStateComplete, T: 220, From: 215, Event: "e2", User: "u1", Attempt: "b", Peer: "a", Version: 1, Outcome: history.OutcomeOK})
+	s.sends("w2", "b", "e2", "u1", "receipt", 230)
+	s.worker("w2", history.Event{Kind: history.KindSendReturn, T: 235, Attempt: "b", Text: "receipt", Outcome: history.OutcomeOK})
+	s.writes("w2", "b", "e2", "u1", 240, 2).exit("w2", "b", "e2", "u1", 250).acked("w2", "b", "e2", "u1", 260)
+	s.commitOn("e1", "u1", "a", 0, "campaign").commitOn("e2", "u1", "b", 1, "receipt")
+	s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "b" })
+	return s
+}
+
+// of changes what an attempt's events of a kind say.
+func (s *story) of(attempt string, kind history.Kind, edit func(e *history.Event)) *story {
+	for i := range s.events {
+		if e := &s.events[i]; e.Attempt == attempt && e.Kind == kind {
+			edit(e)
+		}
+	}
+	return s
+}
+
+func TestAWriteThatAnotherAttemptMade(t *testing.T) {
+	drops := func(attempt string, kinds ...history.Kind) func(s *story) {
+		return func(s *story) {
+			s.without(func(e history.Event) bool { return e.Attempt == attempt && slices.Contains(kinds, e.Kind) })
+		}
+	}
+	// lives has w1 live on, with an answer to its text.
+	lives := func(s *story, answer string) {
+		s.dead["w1"] = false
+		s.without(kind(history.KindWorkerDead))
+		s.worker("w1", history.Event{Kind: history.KindSendReturn, T: 300, Attempt: "a", Text: "campaign", Outcome: answer})
+	}
+	wrote := func(outcome string) func(s *story) {
+		return func(s *story) {
+			lives(s, history.OutcomeOK)
+			s.worker("w1", history.Event{Kind: history.KindStateWrite, T: 310, Attempt: "a", Version: 1, Outcome: outcome})
+			s.worker("w1", history.Event{Kind: history.KindExit, T: 320, Attempt: "a", Outcome: history.OutcomeFailed})
+		}
+	}
+	again := func(s *story) {
+		s.commitOn("e1", "u1", "a", 2, "campaign")
+		s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "b" })
+	}
+	other := func(s *story) { // b is another user's
+		s.harness(history.Event{Kind: history.KindPublish, T: 30, From: 30, Event: "e3", User: "u2", Ordinal: 1, Outcome: history.OutcomeOK})
+		s.given("w3", "c", "e3", "u2", 199).section("w3", "c", "e3", "u2", 200, 250)
+		s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "c" })
+	}
+	for _, c := range []struct {
+		name    string
+		edit    []func(s *story)
+		want    string // finding; empty: none
+		effects Verdict
+	}{
+		{"of one that was killed", nil, "", Holds},
+		{"of one that was refused its own", []func(s *story){wrote(history.OutcomeFailed)}, "", Holds},
+		{"of one that ended without an answer to its text", []func(s *story){func(s *story) {
+			lives(s, history.OutcomeUnclear)
+			s.worker("w1", history.Event{Kind: history.KindExit, T: 320, Attempt: "a", Outcome: history.OutcomeUnclear})
+		}}, "", Holds},
+		{"by one that was killed before it recorded that", []func(s *story){drops("b", history.KindStateComplete, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindExit, history.KindAck), func(s *story) {
+			s.without(func(e history.Event) bool { return e.Attempt == "b" && e.Kind == history.KindStateCommit })
+			s.kill("w2", 900, 910)
+		}}, "", Vacuous},
+		{"whose text never went out", []func(s *story){func(s *story) {
+			s.without(func(e history.Event) bool {
+				return e.Attempt == "a" && e.Src == history.SrcGateway && e.Kind == history.KindSendCall
+			})
+		}}, "", Refuted},
+		{"whose text went out only then", []func(s *story){func(s *story) {
+			s.of("a", history.KindSendCall, func(e *history.Event) {
+				if e.Src == history.SrcGateway {
+					e.T = 225
+				}
+			})
+		}}, "", Refuted},
+		{"on which its maker did not decide", []func(s *story){func(s *story) {
+			s.of("b", history.KindStateCommit, func(e *history.Event) { e.Detail = map[string]string{"read_version": "0"} })
+		}}, "", Refuted},
+		{"that is told to be its own", []func(s *story){func(s *story) {
+			s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "" })
+		}}, "store-incomplete", Unknown},
+		{"that its maker went on from and did not record", []func(s *story){drops("b", history.KindStateComplete)}, "steps-missing", Unknown},
+		{"that the log lacks", []func(s *story){func(s *story) {
+			s.without(func(e history.Event) bool { return e.Attempt == "a" && e.Kind == history.KindStateCommit })
+		}}, "store-incomplete", Unknown},
+		{"by nobody that is known", []func(s *story){func(s *story) {
+			s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "z" })
+		}}, "unobserved-section", Unknown},
+		{"by itself", []func(s *story){func(s *story) {
+			s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "a" })
+		}}, "attempt-inconsistent", Unknown},
+		{"by another user's attempt", []func(s *story){other}, "attempt-inconsistent", Unknown},
+		{"of another version", []func(s *story){func(s *story) {
+			s.of("b", history.KindStateComplete, func(e *history.Event) { e.Version = 7 })
+		}}, "versions-disagree", Unknown},
+		{"that its maker knows to have failed", []func(s *story){func(s *story) {
+			s.of("b", history.KindStateComplete, func(e *history.Event) { e.Outcome = history.OutcomeFailed })
+		}}, "failed-write-logged", Unknown},
+		{"of one that saw its own succeed", []func(s *story){wrote(history.OutcomeOK)}, "store-incomplete", Unknown},
+		{"that is logged twice", []func(s *story){again}, "write-logged-twice", Unknown},
+		{"before the other had entered", []func(s *story){func(s *story) {
+			s.of("b", history.KindEnter, func(e *history.Event) { e.T = 50 })
+			s.of("b", history.KindDeliver, func(e *history.Event) { e.T = 49 })
+			s.of("b", history.KindStateRead, func(e *history.Event) { e.T = 60 })
+			s.of("b", history.KindStateComplete, func(e *history.Event) { e.T, e.From = 70, 65 })
+		}}, "clocks-disagree", Unknown},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := madeFor()
+			for _, edit := range c.edit {
+				edit(s)
+			}
+			r := Check(s.tell(t))
+			found := c.want == ""
+			for _, f := range r.Findings {
+				found = found || f.Name == c.want
+				if c.want == "" {
+					t.Errorf("found %+v", f)
+				}
+			}
+			if !found {
+				t.Errorf("found %+v, want %s", r.Findings, c.want)
+			}
+			if v := r.Of(Effects); v.Verdict != c.effects && (c.effects != Unknown || v.Verdict == Holds) {
+				t.Errorf("effects: %s, want %s: %s", v.Verdict, c.effects, v.Reason)
+			}
+		})
+	}
+}
+
+// A reader that began after the write was known, and saw the state before it, has no
+// place in any order.
+func TestAWriteThatAnotherAttemptMadeIsOverWhenThatOneKnowsIt(t *testing.T) {
+	late := func(enter int64) *story {
+		s := madeFor()
+		s.publish("e3", "u1", 3, 30, history.OutcomeOK)
+		s.given("w3", "c", "e3", "u1", enter-1).section("w3", "c", "e3", "u1", enter, enter+100).reads("w3", "c", 0, enter+1).acked("w3", "c", "e3", "u1", enter+101)
+		return s
+	}
+	mustBe(t, Check(late(205).tell(t)), Effects, Holds)
+	mustBe(t, Check(late(221).tell(t)), Effects, Refuted)
+}
