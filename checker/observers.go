@@ -63,8 +63,7 @@ type observers struct {
 	again     []string             // texts that the gateway accepted under a key under which it, perhaps, had accepted one
 	// recognizes: the gateway recognized some text by its key.
 	recognizes bool
-	ended      map[[2]string]bool          // events that workers had done with, by worker: nil until it is asked for
-	nacks      map[string][]*history.Event // by event: nil until it is asked for
+	ended      map[[2]string]bool // events that workers had done with, by worker: nil until it is asked for
 	scenarios  int
 	links      *links
 }
