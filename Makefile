@@ -208,6 +208,12 @@ variants: setup ## other ways of the same modes, that people choose for speed or
 	@status=0; (cd suites && TURNSTILE_VARIANTS=1 go test -count=1 -timeout 60m -run '^TestVariants$$' $(ARGS)) || status=$$?; \
 		go run ./harness/cmd/turnstile results runs/latest --into suites/VARIANTS.md; exit $$status
 
+# The table is of what was run, also where that is not what is claimed.
+alerts: setup ## which alert of the workers' metrics each fault raises in each mode, and when, N times; writes suites/ALERTS.md
+	$(call heading,alerts)
+	@status=0; (cd suites && TURNSTILE_ALERTS=1 go test -count=$(N) -timeout 170m -run '^TestAlerts$$' $(ARGS)) || status=$$?; \
+		go run ./harness/cmd/turnstile alerts runs/latest --into suites/ALERTS.md; exit $$status
+
 # SESSION names another session than the newest.
 results: ## write the tables of documents anew, from a session of verify, mutants or aiming
 	$(call heading,results)

@@ -16,7 +16,7 @@ func (r *run) collect(ctx context.Context) error {
 	errs = append(errs, gerrs...)
 	wires, err := r.links.collect(ctx, r.recorder)
 	parts = append(parts, wires...)
-	errs = append(errs, err, r.locks.saveLogs(ctx, r.recorder), r.links.saveLogs(ctx, r.recorder))
+	errs = append(errs, err, r.locks.saveLogs(ctx, r.recorder), r.links.saveLogs(ctx, r.recorder), r.scraper.save(r.recorder.folder))
 	if r.foreign == nil {
 		events, err := r.recorder.copyStoreLog(ctx, r.env.state, r.prefix())
 		parts = append(parts, events)

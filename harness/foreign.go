@@ -53,6 +53,9 @@ func (s Scenario) checkSystem() error {
 	if s.Guard != mode.Unguarded {
 		return fmt.Errorf("the guard %q is the reference orchestrator's, and nothing tells the system %s of it: leave it out", s.Guard, name)
 	}
+	if s.Scraped {
+		return fmt.Errorf("the system %s is to be scraped, and only the reference orchestrator's metrics are known: leave it out", name)
+	}
 	if points := s.asks().Points; len(points) > 0 {
 		return fmt.Errorf("the fault %s waits for a worker at the point %s, of which the system %s does not report: what it calls is all that it can be held at; leave that fault out, or give its step another point", s.FaultKind(), points[0], name)
 	}

@@ -42,6 +42,7 @@ func TestWhatTakesAnOrchestratorOfOursIsRefusedByName(t *testing.T) {
 	}{
 		{"a mode that the manifest does not name", SystemScenario(m, Scenario{Mode: mode.Shared}, nil), `the system orders has no mode "shared": its manifest names failover or keyshared`},
 		{"a guard", SystemScenario(m, Scenario{Mode: mode.KeyShared, Guard: mode.Fenced}, nil), `the guard "fenced" is the reference orchestrator's`},
+		{"metrics", SystemScenario(m, Scenario{Mode: mode.KeyShared, Scraped: true}, nil), "the system orders is to be scraped"},
 		{"a fault at a point", SystemScenario(m, Scenario{Mode: mode.KeyShared}, fault.AckHeld{For: time.Second}), "the fault ack-held waits for a worker at the point ack"},
 		{"one that is at a point later", SystemScenario(m, Scenario{Mode: mode.KeyShared}, fault.LinkCut{For: 3 * time.Second}), "the fault link-cut waits for a worker at the point read"},
 	} {

@@ -22,16 +22,6 @@ const (
 // workerPort is where a worker serves its metrics and its profiles.
 const workerPort = "8080/tcp"
 
-// publishPorts has the workers' ports published, once they start.
-func (p *pricing) publishPorts() {
-	plain := p.fleet.container
-	p.fleet.container = func(ctx context.Context, w *worker) (engine.Spec, error) {
-		spec, err := plain(ctx, w)
-		spec.Expose = append(spec.Expose, workerPort)
-		return spec, err
-	}
-}
-
 // profileWorkers writes a profile of each worker at saturation, in the format of go
 // tool pprof, which adds several files up.
 func (p *pricing) profileWorkers(ctx context.Context) error {

@@ -32,7 +32,7 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 		p.unrecord()
 	}
 	if p.profile != "" {
-		p.publishPorts()
+		p.fleet.publishPorts()
 	}
 	if err := p.setUpServers(ctx); err != nil {
 		return out, err

@@ -13,6 +13,7 @@ import (
 	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/mutants"
+	"turnstile/harness/alerting"
 	"turnstile/harness/report"
 )
 
@@ -181,6 +182,9 @@ func (r *Result) judge(s Scenario) error {
 		r.Danger = dangerOf(h, s.danger)
 	}
 	r.Served = servedAgain(h)
+	if s.Scraped {
+		r.Alerts = alerting.Judge(filepath.Join(r.Dir, alerting.File), h)
+	}
 	if s.odds != "" {
 		r.Odds = oddsOf(h, s.odds, s.Workers*s.Lanes)
 	}

@@ -35,6 +35,7 @@ type run struct {
 	links    *workerLinks
 	fleet    *fleet
 	foreign  *foreign   // nil: the orchestrator is the reference one
+	scraper  *scraper   // nil: nobody asks for the workers' metrics
 	load     *publisher // once the load has begun
 }
 
@@ -93,6 +94,9 @@ func newRun(env *Env, s Scenario, seed uint64, folder string) (*run, error) {
 	if s.System != nil {
 		r.foreign = &foreign{run: r, manifest: s.System}
 		r.fleet.foreign, r.fleet.container, r.topic.workers = r.foreign, r.foreign.container, r.foreign.consumers
+	}
+	if s.Scraped && err == nil {
+		err = r.scraped()
 	}
 	return r, err
 }
@@ -185,6 +189,7 @@ func (r *run) play(ctx context.Context) error {
 	defer stopWatch()
 	var background sync.WaitGroup
 	background.Go(func() { watch(watchCtx, r.topic, r.recorder) })
+	background.Go(func() { r.scraper.follow(watchCtx) })
 
 	loadCtx, stopLoad := context.WithCancel(ctx)
 	defer stopLoad()

@@ -49,6 +49,8 @@ type Scenario struct {
 	danger fault.Point
 	// odds is the arm whose odds the scenario measures (see [Odds]); else empty.
 	odds string
+	// Scraped has the workers' metrics recorded, and tells which alerts they raise.
+	Scraped bool
 	// foretold is the harm that is expected of it (see [ForetoldOdds]); else nil.
 	foretold map[checker.HarmKind]float64
 

@@ -35,10 +35,13 @@ func Tables() []Table {
 		{Name: "systembugs", What: "every bug planted in a foreign system: in how many runs each level of sight refuted", write: func(s *Summary) string { return written(SystemBugRows(s), WriteSystemBugs) }},
 		{Name: "prices", What: "every mode and remedy: how fast it is, and what an event costs", write: func(s *Summary) string { return written(PriceRows(s), WritePrices) }},
 		{Name: "others", What: "every mode: what a hot user, a poison event or a slow downstream does to everyone else", write: func(s *Summary) string { return written(DisturbedRows(s), WriteDisturbed) }},
+		{Name: "alerts", What: "every fault in each mode: which alerts of the workers' metrics it raised, and when", write: func(s *Summary) string { return written(AlertRows(s), WriteAlerts) }},
+		{Name: "alertrules", What: "every alert: which faults raised it, and how often it fired without one", write: func(s *Summary) string { return written(AlertRuleRows(s), WriteAlertRules) }},
 		{Name: "versions", What: "scenarios with several versions of Pulsar and their dispatchers: what was refuted in which", write: versionsTable, several: true},
 		{Name: "decision", What: "what to take for which need, at the rates of harness/decide/examples/peak-day.yaml", write: decisionTable, Fixed: true},
 		{Name: "properties", What: "every property: what it says", write: propertiesTable, Fixed: true},
 		{Name: "coordination", What: "every mode: how it coordinates workers", write: coordinationTable, Fixed: true},
+		{Name: "alertlist", What: "every alert: its condition, what it means, and what to do", write: alertListTable, Fixed: true},
 		{Name: "guards", What: "every guard: what protects the effect", write: guardsTable, Fixed: true},
 	}
 }

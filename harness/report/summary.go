@@ -14,11 +14,15 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/harness/alerting"
 	"turnstile/harness/decide"
 )
 
 // HistoryFile is what the history of a run is called in its folder.
 const HistoryFile = "history.jsonl.gz"
+
+// SummaryFile is what a session's summary is called in its folder.
+const SummaryFile = "summary.json"
 
 // Summary is the outcome of one invocation: all scenarios that were run.
 type Summary struct {
@@ -76,6 +80,8 @@ type Outcome struct {
 	// Versions are those of what it ran on, so that a violation can be reported by
 	// itself. Of Pulsar it may be another than its summary's.
 	Versions map[string]string `json:"versions,omitempty"`
+	// Alerts are those that the workers' metrics raised; nil: they were not recorded.
+	Alerts *alerting.Outcome `json:"alerts,omitempty"`
 	// Odds is what it measured of faults that were aimed at nobody, and Foretold the
 	// harm that was expected of it before it began.
 	Odds     *decide.OddsOf               `json:"odds,omitempty"`
@@ -144,7 +150,7 @@ func WriteSummary(folder string, s *Summary) error {
 	if err != nil {
 		return fmt.Errorf("encoding the summary: %w", err)
 	}
-	return WriteFile(filepath.Join(folder, "summary.json"), []byte(history.VisibleText(string(b))+"\n"))
+	return WriteFile(filepath.Join(folder, SummaryFile), []byte(history.VisibleText(string(b))+"\n"))
 }
 
 // WriteFile replaces path by way of a temporary file and rename, so that it
@@ -167,7 +173,7 @@ func WriteFile(path string, b []byte) error {
 
 // ReadSummary reads the summary.json of a session's folder.
 func ReadSummary(folder string) (*Summary, error) {
-	path := filepath.Join(folder, "summary.json")
+	path := filepath.Join(folder, SummaryFile)
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: name the folder of a session (runs/<time>)", path)

@@ -41,7 +41,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	code := exitHolds
 	stdout, stderr = report.Shown(stdout), report.Shown(stderr)
-	commands := []*cobra.Command{checkCommand(&code), levelsCommand(&code), showCommand(), traceCommand(), trimCommand(), runCommand(&code), verifyCommand(&code), doctorCommand(&code), shrinkCommand(), interleaveCommand(&code), compareCommand(), decideCommand(), aimingCommand(), resultsCommand(), faultsCommand(), settingsCommand(), modesCommand(), propertiesCommand()}
+	commands := []*cobra.Command{checkCommand(&code), levelsCommand(&code), showCommand(), traceCommand(), trimCommand(), runCommand(&code), verifyCommand(&code), doctorCommand(&code), shrinkCommand(), interleaveCommand(&code), compareCommand(), decideCommand(), aimingCommand(), alertsCommand(), resultsCommand(), faultsCommand(), settingsCommand(), modesCommand(), propertiesCommand()}
 	names := namesOf(commands)
 	root := &cobra.Command{
 		Use:   "turnstile",

@@ -75,9 +75,18 @@ func results(w io.Writer, folders, documents []string, data string) (err error) 
 			return err
 		}
 	}
-	if len(documents) == 0 && data == "" {
+	if len(documents) == 0 && data != "" {
+		return nil
+	}
+	return written(w, s, documents, func(report.Table) bool { return true })
+}
+
+// written writes those tables of a session that are wanted into documents, or prints
+// them where there is none.
+func written(w io.Writer, s *report.Summary, documents []string, wanted func(report.Table) bool) (err error) {
+	if len(documents) == 0 {
 		for _, t := range report.Tables() {
-			if text := t.Write(s); text != "" {
+			if text := t.Write(s); text != "" && wanted(t) {
 				fmt.Fprintf(w, "<!-- results: %s -->\n%s<!-- end of results -->\n\n", t.Name, text)
 			}
 		}
