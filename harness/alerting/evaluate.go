@@ -55,7 +55,10 @@ func (s *Samples) evaluate(engine *promql.Engine, rule Rule) (all []Firing, err 
 		return nil, err
 	}
 	ctx := context.Background()
-	q, err := engine.NewRangeQuery(ctx, s, nil, scaled.Expr, time.UnixMilli(s.first), time.UnixMilli(s.last), s.Every)
+	// The last evaluation is the one that has the last sample.
+	every := s.Every.Milliseconds()
+	end := s.first + (s.last-s.first+every-1)/every*every
+	q, err := engine.NewRangeQuery(ctx, s, nil, scaled.Expr, time.UnixMilli(s.first), time.UnixMilli(end), s.Every)
 	if err != nil {
 		return nil, err
 	}

@@ -186,7 +186,7 @@ func TestWhatCannotBeReadIsToldInALine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{"no command", nil, []string{"name a command: check, levels, show, trace, trim, run, verify, doctor, shrink, interleave, compare, decide, aiming, results, faults, settings, modes, properties"}},
+		{"no command", nil, []string{"name a command: check, levels, show, trace, trim, run, verify, doctor, shrink, interleave, compare, decide, aiming, alerts, results, faults, settings, modes, properties"}},
 		{"an unknown command", []string{"chek", alone}, []string{`"chek"`, "the commands are check, levels, show, trace, trim"}},
 		{"an unknown flag", []string{"check", "--fast", alone}, []string{"--fast", "turnstile check --help"}},
 		{"nothing to check", []string{"check"}, []string{"takes one run folder or history, not 0"}},
