@@ -63,3 +63,23 @@ func readsState(e *history.Event) bool {
 	}
 	return false
 }
+
+// madeFor bounds the end of an operation whose write another attempt made: by then
+// that one knew it written.
+func (b *effectBuilder) madeFor(e *effect, c *history.Event) {
+	if known := b.r.knownMade(c); known != nil {
+		if at, ok := b.r.clocks.on(b.ref, known.Domain, known.T); ok {
+			e.end = max(e.start, at.hi)
+		}
+	}
+}
+
+// sentInTime looks whether a text was accepted only when its write had been made by
+// another.
+func (b *effectBuilder) sentInTime(e *effect, by string) {
+	for _, call := range e.wentOut {
+		if at, ok := b.r.clocks.on(b.ref, call.Domain, call.T); ok && e.end != unbounded && at.lo > e.end && e.wrong == nil {
+			e.wrong = &wrong{kind: misplaced, text: call.Text, says: "had it accepted only when attempt " + by + " had made its write"}
+		}
+	}
+}

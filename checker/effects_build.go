@@ -259,31 +259,11 @@ func (b *effectBuilder) addWrite(c *history.Event, p *publish, d *deeds) {
 		b.attach(u, w, d, c.Text)
 	}
 	if c.By != "" {
-		b.inTime(w, c.By)
+		b.sentInTime(w, c.By)
 	}
 	u.writes = append(u.writes, w)
 	if w.restarts = b.r.mayRestart(w.typ); w.restarts {
 		u.starts = append(u.starts, w)
-	}
-}
-
-// madeFor bounds the end of an operation whose write another attempt made: by then
-// that one knew it written.
-func (b *effectBuilder) madeFor(e *effect, c *history.Event) {
-	if known := b.r.knownMade(c); known != nil {
-		if at, ok := b.r.clocks.on(b.ref, known.Domain, known.T); ok {
-			e.end = max(e.start, at.hi)
-		}
-	}
-}
-
-// inTime looks whether a text was accepted only when its write had been made by
-// another.
-func (b *effectBuilder) inTime(e *effect, by string) {
-	for _, call := range e.wentOut {
-		if at, ok := b.r.clocks.on(b.ref, call.Domain, call.T); ok && e.end != unbounded && at.lo > e.end && e.wrong == nil {
-			e.wrong = &wrong{kind: misplaced, text: call.Text, says: "had it accepted only when attempt " + by + " had made its write"}
-		}
 	}
 }
 

@@ -38,5 +38,6 @@
 // again before the user's later ones, and are left open where it may be handled
 // after them: wherever order is not claimed to hold, except where the only users
 // that are overtaken are the aimed ones, whose events are answered alike in any
-// order.
+// order. With the guard "intended", of scenarios whose name ends so, they hold
+// wherever no event is lost.
 package suites

@@ -98,7 +98,7 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfText, pair: "same-text", refuted: "rules"},
 	{mode: mode.Shared, guard: mode.Fenced, mutant: mutants.KeyOfUser, pair: "two-events", refuted: "rules"},
 	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentUnasked, pair: "stop", refuted: "effects rules", smoke: true},
-	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentUnfenced, pair: "stop", refuted: "effects", smoke: true},
+	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentUnfenced, pair: "stop", refuted: "effects fence", smoke: true},
 	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentUnheeded, pair: "cap", refuted: "effects rules"},
 	{mode: mode.Shared, guard: mode.Intended, mutant: mutants.IntentLate, pair: "cap", refuted: "effects rules"},
 	{mode: mode.Lock, guard: mode.Fenced, mutant: mutants.TokenAtEntry, pair: "start", faults: 1, kinds: lockRunsOut, refuted: "effects fence"},

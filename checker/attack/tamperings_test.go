@@ -28,6 +28,8 @@ var tamperings = []tampering{
 	{name: "a worker's user renamed in its own record", do: renameUserAt(byWorker)},
 	{name: "two workers' names exchanged in their own records", do: exchangeWorkers},
 	{name: "a delivery told twice", do: deliverTwice},
+	{name: "a write that was made for another not told by who made it", do: dropOne(byWorker, kind(history.KindStateComplete))},
+	{name: "a write that was made for another told as failed by who made it", do: setOutcome(history.OutcomeFailed, byWorker, kind(history.KindStateComplete), outcome(history.OutcomeOK))},
 	{name: "a dead letter forged of an event that took effect", do: forgeDeadLetter},
 	// The gateway's.
 	{name: "an answered attempt removed at the gateway", do: dropAnswered},
@@ -47,6 +49,14 @@ var tamperings = []tampering{
 	{name: "a commit's text told as another", do: otherText(from(history.SrcStore), kind(history.KindStateCommit))},
 	{name: "the store's user renamed in its own record", do: renameUserAt(from(history.SrcStore))},
 	{name: "a commit told twice, the log counted anew", do: doubleCommit},
+	{name: "a write that was made for another told as made by whose it is", do: madeBy(func(*rand.Rand, *forgery, *history.Event) string { return "" })},
+	{name: "a write that was made for another told as made by a third", do: madeBy(func(draw *rand.Rand, h *forgery, c *history.Event) string {
+		i := h.of(draw, byWorker, kind(history.KindEnter), userIs(c.User), not(attemptIs(c.By)), not(attemptIs(c.Attempt)))
+		if i < 0 {
+			return c.By
+		}
+		return h.events[i].Attempt
+	})},
 	// The harness's.
 	{name: "a publish removed", do: dropOne(kind(history.KindPublish))},
 	{name: "a publish told as failed", do: setOutcome(history.OutcomeFailed, kind(history.KindPublish), outcome(history.OutcomeOK))},
@@ -79,6 +89,25 @@ func dropOne(is ...where) func(*rand.Rand, *forgery) string {
 		}
 		did := says(h.events[i])
 		h.events = slices.Delete(h.events, i, i+1)
+		return did
+	}
+}
+
+// madeBy has the log tell that a write which was made for another was made by
+// somebody else.
+func madeBy(who func(*rand.Rand, *forgery, *history.Event) string) func(*rand.Rand, *forgery) string {
+	return func(draw *rand.Rand, h *forgery) string {
+		i := h.of(draw, kind(history.KindStateCommit), func(e *history.Event) bool { return e.By != "" })
+		if i < 0 {
+			return ""
+		}
+		c := &h.events[i]
+		by := who(draw, h, c)
+		if by == c.By {
+			return ""
+		}
+		did := fmt.Sprintf("%s, made by %s, told as by %q", says(*c), c.By, by)
+		c.By = by
 		return did
 	}
 }
