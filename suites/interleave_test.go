@@ -36,6 +36,7 @@ type everyMerge struct {
 var (
 	lockRunsOut    = []interleave.What{interleave.LockRunsOut}
 	locksForgotten = []interleave.What{interleave.LocksAreForgot}
+	diesAfter      = []interleave.What{interleave.DiesAfter}
 )
 
 // intendedHolds is what the guard intended restores.
@@ -63,8 +64,7 @@ var mergeClaims = []everyMerge{
 	{mode: mode.Shared, guard: mode.Intended, pair: "two-events", refuted: "exclusivity", holds: intendedHolds},
 	{mode: mode.Shared, guard: mode.Intended, pair: "redelivery", refuted: "exclusivity", holds: intendedHolds},
 	{mode: mode.Shared, guard: mode.Intended, pair: "retry", faults: 1, holds: intendedHolds, smoke: true},
-	{mode: mode.Shared, guard: mode.Intended, pair: "stop", faults: 1, refuted: "exclusivity", holds: intendedHolds},
-	{mode: mode.Shared, guard: mode.Intended, pair: "cap", faults: 1, refuted: "exclusivity", holds: intendedHolds},
+	{mode: mode.Shared, guard: mode.Intended, pair: "stop", faults: 1, kinds: diesAfter, refuted: "exclusivity", holds: intendedHolds},
 	{mode: mode.Lock, guard: mode.Intended, pair: "stop", faults: 1, kinds: lockRunsOut, refuted: "exclusivity", holds: intendedHolds},
 	{mode: mode.Lock, guard: mode.Intended, pair: "cap", faults: 1, kinds: lockRunsOut, refuted: "exclusivity", holds: intendedHolds},
 	// A lock that lives keeps every step of another out.
