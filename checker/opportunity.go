@@ -5,19 +5,44 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"turnstile/checker/history"
 )
 
-// leastRequired is asked of a history that does not say what its scenario
-// requires: enough that two sections of one user at two workers could have met.
-// If it has faults, they must have bitten, too.
-var leastRequired = history.Require{Attempts: 2, Contended: 1, Handovers: 1}
+// Required is the opportunity that a scenario requires. Of a history that does not
+// say so it is enough that two sections of one user at two workers could have met,
+// and that its faults bit, if it has some.
+func Required(scenario *history.Setup, faults bool) history.Require {
+	if scenario == nil {
+		return history.Require{Attempts: 2, Contended: 1, Handovers: 1, FaultBites: faults}
+	}
+	need := scenario.Require
+	need.Attempts = max(need.Attempts, 1)
+	return need
+}
+
+// Lacks lists, in words, what is required and was not there. Of faults see
+// [FaultEvidence.WhyNot].
+func (o Opportunity) Lacks(need history.Require) (out []string) {
+	for _, c := range []struct {
+		name      string
+		got, want int
+	}{
+		{"attempts", o.Attempts, need.Attempts},
+		{"contended", o.Contended, need.Contended},
+		{"handovers", o.Handovers, need.Handovers},
+		{"redeliveries", o.Redeliveries, need.Redeliveries},
+	} {
+		if c.got < c.want {
+			out = append(out, fmt.Sprintf("%s %d of at least %d", c.name, c.got, c.want))
+		}
+	}
+	return out
+}
 
 // countOpportunity counts what gave a violation its chance.
 func countOpportunity(r *record) Opportunity {
-	o := Opportunity{Attempts: len(r.sections), Users: len(r.byUser), FaultsBegun: len(r.faults)}
+	o := Opportunity{Attempts: len(r.sections), Users: len(r.byUser)}
 	ref := r.reference()
 	workers := map[string]bool{}
 	for _, user := range r.users() {
@@ -50,17 +75,7 @@ func countOpportunity(r *record) Opportunity {
 			o.LockContended++
 		}
 	}
-	for _, f := range r.faults {
-		if f.Aimed {
-			o.FaultsAimed++
-		}
-		if f.Bitten {
-			o.FaultsBitten++
-		}
-		if f.Healed {
-			o.FaultsHealed++
-		}
-	}
+	o.CountFaults(r.faults)
 	return o
 }
 
@@ -123,112 +138,20 @@ func contended(r *record, user string) int {
 	return count
 }
 
-// faultEvidence pairs each fault's begin and end and says whether it bit.
-func faultEvidence(r *record) []FaultEvidence {
-	out := []FaultEvidence{}
-	open := map[string]int{} // fault id -> index in out, while not ended
-	for i := range r.h.Events {
-		e := &r.h.Events[i]
-		if e.Src != history.SrcHarness {
-			continue
-		}
-		switch e.Kind {
-		case history.KindFaultBegin:
-			if _, twice := open[e.Fault]; twice {
-				r.found("fault-ambiguous", fmt.Sprintf("the fault %s began again before it ended", e.Fault))
-			}
-			open[e.Fault] = len(out)
-			f := FaultEvidence{Fault: e.Fault, Worker: e.Worker, User: e.User, Domain: e.Domain, Begin: e.T, Halts: e.Detail[history.DetailHalts] != ""}
-			if s := struckInside(r, e); s != nil {
-				f.Attempt, f.Aimed = s.attempt, true
-			}
-			out = append(out, f)
-		case history.KindFaultEnd:
-			k, ok := open[e.Fault]
-			if !ok {
-				r.found("fault-ambiguous", fmt.Sprintf("the fault %s ended without having begun", e.Fault))
-				continue
-			}
-			delete(open, e.Fault)
-			if f := out[k]; e.Worker != "" && e.Worker != f.Worker || e.User != "" && e.User != f.User {
-				r.found("fault-elsewhere", fmt.Sprintf("the fault %s began at %q and %q, and ended at %q and %q", e.Fault, f.Worker, f.User, e.Worker, e.User))
-			}
-			out[k].Ended, out[k].End, out[k].Evidence, out[k].Outcome = true, e.T, e.Evidence, e.Outcome
-			out[k].Healed = e.Outcome == history.OutcomeHealed
-			out[k].Users = strings.Fields(e.Detail[history.DetailUsers])
-		}
-	}
-	for i := range out {
-		f := &out[i]
-		if !f.Ended {
-			f.Missing = append(f.Missing, "it never ended")
-		} else if len(f.Evidence) == 0 {
-			f.Missing = append(f.Missing, "no evidence was recorded")
-		}
-		for _, ev := range f.Evidence {
-			if !ev.Seen {
-				f.Missing = append(f.Missing, ev.Name+": not seen")
-			}
-		}
-		if f.Worker != "" && f.User != "" && !f.Aimed {
-			f.Missing = append(f.Missing, fmt.Sprintf("%s was not provably inside a section of %s when it began", f.Worker, f.User))
-		}
-		f.Bitten = len(f.Missing) == 0
-	}
-	return out
-}
-
-// struckInside finds the section of the fault's user (and attempt, if it names one)
-// that its worker was provably inside when the fault began, whatever the true clock offset is.
-func struckInside(r *record, begin *history.Event) *section {
-	if begin.Worker == "" {
-		return nil
-	}
-	for _, s := range r.byUser[begin.User] {
-		if s.worker != begin.Worker || (begin.Attempt != "" && s.attempt != begin.Attempt) {
-			continue
-		}
-		if at, ok := r.clocks.on(s.domain, begin.Domain, begin.T); ok && s.enter <= at.lo && at.hi <= s.end {
-			return s
-		}
-	}
-	return nil
-}
-
 // shortfall lists, in words, what the history lacks of the opportunity that the
 // scenario requires.
 func shortfall(r *record, res *Result) []string {
-	var out []string
-	need := leastRequired
-	if r.scenario != nil {
-		need = r.scenario.Require
-		need.Attempts = max(need.Attempts, 1)
-	} else {
-		need.FaultBites = len(r.faults) > 0
-	}
-	o := res.Opportunity
-	for _, c := range []struct {
-		name      string
-		got, want int
-	}{
-		{"attempts", o.Attempts, need.Attempts},
-		{"contended", o.Contended, need.Contended},
-		{"handovers", o.Handovers, need.Handovers},
-		{"redeliveries", o.Redeliveries, need.Redeliveries},
-	} {
-		if c.got < c.want {
-			out = append(out, fmt.Sprintf("%s %d of at least %d", c.name, c.got, c.want))
-		}
-	}
+	need := Required(r.scenario, len(r.faults) > 0)
+	out := res.Opportunity.Lacks(need)
 	if !need.FaultBites || res.FaultsBitten() {
 		return out
 	}
 	if len(res.Faults) == 0 {
-		return append(out, "no fault was begun and one was required")
+		return append(out, NoFault)
 	}
 	for _, f := range res.Faults {
 		if !f.Bitten {
-			out = append(out, fmt.Sprintf("the fault %s did not bite: %s", f.Fault, some(f.Missing)))
+			out = append(out, f.WhyNot())
 		}
 	}
 	return out

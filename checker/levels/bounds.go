@@ -18,9 +18,6 @@ type bound struct {
 	lines                        []*history.Event // that show it
 }
 
-// overlaps reports whether two intervals have more than an endpoint in common.
-func overlaps(a, b *bound) bool { return a.end > b.start && b.end > a.start }
-
 // distinct reports whether two inner bounds are surely of two sections: of two
 // attempts that marked themselves, of two workers or of two events. Two calls with
 // one text are not: an impatient section may send it again before it is answered.
@@ -36,8 +33,8 @@ type pair struct{ a, b *bound }
 
 func (p pair) length() int64 { return min(p.a.end, p.b.end) - max(p.a.start, p.b.start) }
 
-// pairs finds those among one user's bounds that overlap and for which of says
-// that they count.
+// pairs finds those among one user's bounds that have more than an endpoint in
+// common and for which of says that they count.
 func pairs(all []*bound, of func(a, b *bound) bool) (found []pair) {
 	slices.SortStableFunc(all, func(a, b *bound) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.end, b.end))
@@ -46,7 +43,7 @@ func pairs(all []*bound, of func(a, b *bound) bool) (found []pair) {
 	for _, b := range all {
 		inside = slices.DeleteFunc(inside, func(a *bound) bool { return a.end <= b.start })
 		for _, a := range inside {
-			if overlaps(a, b) && of(a, b) {
+			if of(a, b) {
 				found = append(found, pair{a, b})
 			}
 		}
@@ -72,7 +69,7 @@ func (s *seen) inner(l Level) map[string][]*bound {
 		for _, c := range s.commands {
 			if c.bounded {
 				add(&bound{user: c.user, event: c.event, worker: c.worker, start: c.start, end: c.end,
-					what: "a command to the user's state", by: "the answer to the command", lines: []*history.Event{c.e, c.reply}})
+					what: "a command to the user's state", by: "the answer to the command", lines: []*history.Event{c.e, c.shown}})
 			}
 		}
 		for _, b := range s.spans() {
@@ -128,10 +125,10 @@ func (s *seen) spans() (out []*bound) {
 		switch {
 		case c.access == Reads:
 			reads[k] = c
-		case c.access == Writes && c.bounded && reads[k] != nil:
-			r := reads[k]
+		case c.access == Writes && c.bounded:
+			r := reads[k] // there is one: nobody kept a copy
 			out = append(out, &bound{user: c.user, event: c.event, worker: c.worker, start: r.start, end: c.end,
-				what: "from a read of the user's state to the write of it", by: "the answer to the write", lines: []*history.Event{r.e, c.e, c.reply}})
+				what: "from a read of the user's state to the write of it", by: "the answer to the write", lines: []*history.Event{r.e, c.e, c.shown}})
 		}
 		if c.access == Writes && c.done != no {
 			delete(reads, k)
@@ -169,12 +166,7 @@ func (s *seen) outer(l Level) map[string][]*bound {
 		return out
 	}
 	for _, g := range s.given {
-		b := &bound{user: g.user, event: g.event, worker: g.worker, start: g.start, end: g.end, what: "a delivery", by: "its acknowledgement", lines: []*history.Event{g.e}}
-		if g.ack != nil {
-			b.lines = append(b.lines, g.ack)
-		} else {
-			b.by = "the death of its worker, or nothing"
-		}
+		b := &bound{user: g.user, event: g.event, worker: g.worker, start: g.start, end: g.end}
 		out[b.user] = append(out[b.user], b)
 	}
 	return out

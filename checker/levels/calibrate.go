@@ -57,14 +57,14 @@ func Calibrated(h *history.History, m Mapping) []string {
 // probe is the publish of the probe event; nil if none was acknowledged.
 func (s *seen) probe() *publish {
 	if s.m.Probe != "" {
-		if p := s.publishes[s.m.Probe]; p != nil && p.outcome == history.OutcomeOK {
+		if p := s.publishes[s.m.Probe]; p != nil && p.ok {
 			return p
 		}
 		return nil
 	}
 	var first *publish
 	for _, p := range s.inOrder() {
-		if p.outcome == history.OutcomeOK && (first == nil || p.t < first.t) {
+		if p.ok && (first == nil || p.t < first.t) {
 			first = p
 		}
 	}

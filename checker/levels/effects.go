@@ -23,10 +23,10 @@ type effect struct {
 func (s *seen) effects() (of map[string]*effect, unnamed int) {
 	of = map[string]*effect{}
 	for _, c := range s.commands {
-		switch {
-		case c.access != Writes || c.done == no:
+		if c.access != Writes || c.done == no {
 			continue
-		case c.event == "":
+		}
+		if c.event == "" {
 			unnamed++
 			continue
 		}
@@ -74,9 +74,9 @@ func (s *seen) delivery(l Level) judged {
 	for _, p := range s.inOrder() {
 		x := of[p.event]
 		switch {
-		case p.outcome != history.OutcomeOK && x == nil:
+		case !p.ok && x == nil:
 			unheard = append(unheard, p)
-		case p.outcome != history.OutcomeOK:
+		case !p.ok:
 		case x == nil:
 			acknowledged++
 			missing = append(missing, p)
@@ -150,7 +150,8 @@ func (s *seen) order(l Level) judged {
 		p *publish
 		x *effect
 	}
-	var inverted, maybe, several int
+	var inverted, maybe int
+	several := false
 	users := map[string]bool{}
 	var first, late last
 	for _, user := range sortedKeys(s.published) {
@@ -161,13 +162,12 @@ func (s *seen) order(l Level) judged {
 			if x == nil {
 				continue
 			}
-			if n > 0 {
-				several++
-			}
-			switch {
-			case x.is != yes:
+			several = several || n > 0
+			if x.is != yes {
 				maybe++
 				continue
+			}
+			switch {
 			case top.p != nil && p.clear && x.by < top.x.possible:
 				// It had surely taken effect when the earlier one had not.
 				inverted++
@@ -197,7 +197,7 @@ func (s *seen) order(l Level) judged {
 		j.reason = fmt.Sprintf("of %s the order in which they took effect cannot be told, and %s name no event", many(inverted+maybe, "event"), many(unnamed, "write"))
 	default:
 		j.verdict, j.reason = checker.Holds, "each user's events first took effect in publish order"
-		if several == 0 {
+		if !several {
 			j.nothing = "no user had two events that took effect"
 		}
 	}

@@ -1,6 +1,7 @@
 package levels
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -142,15 +143,7 @@ func (s *seen) stray(l Level, outer map[string][]*bound) string {
 
 // overlap is the witness of the pair that overlaps for longest.
 func (s *seen) overlap(found []pair, users int) *checker.Witness {
-	best := slices.MaxFunc(found, func(a, b pair) int {
-		switch {
-		case a.length() < b.length():
-			return -1
-		case a.length() > b.length():
-			return 1
-		}
-		return 0
-	})
+	best := slices.MaxFunc(found, func(a, b pair) int { return cmp.Compare(a.length(), b.length()) })
 	w := &checker.Witness{Property: checker.Exclusivity, User: best.a.user, OverlapNS: best.length(), Minimal: true, Total: len(found), Users: users}
 	for _, b := range []*bound{best.a, best.b} {
 		w.Attempts = append(w.Attempts, checker.WitnessAttempt{Attempt: b.lines[0].Attempt, Event: b.event, Worker: b.worker, Domain: s.frame, Enter: b.start, End: b.end, EndedBy: b.by})
@@ -159,15 +152,7 @@ func (s *seen) overlap(found []pair, users int) *checker.Witness {
 		}
 		w.Timeline = append(w.Timeline, eventsOf(b.lines)...)
 	}
-	slices.SortStableFunc(w.Timeline, func(a, b history.Event) int {
-		switch {
-		case a.T < b.T:
-			return -1
-		case a.T > b.T:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(w.Timeline, func(a, b history.Event) int { return cmp.Compare(a.T, b.T) })
 	w.Summary = fmt.Sprintf("user %s: %s and %s were inside at once, for %s by the clocks; %s of %s in all",
 		best.a.user, inWords(best.a), inWords(best.b), inMS(best.length()), many(len(found), "overlapping pair"), many(users, "user"))
 	return w

@@ -21,11 +21,7 @@ func had(s *story) *story {
 func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 	const ok, gone = history.OutcomeOK, history.OutcomeGone
 	two := func() *story { return newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2") }
-	for _, c := range []struct {
-		name  string
-		story *story
-		want  [4]checker.Verdict // by level
-	}{
+	exclusivityIs(t, []byLevels{
 		{"two sends are out at once", two().call("w1", "e1", 100, 200, ok).call("w2", "e2", 150, 250, ok),
 			[4]checker.Verdict{checker.Refuted, checker.Refuted, checker.Refuted, checker.Refuted}},
 		{"two sends are out at once, and neither says by whom", two().call("", "e1", 100, 200, ok).call("", "e2", 150, 250, ok),
@@ -82,29 +78,7 @@ func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
 		{"an event's send comes when it was acknowledged", twoApart().call("w1", "e1", 500, 510, ok),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			r := Check(c.story.history(), storyMapping, Marks)
-			for l, want := range c.want {
-				if got := r.Levels[l].Of(checker.Exclusivity); got.Verdict != want {
-					t.Errorf("%s: %s (%s), want %s", Level(l), got.Verdict, got.Reason, want)
-				}
-			}
-			first := checker.Unknown
-			for _, want := range c.want {
-				if want != checker.Unknown && first == checker.Unknown {
-					first = want
-				}
-			}
-			v := r.Of(checker.Exclusivity)
-			if v.Verdict != first {
-				t.Errorf("in all: %s (%s), want %s", v.Verdict, v.Reason, first)
-			}
-			if w := v.Witness; (v.Verdict == checker.Refuted) != (w != nil && len(w.Attempts) == 2 && len(w.Timeline) > 1) {
-				t.Errorf("%s with the witness %+v", v.Verdict, w)
-			}
-		})
-	}
+	})
 }
 
 func TestAWordOfTheMappingMakesOneWorkersDeliveriesNoOverlap(t *testing.T) {
@@ -245,10 +219,11 @@ func TestWithoutAChanceOfAViolationNothingHolds(t *testing.T) {
 		s.events[0].Scenario.Require = r
 		return s
 	}
-	fault := func(s *story, seen bool, worker string) *story {
-		s.add(history.SrcHarness, 125, history.Event{Kind: history.KindFaultBegin, Fault: "f", Worker: worker, User: "u1"})
-		return s.add(history.SrcHarness, 135, history.Event{Kind: history.KindFaultEnd, Fault: "f", Worker: worker, User: "u1", Outcome: history.OutcomeHealed, Evidence: []history.Evidence{{Name: "it bit", Observer: "engine", Seen: seen}}})
+	at := func(s *story, seen bool, worker, user string, t int64) *story {
+		s.add(history.SrcHarness, t, history.Event{Kind: history.KindFaultBegin, Fault: "f", Worker: worker, User: user})
+		return s.add(history.SrcHarness, t+10, history.Event{Kind: history.KindFaultEnd, Fault: "f", Worker: worker, User: user, Outcome: history.OutcomeHealed, Evidence: []history.Evidence{{Name: "it bit", Observer: "engine", Seen: seen}}})
 	}
+	fault := func(s *story, seen bool, worker string) *story { return at(s, seen, worker, "u1", 125) }
 	marked := func(s *story) *story { return s.marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390) }
 	bites := history.Require{FaultBites: true}
 	for _, c := range []struct {
@@ -266,42 +241,17 @@ func TestWithoutAChanceOfAViolationNothingHolds(t *testing.T) {
 		{"a fault is required", require(bites), Broker, checker.Vacuous},
 		{"a fault bit", fault(require(bites), true, "w1"), Broker, checker.Holds},
 		{"a fault did not bite", fault(require(bites), false, "w1"), Broker, checker.Vacuous},
+		{"a fault is of a worker alone", at(require(bites), true, "w2", "", 125), Broker, checker.Holds},
+		{"a fault is of a user alone", at(require(bites), true, "", "u1", 125), Broker, checker.Holds},
+		{"a fault struck before it was seen inside", at(require(bites), true, "w1", "u1", 109), Broker, checker.Unknown},
+		{"a fault struck at the first that was seen of it inside", at(require(bites), true, "w1", "u1", 110), Broker, checker.Holds},
+		{"a fault struck at the last", at(require(bites), true, "w1", "u1", 162), Broker, checker.Holds},
+		{"a fault struck after that", at(require(bites), true, "w1", "u1", 163), Broker, checker.Unknown},
 		{"a fault struck whom nobody saw inside", fault(require(bites), true, "w2"), Broker, checker.Unknown},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if v := says(t, c.story, storyMapping, c.level, checker.Duplicates); v.Verdict != c.want {
 				t.Errorf("%s: %s, want %s", v.Verdict, v.Reason, c.want)
-			}
-		})
-	}
-}
-
-func TestAnObserverThatDidNotSeeTheProbeIsNamed(t *testing.T) {
-	m := storyMapping
-	if missed := Calibrated(twoApart().history(), m); len(missed) > 0 {
-		t.Errorf("all saw it: %q", missed)
-	}
-	wrongKeys, wrongName, marked := m, m, m
-	marked.Marked = true
-	wrongKeys.State = []string{"account:{user}"}
-	wrongName.Probe = "e7"
-	for _, c := range []struct {
-		name    string
-		story   *story
-		mapping Mapping
-		missed  int
-	}{
-		{"the downstream saw nothing", twoApart().without(history.SrcGateway), m, 1},
-		{"the link saw nothing", newStory("w1").publishes(0, 1, "e1").call("w1", "e1", 100, 110, history.OutcomeOK), m, 2},
-		{"the key is another", twoApart(), wrongKeys, 1},
-		{"the probe is another", twoApart(), wrongName, 1},
-		{"it marked nothing, and is to", twoApart(), marked, 1},
-		{"it marked the other", twoApart().marks("w2", "e2", 305, 390), marked, 1},
-		{"nothing writes", newStory("w1").publishes(0, 1, "e1").delivered("w1", "e1", 50).reads("w1", 60).call("w1", "e1", 100, 110, history.OutcomeOK).acked("w1", "e1", 120), m, 2},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if missed := Calibrated(c.story.history(), c.mapping); len(missed) != c.missed {
-				t.Errorf("%d sentences, want %d: %q", len(missed), c.missed, missed)
 			}
 		})
 	}

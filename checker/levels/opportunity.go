@@ -2,7 +2,6 @@ package levels
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -42,7 +41,7 @@ func (s *seen) handlings(l Level) map[string][]*bound {
 // opportunity counts what gave a violation its chance, as far as a level sees it.
 func (s *seen) opportunity(l Level) checker.Opportunity {
 	of := s.handlings(l)
-	o := checker.Opportunity{Users: len(of), FaultsBegun: len(s.faults)}
+	o := checker.Opportunity{Users: len(of)}
 	workers := map[string]bool{}
 	for _, user := range sortedKeys(of) {
 		all := of[user]
@@ -75,26 +74,16 @@ func (s *seen) opportunity(l Level) checker.Opportunity {
 		}
 		o.Redeliveries, o.Attempts = len(again), max(o.Attempts, acknowledged)
 	}
-	for _, f := range s.evidence(l) {
-		if f.Aimed {
-			o.FaultsAimed++
-		}
-		if f.Bitten {
-			o.FaultsBitten++
-		}
-		if f.Healed {
-			o.FaultsHealed++
-		}
-	}
+	o.CountFaults(s.evidence(l))
 	return o
 }
 
-// contended counts the handlings during which a later event of the user had been
+// contended counts those of a user's handlings, in their order, during which a later event of the user had been
 // acknowledged as published and nothing had been seen of its own handling.
 func (s *seen) contended(user string, all []*bound) (n int) {
 	begun := map[string]int64{}
 	for _, b := range all {
-		if t, ok := begun[b.event]; !ok || b.start < t {
+		if _, earlier := begun[b.event]; !earlier {
 			begun[b.event] = b.start
 		}
 	}
@@ -106,7 +95,7 @@ func (s *seen) contended(user string, all []*bound) (n int) {
 		}
 		if slices.ContainsFunc(later, func(q *publish) bool {
 			t, ok := begun[q.event]
-			return q.ordinal > p.ordinal && q.outcome == history.OutcomeOK && q.t < b.end && (!ok || t > b.start)
+			return q.ordinal > p.ordinal && q.ok && q.t < b.end && (!ok || t > b.start)
 		}) {
 			n++
 		}
@@ -120,17 +109,13 @@ func (s *seen) evidence(l Level) []checker.FaultEvidence {
 	out := make([]checker.FaultEvidence, len(s.faults))
 	inner := s.inner(l)
 	for i, f := range s.faults {
+		lo, hi, ok := s.clocks.On(s.frame, f.Domain, f.Begin)
+		ok = ok && f.Worker != "" && f.User != ""
+		inside := ok && slices.ContainsFunc(inner[f.User], func(b *bound) bool {
+			return b.worker == f.Worker && b.start <= lo && hi <= b.end
+		}) || ok && s.diedHeld(f.Worker, f.User, lo, hi)
 		f.Missing = slices.Clone(f.Missing)
-		if f.Worker != "" && f.User != "" {
-			lo, hi, ok := s.clocks.On(s.frame, f.Domain, f.Begin)
-			f.Aimed = ok && slices.ContainsFunc(inner[f.User], func(b *bound) bool {
-				return b.worker == f.Worker && b.start <= lo && hi <= b.end
-			}) || ok && s.diedHeld(f.Worker, f.User, lo, hi)
-			if !f.Aimed {
-				f.Missing = append(f.Missing, fmt.Sprintf("%s was not seen inside a section of %s when it began", f.Worker, f.User))
-			}
-		}
-		f.Bitten = len(f.Missing) == 0
+		f.Struck(inside, "seen")
 		out[i] = f
 	}
 	return out
@@ -152,37 +137,21 @@ func (s *seen) diedHeld(worker, user string, lo, hi int64) bool {
 // scenario requires, and what surely was not there of it: the evidence of a fault is
 // the harness's, and no level sees more of it.
 func (s *seen) shortfall(l Level, o checker.Opportunity) (unseen, lacking []string) {
-	need := history.Require{Attempts: 2, Contended: 1, Handovers: 1, FaultBites: len(s.faults) > 0}
-	if s.scenario != nil {
-		need = s.scenario.Require
-		need.Attempts = max(need.Attempts, 1)
-	}
-	for _, c := range []struct {
-		name      string
-		got, want int
-	}{
-		{"attempts", o.Attempts, need.Attempts},
-		{"contended", o.Contended, need.Contended},
-		{"handovers", o.Handovers, need.Handovers},
-		{"redeliveries", o.Redeliveries, need.Redeliveries},
-	} {
-		if c.got < c.want {
-			unseen = append(unseen, fmt.Sprintf("%s %d of at least %d", c.name, c.got, c.want))
-		}
-	}
+	need := checker.Required(s.scenario, len(s.faults) > 0)
+	unseen = o.Lacks(need)
 	if !need.FaultBites {
 		return unseen, nil
 	}
 	if len(s.faults) == 0 {
-		return unseen, []string{"no fault was begun and one was required"}
+		return unseen, []string{checker.NoFault}
 	}
 	for i, f := range s.evidence(l) {
-		switch why := fmt.Sprintf("the fault %s did not bite: %s", f.Fault, some(f.Missing)); {
+		switch {
 		case f.Bitten:
 		case len(s.faults[i].Missing) > 0:
-			lacking = append(lacking, why)
+			lacking = append(lacking, f.WhyNot())
 		default:
-			unseen = append(unseen, why)
+			unseen = append(unseen, f.WhyNot())
 		}
 	}
 	return unseen, lacking

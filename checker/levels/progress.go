@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"turnstile/checker"
-	"turnstile/checker/history"
 )
 
 // standstill is how long nobody's event may wait for the sufficient condition of
@@ -32,7 +31,7 @@ func (s *seen) progress(l Level) judged {
 	var longest, latest int64
 	acknowledged := 0
 	for _, p := range s.inOrder() {
-		if p.outcome != history.OutcomeOK {
+		if !p.ok {
 			continue
 		}
 		acknowledged++
@@ -40,10 +39,10 @@ func (s *seen) progress(l Level) judged {
 		if x == nil || x.is != yes {
 			return unknown(none, "event %s has no effect on record, and who could have served it no link shows", p.event)
 		}
-		longest, latest = max(longest, x.by-p.t), max(latest, x.possible)
+		longest, latest = max(longest, x.by-p.due), max(latest, x.possible)
 	}
 	if longest >= limit {
-		return unknown(none, "an event took effect %s after it had been acknowledged, and who could have served it no link shows", inMS(longest))
+		return unknown(none, "an event took effect %s after it had been acknowledged, or was to be given out, and who could have served it no link shows", inMS(longest))
 	}
 	for _, g := range s.given {
 		if g.ack == nil && g.end == unbounded && !g.back {

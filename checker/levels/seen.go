@@ -45,10 +45,10 @@ type seen struct {
 type publish struct {
 	event, user string
 	ordinal     int64
-	outcome     string // ok if any try was, failed if all were, else unclear
-	clear       bool   // it was tried once and that was ok, and nothing was to be held back
-	t           int64  // when it was acknowledged, at the latest
-	due         int64  // the same, with the time that it was to be held back
+	ok          bool  // some try to publish it was acknowledged
+	clear       bool  // it was tried once and that was ok, and nothing was to be held back
+	t           int64 // when it was acknowledged, at the latest
+	due         int64 // the same, with the time that it was to be held back
 }
 
 // death is when a worker's process was signalled at the earliest, and its end
@@ -169,13 +169,10 @@ func (s *seen) line(e *history.Event) {
 // publish joins the tries to publish one event.
 func (s *seen) publish(e *history.Event) {
 	_, hi, _ := s.at(e, e.T)
-	outcome := e.Outcome
-	if outcome != history.OutcomeOK && outcome != history.OutcomeFailed {
-		outcome = history.OutcomeUnclear
-	}
+	due, ok := hi+max(0, e.DelayNS), e.Outcome == history.OutcomeOK
 	p := s.publishes[e.Event]
 	if p == nil {
-		p = &publish{event: e.Event, user: e.User, ordinal: e.Ordinal, outcome: outcome, clear: outcome == history.OutcomeOK && e.DelayNS == 0, t: hi, due: hi + max(0, e.DelayNS)}
+		p = &publish{event: e.Event, user: e.User, ordinal: e.Ordinal, ok: ok, clear: ok && e.DelayNS == 0, t: hi, due: due}
 		s.publishes[e.Event] = p
 		s.published[e.User] = append(s.published[e.User], p)
 		return
@@ -184,13 +181,9 @@ func (s *seen) publish(e *history.Event) {
 		s.found("publish-ambiguous", Downstream, fmt.Sprintf("event %s was published for users %s and %s, as number %d and %d", e.Event, p.user, e.User, p.ordinal, e.Ordinal))
 	}
 	p.clear = false
-	p.due = max(p.due, hi+max(0, e.DelayNS))
-	switch {
-	case p.outcome == history.OutcomeOK:
-	case outcome == history.OutcomeOK:
-		p.outcome, p.t = outcome, hi
-	case outcome == history.OutcomeUnclear:
-		p.outcome = outcome
+	p.due = max(p.due, due)
+	if ok && !p.ok {
+		p.ok, p.t = true, hi
 	}
 }
 

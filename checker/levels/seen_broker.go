@@ -2,6 +2,7 @@ package levels
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -133,21 +134,19 @@ func owed(words string) func(int) bool {
 
 // before reports whether the entry a stands before b, of one partition.
 func before(a, b string) bool {
-	x, y := strings.Split(a, ":"), strings.Split(b, ":")
-	if len(x) != 2 || len(y) != 2 {
-		return false
+	x, y := placeOf(a), placeOf(b)
+	return x != nil && y != nil && slices.Compare(x, y) < 0
+}
+
+// placeOf is an entry's ledger and number; nil: it has none.
+func placeOf(entry string) []uint64 {
+	ledger, number, _ := strings.Cut(entry, ":")
+	m, errM := strconv.ParseUint(ledger, 10, 64)
+	n, errN := strconv.ParseUint(number, 10, 64)
+	if errM != nil || errN != nil {
+		return nil
 	}
-	for i := range 2 {
-		m, errM := strconv.ParseUint(x[i], 10, 64)
-		n, errN := strconv.ParseUint(y[i], 10, 64)
-		if errM != nil || errN != nil {
-			return false
-		}
-		if m != n {
-			return m < n
-		}
-	}
-	return false
+	return []uint64{m, n}
 }
 
 // handedBack notes that a worker wants a message again. That ends nothing: whoever

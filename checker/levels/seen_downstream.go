@@ -2,6 +2,8 @@ package levels
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"turnstile/checker/history"
 )
@@ -140,7 +142,7 @@ func (s *seen) answered(c *call) {
 	case !c.answered:
 	case c.ret.From != 0: // when it began to answer
 		s.waited(c, c.ret, c.ret.From)
-	case c.e.Outcome == "" && s.m.AnswersAfter > 0:
+	case c.e.Outcome == "":
 		s.waited(c, c.e, min(c.e.T+int64(s.m.AnswersAfter), c.ret.T))
 	}
 }
@@ -148,18 +150,17 @@ func (s *seen) answered(c *call) {
 // outlived ends a call where its caller's process was signalled. Of a call that
 // does not say whose it is, any may be.
 func (s *seen) outlived(c *call) {
-	for worker, all := range s.deaths {
-		if c.worker != "" && c.worker != worker {
-			continue
-		}
-		for _, d := range all {
-			switch {
-			case !d.signalled:
-			case d.from <= c.start && c.start <= d.t:
-				c.placed = false
-			case c.start < d.from && d.from < c.end:
-				c.end = d.from
-			}
+	of := s.deaths[c.worker]
+	if c.worker == "" {
+		of = slices.Concat(slices.Collect(maps.Values(s.deaths))...)
+	}
+	for _, d := range of {
+		switch {
+		case !d.signalled:
+		case c.start < d.from:
+			c.end = min(c.end, d.from)
+		case c.start <= d.t:
+			c.placed = false
 		}
 	}
 }

@@ -103,7 +103,7 @@ func (s *seen) complete() {
 	}
 	var unseen []string
 	for _, p := range s.publishes {
-		if p.outcome == history.OutcomeOK && !passed[p.event] {
+		if p.ok && !passed[p.event] {
 			unseen = append(unseen, p.event)
 		}
 	}
@@ -112,44 +112,17 @@ func (s *seen) complete() {
 	}
 }
 
-// seeFaults pairs each fault's begin and end. Whether one that names a worker and a
+// seeFaults looks for faults that have no end. Whether one that names a worker and a
 // user struck inside a section is told by what is surely inside at some level, see
-// [seen.opportunity].
+// [seen.evidence].
 func (s *seen) seeFaults() {
-	open := map[string]int{}
-	for i := range s.h.Events {
-		e := &s.h.Events[i]
-		switch {
-		case e.Src != history.SrcHarness:
-		case e.Kind == history.KindFaultBegin:
-			open[e.Fault] = len(s.faults)
-			s.faults = append(s.faults, checker.FaultEvidence{Fault: e.Fault, Worker: e.Worker, User: e.User, Domain: e.Domain, Begin: e.T})
-		case e.Kind == history.KindFaultEnd:
-			k, ok := open[e.Fault]
-			if !ok {
-				continue
-			}
-			f := &s.faults[k]
-			f.Ended, f.End, f.Evidence, f.Outcome, f.Healed = true, e.T, e.Evidence, e.Outcome, e.Outcome == history.OutcomeHealed
-		}
-	}
-	for i := range s.faults {
-		f := &s.faults[i]
+	s.faults, _ = checker.FaultsOf(s.h, func(string, string) {})
+	for _, f := range s.faults {
 		switch {
 		case !f.Ended:
 			s.found("fault-not-ended", Downstream, fmt.Sprintf("the fault %s began and its end is not on record", f.Fault))
 		case !f.Healed:
 			s.found("fault-not-healed", Downstream, fmt.Sprintf("the fault %s was not healed", f.Fault))
-		}
-		if !f.Ended {
-			f.Missing = append(f.Missing, "it never ended")
-		} else if len(f.Evidence) == 0 {
-			f.Missing = append(f.Missing, "no evidence was recorded")
-		}
-		for _, ev := range f.Evidence {
-			if !ev.Seen {
-				f.Missing = append(f.Missing, ev.Name+": not seen")
-			}
 		}
 	}
 }

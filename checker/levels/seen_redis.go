@@ -11,7 +11,8 @@ import (
 
 // command is one that touches the state of a user.
 type command struct {
-	e, reply            *history.Event // reply nil: none was passed on
+	e, reply            *history.Event // reply nil: none was passed on, or which is its own is not known
+	shown               *history.Event // the answer that bounds it, its own or an earlier one
 	worker, user, event string         // event: that it names, if it names one
 	access              Access         // empty: not known
 	// Its worker waited for the answer from start until end. bounded is false
@@ -163,31 +164,28 @@ func (r *redisReader) reply(e *history.Event) {
 // finish gives each command its answer, and says for how long its worker waited.
 func (r *redisReader) finish() {
 	for _, x := range r.of {
-		if len(x.asked) > 1 && len(x.asked) != len(x.replies) {
-			// Which of them has no answer is not known.
-			for _, c := range x.commands {
-				if c != nil {
-					c.bounded = false
-				}
-			}
-			continue
-		}
-		for i, c := range x.commands {
-			if c == nil {
-				continue
-			}
-			reply := x.replyTo(i)
-			if reply == nil {
-				c.bounded = false
-				continue
-			}
-			r.answered(c, reply, x.swapped)
-		}
+		r.settle(x)
 	}
 	slices.SortStableFunc(r.order, func(a, b *command) int { return cmp.Compare(a.e.T, b.e.T) })
 	r.s.commands = r.order
 	if r.s.m.ReadsFirst {
 		r.s.copies = keepsCopies(r.order)
+	}
+}
+
+func (r *redisReader) settle(x *exchange) {
+	// Which of several has no answer is not known.
+	unsure := len(x.asked) > 1 && len(x.asked) != len(x.replies)
+	for i, c := range x.commands {
+		if c == nil {
+			continue
+		}
+		reply := x.replyTo(i)
+		if unsure || reply == nil {
+			c.bounded = false
+			continue
+		}
+		r.answered(c, reply, x.swapped)
 	}
 }
 
@@ -197,7 +195,7 @@ func (r *redisReader) answered(c *command, reply *history.Event, swapped bool) {
 	// after the answer shows that somebody was there for it.
 	heard := ok && reply.Outcome != history.OutcomeLost && r.last[connection(c.e)] > lo
 	if c.bounded = c.bounded && heard; c.bounded {
-		c.end = lo
+		c.end, c.shown = lo, reply
 		if limit := int64(r.s.m.GivesUpAfter); limit > 0 {
 			c.end = min(c.end, c.start+limit)
 		}

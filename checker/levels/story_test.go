@@ -15,6 +15,7 @@ type story struct {
 	events  []history.Event
 	workers []string
 	drop    string // an observer that there is none of
+	unquiet bool   // the broker was not found quiet
 }
 
 func newStory(workers ...string) *story {
@@ -101,7 +102,11 @@ const storyEnd = int64(1e6)
 // history is the story with the begins and ends of its observers, merged.
 func (s *story) history() *history.History {
 	s.add(history.SrcGateway, -1000, history.Event{Kind: history.KindObserverStart}).add(history.SrcGateway, storyEnd, history.Event{Kind: history.KindObserverStop})
-	s.add(history.SrcHarness, storyEnd, history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
+	if !s.unquiet {
+		s.add(history.SrcHarness, storyEnd, history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeOK})
+	} else {
+		s.add(history.SrcHarness, storyEnd, history.Event{Kind: history.KindQuiet, Outcome: history.OutcomeUnclear})
+	}
 	for _, w := range s.workers {
 		for _, to := range []string{"pulsar", "redis"} {
 			s.link(w, -1000, history.Event{Kind: history.KindLinkStart, Peer: to, Detail: map[string]string{"type": to}})
@@ -125,4 +130,39 @@ var storyMapping = Mapping{State: []string{"state:{user}"}, Others: []string{"lo
 func says(t *testing.T, s *story, m Mapping, l Level, p checker.Property) Verdict {
 	t.Helper()
 	return Check(s.history(), m, l).Levels[l].Of(p)
+}
+
+// byLevels is what each level says of a story.
+type byLevels struct {
+	name  string
+	story *story
+	want  [4]checker.Verdict
+}
+
+// exclusivityIs holds what levels say of exclusivity against what they should.
+func exclusivityIs(t *testing.T, cases []byLevels) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r := Check(c.story.history(), storyMapping, Marks)
+			for l, want := range c.want {
+				if got := r.Levels[l].Of(checker.Exclusivity); got.Verdict != want {
+					t.Errorf("%s: %s (%s), want %s", Level(l), got.Verdict, got.Reason, want)
+				}
+			}
+			first := checker.Unknown
+			for _, want := range c.want {
+				if want != checker.Unknown && first == checker.Unknown {
+					first = want
+				}
+			}
+			v := r.Of(checker.Exclusivity)
+			if v.Verdict != first {
+				t.Errorf("in all: %s (%s), want %s", v.Verdict, v.Reason, first)
+			}
+			if w := v.Witness; (v.Verdict == checker.Refuted) != (w != nil && len(w.Attempts) == 2 && len(w.Timeline) > 1) {
+				t.Errorf("%s with the witness %+v", v.Verdict, w)
+			}
+		})
+	}
 }
