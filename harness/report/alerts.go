@@ -60,7 +60,7 @@ func (s *Outcome) unsaid() string {
 	case s.Error != "":
 		return "the run failed"
 	case s.Alerts.Unknown != "":
-		return s.Alerts.Unknown
+		return anywhere(s.Alerts.Unknown, s.Folder)
 	case hasFault(*s) && !slices.ContainsFunc(s.Evidence.Faults, func(f checker.FaultEvidence) bool { return f.Bitten }):
 		return "the fault did not bite"
 	}
@@ -208,4 +208,15 @@ func unknowns(rows []AlertRow) (all []string) {
 		}
 	}
 	return all
+}
+
+// anywhere takes from a text where on a machine a run's folder lies.
+func anywhere(text, folder string) string {
+	words := strings.Split(text, " ")
+	for i, w := range words {
+		if _, inside, ok := strings.Cut(w, "/"+folder+"/"); ok && folder != "" {
+			words[i] = folder + "/" + inside
+		}
+	}
+	return strings.Join(words, " ")
 }

@@ -83,3 +83,15 @@ func TestARowOfWhichNothingIsKnownSaysSo(t *testing.T) {
 		t.Errorf("it is\n%s", b.String())
 	}
 }
+
+func TestWhyNothingIsKnownNamesNoPlaceOfTheMachine(t *testing.T) {
+	for text, want := range map[string]string{
+		"/home/me/runs/1/failover-1/metrics.om.gz: for 2s nobody scraped w1": "failover-1/metrics.om.gz: for 2s nobody scraped w1",
+		"runs/1/failover-1/metrics.om.gz is not there":                       "failover-1/metrics.om.gz is not there",
+		"the alert x asks for y":                                             "the alert x asks for y",
+	} {
+		if got := anywhere(text, "failover-1"); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
