@@ -153,11 +153,14 @@ func strictly(line []byte, version int) (Event, error) {
 		if !slices.Contains(must, name) && !slices.Contains(may, name) {
 			return e, fmt.Errorf("%s with %s", r.kind, name)
 		}
-		if version == 1 && slices.Contains([]string{"at", "zone_minutes", "delay_ns"}, name) {
-			return e, fmt.Errorf("%s in version 1", name)
+		if came := map[string]int{"at": 2, "zone_minutes": 2, "delay_ns": 2, "by": 7}[name]; version < came {
+			return e, fmt.Errorf("%s in version %d", name, version)
 		}
 	}
 	if link := strings.HasPrefix(string(r.kind), "link_") || strings.HasPrefix(string(r.kind), "wire_"); link && version < 4 {
+		return e, fmt.Errorf("%s in version %d", r.kind, version)
+	}
+	if r.kind == KindStateComplete && version < 7 {
 		return e, fmt.Errorf("%s in version %d", r.kind, version)
 	}
 	if o := observerOf(e.Src); r.by&o == 0 {
