@@ -3,6 +3,7 @@ package harness
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -28,7 +29,7 @@ func TestScenariosThatMakeNoSenseAreRefused(t *testing.T) {
 		says     string
 	}{
 		{"an unknown mode", Scenario{Name: "x", Mode: "exclusive", Expect: AllHold}, `unknown mode "exclusive"`},
-		{"an unknown guard", Scenario{Name: "x", Mode: mode.Shared, Guard: "prayer", Expect: AllHold}, `unknown guard "prayer": the guards are [none fenced intended]; a new one is described in fixtures/orchestrator/mode/guards.go`},
+		{"an unknown guard", Scenario{Name: "x", Mode: mode.Shared, Guard: "prayer", Expect: AllHold}, fmt.Sprintf(`unknown guard "prayer": the guards are %v; a new one is described in fixtures/orchestrator/mode/guards.go`, mode.Guards())},
 		{"an expectation of a property that there is not", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold.But(checker.Refuted, "beauty")}, `unknown property "beauty": the properties are`},
 		{"a property without an expectation", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold.But("", checker.Order)}, "order"},
 		{"an expectation that is no answer", Scenario{Name: "x", Mode: mode.Shared, Expect: AllHold.But(checker.Vacuous, checker.Exclusivity)}, "vacuous"},
