@@ -17,7 +17,7 @@ import (
 func (w *world) asLinked() levels.Mapping {
 	return levels.Mapping{
 		State: []string{"state:{user}"}, Commands: []levels.Command{{Names: "set", Access: levels.Writes, Done: "OK"}},
-		ReadsFirst: true, NamesEvent: true, OneAtATime: !w.bugs.lanesMixed && w.rare(1),
+		ReadsFirst: true, NamesEvent: !w.intended, OneAtATime: !w.bugs.lanesMixed && w.rare(1),
 	}
 }
 

@@ -58,7 +58,8 @@
 //	    it. Refuted, and then not used, where a write comes without a read since the
 //	    worker's last write of that state; nor used where not every worker's commands are
 //	    on record.
-//	A7  [Mapping.NamesEvent]: a write has its event's id among its words.
+//	A7  [Mapping.NamesEvent]: a write has the id of its section's event among its words.
+//	    Not so of a section that makes a write which another left undone.
 //	A8  [Mapping.OneAtATime]: a worker handles one user's messages one after the other.
 //	A9  Of marks: a section marks its begin before it reads and its end after its last
 //	    effect, and waits until each mark is taken, so that its reads and effects lie

@@ -32,7 +32,8 @@ type Mapping struct {
 	// ReadsFirst: a section reads its user's state over its link before it writes
 	// it, and keeps no copy of an earlier one.
 	ReadsFirst bool `json:"reads_first,omitempty"`
-	// NamesEvent: a write of a user's state has the event's id among its words.
+	// NamesEvent: a write of a user's state has the id of its section's event among
+	// its words. Not so where a section may make a write that another left undone.
 	NamesEvent bool `json:"names_event,omitempty"`
 	// OneAtATime: a worker handles the messages of one user one after the other.
 	// What it does with them in its own process no link shows, so without this word
@@ -73,6 +74,10 @@ const (
 	Writes Access = "write"
 )
 
+// guardIntended is the guard with which an attempt makes the write that another one
+// left undone, and the write names that one's event.
+const guardIntended = "intended"
+
 // Reference is the mapping of the orchestrator that is part of this project, in
 // the run that the history tells of.
 func Reference(h *history.History) Mapping {
@@ -83,6 +88,7 @@ func Reference(h *history.History) Mapping {
 		ReadsFirst: true, NamesEvent: true,
 	}
 	if s := h.Scenario(); s != nil {
+		m.NamesEvent = s.Guard != guardIntended
 		least, _, _ := strings.Cut(s.Settings["gateway.latency"], " ")
 		m.AnswersAfter, _ = time.ParseDuration(least)
 	}
