@@ -186,14 +186,14 @@ func (b *lifeBuilder) place(l *userLife) {
 	if len(vague) == 0 {
 		return
 	}
-	known, begun := b.times(l)
-	for _, t := range vague {
-		at, ok := b.r.clocks.on(b.r.reference(), t.e.Domain, t.e.T)
-		if !ok {
-			continue
+	// By the clock of who received them: of what was stamped by that nothing is lost.
+	var known, begun []int64
+	for i, t := range vague {
+		if i == 0 || t.e.Domain != vague[i-1].e.Domain {
+			known, begun = b.times(l, t.e.Domain)
 		}
-		lo := max(t.lo, sort.Search(len(known), func(i int) bool { return known[i] >= at.lo }))
-		hi := min(t.hi, sort.Search(len(begun), func(i int) bool { return begun[i] > at.hi }))
+		lo := max(t.lo, sort.Search(len(known), func(i int) bool { return known[i] >= t.e.T }))
+		hi := min(t.hi, sort.Search(len(begun), func(i int) bool { return begun[i] > t.e.T }))
 		if lo > hi {
 			l.open = append(l.open, fmt.Sprintf("when text %q of event %s went out: its attempt, the store's log and the clocks leave no place for it", t.e.Text, t.e.Event))
 			lo, hi = 0, len(l.steps)
@@ -202,10 +202,10 @@ func (b *lifeBuilder) place(l *userLife) {
 	}
 }
 
-// times says of each step, on the reference clock, by when it or a later one
-// was surely written, and since when it or an earlier one surely was under way.
-// Both go up.
-func (b *lifeBuilder) times(l *userLife) (known, begun []int64) {
+// times says of each step, on a domain's clock, by when it or a later one was
+// surely written, and since when it or an earlier one surely was under way. Both go
+// up.
+func (b *lifeBuilder) times(l *userLife, domain string) (known, begun []int64) {
 	if b.written == nil {
 		b.written = map[string]*history.Event{}
 		for i := range b.r.h.Events {
@@ -214,7 +214,6 @@ func (b *lifeBuilder) times(l *userLife) (known, begun []int64) {
 			}
 		}
 	}
-	ref := b.r.reference()
 	known, begun = make([]int64, len(l.steps)), make([]int64, len(l.steps))
 	for i := range l.steps {
 		known[i], begun[i] = unbounded, -unbounded
@@ -223,7 +222,7 @@ func (b *lifeBuilder) times(l *userLife) (known, begun []int64) {
 		if s == nil {
 			continue
 		}
-		if at, ok := b.r.clocks.on(ref, s.domain, s.enter); ok {
+		if at, ok := b.r.clocks.on(domain, s.domain, s.enter); ok {
 			begun[i] = at.lo
 		}
 		e := b.written[c.Attempt]
@@ -231,7 +230,7 @@ func (b *lifeBuilder) times(l *userLife) (known, begun []int64) {
 			e = b.r.knownMade(c)
 		}
 		if e != nil {
-			if at, ok := b.r.clocks.on(ref, e.Domain, e.T); ok {
+			if at, ok := b.r.clocks.on(domain, e.Domain, e.T); ok {
 				known[i] = at.hi
 			}
 		}

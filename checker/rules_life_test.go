@@ -63,6 +63,15 @@ func TestThePlacesOfAText(t *testing.T) {
 		{"what no place is left to may be anywhere, and is told", func() *story {
 			return text(three(), "x", "e3", 250).enter("w1", "a1", "e1", "u2", 260)
 		}(), 0, 3, 1},
+		{"what its own clock says is exact, though most sections are on another", func() *story {
+			s := text(three(), "x", "e3", 250)
+			domain := s.events[len(s.events)-1].Domain
+			for i := range 3 {
+				n := "far" + strconv.Itoa(i)
+				s.events = append(s.events, history.Event{Src: history.WorkerSrc("w9"), Domain: "far", Kind: history.KindEnter, T: int64(i), Event: "e1", User: "u9", Attempt: n, Worker: "w9"})
+			}
+			return s.offset(domain, "far", -1000, 1000)
+		}(), 2, 3, 0},
 		{"one on a clock that nobody compared has all places, and the next its own", func() *story {
 			s := three()
 			s.events = append(s.events, history.Event{Src: history.SrcGateway, Domain: "far", Kind: history.KindSendCall, T: 250, Event: "e3", User: "u2", Attempt: "x", Worker: "w1", Text: textReceipt})
