@@ -83,6 +83,13 @@ func TestAWriteThatAnotherAttemptMade(t *testing.T) {
 				return e.Attempt == "a" && e.Src == history.SrcGateway && e.Kind == history.KindSendCall
 			})
 		}}, "", Refuted},
+		{"and whose text another attempt had sent, under a key of the text alone", []func(s *story){func(s *story) {
+			s.without(func(e history.Event) bool { return e.Attempt == "a" && e.Kind == history.KindSendCall })
+			s.publish("e0", "u1", 3, 25, history.OutcomeOK)
+			s.given("w3", "z", "e0", "u1", 49).enter("w3", "z", "e0", "u1", 50).sends("w3", "z", "e0", "u1", "campaign", 60)
+			s.kill("w3", 70, 80)
+		}}, "", Refuted},
+		{"and whose text nobody had sent", []func(s *story){drops("a", history.KindSendCall)}, "steps-missing", Unknown},
 		{"whose text went out only then", []func(s *story){func(s *story) {
 			s.of("a", history.KindSendCall, func(e *history.Event) {
 				if e.Src == history.SrcGateway {

@@ -85,3 +85,18 @@ func (o *observers) sawMade(e *history.Event, k completion, logged bool) {
 		o.r.found("store-incomplete", "the store's log lacks it: "+what)
 	}
 }
+
+// sentByAnother reports whether a write was made for an attempt, and its text was sent
+// to the user by another: whoever makes such a write asks the gateway for the text's key
+// alone, and that may be of the event, or of the text.
+func (o *observers) sentByAnother(c *history.Event) (sent bool) {
+	if c.By == "" {
+		return false
+	}
+	o.ledgers.each(func(attempt string, l *ledger) {
+		sent = sent || attempt != c.Attempt && slices.ContainsFunc(l.sends, func(x sending) bool {
+			return x.of.User == c.User && x.of.Text == c.Text
+		})
+	})
+	return sent
+}

@@ -169,36 +169,42 @@ func (l *life) read(a *attempt, leave leaver) {
 	from := w.now
 	ask := func(reply func(any)) {
 		if w.store.admits(a) {
-			reply(w.store.of(a.p.user))
+			reply(seen{w.store.of(a.p.user), w.store.intents[a.p.user]})
 			return
 		}
 		reply(nil)
 	}
 	l.ask(l.redis(a, "get"), int64(time.Second), ask, func(outcome string, answer any) {
 		to := w.now
-		got, ok := answer.(*state)
+		got, ok := answer.(seen)
 		if outcome != history.OutcomeOK || !ok {
 			leave(history.OutcomeFailed, to, outcome == history.OutcomeOK)
 			return
 		}
-		a.read, a.seenT = got, to
+		a.read, a.seenT = got.state, to
 		e := about(history.KindStateRead, a)
-		e.Version, e.Outcome = got.version, history.OutcomeOK
+		e.Version, e.Outcome = got.state.version, history.OutcomeOK
 		l.note(to, from, e)
-		l.point(a, "read", func() {
-			text, seen, next := w.decide(got, a.p)
-			switch {
-			case seen:
-				a.skipped = true
-				leave(history.OutcomeSkipped, to, false)
-			case text != "":
-				a.decided = text
-				l.send(a, text, w.bugs.sendsTwice && w.rare(1), leave, func() { l.write(a, next, text, leave) })
-			default:
-				l.write(a, next, "", leave)
-			}
-		})
+		l.point(a, "read", func() { l.settle(a, got.intent, leave, func() { l.decide(a, leave) }) })
 	})
+}
+
+// decide goes on from the state that the attempt has.
+func (l *life) decide(a *attempt, leave leaver) {
+	w := l.w
+	text, seen, next := w.decide(a.read, a.p)
+	switch {
+	case seen:
+		a.skipped = true
+		leave(history.OutcomeSkipped, a.seenT, false)
+	case text != "":
+		a.decided = text
+		l.intend(a, next, text, leave, func() {
+			l.send(a, text, w.bugs.sendsTwice && w.rare(1), leave, func() { l.write(a, next, text, leave) })
+		})
+	default:
+		l.write(a, next, "", leave)
+	}
 }
 
 func (l *life) send(a *attempt, text string, again bool, leave leaver, then func()) {
@@ -237,7 +243,7 @@ func (l *life) send(a *attempt, text string, again bool, leave leaver, then func
 func (l *life) write(a *attempt, next *state, text string, leave leaver) {
 	w := l.w
 	from := w.now
-	l.ask(l.redis(a, "set"), int64(time.Second), func(reply func(any)) { reply(w.store.write(a, next, text)) }, func(outcome string, answer any) {
+	l.ask(l.redis(a, "set"), int64(time.Second), func(reply func(any)) { reply(w.store.write(a, a, a.read, next, text)) }, func(outcome string, answer any) {
 		at := w.now
 		overtaken := false
 		if outcome == history.OutcomeOK && answer != true {

@@ -137,7 +137,12 @@ func (w *world) within(from *send, user string, n int) (count int) {
 
 // known is when the commit's worker surely knew of it, by all clocks.
 func (c *commit) known(w *world) int64 {
-	if c.a.exitT == 0 || !c.sure() {
+	switch {
+	case !c.sure():
+		return forever
+	case c.by != c.a:
+		return c.madeAt + w.width()
+	case c.a.exitT == 0:
 		return forever
 	}
 	return c.a.exitT + w.width()

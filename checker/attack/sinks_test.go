@@ -25,10 +25,11 @@ func (f *fence) raise(a *attempt) (ok bool) {
 
 // store keeps the users' states and its own log.
 type store struct {
-	w      *world
-	states map[string]*state
-	fences map[string]fence
-	epochs map[string]int64
+	w       *world
+	states  map[string]*state
+	fences  map[string]fence
+	epochs  map[string]int64
+	intents map[string]*intent
 }
 
 func (s *store) of(user string) *state {
@@ -48,11 +49,13 @@ func (s *store) admits(a *attempt) bool {
 	return ok
 }
 
-func (s *store) write(a *attempt, made *state, text string) (ok bool) {
-	if s.w.logRead != 0 || !s.admits(a) {
+// write is made by an attempt, for itself or for another.
+func (s *store) write(by, a *attempt, read, made *state, text string) (ok bool) {
+	if s.w.logRead != 0 || !s.admits(by) {
 		return false // what comes after the log was read is never told of, nor is there anybody
 	}
-	c := &commit{t: s.w.now, a: a, read: a.read, made: made, text: text}
+	c := &commit{t: s.w.now, a: a, by: by, read: read, made: made, text: text}
+	delete(s.intents, a.p.user)
 	fresh := *made
 	fresh.by = c
 	c.made = &fresh
@@ -108,10 +111,7 @@ func (g *gateway) receive(a *attempt, text string, gone func() bool, reply func(
 		return
 	}
 	w := g.w
-	key := a.p.id + "/" + text
-	if w.bugs.keyOfText {
-		key = text
-	}
+	key := g.key(a, text)
 	ofUser := [2]string{a.p.user, key}
 	var detail map[string]string
 	if w.keyed {
@@ -158,6 +158,14 @@ func (g *gateway) receive(a *attempt, text string, gone func() bool, reply func(
 		return
 	}
 	w.after(w.between(0, 5*milli), answer)
+}
+
+// key is a text's, by which it is recognized.
+func (g *gateway) key(a *attempt, text string) string {
+	if g.w.bugs.keyOfText {
+		return text
+	}
+	return a.p.id + "/" + text
 }
 
 func (g *gateway) admits(a *attempt) bool {
@@ -253,8 +261,12 @@ func (w *world) history() *history.History {
 	}
 	log := &observer{src: history.SrcStore, domain: "d"}
 	for i, c := range w.commits {
+		by := ""
+		if c.by != c.a {
+			by = c.by.id
+		}
 		log.note(w.logRead+int64(i), 0, history.Event{
-			Kind: history.KindStateCommit, User: c.a.p.user, Event: c.a.p.id, Attempt: c.a.id, Worker: c.a.by.name, Ordinal: int64(i + 1),
+			Kind: history.KindStateCommit, By: by, User: c.a.p.user, Event: c.a.p.id, Attempt: c.a.id, Worker: c.a.by.name, Ordinal: int64(i + 1),
 			Version: c.made.version, Text: c.text, Detail: map[string]string{"read_version": strconv.FormatInt(c.read.version, 10)},
 		})
 	}
@@ -262,7 +274,7 @@ func (w *world) history() *history.History {
 }
 
 func (w *world) String() string {
-	out := fmt.Sprintf("mode %s fenced %t keyed %t bugs %+v far %d in [%d, %d]\n", w.mode, w.fenced, w.keyed, w.bugs, w.farOffset, w.farLo, w.farHi)
+	out := fmt.Sprintf("mode %s fenced %t keyed %t intended %t bugs %+v far %d in [%d, %d]\n", w.mode, w.fenced, w.keyed, w.intended, w.bugs, w.farOffset, w.farLo, w.farHi)
 	for _, p := range w.publishes {
 		out += fmt.Sprintf("publish %s of %s (%s) tries %v arrivals %v\n", p.id, p.user, p.typ, p.tries, p.arrivals)
 	}
@@ -273,7 +285,7 @@ func (w *world) String() string {
 		out += fmt.Sprintf("%d send %q of %s by %s: %s\n", s.t, s.text, s.a.p.id, s.a.id, cmp.Or(s.what, "went out"))
 	}
 	for _, c := range w.commits {
-		out += fmt.Sprintf("%d commit of %s by %s, version %d on %d, text %q\n", c.t, c.a.p.id, c.a.id, c.made.version, c.read.version, c.text)
+		out += fmt.Sprintf("%d commit of %s by %s, made by %s, version %d on %d, text %q\n", c.t, c.a.p.id, c.a.id, c.by.id, c.made.version, c.read.version, c.text)
 	}
 	return out
 }

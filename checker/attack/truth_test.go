@@ -218,6 +218,9 @@ func (w *world) width() int64 { return w.farHi - w.farLo }
 
 // sure reports whether the commit's worker saw it succeed.
 func (c *commit) sure() bool {
+	if c.by != c.a {
+		return c.madeAt != 0
+	}
 	for _, e := range c.a.by.log.events {
 		if e.Kind == history.KindStateWrite && e.Attempt == c.a.id {
 			return e.Outcome == history.OutcomeOK

@@ -70,19 +70,21 @@ func answerToldOfLastTry(p checker.Property, before, after *forgery) bool {
 		!after.has(kind(history.KindPublish), func(e *history.Event) bool { return e.Event == now[0].Event && e.Seq > now[0].Seq })
 }
 
-// gaveUpRestamped: a quiet that never came has another stamp, and all else is as it
-// was; what the harness recorded before it had ended by then, and what it
-// recorded after it had not begun.
-func gaveUpRestamped(p checker.Property, before, after *forgery) bool {
-	_, now := restated(before, after)
-	return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, kind(history.KindQuiet), outcome(history.OutcomeFailed))(p, before, after) &&
-		!after.has(from(history.SrcHarness), func(e *history.Event) bool {
-			begun := e.T
-			if e.From != 0 {
-				begun = e.From
-			}
-			return e.Seq < now[0].Seq && e.T > now[0].T || e.Seq > now[0].Seq && begun < now[0].T
-		})
+// restampedByHarness: one line of the harness's of that kind has another stamp, and
+// all else is as it was; what the harness recorded before it had ended by then, and
+// what it recorded after it had not begun.
+func restampedByHarness(is ...where) func(p checker.Property, before, after *forgery) bool {
+	return func(p checker.Property, before, after *forgery) bool {
+		_, now := restated(before, after)
+		return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, append(slices.Clone(is), from(history.SrcHarness))...)(p, before, after) &&
+			!after.has(from(history.SrcHarness), func(e *history.Event) bool {
+				begun := e.T
+				if e.From != 0 {
+					begun = e.From
+				}
+				return e.Seq < now[0].Seq && e.T > now[0].T || e.Seq > now[0].Seq && begun < now[0].T
+			})
+	}
 }
 
 // readRestated: an attempt that is in nobody's record but its worker's, and wrote
@@ -197,6 +199,24 @@ func stampsFit(_ checker.Property, _, after *forgery) bool {
 			}
 		}
 	}, byWorker)
+	return fit
+}
+
+// readBeforeByStamps: stamps fit but for reads of what had been written over by
+// then, and each of those is of an attempt that left no other trace.
+func readBeforeByStamps(p checker.Property, before, after *forgery) bool {
+	fit := stampsFit(p, before, after)
+	after.each(func(r *history.Event) {
+		after.each(func(w *history.Event) {
+			read := *r
+			if r.From != 0 {
+				read.T = r.From
+			}
+			if after.surelyBefore(w, &read) {
+				fit = fit && !after.has(attemptIs(r.Attempt), kind(history.KindStateWrite, history.KindStateCommit, history.KindSendCall))
+			}
+		}, byWorker, kind(history.KindStateWrite), userIs(r.User), outcome(history.OutcomeOK), func(w *history.Event) bool { return w.Version > r.Version })
+	}, byWorker, kind(history.KindStateRead))
 	return fit
 }
 

@@ -16,13 +16,14 @@ type world struct {
 	queue agenda
 	count int // of things put on the agenda
 
-	mode    string
-	fenced  bool
-	keyed   bool // sends carry idempotency keys
-	calm    int  // one call in 2^calm goes wrong
-	types   []string
-	bugs    bugs
-	crowded bool
+	mode     string
+	fenced   bool
+	keyed    bool // sends carry idempotency keys
+	intended bool // beside the fence: who raises it makes the write of a text that is out
+	calm     int  // one call in 2^calm goes wrong
+	types    []string
+	bugs     bugs
+	crowded  bool
 
 	users     []string
 	publishes []*publish
@@ -126,9 +127,12 @@ const forever = int64(1) << 60
 type commit struct {
 	t    int64
 	a    *attempt
+	by   *attempt // that made it, for itself or for another
 	read *state
 	made *state
 	text string
+
+	madeAt int64 // when another that made it recorded that it did; 0: it never did
 }
 
 // send is a text that truly came to the gateway.
@@ -212,6 +216,8 @@ func happen(d dice, linked bool) *world {
 		w.fenced, w.keyed = true, true
 	case 2:
 		w.keyed = true
+	case 3:
+		w.fenced, w.keyed, w.intended = true, true, true
 	}
 	w.calm = pick(d, 5, 5, 7, 3)
 	w.types = pick(d, []string{"purchased", "subscribed", "replied_stop", "replied_start", "other"}, []string{"purchased"},
@@ -229,7 +235,7 @@ func happen(d dice, linked bool) *world {
 	}
 	w.harness, w.gatewayLog = &observer{src: history.SrcHarness, domain: "d"}, &observer{src: history.SrcGateway, domain: "d"}
 	w.gateway = &gateway{w: w, keys: map[[2]string]bool{}, fences: map[string]fence{}, poison: map[string]int{}}
-	w.store = &store{w: w, states: map[string]*state{}, fences: map[string]fence{}, epochs: map[string]int64{}}
+	w.store = &store{w: w, states: map[string]*state{}, fences: map[string]fence{}, epochs: map[string]int64{}, intents: map[string]*intent{}}
 	w.broker = &broker{w: w, holder: map[string]*life{}}
 	if d.rare(2) {
 		w.crowd()
@@ -244,7 +250,7 @@ func happen(d dice, linked bool) *world {
 func (w *world) crowd() {
 	w.crowded = true
 	w.mode = "shared"
-	w.fenced = w.fenced && w.rare(2)
+	w.fenced = w.fenced && (w.intended || w.rare(2))
 	w.keyed = w.keyed || w.fenced || w.rare(1)
 	w.calm = pick(w.dice, 3, 2)
 }
@@ -259,7 +265,7 @@ func (w *world) begin() {
 		w.users = append(w.users, fmt.Sprintf("u%d", i+1))
 	}
 	w.harness.note(w.now, 0, history.Event{Kind: history.KindScenario, Scenario: &history.Setup{
-		Name: "a drawn world", Mode: w.mode, Guard: map[bool]string{true: "fenced", false: "none"}[w.fenced], Fault: "none",
+		Name: "a drawn world", Mode: w.mode, Guard: w.guard(), Fault: "none",
 		Workers: workers, Users: len(w.users), Require: history.Require{Attempts: 1}, RecoverWithinNS: w.recoverWithin,
 	}})
 	if w.farLo != 0 || w.farHi != 0 || w.farOffset != 0 {
@@ -270,6 +276,16 @@ func (w *world) begin() {
 	for range workers {
 		w.start(w.name())
 	}
+}
+
+func (w *world) guard() string {
+	switch {
+	case w.intended:
+		return "intended"
+	case w.fenced:
+		return "fenced"
+	}
+	return "none"
 }
 
 func (w *world) limit() int64 {
