@@ -69,7 +69,7 @@ var excuses = []excuse{
 	{lost, byGateway,
 		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
 	{[]string{"an accepted text told as recognized"}, byGateway,
-		"a gateway that recognizes texts without their keys is alone to know whether one went out again", recognizedWithoutKey},
+		"a gateway that recognizes texts without their keys, or by keys that are not a user's own, is alone to know whether one went out again", recognizedByWhat},
 	{[]string{"two ordinals of a user exchanged", "ordinals told in the order of effects"}, []checker.Property{checker.Order},
 		"of calls that began at once their publisher alone knows which was first", begunAtOnce},
 	{[]string{"a commit told twice, the log counted anew"}, []checker.Property{checker.Effects},

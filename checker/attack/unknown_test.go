@@ -149,14 +149,18 @@ func faultUnknown(_ checker.Property, before, after *forgery) bool {
 	})
 }
 
-// recognizedWithoutKey: some text that had been accepted is recognized now, and
-// bears no key.
-func recognizedWithoutKey(_ checker.Property, before, after *forgery) bool {
+// recognizedByWhat: some text that had been accepted is recognized now, and bears no
+// key, or one that had been accepted for another user.
+func recognizedByWhat(_ checker.Property, before, after *forgery) bool {
 	for i := range before.events {
 		was, is := &before.events[i], &after.events[i]
-		if was.Outcome != is.Outcome && is.Outcome == history.OutcomeDeduplicated && is.Detail["idempotency_key"] == "" {
-			return true
+		if was.Outcome == is.Outcome || is.Outcome != history.OutcomeDeduplicated {
+			continue
 		}
+		key := is.Detail["idempotency_key"]
+		return key == "" || after.has(from(history.SrcGateway), kind(history.KindSendCall), outcomeOf("", history.OutcomeOK), func(e *history.Event) bool {
+			return e.Seq < is.Seq && e.User != is.User && e.Detail["idempotency_key"] == key
+		})
 	}
 	return false
 }
