@@ -16,8 +16,9 @@ import "turnstile/checker/history"
 //  2. It took effect between the enter of the attempt whose it is and the instant at
 //     which the one that made it knew it written; if it did not learn of it, at any
 //     later time.
-//  3. Its text went out before. One that was accepted surely later was not known to
-//     be out when the write told of it.
+//  3. Its text went out before: its own, or that of an attempt of the event that wrote,
+//     by whose key it was known. One that was accepted surely later was not known to be
+//     out when the write told of it.
 
 // completions are what workers recorded of writes that they made for others, by
 // who made them and whose they are.
@@ -72,6 +73,18 @@ func (b *effectBuilder) madeFor(e *effect, c *history.Event) {
 			e.end = max(e.start, at.hi)
 		}
 	}
+}
+
+// outOfAnother reports whether the text of a write that was made for an attempt had been
+// accepted from another attempt of the event, which wrote it itself: who made the write
+// was told that the text was out, as who sends it again is.
+func (b *effectBuilder) outOfAnother(e *effect, text string) bool {
+	first, ok := b.out[claim{event: e.event, text: text}]
+	if !ok || first.e.Attempt == e.attempt || !b.wrote(first.e.Attempt) {
+		return false
+	}
+	at, ok := b.r.clocks.on(b.ref, first.e.Domain, first.e.T)
+	return !ok || e.end == unbounded || at.lo <= e.end
 }
 
 // sentInTime looks whether a text was accepted only when its write had been made by

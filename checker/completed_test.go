@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -163,4 +164,80 @@ func TestAWriteThatAnotherAttemptMadeIsOverWhenThatOneKnowsIt(t *testing.T) {
 	}
 	mustBe(t, Check(late(205).tell(t)), Effects, Holds)
 	mustBe(t, Check(late(221).tell(t)), Effects, Refuted)
+}
+
+// An event that the state has forgotten takes effect again. If its text went out for the
+// first attempt, and the second, which is refused, left its intent, then who asks for the
+// text is told that it is out.
+func TestAWriteThatAnotherAttemptMadeOfAnEventThatIsForgotten(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		wrote   bool // what the first attempt did
+		effects Verdict
+	}{
+		{"whose text is that of an attempt that wrote", true, Holds},
+		{"whose text is that of an attempt that never wrote", false, Refuted},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, at, version := newStory(), int64(10), int64(0)
+			s.publish("e1", "u1", 1, at, history.OutcomeOK)
+			begin := func(w, attempt, event string) {
+				at += 100
+				s.given(w, attempt, event, "u1", at).enter(w, attempt, event, "u1", at+1).reads(w, attempt, version, at+2)
+			}
+			sends := func(w, attempt, event string) {
+				s.sends(w, attempt, event, "u1", "campaign", at+3)
+				s.worker(w, history.Event{Kind: history.KindSendReturn, T: at + 4, Attempt: attempt, Text: "campaign", Outcome: history.OutcomeOK})
+			}
+			writes := func(w, attempt, event, text string) {
+				version++
+				s.writes(w, attempt, event, "u1", at+5, version).commitOn(event, "u1", attempt, version-1, text)
+			}
+			leaves := func(w, attempt, event, outcome string) {
+				s.worker(w, history.Event{Kind: history.KindExit, T: at + 6, Event: event, User: "u1", Attempt: attempt, Outcome: outcome})
+				s.acked(w, attempt, event, "u1", at+7)
+			}
+			begin("w1", "first", "e1")
+			sends("w1", "first", "e1")
+			if c.wrote {
+				writes("w1", "first", "e1", "campaign")
+				leaves("w1", "first", "e1", history.OutcomeSent)
+			} else {
+				s.kill("w1", at+5, at+6)
+			}
+			for i := range effectRules.seen {
+				event := fmt.Sprint("f", i)
+				s.publish(event, "u1", int64(2+i), at+50, history.OutcomeOK)
+				begin("w2", "of "+event, event)
+				writes("w2", "of "+event, event, "")
+				leaves("w2", "of "+event, event, history.OutcomeSkipped)
+			}
+			begin("w3", "again", "e1")
+			s.sends("w3", "again", "e1", "u1", "campaign", at+3)
+			s.of("again", history.KindSendCall, func(e *history.Event) {
+				if e.Src == history.SrcGateway {
+					e.Outcome = history.OutcomeFailed
+				}
+			})
+			s.kill("w3", at+5, at+6)
+
+			last := fmt.Sprint("f", effectRules.seen)
+			s.publish(last, "u1", int64(2+effectRules.seen), at+50, history.OutcomeOK)
+			begin("w2", "maker", last)
+			version++
+			s.worker("w2", history.Event{Kind: history.KindStateComplete, T: at + 4, From: at + 3, Event: last, User: "u1", Attempt: "maker", Peer: "again", Version: version, Outcome: history.OutcomeOK})
+			s.commitOn("e1", "u1", "again", version-1, "campaign")
+			s.of("again", history.KindStateCommit, func(e *history.Event) { e.By = "maker" })
+			writes("w2", "maker", last, "")
+			leaves("w2", "maker", last, history.OutcomeSkipped)
+
+			r := Check(s.tell(t))
+			if len(r.Findings) > 0 {
+				t.Errorf("found %v", r.Findings)
+			}
+			if got := r.Of(Effects); got.Verdict != c.effects {
+				t.Errorf("effects: %s, want %s: %s", got.Verdict, c.effects, got.Reason)
+			}
+		})
+	}
 }

@@ -97,13 +97,14 @@ type effectBuilder struct {
 	deeds     map[string]*deeds
 	users     map[string]*userEffects
 	accepted  map[claim]sent // the first that was accepted
+	out       map[claim]sent // the same, under whatever key
 	confirmed map[claim]int  // the last place at which an attempt that wrote was told so again
 	tells     bool           // the store's log names the texts
 }
 
 // effectsByUser builds every user's operations, by user.
 func effectsByUser(r *record) []*userEffects {
-	b := &effectBuilder{r: r, ref: r.reference(), deeds: deedsByAttempt(r), users: make(map[string]*userEffects, len(r.published)), accepted: make(map[claim]sent, len(r.sends)), confirmed: map[claim]int{}}
+	b := &effectBuilder{r: r, ref: r.reference(), deeds: deedsByAttempt(r), users: make(map[string]*userEffects, len(r.published)), accepted: make(map[claim]sent, len(r.sends)), out: map[claim]sent{}, confirmed: map[claim]int{}}
 	by := make([]*deeds, len(r.commits)) // of each commit
 	for i, c := range r.commits {
 		b.tells = b.tells || c.Text != ""
@@ -118,6 +119,12 @@ func effectsByUser(r *record) []*userEffects {
 			b.accepted[k] = sent{e, i + 1}
 		case e.Outcome == history.OutcomeDeduplicated && b.wrote(e.Attempt):
 			b.confirmed[k] = i + 1
+		}
+	}
+	for k, s := range b.accepted {
+		k.key = ""
+		if o := b.out[k]; o.e == nil || s.place < o.place {
+			b.out[k] = s
 		}
 	}
 	for i, c := range r.commits {
@@ -256,7 +263,7 @@ func (b *effectBuilder) addWrite(c *history.Event, p *publish, d *deeds) {
 	}
 	if !d.attached { // a second write of one attempt has no sends of its own
 		d.attached = true
-		b.attach(u, w, d, c.Text)
+		b.attach(u, w, d, c)
 	}
 	if c.By != "" {
 		b.sentInTime(w, c.By)

@@ -9,7 +9,8 @@ import (
 
 // attach gives an attempt that wrote its sends, and compares them with the text
 // that its write tells of (empty: none, if the store's log names texts at all).
-func (b *effectBuilder) attach(u *userEffects, w *effect, d *deeds, tells string) {
+func (b *effectBuilder) attach(u *userEffects, w *effect, d *deeds, c *history.Event) {
+	tells := c.Text
 	var known, unsure []string
 	for _, s := range d.sends {
 		switch s.e.Outcome {
@@ -32,7 +33,7 @@ func (b *effectBuilder) attach(u *userEffects, w *effect, d *deeds, tells string
 		}
 	}
 	switch {
-	case tells == "" || slices.Contains(known, tells):
+	case tells == "" || slices.Contains(known, tells) || c.By != "" && b.outOfAnother(w, tells):
 	case slices.Contains(unsure, tells):
 		u.open = append(u.open, fmt.Sprintf("whether the gateway accepted text %q of attempt %s", tells, w.attempt))
 	case slices.Contains(d.answered, tells) || !b.r.gatewayEnded:

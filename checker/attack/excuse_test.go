@@ -10,10 +10,10 @@ import (
 
 // excused returns the reason why nobody can tell, or nothing.
 //
-// Of lines that are lost each may have its own: with S the lines that are gone,
-// an excuse of S is a partition of S of which each part, were it alone in being
-// gone from what is left and itself, has an excuse. What is left is then what
-// another run's honest record would be, whichever part went first.
+// Of lines that are lost each may have its own. With R0 the record, and S1 ... Sn a
+// partition of the lines that are gone, let Ri be R(i-1) without Si. If each Ri has an
+// excuse before R(i-1), then each is what another run's honest record would be, as R0
+// is, and so is Rn, which is what is left.
 func excused(name string, p checker.Property, before, after *forgery) (why string) {
 	of := slices.DeleteFunc(slices.Clone(excuses), func(x excuse) bool {
 		return !slices.Contains(x.of, name) || !slices.Contains(x.touches, p)
@@ -54,19 +54,31 @@ func parts(lines []*history.Event) (out [][]*history.Event) {
 }
 
 func excusedInParts(of []excuse, p checker.Property, before, after *forgery) string {
-	all := gone(before, after)
+	left := parts(gone(before, after))
 	var why []string
-	for _, part := range parts(all) {
-		with := &forgery{slices.DeleteFunc(slices.Clone(before.events), func(e history.Event) bool {
-			return slices.ContainsFunc(all, func(g *history.Event) bool { return g.Src == e.Src && g.Seq == e.Seq && !slices.Contains(part, g) })
-		})}
-		i := slices.IndexFunc(of, func(x excuse) bool { return x.when(p, with, after) })
+	for now := before; len(left) > 0; {
+		i := slices.IndexFunc(left, func(part []*history.Event) bool {
+			next := now.without(part)
+			x := slices.IndexFunc(of, func(x excuse) bool { return x.when(p, now, next) })
+			if x < 0 {
+				return false
+			}
+			if now = next; !slices.Contains(why, of[x].why) {
+				why = append(why, of[x].why)
+			}
+			return true
+		})
 		if i < 0 {
 			return ""
 		}
-		if !slices.Contains(why, of[i].why) {
-			why = append(why, of[i].why)
-		}
+		left = slices.Delete(left, i, i+1)
 	}
 	return strings.Join(why, "; ")
+}
+
+// without is the record without some of its lines.
+func (h *forgery) without(lines []*history.Event) *forgery {
+	return &forgery{slices.DeleteFunc(slices.Clone(h.events), func(e history.Event) bool {
+		return slices.ContainsFunc(lines, func(g *history.Event) bool { return g.Src == e.Src && g.Seq == e.Seq })
+	})}
 }

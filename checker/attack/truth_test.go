@@ -139,6 +139,11 @@ func (w *world) torn() (out truth) {
 				}
 			}
 		}
+		if c.by != c.a { // who made it was told that the text was out, by its key
+			known = known || slices.ContainsFunc(w.sends, func(s *send) bool {
+				return s.what == "" && s.t <= c.t && s.a.p == c.a.p && s.text == c.text && len(s.a.commits) > 0
+			})
+		}
 		if w.bugs.keyOfText && c.text != "" && sent == 0 {
 			out.violated = true // what it was told had gone out may be another event's
 		}
