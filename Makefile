@@ -238,8 +238,9 @@ wire-faults: setup ## the scenarios of single frames held, lost or given twice, 
 	$(call heading,wire-faults)
 	cd suites && TURNSTILE_WIRE=1 go test -count=1 -timeout 90m -run '^TestWire$$' $(ARGS)
 
-systems: setup ## orchestrators that were not written for this, as they are, through faults in all their modes (minutes each)
+systems: setup ## orchestrators that were not written for this, as they are, through faults in all their modes (minutes each), and one that does it wrong
 	$(call heading,systems)
+	go test -count=1 -timeout 10m -run '^TestWhatASystemDoesWrong' ./harness
 	@mkdir -p .cache/bin
 	go build -o .cache/bin/ ./harness/cmd/turnstile
 	@for manifest in fixtures/systems/*/turnstile.yaml; do \
