@@ -47,8 +47,16 @@ func (a *attempt) visibleEnd() int64 {
 }
 
 func (w *world) overlaps() (out truth) {
+	return w.overlapsOf(func(*attempt) bool { return true })
+}
+
+// overlapsOf are those of some attempts.
+func (w *world) overlapsOf(is func(*attempt) bool) (out truth) {
 	for i, a := range w.attempts {
 		for _, b := range w.attempts[:i] {
+			if !is(a) || !is(b) {
+				continue
+			}
 			if a.p.user != b.p.user || a.begin == 0 || b.begin == 0 {
 				continue
 			}

@@ -122,7 +122,9 @@
 //	    and every command lies in a mark of its user, worker and event, and every mark in
 //	    a delivery of its event to its worker.
 //	P4  If level k decides, level k+1 does not decide otherwise: either says what is so
-//	    of the sections, by P1 to P3. What a lower level decided stands. [Check] says
+//	    of the sections, by P1 to P3. What a lower level decided stands; but that
+//	    exclusivity holds, which rests on A4, does not where marks are not within their
+//	    deliveries or do not fit together: then level 3 does not know. [Check] says
 //	    unknown where a higher one decides otherwise, which is a bug or an assumption
 //	    that is not kept.
 //	P5  Duplicates are decided by level 0, whose downstream knows what it accepted.
@@ -133,10 +135,11 @@
 //	P7  Progress holds, by level 2, if no event waited as long as nobody may stand still,
 //	    nothing delivered was left undone by a worker that lives, and something took effect
 //	    after each fault. It is never refuted: who could have served is not seen.
-//	P8  Whoever sees less says less: without an observer its findings go, and so would
-//	    an unknown that they made. So a worker that anybody names, and each that the
-//	    scenario counts, must have its links and its marks, the harness its quiet, and the
-//	    downstream its begin and end; every acknowledged event must have passed a link.
+//	P8  Of what it decides itself, whoever sees less says less: without an observer its
+//	    findings go, and so would an unknown that they made. So a worker that anybody
+//	    names, and each that the scenario counts, must have its links and its marks, the
+//	    harness its quiet, and the downstream its begin and end; every acknowledged event
+//	    must have passed a link.
 //
 // Not claimed is anything of effects, which need the version that an attempt decided
 // on, and of rules, which need the system's own: they are unknown at every level.

@@ -260,3 +260,28 @@ func TestWhatElseAWorkerRecordsIsNoMark(t *testing.T) {
 		t.Errorf("found: %+v", r.Findings)
 	}
 }
+
+// By clocks that nobody compared closely, the death of who had the name before may seem
+// to come after a mark.
+func TestADeathOfWhoHadTheNameBeforeEndsNothing(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		death int64
+		found bool
+	}{
+		{"perhaps before the mark began", 120, false},
+		{"surely within it", 160, true},
+	} {
+		s := had(twoEvents()).marks("w1", "e1", 100, 190)
+		for i := range s.events {
+			if e := &s.events[i]; e.Src == history.WorkerSrc("w1") {
+				e.Domain = "far"
+			}
+		}
+		s.dies("w1", c.death, c.death).marks("w2", "e2", 195, 199)
+		s.add(history.SrcHarness, 1, history.Event{Kind: history.KindClockOffset, Peer: "far", Lo: -40, Hi: 0})
+		if r := Check(s.history(), storyMapping, Marks); foundIn(r, "marks-disagree") != c.found {
+			t.Errorf("a death %s: found: %+v", c.name, r.Findings)
+		}
+	}
+}

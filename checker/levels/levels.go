@@ -21,7 +21,7 @@ type Verdict struct {
 func (v Verdict) Decided() bool { return v.Verdict == checker.Holds || v.Verdict == checker.Refuted }
 
 // AtLevel is what one level says, with all that those below it see. What a lower one
-// decided stands.
+// decided stands, but for a holds that marks dispute.
 type AtLevel struct {
 	Level    Level     `json:"level"`
 	Verdicts []Verdict `json:"verdicts"` // in the order of [checker.Properties]
@@ -69,7 +69,7 @@ func Check(h *history.History, m Mapping, upTo Level) *Result {
 		unseen, lacking := s.shortfall(l, s.opportunity(l))
 		for i, p := range checker.Properties() {
 			v := s.settle(l, p, s.judge(l, p), unseen, lacking)
-			if l > Downstream {
+			if l > Downstream && !s.disputes(l, r.Levels[l-1].Verdicts[i]) {
 				v = above(r.Levels[l-1].Verdicts[i], v)
 			}
 			a.Verdicts = append(a.Verdicts, v)
@@ -79,6 +79,15 @@ func Check(h *history.History, m Mapping, upTo Level) *Result {
 	}
 	r.Findings = s.reported(upTo)
 	return r
+}
+
+// disputes reports whether a level sees that what the one below it says may rest on an
+// assumption that is not kept: exclusivity holds for those without marks if whoever is
+// inside has its message, and marks say otherwise, or do not fit together.
+func (s *seen) disputes(l Level, below Verdict) bool {
+	return l == Marks && below.Property == checker.Exclusivity && below.Verdict == checker.Holds &&
+		(slices.ContainsFunc(s.marks, func(m *mark) bool { return !m.backed }) ||
+			slices.ContainsFunc(s.findings, func(f *finding) bool { return f.name == "marks-disagree" }))
 }
 
 // above is a level's answer where the one below it has one. Two that decide otherwise

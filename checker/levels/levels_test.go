@@ -61,6 +61,11 @@ func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Refuted}},
 		{"a mark lasts beyond the acknowledgement", had(two()).marks("w1", "e1", 100, 290).marks("w2", "e2", 150, 180),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
+		{"deliveries do not overlap, and a mark lasts beyond its own into another", two().handled("w1", "e1", 100).handled("w2", "e2", 300).marks("w1", "e1", 105, 350).marks("w2", "e2", 305, 390),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Holds, checker.Unknown}},
+		{"deliveries do not overlap, and marks do not fit together", two().handled("w1", "e1", 100).handled("w2", "e2", 300).marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390).
+			add(history.WorkerSrc("w1"), 195, history.Event{Kind: history.KindExit, User: "u1", Event: "e1", Attempt: "w1-105", Worker: "w1", Outcome: history.OutcomeSent}),
+			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Holds, checker.Unknown}},
 		{"a mark is of an event that its worker was not given", had(two()).marks("w1", "e1", 100, 190).marks("w2", "e1", 150, 180),
 			[4]checker.Verdict{checker.Unknown, checker.Unknown, checker.Unknown, checker.Unknown}},
 		{"who marked a begin died, and an end comes from who has its name", had(two()).marks("w1", "e1", 100, 190).marks("w2", "e2", 150, 180).

@@ -167,7 +167,10 @@ func (p *pulsarReader) handedBack(worker string, e *history.Event) {
 func (p *pulsarReader) finish() {
 	for _, g := range p.s.given {
 		if g.ack == nil {
-			g.end = p.s.deathAfter(g.worker, g.start)
+			// One that may have been before is of whoever had the name then.
+			if _, hi, ok := p.s.at(g.e, g.e.T); ok {
+				g.end = p.s.deathAfter(g.worker, hi)
+			}
 		}
 	}
 }

@@ -54,8 +54,8 @@ func (s *seen) seeMarks() {
 	}
 	for _, m := range s.marks {
 		if m.exit == nil {
-			m.until = s.deathAfter(m.worker, m.from)
-		} else if dead := s.deathAfter(m.worker, m.from); dead < m.end {
+			m.until = s.deathAfter(m.worker, m.start)
+		} else if dead := s.deathAfter(m.worker, m.start); dead < m.end {
 			// Who came back under the name did not end what the dead one had begun.
 			s.found("marks-disagree", Marks, fmt.Sprintf("attempt %s is marked as ended, and its worker %s had died in it", m.attempt, m.worker))
 			m.end = m.start

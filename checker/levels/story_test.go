@@ -150,15 +150,9 @@ func exclusivityIs(t *testing.T, cases []byLevels) {
 					t.Errorf("%s: %s (%s), want %s", Level(l), got.Verdict, got.Reason, want)
 				}
 			}
-			first := checker.Unknown
-			for _, want := range c.want {
-				if want != checker.Unknown && first == checker.Unknown {
-					first = want
-				}
-			}
 			v := r.Of(checker.Exclusivity)
-			if v.Verdict != first {
-				t.Errorf("in all: %s (%s), want %s", v.Verdict, v.Reason, first)
+			if want := c.want[Marks]; v.Verdict != want {
+				t.Errorf("in all: %s (%s), want %s", v.Verdict, v.Reason, want)
 			}
 			if w := v.Witness; (v.Verdict == checker.Refuted) != (w != nil && len(w.Attempts) == 2 && len(w.Timeline) > 1) {
 				t.Errorf("%s with the witness %+v", v.Verdict, w)
