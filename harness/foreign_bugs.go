@@ -24,10 +24,6 @@ type SystemTrial struct {
 // the others of that worker come and go.
 const bugWorks = 700 * time.Millisecond
 
-// outlasts is how long a lock lives, where one is to live longer than a worker is
-// kept inside.
-const outlasts = 20 * time.Second
-
 // Name is what reports call it.
 func (t SystemTrial) Name() string {
 	if !t.Without {
@@ -53,18 +49,15 @@ func (t SystemTrial) scenario() (Scenario, error) {
 		k.After = bugWorks // acknowledgements that clients put off go out before
 		f = k
 	}
-	m := *t.System
+	m := t.System.Unplanted(t.Bug)
 	if !t.Without {
-		m = m.Planted(t.Bug)
+		m = t.System.Planted(t.Bug)
 	}
 	base := Scenario{Name: t.Name(), Mode: t.Bug.Mode, Load: t.load()}
 	if base.partitions() > 0 {
 		// By Java's hash users of consecutive names are dealt to the partitions in turn, so
 		// that the aimed one shares its own with others. By the other it is there alone.
 		base.Hashing = fault.HashingJava
-	}
-	if _, is := f.(fault.LinkReset); is && t.Bug.Mode.Locks() {
-		base.LockTTL = outlasts // else the lock runs out under the answer that is withheld, bug or not
 	}
 	sc := SystemScenario(&m, base, f)
 	return sc, sc.Check()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,6 +25,8 @@ type Bug struct {
 	Fault   string           `yaml:"fault"` // by its name; empty: none is needed
 	Refutes checker.Property `yaml:"refutes"`
 	Level   levels.Level     `yaml:"level"` // the least that can see it
+	// Set is what the environment is to have for the trial, with the bug and without.
+	Set map[string]string `yaml:"set"`
 }
 
 // BugVariable is the environment variable that names a bug to a system.
@@ -85,9 +88,16 @@ func (b Bug) check(m Manifest) error {
 	return nil
 }
 
+// Unplanted is the system as a bug is tried in it, without the bug.
+func (m Manifest) Unplanted(b Bug) Manifest {
+	m.Environment = m.Variables("") // a copy
+	maps.Copy(m.Environment, b.Set)
+	return m
+}
+
 // Planted is the system with a bug in it.
 func (m Manifest) Planted(b Bug) Manifest {
-	m.Environment = m.Variables("") // a copy
+	m = m.Unplanted(b)
 	m.Environment[BugVariable] = b.Name
 	return m
 }

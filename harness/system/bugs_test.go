@@ -31,6 +31,10 @@ func TestABugIsPlantedByTheEnvironment(t *testing.T) {
 	if got := m.Planted(all[0]).Variables(mode.Lock); got[BugVariable] != "no-lock" || got["LOCKS"] != "on" {
 		t.Errorf("the environment is %v", got)
 	}
+	all[0].Set = map[string]string{"LOCK_SECONDS": "20"}
+	if got := m.Unplanted(all[0]).Variables(mode.Lock); got["LOCK_SECONDS"] != "20" || got[BugVariable] != "" {
+		t.Errorf("without the bug the environment is %v", got)
+	}
 	if m.Variables(mode.Lock)[BugVariable] != "" {
 		t.Error("it is planted in the system that it was taken from, too")
 	}
