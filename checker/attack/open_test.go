@@ -66,6 +66,8 @@ var excuses = []excuse{
 		"a record in which nobody knows of users' last events, and whose worker recorded nothing any more, is that of a run without them in which the worker hung", hungUnknown},
 	{append(slices.Clone(lost), "a death removed"), []checker.Property{checker.Progress},
 		"a run of which no death is on record is that of a harness that records none", deathsUnknown},
+	{lost, []checker.Property{checker.Progress},
+		"a worker that hung before it acknowledged, of which the broker had something left, leaves the same record", ackUnknown},
 	{lost, byGateway,
 		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
 	{[]string{"an accepted text told as recognized"}, byGateway,

@@ -279,3 +279,10 @@ func scenarioUnknown(_ checker.Property, before, after *forgery) bool {
 func parkedUnknown(_ checker.Property, before, after *forgery) bool {
 	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindDeadLetter })
 }
+
+// ackUnknown: all that is gone are acknowledgements, and the broker had something left.
+func ackUnknown(_ checker.Property, before, after *forgery) bool {
+	all := gone(before, after)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool { return e.Kind != history.KindAck }) &&
+		after.has(kind(history.KindQuiet), outcome(history.OutcomeFailed))
+}
