@@ -58,6 +58,14 @@ func TestAWriteThatAnotherAttemptMade(t *testing.T) {
 		s.commitOn("e1", "u1", "a", 2, "campaign")
 		s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "b" })
 	}
+	// tries has b try to make the write of another of its user, which fails.
+	tries := func(enter int64) func(s *story) {
+		return func(s *story) {
+			s.publish("e3", "u1", 3, 30, history.OutcomeOK)
+			s.given("w3", "z", "e3", "u1", 60).section("w3", "z", "e3", "u1", enter, 300).reads("w3", "z", 0, enter+1).acked("w3", "z", "e3", "u1", 310)
+			s.worker("w2", history.Event{Kind: history.KindStateComplete, T: 214, From: 212, Event: "e2", User: "u1", Attempt: "b", Peer: "z", Version: 1, Outcome: history.OutcomeFailed})
+		}
+	}
 	other := func(s *story) { // b is another user's
 		s.harness(history.Event{Kind: history.KindPublish, T: 30, From: 30, Event: "e3", User: "u2", Ordinal: 1, Outcome: history.OutcomeOK})
 		s.given("w3", "c", "e3", "u2", 199).section("w3", "c", "e3", "u2", 200, 250)
@@ -98,6 +106,26 @@ func TestAWriteThatAnotherAttemptMade(t *testing.T) {
 				}
 			})
 		}}, "", Refuted},
+		{"whose text went out at that instant", []func(s *story){func(s *story) {
+			s.of("a", history.KindSendCall, func(e *history.Event) {
+				if e.Src == history.SrcGateway {
+					e.T = 220
+				}
+			})
+		}}, "", Holds},
+		{"whose text went out later by a clock that nothing is known of", []func(s *story){func(s *story) {
+			s.domains[history.SrcGateway] = "other"
+			for i := range s.events {
+				if e := &s.events[i]; e.Src == history.SrcGateway {
+					e.Domain = "other"
+				}
+			}
+			s.of("a", history.KindSendCall, func(e *history.Event) {
+				if e.Src == history.SrcGateway {
+					e.T = 225
+				}
+			})
+		}}, "", Holds},
 		{"on which its maker did not decide", []func(s *story){func(s *story) {
 			s.of("b", history.KindStateCommit, func(e *history.Event) { e.Detail = map[string]string{"read_version": "0"} })
 		}}, "", Refuted},
@@ -115,6 +143,19 @@ func TestAWriteThatAnotherAttemptMade(t *testing.T) {
 			s.of("a", history.KindStateCommit, func(e *history.Event) { e.By = "a" })
 		}}, "attempt-inconsistent", Unknown},
 		{"by another user's attempt", []func(s *story){other}, "attempt-inconsistent", Unknown},
+		{"that failed, of which the log has nothing", []func(s *story){tries(205)}, "", Holds},
+		{"that failed before the other had entered", []func(s *story){tries(215), func(s *story) {
+			s.of("z", history.KindStateRead, func(e *history.Event) { e.T = 216 })
+		}}, "clocks-disagree", Unknown},
+		{"that failed, of another user's attempt", []func(s *story){tries(205), func(s *story) {
+			for i := range s.events {
+				if e := &s.events[i]; e.Event == "e3" {
+					e.User, e.Ordinal = "u2", min(e.Ordinal, 1)
+				}
+			}
+		}}, "attempt-inconsistent", Unknown},
+		{"that its maker left after, and did not record", []func(s *story){drops("b", history.KindStateComplete, history.KindSendCall, history.KindSendReturn, history.KindStateWrite, history.KindStateCommit)},
+			"steps-missing", Unknown},
 		{"of another version", []func(s *story){func(s *story) {
 			s.of("b", history.KindStateComplete, func(e *history.Event) { e.Version = 7 })
 		}}, "versions-disagree", Unknown},
@@ -164,6 +205,15 @@ func TestAWriteThatAnotherAttemptMadeIsOverWhenThatOneKnowsIt(t *testing.T) {
 	}
 	mustBe(t, Check(late(205).tell(t)), Effects, Holds)
 	mustBe(t, Check(late(221).tell(t)), Effects, Refuted)
+	again := late(225)
+	again.worker("w2", history.Event{Kind: history.KindStateComplete, T: 228, From: 222, Event: "e2", User: "u1", Attempt: "b", Peer: "a", Version: 1, Outcome: history.OutcomeOK})
+	failed := true
+	again.of("b", history.KindStateComplete, func(e *history.Event) {
+		if failed {
+			e.Outcome, failed = history.OutcomeFailed, false
+		}
+	})
+	mustBe(t, Check(again.tell(t)), Effects, Holds)
 }
 
 // An event that the state has forgotten takes effect again. If its text went out for the

@@ -73,9 +73,9 @@ func (f *FaultEvidence) WhyNot() string {
 // NoFault is what a history lacks that has no fault and should.
 const NoFault = "no fault was begun and one was required"
 
-// CountFaults adds what faults did.
+// CountFaults says what a history's faults did.
 func (o *Opportunity) CountFaults(faults []FaultEvidence) {
-	o.FaultsBegun += len(faults)
+	o.FaultsBegun = len(faults)
 	for _, f := range faults {
 		if f.Aimed {
 			o.FaultsAimed++

@@ -78,6 +78,18 @@ func TestHarmIsCountedOneByOne(t *testing.T) {
 			s := journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"})
 			return s.begins(try{"w2", "b", "e2", 60, 70, 1, "receipt"}).begins(try{"w3", "c", "e2", 80, 90, 1, "receipt"})
 		}, map[HarmKind]int{DoubleText: 2}, 81},
+		{"a text is one too many whatever was refused before it", func() *story {
+			s := journeys().does(try{"w1", "a", "e2", 10, 50, 0, "receipt"}).begins(try{"w2", "b", "e2", 60, 70, 1, "receipt"})
+			return s.arrives(try{"w1", "a", "e2", 0, 0, 0, "receipt"}, 5, history.OutcomeFailed)
+		}, map[HarmKind]int{DoubleText: 1}, 61},
+		{"a write whose user the log leaves out is that of its event's", func() *story {
+			s := journeys().does(try{"w1", "a", "e2", 10, 50, 0, ""}).does(try{"w2", "b", "e5", 60, 80, 0, ""})
+			return s.of("b", history.KindStateCommit, func(e *history.Event) { e.User = "" })
+		}, map[HarmKind]int{LostUpdate: 1}, 80},
+		{"a first write loses none, whatever it read, nor one that does not say what", func() *story {
+			s := journeys().does(try{"w1", "a", "e2", 10, 50, 3, ""}).does(try{"w2", "b", "e5", 60, 80, 4, ""})
+			return s.of("b", history.KindStateCommit, func(e *history.Event) { e.Detail = nil })
+		}, map[HarmKind]int{}, 0},
 		{"a text that was decided on before the STOP and goes out behind it", func() *story {
 			s := journeys().does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "b", "e3", 30, 40, 1, "stop_confirmation"})
 			return s.does(try{"w2", "c", "e5", 50, 60, 2, "campaign"})

@@ -138,6 +138,9 @@ func TestWhatIsAmissWithLinksIsToldOnce(t *testing.T) {
 		{"a worker of whom nothing is on record but that it died", func(s *story) { s.kill("w9", 30, 40) }, []string{"worker-record-missing"}},
 		{"links that the run was not to record, and which saw what their worker says", func(s *story) { unasked(s) }, nil},
 		{"links that the run was not to record, and a delivery around one", func(s *story) { unasked(s).without(passOfE2) }, []string{"link-disagrees"}},
+		{"links that the run was not to record, and a delivery before it passed one", func(s *story) {
+			unasked(s).without(passOfE2).passes("w1", "e2", "4:1:-1:-1", 350, "")
+		}, []string{"clocks-disagree"}},
 		{"links that the run was not to record, of which one was cut short", func(s *story) { unasked(s).without(of(history.KindLinkStop)) }, []string{"link-unfinished"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func (o *observers) inHand() {
 	hands := map[[2]string]*hand{}
 	for i := range o.r.h.Events {
 		e := &o.r.h.Events[i]
-		if e.Attempt == "" || !e.FromWorker() || !back[e.Event] {
+		if !e.FromWorker() || !back[e.Event] {
 			continue
 		}
 		h := hands[[2]string{e.Src, e.Event}]

@@ -117,6 +117,10 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 			}
 		}
 	}
+	back := func(s *story) { // the first event was handed back once before
+		s.given("w1", "p", "e1", "u1", 90).worker("w1", history.Event{Kind: history.KindNack, T: 91, Event: "e1", User: "u1", Attempt: "p"})
+	}
+	further := func(s *story) { s.section("w1", "y", "e1", "u1", 650, 660) }
 	late := func(s *story) {
 		s.restamp = func(e *history.Event) {
 			if e.Kind == history.KindWorkerStart {
@@ -159,6 +163,19 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 			s.given("w1", "x", "e1", "u1", 97)
 			s.worker("w1", history.Event{Kind: history.KindNack, T: 300, Event: "e1", User: "u1", Attempt: "x"})
 		}}, nil},
+		{"a further try of what its worker had handed back, been given again and finished", []func(*story){back, further}, []string{"delivery-missing"}},
+		{"a lock that was taken for it", []func(*story){back, func(s *story) {
+			s.worker("w1", history.Event{Kind: history.KindLockAcquired, T: 650, Event: "e1", User: "u1", Attempt: "y", Outcome: history.OutcomeOK})
+		}}, []string{"delivery-missing"}},
+		{"a further try of what its worker had finished, and nobody handed back", []func(*story){further}, nil},
+		{"a further try of what it had acknowledged before it began", []func(*story){back, further, func(s *story) {
+			s.given("w1", "q", "e1", "u1", 92).acked("w1", "q", "e1", "u1", 93)
+		}}, nil},
+		{"a further try of what it had acknowledged though it failed", []func(*story){back, further, func(s *story) {
+			s.given("w1", "q", "e1", "u1", 620).enter("w1", "q", "e1", "u1", 630).acked("w1", "q", "e1", "u1", 640)
+			s.worker("w1", history.Event{Kind: history.KindExit, T: 635, Event: "e1", User: "u1", Attempt: "q", Outcome: history.OutcomeFailed})
+		}}, nil},
+		{"a try that begins after it was handed back", []func(*story){back, func(s *story) { s.section("w1", "p", "e1", "u1", 92, 94) }}, nil},
 		{"an ack of what its worker was not given", []func(*story){func(s *story) { s.acked("w1", "x", "e2", "u1", 700) }}, []string{"delivery-missing"}},
 		{"a lock that was taken for what its worker was not given", []func(*story){func(s *story) {
 			s.worker("w1", history.Event{Kind: history.KindLockContended, T: 700, Event: "e2", User: "u1", Attempt: "x"})
@@ -214,6 +231,10 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"a backlog of what was surely not published", []func(*story){unquiet(patience, history.OutcomeOK), func(s *story) { s.publish("not", "u1", 4, 60, history.OutcomeFailed) }}, []string{"backlog-unexplained"}},
 		{"a backlog of what nobody acknowledged", []func(*story){unquiet(patience, history.OutcomeOK), func(s *story) {
 			s.publish("left", "u1", 4, 60, history.OutcomeOK).given("w1", "w1-9", "left", "u1", 210)
+		}}, nil},
+		{"a backlog of what its worker only began", []func(*story){unquiet(patience, history.OutcomeOK), func(s *story) {
+			s.publish("left", "u1", 4, 60, history.OutcomeOK).given("w1", "w1-9", "left", "u1", 210)
+			s.worker("w1", history.Event{Kind: history.KindLockAcquired, T: 211, Event: "left", User: "u1", Attempt: "w1-9", Outcome: history.OutcomeOK})
 		}}, nil},
 		{"a backlog of what the broker may not have been told of", []func(*story){unquiet(patience, history.OutcomeUnclear)}, nil},
 
@@ -327,5 +348,17 @@ func TestAKilledProcessLivedUntilItsLastRecord(t *testing.T) {
 			s.given("w2", "z", "e3", "u1", 755).section("w2", "z", "e3", "u1", 760, 770).acked("w2", "z", "e3", "u1", 780)
 			mustBe(t, Check(s.tell(t)), Exclusivity, c.want)
 		})
+	}
+}
+
+func TestABacklogOfNothingIsNotUnexplained(t *testing.T) {
+	s := newStory()
+	s.restamp = func(e *history.Event) {
+		if e.Kind == history.KindQuiet {
+			e.Outcome = history.OutcomeFailed
+		}
+	}
+	if r := Check(s.tell(t)); finds(r, "backlog-unexplained") {
+		t.Errorf("found %+v", r.Findings)
 	}
 }

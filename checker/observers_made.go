@@ -81,7 +81,7 @@ func (o *observers) sawMade(e *history.Event, k completion, logged bool) {
 	case s != nil && o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.enter):
 		o.disagree("%s, before that one had entered", what)
 	}
-	if e.Outcome == history.OutcomeOK && len(o.r.commits) > 0 && !logged {
+	if e.Outcome == history.OutcomeOK && !logged {
 		o.r.found("store-incomplete", "the store's log lacks it: "+what)
 	}
 }

@@ -225,9 +225,6 @@ func (o *observers) steps(name string, l *ledger) {
 // recorded, or which is in the store's log alone because the attempt was cut off: a
 // worker records each before it makes the next.
 func (o *observers) upToTheWrite(l *ledger, missing func(string)) {
-	if l.wrote == nil && l.commit == nil {
-		return
-	}
 	sent := false
 	for i := range l.sends {
 		x := &l.sends[i]

@@ -59,3 +59,23 @@ func TestTextsAreCountedForAllStepsAtOnceAsForEach(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatLiesBeforeAPlaceIsCounted(t *testing.T) {
+	for n := 1; n <= 9; n++ {
+		c, naive := make(counts, n), make([]int, n)
+		for i := range 3 * n {
+			at := i * i % n
+			c.add(at)
+			naive[at]++
+			want := 0
+			for place := range n + 1 {
+				if got := c.before(place); got != want {
+					t.Fatalf("of %v, %d lie before %d, and %d are counted", naive, want, place, got)
+				}
+				if place < n {
+					want += naive[place]
+				}
+			}
+		}
+	}
+}

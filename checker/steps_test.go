@@ -79,6 +79,7 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		{"the same where no worker records writes", []func(s *story){killed, ofAll(history.KindStateWrite), ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"no enter, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindEnter, history.KindExit, history.KindAck), ofB(history.SrcGateway, history.KindSendCall), notLogged}, "steps-missing"},
 		{"no answer to a text that was sent before the write, by an attempt that was cut off", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
+		{"the same of a write that the log lacks", []func(s *story){killed, notLogged, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck)}, "steps-missing"},
 		{"no answer to a text that was sent after the write", []func(s *story){killed, ofB(worker, history.KindSendReturn, history.KindExit, history.KindAck), writeFirst}, ""},
 		{"no send, by an attempt that failed", []func(s *story){textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn), ofB(history.SrcGateway, history.KindSendCall), left(history.OutcomeUnclear)}, "steps-missing"},
 		{"no send, by an attempt that says that it sent none", []func(s *story){textInTheLog, ofB(worker, history.KindSendCall, history.KindSendReturn), ofB(history.SrcGateway, history.KindSendCall), left(history.OutcomeSkipped)}, ""},
