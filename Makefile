@@ -42,7 +42,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug ('system-bugs': in a foreign system) 'remedies' every remedy and 'loop' the loop's"
-	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6', and 'mutate': ARGS='--workers 1'"
+	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6'"
 	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
 	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
 	@echo "  WORLDS=$(WORLDS)      how many true worlds 'attack' draws; DAMAGES=$(DAMAGES) damaged files; TAMPERINGS=$(TAMPERINGS) files of each kind"
@@ -75,7 +75,7 @@ fmt-fix: ## format the Go files
 
 vet: ## go vet, of what is built on other systems too
 	$(call heading,vet)
-	go vet ./...
+	go vet ./... ./.ci/schemata
 	GOOS=darwin CGO_ENABLED=0 go vet ./checker/history
 
 # actionlint would use shellcheck and pyflakes where a machine happens to have them.
@@ -83,7 +83,7 @@ lint: $(LINT) $(ACTIONLINT) ## style, mistakes, the directions of import; go.mod
 	$(call heading,lint)
 	go mod tidy -diff
 	$(ACTIONLINT) -shellcheck= -pyflakes=
-	@git ls-files -co --exclude-standard '*.sh' .ci/run .ci/mutate .ci/mutate-test .ci/gremlins/go .ci/gremlins/exec | while read -r script; do bash -n "$$script"; done
+	@git ls-files -co --exclude-standard '*.sh' .ci/run .ci/mutate .ci/mutate-test .ci/gremlins/go | while read -r script; do bash -n "$$script"; done
 	$(LINT) run --allow-parallel-runners ./...
 
 $(LINT):
@@ -111,12 +111,13 @@ oracles: ## the checker against brute force and against itself, CHECKS draws for
 	$(call heading,oracles)
 	@.ci/oracles $(CHECKS)
 
-mutate: $(GREMLINS) ## change one token of the checker after another: how many changes do its tests notice? (hours)
+mutate: $(GREMLINS) ## change one token of the checker after another: how many changes do its tests notice? (an hour)
 	$(call heading,mutate)
 	@MUTATE='$(MUTATE)' MUTATE_DIFF='$(MUTATE_DIFF)' .ci/mutate $(GREMLINS) $(ARGS)
 
 mutate-test: $(GREMLINS) ## does 'mutate' count rightly?
 	$(call heading,mutate-test)
+	go test ./.ci/schemata
 	@.ci/mutate-test $(GREMLINS)
 
 $(GREMLINS):
