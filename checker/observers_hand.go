@@ -48,7 +48,7 @@ func (o *observers) inHand() {
 			back[e.Event] = true
 		}
 	}
-	if len(back) == 0 || len(o.r.delivered) == 0 {
+	if len(back) == 0 {
 		return
 	}
 	hands := map[[2]string]*hand{}
