@@ -11,6 +11,7 @@ import (
 func (o *observers) gateway(e *history.Event) (own bool) {
 	first := !o.begun
 	o.begun = true
+	o.knows(e)
 	switch e.Kind {
 	case history.KindObserverStart:
 		if !first {
@@ -64,6 +65,17 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 		return false
 	}
 	return true
+}
+
+// knows looks whether the worker that the gateway tells of has a record. What it sent
+// is told where it was sent.
+func (o *observers) knows(e *history.Event) {
+	if e.Worker == "" || e.Attempt == "" || e.Kind == history.KindSendCall || e.Kind == history.KindSendReturn {
+		return
+	}
+	if w := o.r.workers[e.Worker]; w == nil || len(w.lives) == 0 {
+		o.r.found("worker-record-missing", fmt.Sprintf("the gateway recorded a %s of attempt %s of worker %s, and nothing that this one recorded is here", e.Kind, e.Attempt, e.Worker))
+	}
 }
 
 func (o *observers) call(e *history.Event, l *ledger) {

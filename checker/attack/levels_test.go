@@ -57,7 +57,7 @@ func (w *world) against(a levels.AtLevel, own *checker.Result) (wrong []string) 
 			wrong = append(wrong, fmt.Sprintf("%s is %s at %s, and %s: %s", v.Property, v.Verdict, a.Level, by, v.Reason))
 		}
 		if v.Property == checker.Exclusivity && a.Level < levels.Marks && w.bugs.acksFirst {
-			is = w.overlapsOf(func(a *attempt) bool { return a.read != nil || len(a.sends) > 0 }) // of others marks alone tell
+			is.shown = w.overlapsOf(func(a *attempt) bool { return a.read != nil || len(a.sends) > 0 }).shown // of others marks alone tell
 		}
 		good := v.Verdict == checker.Holds || v.Verdict == checker.Vacuous
 		switch {

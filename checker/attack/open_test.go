@@ -65,7 +65,7 @@ var excuses = []excuse{
 	{[]string{"a part lost in the middle, renumbered"}, checker.Properties(),
 		"a record in which nobody knows of users' last events, and whose worker recorded nothing any more, is that of a run without them in which the worker hung", hungUnknown},
 	{append(slices.Clone(lost), "a death removed"), []checker.Property{checker.Progress},
-		"a run of which no death is on record is that of a harness that records none", deathsUnknown},
+		"a run of which no death is on record, or none of those at its end, is that of a harness that records none", deathsUnknown},
 	{lost, []checker.Property{checker.Progress},
 		"a worker that hung before it acknowledged, of which the broker had something left, leaves the same record", ackUnknown},
 	{lost, byGateway,

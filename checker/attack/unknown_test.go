@@ -264,10 +264,15 @@ func hungUnknown(_ checker.Property, before, after *forgery) bool {
 	})
 }
 
-// deathsUnknown: all that is gone is deaths of workers, and none is left.
+// deathsUnknown: all that is gone is deaths of workers, and none is left; or of those
+// alone that were asked to end once the run was over.
 func deathsUnknown(_ checker.Property, before, after *forgery) bool {
-	return !after.has(kind(history.KindWorkerDead)) &&
-		!slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindWorkerDead })
+	over := func(e *history.Event) bool {
+		return after.has(kind(history.KindQuiet), func(q *history.Event) bool { return e.From >= q.T }) &&
+			after.has(kind(history.KindWorkerStop), func(o *history.Event) bool { return o.Worker == e.Worker })
+	}
+	none := !after.has(kind(history.KindWorkerDead))
+	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindWorkerDead || !none && !over(e) })
 }
 
 // scenarioUnknown: all that is gone is what the run was to show.
