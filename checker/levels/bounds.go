@@ -119,19 +119,23 @@ func (s *seen) spans() (out []*bound) {
 	if !s.m.ReadsFirst || s.copies || s.partly() {
 		return nil
 	}
-	reads := map[[2]string]*command{}
+	reads, of := map[[2]string]*command{}, map[[2]string]*transaction{}
 	for _, c := range s.commands {
 		k := [2]string{c.worker, c.user}
+		r := reads[k]
 		switch {
+		case c.access == Writes && c.of != nil && c.of == of[k]:
+			continue // of one transaction one write is enough
 		case c.access == Reads:
 			reads[k] = c
-		case c.access == Writes && c.bounded:
-			r := reads[k] // there is one: nobody kept a copy
+		case c.access == Writes && c.bounded: // there is a read: nobody kept a copy
 			out = append(out, &bound{user: c.user, event: c.event, worker: c.worker, start: r.start, end: c.end,
 				what: "from a read of the user's state to the write of it", by: "the answer to the write", lines: []*history.Event{r.e, c.e, c.shown}})
 		}
-		if c.access == Writes && c.done != no {
-			delete(reads, k)
+		if c.access == Writes {
+			if of[k] = c.of; c.done != no {
+				delete(reads, k)
+			}
 		}
 	}
 	return out

@@ -59,7 +59,9 @@
 //	    worker's last write of that state; nor used where not every worker's commands are
 //	    on record.
 //	A7  [Mapping.NamesEvent]: a write has the id of its section's event among its words.
-//	    Not so of a section that makes a write which another left undone.
+//	    Not so of a section that makes a write which another left undone. What Redis
+//	    carries out as one, between MULTI and EXEC, is one write, here as in A6; it is
+//	    done by the answer to EXEC, and what is only queued is not.
 //	A8  [Mapping.OneAtATime]: a worker handles one user's messages one after the other.
 //	A9  Of marks: a section marks its begin before it reads and its end after its last
 //	    effect, and waits until each mark is taken, so that its reads and effects lie

@@ -49,7 +49,7 @@ func (s *seen) duplicates(Level) judged {
 		w := &checker.Witness{Property: checker.Duplicates, User: twice[0].user, Events: []string{worst.event}, Text: worst.text, Minimal: true, Total: int(j.counts["duplicated"]), Users: len(users)}
 		for _, c := range twice {
 			w.Timeline = append(w.Timeline, *c.e)
-			w.Attempts = append(w.Attempts, checker.WitnessAttempt{Attempt: c.e.Attempt, Event: c.event, Worker: c.worker})
+			w.Attempts = append(w.Attempts, s.witness(c))
 		}
 		w.Summary = fmt.Sprintf("user %s: text %q of event %s was accepted %d times by the downstream (lines %d and %d); %s for %s in all",
 			twice[0].user, worst.text, worst.event, len(accepted[*worst]), twice[0].e.Seq, twice[1].e.Seq, many(w.Total, "text"), many(w.Users, "user"))

@@ -77,6 +77,11 @@ func Check(h *history.History, m Mapping, upTo Level) *Result {
 		r.Levels = append(r.Levels, a)
 		r.Verdicts = a.Verdicts
 	}
+	for _, v := range r.Verdicts {
+		if v.Witness != nil {
+			s.tell(upTo, v.Witness)
+		}
+	}
 	r.Findings = s.reported(upTo)
 	return r
 }

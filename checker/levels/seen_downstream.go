@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"turnstile/checker"
 	"turnstile/checker/history"
 )
 
@@ -26,6 +27,19 @@ type call struct {
 // accepted reports whether the text went out by this call, or perhaps did.
 func (c *call) accepted() bool {
 	return c.e.Outcome != history.OutcomeFailed && c.e.Outcome != history.OutcomeDeduplicated
+}
+
+// witness is the attempt that made a call, as long as it surely waited for the answer.
+func (s *seen) witness(c *call) checker.WitnessAttempt {
+	a := checker.WitnessAttempt{Attempt: c.e.Attempt, Event: c.event, Worker: c.worker}
+	if _, _, ok := s.clocks.On(s.frame, c.e.Domain, c.e.T); !ok {
+		return a
+	}
+	a.Domain, a.Enter, a.End, a.EndedBy = s.frame, c.start, c.start, "when its call had come"
+	if c.placed && c.end > c.start {
+		a.End, a.EndedBy = c.end, "when its answer was still out"
+	}
+	return a
 }
 
 // hold is a call whose answer the downstream kept back, and whose caller was found

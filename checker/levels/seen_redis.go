@@ -19,8 +19,9 @@ type command struct {
 	// where that is not sure.
 	start, end int64
 	bounded    bool
-	done       certainty // of a write: that it took effect
-	cut        bool      // not all of its words are on record
+	done       certainty    // of a write: that it took effect
+	cut        bool         // not all of its words are on record
+	of         *transaction // nil: it stands alone
 }
 
 // certainty is what is known of whether something happened.
@@ -41,6 +42,9 @@ type redisReader struct {
 	of    map[string]*exchange
 	last  map[string]int64 // by connection: when its last command passed
 	order []*command
+
+	open         map[string]*transaction // by connection
+	transactions []*transaction
 }
 
 type exchange struct {
@@ -48,6 +52,14 @@ type exchange struct {
 	asked    []*history.Event
 	replies  []*history.Event
 	swapped  bool // an answer came while two were out
+}
+
+// answerTo is the nth command's own answer; nil: none, or which it is is not known.
+func (x *exchange) answerTo(n int) *history.Event {
+	if x.swapped || len(x.asked) > 1 && len(x.asked) != len(x.replies) {
+		return nil
+	}
+	return x.replyTo(n)
 }
 
 // replyTo is the answer to the nth command. Where two were out at once, it is the
@@ -68,7 +80,7 @@ func (x *exchange) replyTo(n int) *history.Event {
 }
 
 func newRedisReader(s *seen) *redisReader {
-	return &redisReader{s: s, of: map[string]*exchange{}, last: map[string]int64{}}
+	return &redisReader{s: s, of: map[string]*exchange{}, last: map[string]int64{}, open: map[string]*transaction{}}
 }
 
 func (r *redisReader) exchange(e *history.Event) *exchange {
@@ -93,6 +105,7 @@ func (r *redisReader) command(worker string, e *history.Event) {
 	}
 	x := r.exchange(e)
 	x.asked, x.commands = append(x.asked, e), append(x.commands, c)
+	r.gather(e, c, x)
 	if c != nil {
 		c.start, c.bounded = hi, ok
 		r.order = append(r.order, c)
@@ -166,6 +179,9 @@ func (r *redisReader) finish() {
 	for _, x := range r.of {
 		r.settle(x)
 	}
+	for _, t := range r.transactions {
+		t.close(r.s.m)
+	}
 	slices.SortStableFunc(r.order, func(a, b *command) int { return cmp.Compare(a.e.T, b.e.T) })
 	r.s.commands = r.order
 	if r.s.m.ReadsFirst {
@@ -234,17 +250,17 @@ func refusedBefore(text string) bool {
 // keepsCopies reports whether some write came without a read since the worker's
 // last write of that state: the worker then had it from somewhere else.
 func keepsCopies(commands []*command) bool {
-	read := map[[2]string]bool{}
+	read, wrote := map[[2]string]bool{}, map[[2]string]*transaction{}
 	for _, c := range commands {
 		k := [2]string{c.worker, c.user}
-		switch c.access {
-		case Reads:
+		switch {
+		case c.access == Reads:
 			read[k] = true
-		case Writes:
-			if !read[k] {
-				return true
-			}
-			read[k] = c.done == no // it may be tried again on what was read
+		case c.access != Writes || c.of != nil && c.of == wrote[k]: // the transaction was read for
+		case !read[k]:
+			return true
+		default:
+			read[k], wrote[k] = c.done == no, c.of // it may be tried again on what was read
 		}
 	}
 	return false
