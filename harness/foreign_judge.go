@@ -33,8 +33,9 @@ func sight(m *system.Manifest) levels.Level {
 // judge judges what was recorded of a run by what its observers can see, and
 // writes the verdicts, and the violation if there is one, into the run folder.
 func (r *SystemRun) judge(full Scenario, command string, versions map[string]string) error {
-	r.Check = levels.Check(r.History, Mapping(full.System), sight(full.System))
-	errs := []error{writeJSON(filepath.Join(r.Dir, "verdict.json"), r.Check)}
+	m := Mapping(full.System)
+	r.Check = levels.Check(r.History, m, sight(full.System))
+	errs := []error{writeJSON(filepath.Join(r.Dir, "verdict.json"), r.Check), writeJSON(filepath.Join(r.Dir, report.MappingFile), m)}
 	as := checkerResult(r.Check)
 	if !slices.ContainsFunc(as.Verdicts, func(v checker.PropertyVerdict) bool { return v.Verdict == checker.Refuted }) {
 		return errors.Join(errs...)
@@ -43,16 +44,23 @@ func (r *SystemRun) judge(full Scenario, command string, versions map[string]str
 		Name: full.System.Name + " / " + full.Name, Mode: string(full.Mode), Guard: string(full.Guard), Fault: full.FaultKind(), Seed: r.Seed,
 		Settings: full.given, Versions: versions, Command: command, Folder: filepath.Base(r.Dir), History: report.HistoryFile,
 		Attempts: r.Check.Opportunity.Attempts, Users: r.Check.Opportunity.Users, Workers: r.Check.Opportunity.Workers,
-		Properties: map[checker.Property]report.Property{},
-		Evidence:   report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings},
+		Outside: true, Properties: map[checker.Property]report.Property{},
+		Evidence: report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings},
 	}
 	for i := range r.History.Events {
 		if r.History.Events[i].Kind == history.KindPublish {
 			o.Events++
 		}
 	}
-	for _, v := range as.Verdicts {
-		o.Properties[v.Property] = report.Property{Verdict: v.Verdict, Reason: v.Reason, Before: v.Before}
+	for i, v := range as.Verdicts {
+		p := report.Property{Expected: report.Any, Verdict: v.Verdict, Reason: v.Reason, Before: v.Before}
+		switch by := r.Check.Verdicts[i]; {
+		case by.Decided():
+			p.SeenAt = by.Level.String()
+		case by.Would != nil:
+			p.Would = by.Would.String()
+		}
+		o.Properties[v.Property] = p
 	}
 	return errors.Join(append(errs, writeTo(filepath.Join(r.Dir, "violation.md"), func(f *os.File) error {
 		return report.WriteViolation(f, o, as)

@@ -29,6 +29,7 @@ func (sc *scene) story() []moment {
 	for _, e := range sc.sends() {
 		gateway[[2]string{e.Attempt, e.Text}] = e.Src == history.SrcGateway
 	}
+	passed := sc.passed()
 	for _, e := range sc.records {
 		if e.Kind == history.KindSendCall && e.FromWorker() && gateway[[2]string{e.Attempt, e.Text}] {
 			continue // the gateway tells it
@@ -38,7 +39,9 @@ func (sc *scene) story() []moment {
 		}
 		who, what := words(&e)
 		if what == "" {
-			continue
+			if who, what = e.Worker, passed(&e); what == "" {
+				continue
+			}
 		}
 		out = append(out, moment{
 			t: e.T, who: who, what: what, attempt: e.Attempt,

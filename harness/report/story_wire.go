@@ -1,11 +1,49 @@
 package report
 
-import "turnstile/checker/history"
+import (
+	"fmt"
+
+	"turnstile/checker/history"
+)
 
 // deeds are what a link does to a frame that it does not just pass on.
 var deeds = map[string]string{
 	history.OutcomeHeld: "holds back", history.OutcomeReleased: "passes on late",
 	history.OutcomeLost: "loses", history.OutcomeTwice: "passes on once more",
+}
+
+// passed says what a frame that its link just passed on tells of the worker: of one
+// that records nothing itself, nobody else does. Where workers tell, it says nothing.
+func (sc *scene) passed() func(e *history.Event) (what string) {
+	events := map[[2]string]string{}
+	for i := range sc.records {
+		e := &sc.records[i]
+		switch e.Kind {
+		case history.KindDeliver, history.KindAck, history.KindNack:
+			return func(*history.Event) string { return "" }
+		case history.KindWireDelivered:
+			events[[2]string{e.Worker, e.Detail["message"]}] = e.Event
+		}
+	}
+	return func(e *history.Event) string {
+		of := "message " + e.Detail["message"]
+		if event := events[[2]string{e.Worker, e.Detail["message"]}]; event != "" {
+			of = "event " + event
+		}
+		switch {
+		case e.Outcome != "":
+			return ""
+		case e.Kind == history.KindWireDelivered && e.Redelivery > 0:
+			return fmt.Sprintf("is given event %s (redelivery %d)", e.Event, e.Redelivery)
+		case e.Kind == history.KindWireDelivered:
+			return "is given event " + e.Event
+		case e.Kind == history.KindWireAcknowledged:
+			return "acknowledges " + of
+		case e.Kind == history.KindWireRedeliveryAsked:
+			return "asks for " + of + " again"
+		}
+		return ""
+	}
 }
 
 // wireWords says what a worker's link did to a frame of the user's; nothing of one

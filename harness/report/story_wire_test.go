@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
 	"turnstile/checker/history"
@@ -27,5 +28,29 @@ func TestAStoryTellsWhatALinkDidToFrames(t *testing.T) {
 				t.Errorf("%s: %q, want %q", who, what, c.what)
 			}
 		})
+	}
+}
+
+func TestWhatOnlyLinksSawOfAWorkerTheyTell(t *testing.T) {
+	frame := func(kind history.Kind, event string, again int64) history.Event {
+		return history.Event{Kind: kind, Worker: "w3", User: "u1", Event: event, Redelivery: again, Detail: map[string]string{"message": "4:7:-1:-1"}}
+	}
+	records := []history.Event{
+		frame(history.KindWireDelivered, "u1-4", 0), frame(history.KindWireRedeliveryAsked, "", 0),
+		frame(history.KindWireDelivered, "u1-4", 1), frame(history.KindWireAcknowledged, "", 0),
+	}
+	tell := func(records []history.Event) string {
+		var all []string
+		for _, m := range (&scene{records: records}).story() {
+			all = append(all, m.who+" "+m.what)
+		}
+		return strings.Join(all, "; ")
+	}
+	if got, want := tell(records), "w3 is given event u1-4; w3 asks for event u1-4 again; w3 is given event u1-4 (redelivery 1); w3 acknowledges event u1-4"; got != want {
+		t.Errorf("it tells %q, want %q", got, want)
+	}
+	own := history.Event{Kind: history.KindDeliver, Src: history.WorkerSrc("w3"), Worker: "w3", Event: "u1-4"}
+	if got, want := tell(append(records, own)), "w3 receives event u1-4"; got != want {
+		t.Errorf("of a worker that records itself it tells %q, want %q", got, want)
 	}
 }

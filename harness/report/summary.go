@@ -21,6 +21,10 @@ import (
 // HistoryFile is what the history of a run is called in its folder.
 const HistoryFile = "history.jsonl.gz"
 
+// MappingFile is what a run folder has of a system that is not ours: how it uses what
+// was seen of it, as its manifest says.
+const MappingFile = "mapping.json"
+
 // SummaryFile is what a session's summary is called in its folder.
 const SummaryFile = "summary.json"
 
@@ -77,6 +81,9 @@ type Outcome struct {
 	// when the run stopped waiting for quiet.
 	Unserved   string `json:"unserved,omitempty"`
 	StoodStill string `json:"stood_still,omitempty"`
+	// Outside: the orchestrator is not ours, recorded nothing itself, and is judged by
+	// what was seen of it.
+	Outside bool `json:"outside,omitempty"`
 	// Versions are those of what it ran on, so that a violation can be reported by
 	// itself. Of Pulsar it may be another than its summary's.
 	Versions map[string]string `json:"versions,omitempty"`
@@ -118,6 +125,8 @@ type Property struct {
 	Reason   string          `json:"reason,omitempty"`
 	Before   []string        `json:"violated_before,omitempty"` // see [checker.PropertyVerdict]
 	Known    string          `json:"known,omitempty"`           // of a refutation under a schedule: the known way that explains it
+	SeenAt   string          `json:"seen_at,omitempty"`         // of an outcome from outside: the level that decides
+	Would    string          `json:"would_decide,omitempty"`    // the same of the level that would, of an unknown
 }
 
 // Met reports whether the verdict is an answer, and the one that the scenario

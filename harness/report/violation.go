@@ -93,6 +93,10 @@ func (m *markdown) setting(s Outcome, r *checker.Result) {
 		}
 		claim := ", as the scenario claims"
 		switch {
+		case v.SeenAt != "":
+			claim = ", seen at " + v.SeenAt
+		case v.Would != "":
+			claim = "; " + v.Would + " would decide"
 		case v.Expected == "": // judged from a history alone
 			claim = "; what the scenario claims is not known here"
 		case v.Expected == Open || v.Expected == Any:
@@ -123,9 +127,12 @@ func (m *markdown) section(s Outcome, r *checker.Result, v checker.PropertyVerdi
 		return
 	}
 	m.para("**What happened.** %s", inert(w.Summary))
+	if at := s.Properties[v.Property].SeenAt; at != "" {
+		m.para("**Who saw it.** %s: the orchestrator itself recorded nothing.", title(at))
+	}
 	sc := newScene(w, r.Faults)
 	if v.Property == checker.Exclusivity {
-		m.overlap(sc, w)
+		m.overlap(s, sc, w)
 	} else {
 		m.events(w)
 	}
@@ -155,13 +162,18 @@ func (m *markdown) section(s Outcome, r *checker.Result, v checker.PropertyVerdi
 }
 
 // overlap says who was inside together with whom, for how long.
-func (m *markdown) overlap(sc *scene, w *checker.Witness) {
+func (m *markdown) overlap(s Outcome, sc *scene, w *checker.Witness) {
 	m.para("### Who overlapped with whom")
 	m.attempts(sc, w)
 	if sc.overlap != nil {
 		m.para("Both were inside from %s ms to %s ms: %s.", since(sc.overlap.from), since(sc.overlap.to), bold(millis(w.OverlapNS)))
 	} else {
 		m.para("Both were provably inside for %s.", bold(millis(w.OverlapNS)))
+	}
+	if s.Outside {
+		m.para("A worker that waits for the answer to a call or a command is inside a section all the while. " +
+			"So what is recorded of a section lies inside the true one, and two that overlap on record did overlap (`go doc ./checker/levels` has the argument).")
+		return
 	}
 	m.para("An enter is recorded after the critical section has begun, and an exit before it ends. " +
 		"So a recorded section lies inside the true one, and two that overlap on record did overlap.")
@@ -323,10 +335,14 @@ func (m *markdown) files(s Outcome, refuted []checker.PropertyVerdict) {
 	if s.Folder != "" {
 		m.para("In the run's folder, %s:", code(s.Folder))
 	}
-	m.line("- %s: all that was observed, a record a line; `turnstile check <folder>` judges it again", code(cmp.Or(s.History, HistoryFile)))
+	again := "check"
+	if s.Outside {
+		again = "levels"
+	}
+	m.line("- %s: all that was observed, a record a line; `turnstile %s <folder>` judges it again", code(cmp.Or(s.History, HistoryFile)), again)
 	m.line("- `verdict.json`: what the checker found; `run.json`: scenario, seed and versions")
 	for _, p := range Pictures() {
-		if slices.ContainsFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Property == p.Property && v.Witness != nil }) {
+		if !s.Outside && slices.ContainsFunc(refuted, func(v checker.PropertyVerdict) bool { return v.Property == p.Property && v.Witness != nil }) {
 			m.line("- [`%s`](%s): %s, and how far the linearizability checker could put them in an order", p.File, p.File, p.What)
 		}
 	}

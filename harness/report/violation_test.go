@@ -44,6 +44,20 @@ func TestAViolationTellsWhoOverlappedWhenAndUnderWhichFault(t *testing.T) {
 	}
 }
 
+func TestAViolationThatWasSeenFromOutsideNamesTheLevelAndWhatJudgesItAgain(t *testing.T) {
+	s, r := frozen()
+	s.Outside = true
+	s.Properties[checker.Exclusivity] = Property{Expected: Any, Verdict: checker.Refuted, SeenAt: "level 0 (the downstream)"}
+	r.Verdicts = r.Verdicts[:1] // of the others nothing is known
+	s.Properties[checker.Order] = Property{Expected: Any, Verdict: checker.Unknown, Would: "level 3 (marks of the system itself)"}
+	out := violationOf(t, s, r)
+	mustHave(t, out, "| Exclusivity | **refuted**, seen at level 0 (the downstream) |", "level 3 (marks of the system itself) would decide",
+		"**Who saw it.** Level 0 (the downstream): the orchestrator itself recorded nothing.", "is inside a section all the while", "`turnstile levels <folder>` judges it again")
+	if strings.Contains(out, "porcupine") || strings.Contains(out, "An enter is recorded") {
+		t.Errorf("it speaks of what there is not:\n%s", out)
+	}
+}
+
 func TestExclusivityComesFirstAndAStoryIsToldOnce(t *testing.T) {
 	s, r := frozen()
 	r.Verdicts[0], r.Verdicts[3] = r.Verdicts[3], r.Verdicts[0]

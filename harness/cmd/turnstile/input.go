@@ -50,6 +50,16 @@ func open(arg string) (*input, error) {
 	return in, nil
 }
 
+// mapping is the path of what the run folder has of a system that is not ours; empty:
+// it is ours.
+func (in *input) mapping() string {
+	path := filepath.Join(in.folder, report.MappingFile)
+	if info, err := os.Stat(path); in.folder == "" || err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return path
+}
+
 // historyIn is the path of a folder's history, or "".
 func historyIn(folder string) string {
 	for _, name := range historyNames {

@@ -41,7 +41,7 @@ Exit codes as of check: 0 every property holds, 1 some is refuted, 2 some is unk
 	}
 	f := cmd.Flags()
 	f.IntVar(&o.level, "level", int(levels.Marks), "the highest level to judge by, 0 to 3")
-	f.StringVar(&o.mapping, "mapping", "", "a JSON file that says how the system uses Redis (keys: state, others, commands, reads_first, names_event, one_at_a_time, answers_after_ns, gives_up_after_ns); default: as this project's own orchestrator does")
+	f.StringVar(&o.mapping, "mapping", "", "a JSON file that says how the system uses Redis (keys: state, others, commands, reads_first, names_event, one_at_a_time, answers_after_ns, gives_up_after_ns); default: as the run's manifest said, or else as this project's own orchestrator does")
 	f.BoolVar(&o.json, "json", false, "print the result as JSON: that of check, with the level beside each verdict")
 	o.memory.flag(f)
 	return cmd
@@ -61,11 +61,18 @@ func (o *levelsOptions) judge(arg string, stdout io.Writer) (int, error) {
 		if err != nil {
 			return judged{}, err
 		}
-		m := levels.Reference(in.events)
-		if o.mapping != "" {
-			if m, err = mappingFrom(o.mapping); err != nil {
-				return judged{}, err
+		m, ofSystem := levels.Reference(in.events), in.mapping()
+		switch {
+		case o.mapping != "":
+			m, err = mappingFrom(o.mapping)
+		case ofSystem != "":
+			m, err = mappingFrom(ofSystem)
+			if !m.Marked { // nobody was to mark anything
+				level = min(level, levels.Broker)
 			}
+		}
+		if err != nil {
+			return judged{}, fmt.Errorf("the mapping: %w", err)
 		}
 		return judged{in, levels.Check(in.events, m, level)}, nil
 	})
@@ -94,11 +101,11 @@ func (o *levelsOptions) judge(arg string, stdout io.Writer) (int, error) {
 func mappingFrom(path string) (levels.Mapping, error) {
 	b, err := readRegular(path)
 	if err != nil {
-		return levels.Mapping{}, fmt.Errorf("--mapping: %w", err)
+		return levels.Mapping{}, err
 	}
 	m, err := levels.ReadMapping(bytes.NewReader(b))
 	if err != nil {
-		return m, fmt.Errorf("--mapping %s: %w", path, err)
+		return m, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }

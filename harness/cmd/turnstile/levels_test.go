@@ -61,3 +61,23 @@ func TestLevelsTakesAMappingOrSaysWhatIsWrongWithIt(t *testing.T) {
 		}
 	}
 }
+
+func TestTheRunOfASystemIsJudgedByWhatItsManifestSaid(t *testing.T) {
+	dir := t.TempDir()
+	b, err := os.ReadFile(closeUnheard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"history.jsonl.gz": b, "mapping.json": []byte(`{"state":["other:{user}"]}`), "verdict.json": []byte(`{}`)} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, out, errs := turnstile("levels", dir)
+	if code != exitRefuted || errs != "" || !strings.Contains(out, "does not speak of") || strings.Contains(out, "level 3\n") {
+		t.Errorf("exit code %d, stderr %q:\n%s", code, errs, out)
+	}
+	if _, out, _ := turnstile("check", dir); !strings.Contains(out, "turnstile levels "+dir) {
+		t.Errorf("check does not say what judges it:\n%s", out)
+	}
+}

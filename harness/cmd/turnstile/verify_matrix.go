@@ -20,6 +20,9 @@ var fromOutside = []checker.Property{checker.Exclusivity, checker.Duplicates, ch
 func writeVerdicts(w io.Writer, r *levels.Result) {
 	for _, p := range fromOutside {
 		v := r.Of(p)
+		if v.Would != nil {
+			v.Reason += "; " + v.Would.String() + " would decide"
+		}
 		fmt.Fprintf(w, "  %-12s %-8s level %d  %s\n", p, v.Verdict, int(v.Level), v.Reason)
 	}
 }

@@ -139,6 +139,14 @@ func TestTheMatrixOfASystemSaysWhatIsRefutedAndWhatNobodyCanSay(t *testing.T) {
 	}
 }
 
+func TestAnUnknownNamesTheLevelThatWouldDecide(t *testing.T) {
+	r, would := result(checker.Unknown), levels.Marks
+	r.Verdicts[0].Reason, r.Verdicts[0].Would = "2 pairs may have", &would
+	var out strings.Builder
+	writeVerdicts(&out, r)
+	mustHave(t, out.String(), "exclusivity  unknown  level 0  2 pairs may have; level 3 (marks of the system itself) would decide\n")
+}
+
 func TestWhatIsToldBesideEachOtherIsReadOneAfterTheOther(t *testing.T) {
 	var out strings.Builder
 	first, second := inTurn{to: &out}, inTurn{to: &out}

@@ -5,9 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
+	"turnstile/checker"
 	"turnstile/checker/levels"
 	"turnstile/harness"
 	"turnstile/harness/system"
@@ -114,6 +117,9 @@ func tell(w io.Writer, m *system.Manifest, t trial, r *harness.SystemRun) {
 		fmt.Fprintln(w, "  "+line)
 	}
 	writeVerdicts(w, r.Check)
+	if slices.ContainsFunc(r.Check.Verdicts, func(v levels.Verdict) bool { return v.Verdict == checker.Refuted }) {
+		fmt.Fprintf(w, "  who, when and under which fault: %s\n", filepath.Join(r.Dir, "violation.md"))
+	}
 }
 
 // inTurn keeps what is written until its turn comes, and passes on what is written
