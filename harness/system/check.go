@@ -44,11 +44,11 @@ func (m Manifest) check(f *yamlfile.File) {
 	m.Message.check(f)
 	calls := m.Calls()
 	if err := calls.Marks.Check(); err != nil {
-		f.BadAt("marks", "%w", err)
+		f.BadAt("marks", "%s", inALine(err))
 		calls.Marks = nil // it is told once
 	}
 	if err := calls.Check(); err != nil {
-		f.BadAt("downstream", "%w", err)
+		f.BadAt("downstream", "%s", inALine(err))
 	}
 	for name, keys := range map[string][]string{"redis.state": m.Redis.State, "redis.lock": m.Redis.Lock} {
 		for _, k := range keys {
@@ -58,6 +58,9 @@ func (m Manifest) check(f *yamlfile.File) {
 		}
 	}
 }
+
+// inALine are errors that were joined, one behind the other.
+func inALine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 func (m Manifest) checkModes(f *yamlfile.File) {
 	if len(m.Modes) == 0 {
@@ -137,7 +140,7 @@ func (m Message) check(f *yamlfile.File) {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(m.Types)) {
 		if !slices.Contains(journey.Types(), journey.Type(kind)) {
-			f.BadAt("message.types."+kind, "there is no such kind of event: there are %v", journey.Types())
+			f.BadAt("message.types."+kind, "there is no such kind of event: there are %s", mode.Choice(journey.Types()))
 		}
 	}
 	if _, ok := m.Word(journey.Purchased); !ok {

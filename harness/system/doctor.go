@@ -13,6 +13,10 @@ func (s *sights) subscribed() Line {
 	l := Line{Observer: "subscription", Sees: len(s.types) > 0, What: "no subscribe passed a link"}
 	if l.Sees {
 		l.What = "its consumers subscribe as " + strings.Join(slices.Sorted(maps.Keys(s.types)), ", ")
+		if as := s.mode.Subscription(); as != "" && (len(s.types) > 1 || !s.types[as]) {
+			l.What += fmt.Sprintf(", and the mode %s is %s", s.mode, s.mode.Meaning())
+			l.More = "see whether it takes the type from where the manifest's modes put it; what is claimed of the mode is not of this"
+		}
 	} else {
 		l.More = "give it {{.pulsar}} as its only address of Pulsar, without TLS"
 	}
@@ -80,7 +84,11 @@ func (s *sights) redis() Line {
 		l.What = fmt.Sprintf("keys of %s are of %q, for whom nothing was published", patterns, s.stranger(s.state["read"])+s.stranger(s.state["write"]))
 		l.More = "see whether a user stands in the keys where the manifest says"
 	default:
-		l.What = fmt.Sprintf("%d of %d commands are of a user's state (%s): the state of %d users was read, of %d written", s.ofState, s.commands, patterns, len(s.state["read"]), len(s.state["write"]))
+		l.What = fmt.Sprintf("%d of %d commands are of a user's state (%s)", s.ofState, s.commands, patterns)
+		if s.keyless > 0 {
+			l.What += fmt.Sprintf(", %d have no key", s.keyless)
+		}
+		l.What += fmt.Sprintf(": the state of %d users was read, of %d written", len(s.state["read"]), len(s.state["write"]))
 		if s.unknownKey != "" {
 			l.More = fmt.Sprintf("the manifest speaks of no key like %q: name it under redis (state, lock or other)", s.unknownKey)
 		}

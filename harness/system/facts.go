@@ -12,6 +12,8 @@ import (
 type Facts struct {
 	Published, Delivered, Redelivered, Acknowledged, Calls, Commands int
 
+	Given int // events that were delivered at least once
+
 	Faults  int
 	Missing []string // evidence that was not seen of them
 	Ended   []string // workers that did not end as they should
@@ -20,6 +22,7 @@ type Facts struct {
 
 // FactsOf counts them.
 func FactsOf(h *history.History) (f Facts) {
+	given := map[string]bool{}
 	for i := range h.Events {
 		e := &h.Events[i]
 		switch e.Kind {
@@ -27,6 +30,7 @@ func FactsOf(h *history.History) (f Facts) {
 			f.Published++
 		case history.KindWireDelivered:
 			f.Delivered++
+			given[e.Event] = true
 			if e.Redelivery > 0 {
 				f.Redelivered++
 			}
@@ -51,13 +55,14 @@ func FactsOf(h *history.History) (f Facts) {
 			}
 		}
 	}
+	f.Given = len(given)
 	return f
 }
 
 func (f Facts) String() string {
 	var lines []string
-	lines = append(lines, fmt.Sprintf("%d events published; %d deliveries (%d of them again) and %d acknowledgements on the wire, %d commands to Redis, %d calls",
-		f.Published, f.Delivered, f.Redelivered, f.Acknowledged, f.Commands, f.Calls))
+	lines = append(lines, fmt.Sprintf("%d events published; %d deliveries of %d events (%d by the broker's word again) and %d acknowledgements on the wire, %d commands to Redis, %d calls",
+		f.Published, f.Delivered, f.Given, f.Redelivered, f.Acknowledged, f.Commands, f.Calls))
 	switch {
 	case f.Faults == 0:
 	case len(f.Missing) == 0:

@@ -88,8 +88,8 @@ type Redis struct {
 // Promises are believed, and said with every verdict that rests on them.
 type Promises struct {
 	OneAtATime bool          `yaml:"one_at_a_time" doc:"a container handles the messages of one user one after the other"`
-	ReadsFirst bool          `yaml:"reads_first" doc:"it reads a user's state from Redis before it writes it, and keeps no copy"`
-	NamesEvent bool          `yaml:"names_event" doc:"what it writes to a user's state has the id of the event in it that it handles; leave it out if it may finish another's write"`
+	ReadsFirst bool          `yaml:"reads_first" doc:"it reads a user's state from Redis before it writes it, in one command or one transaction, and keeps no copy"`
+	NamesEvent bool          `yaml:"names_event" doc:"what it writes to a user's state has the id of the event that it handles in it, in the same command or the same transaction; leave it out if it may finish another's write"`
 	GivesUp    time.Duration `yaml:"gives_up_after" doc:"for how long it waits for an answer of Redis, if it then goes on with the same connection"`
 }
 

@@ -179,6 +179,22 @@ func TestTheSchemaIsThatOfTheTypes(t *testing.T) {
 	}
 }
 
+func TestTheManifestInTheManualIsGood(t *testing.T) {
+	b, err := os.ReadFile("../../fixtures/systems/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(b), "```yaml\n")
+	text, _, found := strings.Cut(after, "```")
+	if !found {
+		t.Fatal("it shows none")
+	}
+	m := read(t, text)
+	if word, ok := m.Message.Word(journey.Purchased); m.Name != "letters" || !ok || word != "order" {
+		t.Errorf("it is read as %+v", m)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add(plain)
 	f.Add("name: a\nmodes: {shared: }\n? [a]\n: b\n<<: *x\n")

@@ -8,6 +8,7 @@ import (
 
 	"turnstile/checker/history"
 	"turnstile/fixtures/gateway"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 // Line is what one observer saw of the system, or did not see.
@@ -24,7 +25,10 @@ type Line struct {
 
 func (l Line) String() string {
 	mark := "✓"
-	if !l.Sees {
+	switch {
+	case !l.Sees && l.Optional:
+		mark = "–"
+	case !l.Sees:
 		mark = "✗"
 	}
 	s := fmt.Sprintf("%s %-16s %s", mark, l.Observer, l.What)
@@ -37,7 +41,7 @@ func (l Line) String() string {
 // Seen says, observer by observer, what a recorded run shows of the system: the
 // calibration, without which nothing that is seen of a run can be believed.
 func Seen(h *history.History, m Manifest) []Line {
-	s := &sights{manifest: m, published: map[string]string{}, delivered: map[string]bool{}, acked: map[string]bool{}, types: map[string]bool{}, state: map[string]map[string]bool{}, called: map[string]bool{}}
+	s := &sights{manifest: m, mode: modeOf(h), published: map[string]string{}, delivered: map[string]bool{}, acked: map[string]bool{}, types: map[string]bool{}, state: map[string]map[string]bool{}, called: map[string]bool{}}
 	for i := range h.Events { // a publish is on record once it was acknowledged, which may be after its delivery
 		if e := &h.Events[i]; e.Kind == history.KindPublish {
 			s.published[e.Event] = e.User
@@ -49,9 +53,18 @@ func Seen(h *history.History, m Manifest) []Line {
 	return []Line{s.subscribed(), s.deliveries(), s.acknowledgements(), s.calls(), s.redis(), s.unread(), s.marks()}
 }
 
+// modeOf is the mode that a run was in; empty if its record does not say.
+func modeOf(h *history.History) mode.Mode {
+	if sc := h.Scenario(); sc != nil {
+		return mode.Mode(sc.Mode)
+	}
+	return ""
+}
+
 // sights is what was counted of a run.
 type sights struct {
 	manifest  Manifest
+	mode      mode.Mode
 	published map[string]string // the user, by event
 
 	types                 map[string]bool // of subscriptions
@@ -59,6 +72,7 @@ type sights struct {
 	acked                 map[string]bool // messages
 	strange               int             // deliveries of what nobody published, or under another user
 	commands, ofState     int
+	keyless               int                        // commands that touch no key, such as MULTI
 	state                 map[string]map[string]bool // users whose state was touched, by access
 	unknownKey            string
 	nCalls, named, nobody int
@@ -73,7 +87,7 @@ type sights struct {
 func (s *sights) see(e *history.Event) {
 	switch e.Kind {
 	case history.KindWireSubscribe:
-		s.types[e.Detail["type"]] = true
+		s.types[strings.ToLower(e.Detail["type"])] = true
 	case history.KindWireDelivered:
 		if user, ok := s.published[e.Event]; !ok || user != e.User {
 			s.strange++
@@ -110,6 +124,9 @@ func (s *sights) see(e *history.Event) {
 
 func (s *sights) command(e *history.Event) {
 	s.commands++
+	if e.Detail["keys"] == "" && e.Detail["access"] == "none" {
+		s.keyless++
+	}
 	for _, key := range strings.Fields(e.Detail["keys"]) {
 		for _, pattern := range s.manifest.Redis.State {
 			if user := UserOf(pattern, key); user != "" {

@@ -124,6 +124,16 @@ func TestMarksAreAskedForWhereTheManifestSpeaksOfThem(t *testing.T) {
 	}
 }
 
+func TestASubscriptionOfAnotherTypeThanItsModesIsSeenWithAWordOfThat(t *testing.T) {
+	for as, warned := range map[string]bool{"key_shared": false, "shared": true} {
+		events := changed(history.KindWireSubscribe, func(e *history.Event) { e.Detail["type"] = as })
+		events = append(events, history.Event{Src: history.SrcHarness, Kind: history.KindScenario, Scenario: &history.Setup{Mode: "keyshared"}})
+		if l := Seen(&history.History{Events: events}, read(t, plain))[0]; !l.Sees || warned != strings.Contains(l.String(), "and the mode keyshared is a KEY_SHARED subscription") || warned != (l.More != "") {
+			t.Errorf("of a subscription as %s it says %s", as, l)
+		}
+	}
+}
+
 func TestACallThatNamesNoEventIsSeenWithAWordOfWhatIsMissed(t *testing.T) {
 	events := changed(history.KindSendCall, func(e *history.Event) { e.Event = "-" })
 	for _, l := range Seen(&history.History{Events: events}, read(t, plain)) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,8 @@ A manifest's command, environment and files can have these in them, as in {{.pul
 ` + listed(system.Values) + `
 and its message's key, body and properties these:
 ` + listed(system.MessageValues) + `
-Exit code: 0 if every observer sees it, 2 if one does not, 64 if it cannot be run.`,
+A line begins with ✓ if it is seen, with ✗ if it is not and nothing can be said without, and with – if more could be said
+with it. Exit code: 0 if there is no ✗, 2 if there is one, 64 if it cannot be run.`,
 		Example: "  turnstile doctor --system fixtures/systems/python/turnstile.yaml",
 		Args:    cobra.NoArgs,
 		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.doctor(ctx, stdout) }),
@@ -118,7 +120,7 @@ func calibrate(ctx context.Context, stdout io.Writer, s *harness.Session, m *sys
 	}
 	fmt.Fprintf(stdout, "\n%s, %s: %d replicas behind links\n", m.Name, base.Mode, m.Replicas)
 	well = true
-	for _, line := range system.Seen(r.History, *m) {
+	for _, line := range slices.Concat(system.Seen(r.History, *m), harness.Promises(r.History, m)) {
 		fmt.Fprintln(stdout, line)
 		well = well && (line.Sees || line.Optional)
 	}

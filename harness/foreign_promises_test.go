@@ -1,0 +1,28 @@
+package harness
+
+import (
+	"strings"
+	"testing"
+
+	"turnstile/checker/levels"
+)
+
+func TestAPromiseThatIsNotKeptOrCouldBeMadeIsToldWithWhatHangsOnIt(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		kept     levels.Kept
+		promised bool
+		names    string
+		reads    string
+	}{
+		{"made and kept", levels.Kept{Writes: 2}, true, "✓ names_event      each of 2 writes", "✓ reads_first      a read of the user's state came before"},
+		{"kept and not made", levels.Kept{Writes: 2}, false, "→ promise it: without it order, delivery and progress are unknown", "→ promise it, if it keeps no copy"},
+		{"made and not kept", levels.Kept{Writes: 2, Unnamed: 1, Words: "SET a b", Copies: true}, true, `– names_event      1 of 2 writes of a user's state name no event (one is "SET a b")`, "let it keep no copy, and write once"},
+	} {
+		for want, line := range map[string]string{c.names: namesEvent(c.kept, c.promised).String(), c.reads: readsFirst(c.kept, c.promised).String()} {
+			if !strings.Contains(line, want) {
+				t.Errorf("%s: it says %q, want %q", c.name, line, want)
+			}
+		}
+	}
+}
