@@ -111,7 +111,7 @@ oracles: ## the checker against brute force and against itself, CHECKS draws for
 	$(call heading,oracles)
 	@.ci/oracles $(CHECKS)
 
-mutate: $(GREMLINS) ## change one token of the checker after another: how many changes do its tests notice? (an hour)
+mutate: $(GREMLINS) ## change one token of the checker after another: how many changes do its tests notice? (up to an hour)
 	$(call heading,mutate)
 	@MUTATE='$(MUTATE)' MUTATE_DIFF='$(MUTATE_DIFF)' .ci/mutate $(GREMLINS) $(ARGS)
 

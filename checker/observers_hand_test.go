@@ -167,7 +167,9 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 		{"a lock that was taken for it", []func(*story){back, func(s *story) {
 			s.worker("w1", history.Event{Kind: history.KindLockAcquired, T: 650, Event: "e1", User: "u1", Attempt: "y", Outcome: history.OutcomeOK})
 		}}, []string{"delivery-missing"}},
-		{"a further try of what its worker had finished, and nobody handed back", []func(*story){further}, nil},
+		{"a further try of what its worker had finished, and nobody handed back", []func(*story){further, func(s *story) { // as was another event
+			s.given("w2", "p", "e3", "u1", 90).worker("w2", history.Event{Kind: history.KindNack, T: 91, Event: "e3", User: "u1", Attempt: "p"})
+		}}, nil},
 		{"a further try of what it had acknowledged before it began", []func(*story){back, further, func(s *story) {
 			s.given("w1", "q", "e1", "u1", 92).acked("w1", "q", "e1", "u1", 93)
 		}}, nil},

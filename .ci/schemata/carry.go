@@ -95,11 +95,11 @@ func (s *source) try(tmp string, p *process, known *tests, m *mutant) (string, e
 			return "NOT VIABLE", nil
 		}
 		defer func() { _ = os.Remove(binary) }()
-		own := &process{dir: s.dir, binary: binary}
+		own := &process{dir: s.dir, binary: binary, limit: known.limit()}
 		defer own.end()
 		return own.try(0, known.all())
 	case known.before[m.id]: // a variable of the package has its value from it before any test
-		own := &process{dir: s.dir, binary: p.binary, mutant: m.id}
+		own := &process{dir: s.dir, binary: p.binary, mutant: m.id, limit: known.limit()}
 		defer own.end()
 		return own.try(m.id, known.all())
 	}

@@ -11,7 +11,7 @@
 //	KILLED       a test failed, or the process died of it
 //	TIMED OUT    a test took many times the processor time that it takes, or waited for ever
 //	LIVED        no test failed
-//	NOT COVERED  no test comes by it
+//	NOT COVERED  no test comes by it, or, of a bound, by what lies at it
 //	NOT VIABLE   it does not compile
 package main
 

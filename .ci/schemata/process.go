@@ -18,6 +18,9 @@ import (
 // still is how long a process may do nothing before its tests are taken to wait for ever.
 var still = 20 * time.Second
 
+// grace is the processor time that a process may take beside many times that of all its tests.
+var grace = 10 * time.Second
+
 // tests are a package's, with the processor time that each takes and the mutants that it comes by.
 type tests struct {
 	taken  map[string]int64
@@ -29,7 +32,7 @@ type tests struct {
 func record(dir, binary string) (*tests, error) {
 	known := &tests{taken: map[string]int64{}, comes: map[string]map[int]bool{}}
 	for range 2 {
-		cmd, answers, err := command(dir, binary, "SCHEMATA_RECORD=1")
+		cmd, answers, err := command(dir, binary, 0, "SCHEMATA_RECORD=1")
 		if err != nil {
 			return nil, err
 		}
@@ -78,10 +81,20 @@ func (t *tests) quickestFirst(names []string) []string {
 	return names
 }
 
+// limit is the processor time in which a process that tries one mutant has run all tests.
+func (t *tests) limit() time.Duration {
+	var all int64
+	for _, taken := range t.taken {
+		all += taken
+	}
+	return grace + 8*time.Duration(all)
+}
+
 // process tries mutants, one after another, for as long as it lives.
 type process struct {
 	dir, binary string
-	mutant      int // from its start on, before any test
+	mutant      int           // from its start on, before any test
+	limit       time.Duration // of the processor time in all; 0: none. Before any test nothing else stops a loop.
 
 	cmd     *exec.Cmd
 	ask     io.WriteCloser
@@ -120,7 +133,7 @@ func (p *process) try(mutant int, by []string) (string, error) {
 func (p *process) gone() bool { return p.cmd == nil }
 
 func (p *process) begin() error {
-	cmd, answers, err := command(p.dir, p.binary, fmt.Sprint("SCHEMATA_MUTANT=", p.mutant))
+	cmd, answers, err := command(p.dir, p.binary, p.limit, fmt.Sprint("SCHEMATA_MUTANT=", p.mutant))
 	if err != nil {
 		return err
 	}
@@ -147,12 +160,16 @@ func (p *process) end() {
 
 // command is a test binary whose answers can be read. Growth without an end is stopped by the memory, several times
 // what the tests need, on systems that limit it.
-func command(dir, binary, env string) (*exec.Cmd, io.Reader, error) {
+func command(dir, binary string, limit time.Duration, env string) (*exec.Cmd, io.Reader, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, nil, err
 	}
-	cmd := exec.Command("sh", "-c", `ulimit -v 4000000 2>/dev/null; exec "$0" "$@"`, binary, "-test.short", "-test.failfast", "-test.timeout=0")
+	limits := "ulimit -v 4000000 2>/dev/null; "
+	if limit > 0 {
+		limits += fmt.Sprintf("ulimit -t %.0f 2>/dev/null; ", limit.Seconds())
+	}
+	cmd := exec.Command("sh", "-c", limits+`exec "$0" "$@"`, binary, "-test.short", "-test.failfast", "-test.timeout=0")
 	cmd.Dir, cmd.Env, cmd.ExtraFiles = dir, append(os.Environ(), env, "SCHEMATA_STILL="+still.String()), []*os.File{write}
 	return cmd, read, nil
 }

@@ -17,7 +17,12 @@ const size = 3 * 4
 
 var start = first() + 1
 
-func first() int { return 2 }
+func first() (n int) {
+	for n < 2 {
+		n++
+	}
+	return n
+}
 
 func sum(n int) (all int) {
 	for i := 0; i < n; i++ {
@@ -98,6 +103,7 @@ func TestWhatBecomesOfEachKindOfMutant(t *testing.T) {
 	rows := []struct{ name, became, kind, line string }{
 		{"in a constant", "KILLED", "ARITHMETIC_BASE", "const size = 3 ⟦*⟧ 4"},
 		{"that is done before any test", "KILLED", "ARITHMETIC_BASE", "var start = first() ⟦+⟧ 1"},
+		{"that never ends, before any test", "KILLED", "INCREMENT_DECREMENT", "n⟦++⟧"},
 		{"that never ends", "TIMED OUT", "INCREMENT_DECREMENT", "for i := 0; i < n; i⟦++⟧ {"},
 		{"in an assignment", "KILLED", "INVERT_ASSIGNMENTS", "all ⟦+=⟧ i"},
 		{"another at its place", "KILLED", "REMOVE_SELF_ASSIGNMENTS", "all ⟦+=⟧ i"},
@@ -113,9 +119,9 @@ func TestWhatBecomesOfEachKindOfMutant(t *testing.T) {
 		{"of which the process dies", "KILLED", "ARITHMETIC_BASE", "done <- 100 / ((n ⟦+⟧ n) * n)"},
 		{"around another", "KILLED", "ARITHMETIC_BASE", "done <- 100 / ((n + n) ⟦*⟧ n)"},
 	}
-	was := still
-	still = time.Second
-	defer func() { still = was }()
+	was, had := still, grace
+	still, grace = time.Second, time.Second
+	defer func() { still, grace = was, had }()
 	var list strings.Builder
 	want := make([]string, len(rows))
 	for i, r := range rows {
@@ -130,13 +136,13 @@ func TestWhatBecomesOfEachKindOfMutant(t *testing.T) {
 		_, _ = fmt.Fprintf(&list, "    RUNNABLE %s\n", place)
 		want[i] = fmt.Sprintf("%12s %s\n", r.became, place)
 	}
-	got := carriedOut(t, smallTest, list.String()+"     SKIPPED ARITHMETIC_BASE at small/small.go:9:9\n\nDry run completed in 1 second\n")
+	got := carriedOut(t, smallTest, list.String()+"     SKIPPED ARITHMETIC_BASE at small/small.go:15:3\n\nDry run completed in 1 second\n")
 	for i, r := range rows {
 		if !strings.Contains(got, want[i]) {
 			t.Errorf("a mutant %s: it is not said: %s\n%s", r.name, want[i], got)
 		}
 	}
-	for _, line := range []string{"     SKIPPED ARITHMETIC_BASE at small/small.go:9:9\n", "\nMutation testing completed\n"} {
+	for _, line := range []string{"     SKIPPED ARITHMETIC_BASE at small/small.go:15:3\n", "\nMutation testing completed\n"} {
 		if !strings.Contains(got, line) {
 			t.Errorf("it is not said: %q\n%s", line, got)
 		}
