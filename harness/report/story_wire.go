@@ -26,21 +26,18 @@ func (sc *scene) passed() func(e *history.Event) (what string) {
 		}
 	}
 	return func(e *history.Event) string {
-		of := "message " + e.Detail["message"]
-		if event := events[[2]string{e.Worker, e.Detail["message"]}]; event != "" {
-			of = "event " + event
-		}
+		event := events[[2]string{e.Worker, e.Detail["message"]}]
 		switch {
-		case e.Outcome != "":
+		case e.Outcome != "" || event == "": // it is another user's
 			return ""
 		case e.Kind == history.KindWireDelivered && e.Redelivery > 0:
 			return fmt.Sprintf("is given event %s (redelivery %d)", e.Event, e.Redelivery)
 		case e.Kind == history.KindWireDelivered:
 			return "is given event " + e.Event
 		case e.Kind == history.KindWireAcknowledged:
-			return "acknowledges " + of
+			return "acknowledges event " + event
 		case e.Kind == history.KindWireRedeliveryAsked:
-			return "asks for " + of + " again"
+			return "asks for event " + event + " again"
 		}
 		return ""
 	}
