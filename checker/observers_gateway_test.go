@@ -205,3 +205,27 @@ func TestWhatTheGatewayTellsOfAnAttemptThatNobodyEntered(t *testing.T) {
 		})
 	}
 }
+
+func TestAWorkerOfWhomOnlyTheGatewayTellsHasNoRecord(t *testing.T) {
+	of := func(worker string, k history.Kind) history.Event {
+		return history.Event{Kind: k, T: 10, Event: "e1", User: "u1", Attempt: worker + "-1", Worker: worker}
+	}
+	for _, c := range []struct {
+		name string
+		tell history.Event
+		want bool
+	}{
+		{"it came to a point", of("w9", history.KindPointBegin), true},
+		{"it told its epoch", of("w9", history.KindNote), true},
+		{"its answer was held", of("w9", history.KindHoldBegin), true},
+		{"it has one, and came to a point before it entered", of("w1", history.KindPointBegin), false},
+		{"nobody says whose point it was", of("", history.KindPointBegin), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := Check(takeTurns().gateway(c.tell).history())
+			if got := slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Name == "worker-record-missing" }); got != c.want {
+				t.Errorf("told: %t", got)
+			}
+		})
+	}
+}

@@ -103,13 +103,6 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 		}, "publish-ambiguous"},
 		{"an event without an ordinal", func(s *story) { s.publish("e9", "u1", 0, 40, history.OutcomeUnclear) }, "publish-ambiguous"},
 		{"a dead worker without a record", func(s *story) { s.kill("w9", 10, 20) }, "worker-record-missing"},
-		{"a worker without a record that the gateway had wait", func(s *story) {
-			s.gateway(history.Event{Kind: history.KindPointBegin, T: 10, Event: "e1", User: "u1", Attempt: "w9-1", Worker: "w9"})
-			s.gateway(history.Event{Kind: history.KindPointEnd, T: 11, Event: "e1", User: "u1", Attempt: "w9-1", Worker: "w9", Outcome: history.OutcomeGone})
-		}, "worker-record-missing"},
-		{"a worker without a record that told the gateway its epoch", func(s *story) {
-			s.gateway(history.Event{Kind: history.KindNote, T: 10, Event: "e1", User: "u1", Attempt: "w9-1", Worker: "w9"})
-		}, "worker-record-missing"},
 		{"a worker that started twice in one file", func(s *story) { s.worker("w1", history.Event{Kind: history.KindWorkerStart, T: 700}) }, "worker-restarted"},
 		{"two scenarios", func(s *story) {
 			s.harness(history.Event{Kind: history.KindScenario, T: 5, Scenario: &history.Setup{}})
