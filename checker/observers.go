@@ -59,6 +59,7 @@ type observers struct {
 	begun     bool                 // the gateway recorded something
 	answered  bool                 // the gateway records its answers
 	accepted  map[string]bool      // what the gateway accepted so far, or may have: see acceptedUnder
+	holds     map[string]bool      // that caught somebody
 	texts     bool                 // the store's log names texts
 	again     []string             // texts that the gateway accepted under a key under which it, perhaps, had accepted one
 	// recognizes: the gateway recognized some text by its key.
@@ -80,7 +81,7 @@ func holdAgainstEachOther(r *record) {
 	o := &observers{
 		r: r, ledgers: newLedgers(r), states: make(map[string]*versions, len(r.published)),
 		unchanged: map[string]int64{}, foreign: map[string]bool{}, unlogged: map[string]bool{}, last: map[string]*lastLine{},
-		accepted: map[string]bool{}, links: newLinks(r),
+		accepted: map[string]bool{}, holds: map[string]bool{}, links: newLinks(r),
 	}
 	o.log()
 	for i := range r.h.Events {

@@ -50,6 +50,11 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 			o.disagree("attempt %s came by the point %q, which lies behind its last effect, before an effect that its worker recorded", s.attempt, e.Detail["point"])
 		}
 		l.held++
+		if id := e.Detail["hold"]; id != "" && o.holds[id] {
+			o.r.found("hold-unpaired", fmt.Sprintf("the gateway made attempt %s wait by the hold %s, by which it had made somebody wait before: one hold catches once", e.Attempt, id))
+		} else {
+			o.holds[id] = true
+		}
 	case history.KindHoldEnd, history.KindPointEnd:
 		l := o.ledgers.of(e.Attempt)
 		o.owned(e, l.s)

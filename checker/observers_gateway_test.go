@@ -56,6 +56,19 @@ func TestAnswersOfTheGatewayAreHeldAgainstItsCalls(t *testing.T) {
 	}
 }
 
+func TestAHoldCatchesOnce(t *testing.T) {
+	for id, want := range map[string]bool{"h1": true, "h2": false} {
+		s := takeTurns()
+		for i, hold := range []string{"h1", id} {
+			s.gateway(history.Event{Kind: history.KindPointBegin, T: int64(110 + i), Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Detail: map[string]string{"hold": hold}})
+			s.gateway(history.Event{Kind: history.KindPointEnd, T: int64(110 + i), Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Detail: map[string]string{"hold": hold}})
+		}
+		if got := slices.ContainsFunc(Check(s.history()).Findings, func(f Finding) bool { return f.Name == "hold-unpaired" }); got != want {
+			t.Errorf("the holds h1 and %s: told: %t", id, got)
+		}
+	}
+}
+
 func TestOnlyAnAnswerThatWasLetGoIsHeldAgainstWhatItsWorkerSaw(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -224,7 +224,7 @@ func textIs(text string) where { return func(e *history.Event) bool { return e.T
 
 // nothingRecognized: a text is no longer told as recognized, and none is.
 func nothingRecognized(p checker.Property, before, after *forgery) bool {
-	return only(func(e *history.Event) { e.Outcome = "" }, from(history.SrcGateway), kind(history.KindSendCall), outcomeOf("", history.OutcomeDeduplicated))(p, before, after) &&
+	return only(func(e *history.Event) { e.Outcome = "" }, from(history.SrcGateway), kind(history.KindSendCall), outcomeOf("", history.OutcomeOK, history.OutcomeDeduplicated))(p, before, after) &&
 		!after.has(from(history.SrcGateway), outcome(history.OutcomeDeduplicated))
 }
 
