@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"turnstile/checker/history"
 	"turnstile/checker/levels"
+	"turnstile/fixtures/orchestrator/mode"
 )
 
 func TestAPromiseThatIsNotKeptOrCouldBeMadeIsToldWithWhatHangsOnIt(t *testing.T) {
@@ -23,6 +25,16 @@ func TestAPromiseThatIsNotKeptOrCouldBeMadeIsToldWithWhatHangsOnIt(t *testing.T)
 			if !strings.Contains(line, want) {
 				t.Errorf("%s: it says %q, want %q", c.name, line, want)
 			}
+		}
+	}
+}
+
+// The checker knows guards by their names alone.
+func TestAWriteOfTheReferenceNamesItsSectionsEventButWithTheGuardThatFinishesWritesOfOthers(t *testing.T) {
+	for _, g := range mode.Guards() {
+		h := &history.History{Events: []history.Event{{Src: history.SrcHarness, Kind: history.KindScenario, Scenario: &history.Setup{Guard: string(g)}}}}
+		if got := levels.Reference(h).NamesEvent; got != (g != mode.Intended) {
+			t.Errorf("with the guard %s: %t", g, got)
 		}
 	}
 }
