@@ -3,6 +3,7 @@ package checker
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"turnstile/checker/history"
 )
@@ -37,6 +38,11 @@ func FaultsOf(h *history.History, found func(name, detail string)) (faults []Fau
 			f.Ended, f.End, f.Evidence, f.Outcome = true, e.T, e.Evidence, e.Outcome
 			f.Healed = e.Outcome == history.OutcomeHealed
 			f.Users = strings.Fields(e.Detail[history.DetailUsers])
+			for _, ev := range e.Evidence {
+				if ev.T > e.T {
+					found("fault-ambiguous", fmt.Sprintf("the fault %s ended %s before its evidence was looked for: %s", e.Fault, time.Duration(ev.T-e.T), ev.Name))
+				}
+			}
 		}
 	}
 	for i := range faults {

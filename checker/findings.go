@@ -99,14 +99,14 @@ var findingKinds = []findingKind{
 	{"gateway-missing", byGateway, []Property{Duplicates}, "what reached the gateway was not observed"},
 	{"gateway-unfinished", byGateway, none, "sends after its last record would not be on it"},
 	{"gateway-restarted", byGateway, []Property{Rules}, "a gateway that began twice forgot what it had accepted, and may lack records"},
-	{"gateway-incomplete", byGateway, byGateway, "a text that its worker saw accepted and that is not on record may stand there as another"},
+	{"gateway-incomplete", everything, byGateway, "a text that its worker saw accepted and that is not on record may stand there as another"},
 	{"send-unannounced", byGateway, byGateway, "a text that its worker never recorded that it would send is another's, or another text"},
 	{"outcome-unknown", byGateway, byGateway, "whether the text went out is told in no known word"},
 	{"outcomes-disagree", byGateway, byGateway, "whether the text went out is told in two ways"},
-	{"answer-without-call", byGateway, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
-	{"recognized-unaccepted", byGateway, byGateway, "a text that was recognized had been accepted before, so that acceptance is missing, or this is one"},
+	{"answer-without-call", everything, byGateway, "an answer whose call is not on record says that a text is missing there, or is told of another"},
+	{"recognized-unaccepted", everything, byGateway, "a text that was recognized had been accepted before, so that acceptance is missing, or this is one"},
 	{"accepted-again", byGateway, byGateway, "a gateway that recognizes texts by their keys accepts none twice under one key of a user, so one of the two was not accepted, or had another"},
-	{"call-without-answer", byGateway, byGateway, "the gateway ends when it has answered everybody, so a call or an answer of its record is something else"},
+	{"call-without-answer", everything, byGateway, "the gateway ends when it has answered everybody, so a call or an answer of its record is something else"},
 	{"hold-unpaired", everything, everything, "where the gateway's record lacks that it made an attempt wait, others may lack more"},
 
 	// Of the workers' links, where they are observers.

@@ -69,6 +69,24 @@ func TestAHoldCatchesOnce(t *testing.T) {
 	}
 }
 
+func TestAGatewayThatEndedHadLetEverybodyGoOn(t *testing.T) {
+	for name, c := range map[string]struct {
+		tell func(*story)
+		want bool
+	}{
+		"a hold without an end":              {func(s *story) { s.hold("w1-1", 110) }, true},
+		"a point without an end":             {func(s *story) { s.waits("w1-1", 110) }, true},
+		"a hold and its end":                 {func(s *story) { s.hold("w1-1", 110).release("w1-1", 120, history.OutcomeGone) }, false},
+		"a hold, of a gateway that was lost": {func(s *story) { s.hold("w1-1", 110).without(func(e history.Event) bool { return e.Src == history.SrcGateway && e.Kind == history.KindObserverStop }) }, false},
+	} {
+		s := takeTurns()
+		c.tell(s)
+		if got := slices.ContainsFunc(Check(s.history()).Findings, func(f Finding) bool { return f.Name == "hold-unpaired" }); got != c.want {
+			t.Errorf("%s: told: %t", name, got)
+		}
+	}
+}
+
 func TestOnlyAnAnswerThatWasLetGoIsHeldAgainstWhatItsWorkerSaw(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -142,6 +142,9 @@ func (o *observers) write(e *history.Event) {
 // attempt holds against each other what was gathered of an attempt.
 func (o *observers) attempt(name string, l *ledger) {
 	o.steps(name, l)
+	if l.held > 0 && o.r.gatewayEnded {
+		o.r.found("hold-unpaired", fmt.Sprintf("the gateway made attempt %s wait, ended when it had answered everybody, and did not record that it let it go on", name))
+	}
 	if l.says && l.reads && !l.agrees {
 		o.r.found("versions-disagree", fmt.Sprintf("the store's log says that attempt %s read version %d, and its worker recorded another one", name, l.read))
 	}

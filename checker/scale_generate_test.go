@@ -108,7 +108,7 @@ func (g *generator) attempt(user string, n, place int, w, attempt string, what h
 		g.add(worker, t+18, write)
 	}
 	left := history.OutcomeSent
-	if full && what.text == "" {
+	if !full || what.text == "" { // of a bare one no text is on record
 		left = history.OutcomeSkipped
 	}
 	g.add(worker, t+20, of(history.KindExit, left))
