@@ -196,6 +196,15 @@ func TestEveryClaimMakesSense(t *testing.T) {
 	}
 }
 
+// TestRulesAreClaimedOnlyWithEffects: see the package comment.
+func TestRulesAreClaimedOnlyWithEffects(t *testing.T) {
+	for _, sc := range allClaims() {
+		if e := sc.Expect; e.Of(Effects) != Holds && e.Of(Rules) == Holds {
+			t.Errorf("%s / %s: effects are %s, and rules are claimed to hold: which user a fault strikes beside the aimed is chance", sc.Mode, sc.Name, e.Of(Effects))
+		}
+	}
+}
+
 // TestSmokeShowsBothAnswers: what `make test` runs has, for each mode, a
 // scenario that claims exclusivity and one that claims that it is refuted.
 func TestSmokeShowsBothAnswers(t *testing.T) {

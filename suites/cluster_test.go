@@ -25,7 +25,7 @@ func clusterClaims() []harness.Scenario {
 	const name = "no fault, on a cluster"
 	return onACluster([]harness.Scenario{
 		{
-			Name: name, Mode: mode.Shared,
+			Name: name, Mode: mode.Shared, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},

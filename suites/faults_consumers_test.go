@@ -59,7 +59,7 @@ func faultsConsumersClaims() []harness.Scenario {
 			Require: busy,
 		},
 		{
-			Name: "a worker stutters below everyone's patience", Mode: mode.Lock,
+			Name: "a worker stutters below everyone's patience", Mode: mode.Lock, Load: longBursts(),
 			Fault:   stutter(),
 			Expect:  AllHold.But(Refuted, Order),
 			Require: lockContention,

@@ -24,7 +24,7 @@ func faultsEverybodyClaims() []harness.Scenario {
 			// loses: a text was out, and the state never heard of it.
 			Name: "everybody dies mid-flight, and is replaced", Mode: mode.KeyShared,
 			Fault:   fault.Everybody{Down: time.Second},
-			Expect:  AllHold.But(Refuted, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Rules),
 			Require: backAgain,
 		},
 		{
@@ -40,7 +40,7 @@ func faultsEverybodyClaims() []harness.Scenario {
 			// those who come after: the broker's second saves it or not.
 			Name: "everybody dies mid-flight, and is replaced", Mode: mode.Failover, Workers: 3,
 			Fault:   fault.Everybody{Down: time.Second},
-			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Exclusivity, Order),
+			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Exclusivity, Order, Rules),
 			Require: backAgain,
 		},
 		{
@@ -55,7 +55,7 @@ func faultsEverybodyClaims() []harness.Scenario {
 			// next life, and of nobody else.
 			Name: "the only consumer is killed mid-flight and is back under its name", Mode: mode.Failover, Workers: 1,
 			Fault:   fault.Kill{SameName: true},
-			Expect:  AllHold.But(Refuted, Effects, Duplicates),
+			Expect:  AllHold.But(Refuted, Effects, Duplicates).But(Open, Rules),
 			Require: backAgain,
 		},
 		{

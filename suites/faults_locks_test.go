@@ -26,7 +26,7 @@ const restarted = 15 * time.Second
 // (see the package comment) would decide the effects. The journey's rules hold
 // back nothing of theirs, so that the rules are not put to the test.
 func alike() harness.Load {
-	l := harness.DefaultLoad()
+	l := longBursts()
 	l.Aimed, l.Ordinary = 8, 0
 	return l
 }
@@ -52,7 +52,7 @@ func faultsLocksClaims() []harness.Scenario {
 func lockServerForgets() []harness.Scenario {
 	return []harness.Scenario{
 		{
-			Name:     "the lock server is flushed mid-flight",
+			Name: "the lock server is flushed mid-flight", Load: longBursts(),
 			Fault:    fault.LockFlush{},
 			Settings: harness.Settings{LockTTL: long},
 			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
@@ -115,7 +115,7 @@ func lockServerForgets() []harness.Scenario {
 		{
 			// A lock in demand is never the least recently used, and is evicted all the same: Redis
 			// samples, and counts idleness in seconds.
-			Name:     "the lock server evicts the lock mid-flight",
+			Name: "the lock server evicts the lock mid-flight", Load: longBursts(),
 			Fault:    fault.LockEviction{Policy: "allkeys-lru"},
 			Settings: harness.Settings{LockTTL: long},
 			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
@@ -133,7 +133,7 @@ func lockServerForgets() []harness.Scenario {
 		{
 			// The policy that spares what has long to live gives up the locks
 			// first, whoever fills the memory: nothing else runs out as soon.
-			Name:     "the lock server evicts what runs out soonest, the locks first",
+			Name: "the lock server evicts what runs out soonest, the locks first", Load: longBursts(),
 			Fault:    fault.LockEviction{Policy: "volatile-ttl"},
 			Settings: harness.Settings{LockTTL: long},
 			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),

@@ -76,7 +76,7 @@ func lockClaims() []harness.Scenario {
 			Require: lockContention,
 		},
 		{
-			Name:     "the lock is deleted mid-flight",
+			Name: "the lock is deleted mid-flight", Load: longBursts(),
 			Fault:    fault.LockExpiry{Delete: true},
 			Settings: harness.Settings{LockTTL: 60 * time.Second},
 			Expect:   AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
@@ -84,8 +84,8 @@ func lockClaims() []harness.Scenario {
 		},
 		{
 			// The lock is gone; its counter of fencing tokens is not.
-			Name:     "the lock is deleted mid-flight, fenced",
-			Guard:    mode.Fenced,
+			Name:  "the lock is deleted mid-flight, fenced",
+			Guard: mode.Fenced, Load: longBursts(),
 			Fault:    fault.LockExpiry{Delete: true},
 			Settings: harness.Settings{LockTTL: 60 * time.Second},
 			Expect:   AllHold.But(Refuted, Exclusivity, Order),

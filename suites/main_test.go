@@ -122,7 +122,9 @@ var busy = history.Require{Attempts: 200, Contended: 50}
 const frozen = 6 * time.Second
 
 // longBursts has bursts that no worker's queue has room for, so that the broker
-// deals each to several workers, who race for the lock (bursts-at-a-lock).
+// deals each to several workers, who race for the lock (bursts-at-a-lock). Where a
+// fault lasts no time, or there is none, shorter ones go to one worker each, and
+// whether order breaks is chance.
 func longBursts() harness.Load {
 	l := harness.DefaultLoad()
 	l.Burst, l.Every = 24, 3*time.Second

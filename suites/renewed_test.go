@@ -61,7 +61,7 @@ func renewedClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			Name: "the lock is deleted mid-flight, renewed", Settings: renewed(long),
+			Name: "the lock is deleted mid-flight, renewed", Settings: renewed(long), Load: longBursts(),
 			Fault:   fault.LockExpiry{Delete: true},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Duplicates, Rules),
 			Require: lockContention,

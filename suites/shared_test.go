@@ -28,26 +28,26 @@ func sharedClaims() []harness.Scenario {
 			Require: busy,
 		},
 		{
-			Name: "no fault", Smoke: true,
+			Name: "no fault", Smoke: true, Load: longBursts(),
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order).But(Open, Rules),
 			Require: busy,
 		},
 		{
 			// Every meeting of two attempts costs one of them another try: made for rare meetings, it
 			// also ends under constant ones.
-			Name:    "no fault, fenced",
+			Name: "no fault, fenced", Load: longBursts(),
 			Guard:   mode.Fenced,
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
 			Require: busy,
 		},
 		{
-			Name:    "a consumer is killed mid-flight",
+			Name: "a consumer is killed mid-flight", Load: longBursts(),
 			Fault:   fault.Kill{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Order, Duplicates).But(Open, Rules),
 			Require: movedOn,
 		},
 		{
-			Name:    "a consumer is killed mid-flight, fenced",
+			Name: "a consumer is killed mid-flight, fenced", Load: longBursts(),
 			Guard:   mode.Fenced,
 			Fault:   fault.Kill{},
 			Expect:  AllHold.But(Refuted, Exclusivity, Order).But(Open, Effects, Rules),
