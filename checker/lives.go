@@ -25,7 +25,8 @@ type life struct {
 	start  *history.Event // its worker_start; nil if it has none
 	stop   *history.Event // its worker_stop
 	dead   *history.Event // its worker_dead, by the harness
-	last   *history.Event // its last record
+	early  *history.Event // of its records on that clock, notes aside, the one with the earliest stamp; nil: none
+	last   *history.Event // and of all, the one with the latest: lanes may write in another order than they stamp in
 
 	beforeStart bool // it has records before its worker_start
 	afterStop   bool // it has records after its worker_stop
@@ -67,7 +68,12 @@ func (w *worker) add(e *history.Event) {
 		l = &life{worker: w.name, domain: e.Domain, first: e.Seq}
 		w.lives = append(w.lives, l)
 	}
-	l.last = e
+	if e.Kind != history.KindNote && e.Domain == l.domain && (l.early == nil || e.T < l.early.T) {
+		l.early = e
+	}
+	if l.last == nil || e.Domain == l.domain && e.T >= l.last.T {
+		l.last = e
+	}
 	switch {
 	case e.Kind == history.KindNote:
 	case e.Kind == history.KindWorkerStart:
@@ -141,13 +147,13 @@ func checkLives(r *record, w *worker) {
 		switch {
 		case l.start == nil:
 			r.found("worker-not-started", fmt.Sprintf("worker %s has no %s", name, history.KindWorkerStart))
-		case l.beforeStart:
+		case l.beforeStart, l.early != nil && l.early.Domain == l.start.Domain && l.early.T < l.start.T:
 			r.found("worker-before-start", fmt.Sprintf("worker %s recorded something before its %s: its file was left over from another run", name, history.KindWorkerStart))
 		}
 		if i+1 < len(w.lives) && l.dead == nil {
 			r.found("worker-restarted", fmt.Sprintf("worker %s started again, and that it had died before is not on record", name))
 		}
-		if l.afterStop {
+		if l.afterStop || l.stop != nil && l.last.Domain == l.stop.Domain && l.last.T > l.stop.T {
 			r.found("worker-restarted", fmt.Sprintf("worker %s recorded something after its %s", name, history.KindWorkerStop))
 		}
 		// One that ended of its own will, with nothing amiss, says that it stops.

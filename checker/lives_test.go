@@ -72,6 +72,37 @@ func TestAWorkerThatComesBackUnderItsName(t *testing.T) {
 	}
 }
 
+// Lanes may write in another order than they stamp in, and none stamps when its
+// process is not there.
+func TestStampsOfALifeLieBetweenItsStartAndItsEnd(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		attempt string
+		kind    history.Kind
+		at      int64
+		find    string
+	}{
+		{"before its second start", "w1-2", history.KindEnter, 290, "worker-before-start"},
+		{"after its death, and written before", "w1-1", history.KindDeliver, 270, "worker-after-death"},
+		{"after it said that it stopped, and written before", "w1-2", history.KindExit, 5_000, "worker-restarted"},
+		{"when it lived", "w1-2", history.KindEnter, 311, ""},
+	} {
+		h := killedAndBack().kill("w1", 220, 250).history()
+		for i := range h.Events {
+			if e := &h.Events[i]; e.FromWorker() && e.Attempt == c.attempt && e.Kind == c.kind {
+				e.T = c.at
+			}
+		}
+		found := slices.ContainsFunc(Check(h).Findings, func(f Finding) bool { return f.Name == c.find })
+		if want := c.find != ""; found != want {
+			t.Errorf("%s: found %q: %t: %+v", c.name, c.find, found, Check(h).Findings)
+		}
+		if fs := Check(h).Findings; c.find == "" && len(fs) > 0 {
+			t.Errorf("%s: found amiss: %+v", c.name, fs)
+		}
+	}
+}
+
 func TestOfSeveralLivesItIsToldWhichOneIsMeant(t *testing.T) {
 	first := killedAndBack()
 	first.dead["w1"] = true

@@ -74,10 +74,12 @@ func TestAGatewayThatEndedHadLetEverybodyGoOn(t *testing.T) {
 		tell func(*story)
 		want bool
 	}{
-		"a hold without an end":              {func(s *story) { s.hold("w1-1", 110) }, true},
-		"a point without an end":             {func(s *story) { s.waits("w1-1", 110) }, true},
-		"a hold and its end":                 {func(s *story) { s.hold("w1-1", 110).release("w1-1", 120, history.OutcomeGone) }, false},
-		"a hold, of a gateway that was lost": {func(s *story) { s.hold("w1-1", 110).without(func(e history.Event) bool { return e.Src == history.SrcGateway && e.Kind == history.KindObserverStop }) }, false},
+		"a hold without an end":  {func(s *story) { s.hold("w1-1", 110) }, true},
+		"a point without an end": {func(s *story) { s.waits("w1-1", 110) }, true},
+		"a hold and its end":     {func(s *story) { s.hold("w1-1", 110).release("w1-1", 120, history.OutcomeGone) }, false},
+		"a hold, of a gateway that was lost": {func(s *story) {
+			s.hold("w1-1", 110).without(func(e history.Event) bool { return e.Src == history.SrcGateway && e.Kind == history.KindObserverStop })
+		}, false},
 	} {
 		s := takeTurns()
 		c.tell(s)

@@ -131,7 +131,12 @@ func (s *Session) RunSystemTrial(ctx context.Context, t SystemTrial, test string
 		r.Wrong = t.wrong(r.Check)
 		o.Passed = len(r.Wrong) == 0
 		v := r.Check.Of(t.Bug.Refutes)
-		o.Properties[t.Bug.Refutes] = report.Property{Expected: report.Any, Verdict: v.Verdict, Reason: v.Reason}
+		want := checker.Refuted
+		if t.Without {
+			want = report.Unrefuted
+		}
+		o.Properties[t.Bug.Refutes] = report.Property{Expected: want, Verdict: v.Verdict, Reason: v.Reason}
+		o.Evidence = report.Evidence{Opportunity: r.Check.Opportunity, Faults: r.Check.Faults, Findings: r.Check.Findings}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
