@@ -87,7 +87,9 @@ var excuses = []excuse{
 	{[]string{"a worker's stamps shifted by up to a second"}, []checker.Property{checker.Effects},
 		"when an attempt read that neither sent nor wrote its worker alone knows, and a read of what was written over is one of a stale state", readBeforeByStamps},
 	{bent, []checker.Property{checker.Progress},
-		"of two that entered a user last and at once, the worker alone knows when it did", enterRestamped},
+		"of two that entered a user last and at once, the worker alone knows when it did", restamped(history.KindEnter)},
+	{bent, []checker.Property{checker.Progress},
+		"when a worker began it alone knows, before all that it recorded then", restamped(history.KindWorkerStart)},
 	{bent, []checker.Property{checker.Effects},
 		"what an attempt read that neither sent nor wrote, its worker alone knows", readRestated},
 

@@ -55,10 +55,12 @@ func restated(before, after *forgery) (was, now []*history.Event) {
 	return was, now
 }
 
-// enterRestamped: some enter has another stamp, and all else is as it was.
-func enterRestamped(p checker.Property, before, after *forgery) bool {
-	_, now := restated(before, after)
-	return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, kind(history.KindEnter))(p, before, after)
+// restamped: one record of that kind has another stamp, and all else is as it was.
+func restamped(k history.Kind) func(p checker.Property, before, after *forgery) bool {
+	return func(p checker.Property, before, after *forgery) bool {
+		_, now := restated(before, after)
+		return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, kind(k))(p, before, after)
+	}
 }
 
 // answerToldOfLastTry: a publish that had no answer has one, and all else is as it
