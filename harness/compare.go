@@ -8,12 +8,13 @@ import (
 	"os"
 	"path/filepath"
 
+	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness/report"
 )
 
 // Compare prices the arms, each so many times: all of them once, in an order that is
 // drawn, and then all of them again, so that what changes on the machine meanwhile
-// meets them all alike. It writes prices.md and prices.svg to the session's folder.
+// meets them all alike. Each round begins with the raw loop of each mode. It writes prices.md and prices.svg to the session's folder.
 // An arm that fails is told and tried in the next round like the others. Where
 // profiled, the workers of each arm are profiled in the first round, once its figures are taken.
 func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int, profiled bool) error {
@@ -23,29 +24,24 @@ func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int, prof
 	}
 	var errs []error
 	for round := range repetitions {
+		raw, err := s.rawRates(ctx, arms, round)
+		errs = append(errs, err)
 		for _, i := range draw.Perm(len(arms)) {
-			if ctx.Err() != nil {
-				break
-			}
 			a := arms[i]
-			dir, err := makeRunFolder(s.Folder, fmt.Sprintf("%s %d", a.Name, round+1), s.Seed())
-			if err != nil {
-				return err
-			}
 			profile := ""
 			if profiled && round == 0 {
 				profile = filepath.Join(s.Folder, slug(a.Name))
 			}
-			p, err := s.pool.price(ctx, a, s.Seed()+uint64(round), dir, profile)
-			if err != nil {
-				err = fmt.Errorf("%s, repetition %d: %w (see %s)", a.Name, round+1, err, dir)
-				fmt.Fprintln(s.progress, err)
-				errs = append(errs, err)
-				continue
-			}
-			errs = append(errs, os.RemoveAll(dir)) // what is in it says nothing more
-			s.priced(p)
-			fmt.Fprintf(s.progress, "%-28s %d  %6.0f events/s, %.2f of the raw loop\n", a.Name, round+1, p.Saturated, p.Saturated/p.Raw)
+			errs = append(errs, s.repetition(ctx, a.Name, round, func(seed uint64, dir string) error {
+				p, err := s.pool.price(ctx, a, seed, dir, profile)
+				if err != nil || raw[a.Mode] == 0 { // of a mode whose raw loop failed nothing can be told
+					return err
+				}
+				p.Raw = raw[a.Mode]
+				s.priced(p)
+				fmt.Fprintf(s.progress, "%-28s %d  %6.0f events/s, %.2f of the raw loop\n", a.Name, round+1, p.Saturated, p.Saturated/p.Raw)
+				return nil
+			}))
 		}
 	}
 	rows := report.PriceRows(&s.summary)
@@ -60,6 +56,41 @@ func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int, prof
 	}
 	fmt.Fprintf(s.progress, "\npicture: %s\n", filepath.Join(s.Folder, "prices.svg"))
 	return errors.Join(errs...)
+}
+
+// rawRates are the rates a second of the raw loop in each mode of the arms, in one round.
+func (s *Session) rawRates(ctx context.Context, arms []Arm, round int) (map[mode.Mode]float64, error) {
+	rates := map[mode.Mode]float64{}
+	var errs []error
+	for _, a := range arms {
+		if _, measured := rates[a.Mode]; measured {
+			continue
+		}
+		rates[a.Mode] = 0
+		errs = append(errs, s.repetition(ctx, "raw loop "+string(a.Mode), round, func(seed uint64, dir string) (err error) {
+			rates[a.Mode], err = s.pool.rawRate(ctx, a.Mode, seed, dir)
+			return err
+		}))
+	}
+	return rates, errors.Join(errs...)
+}
+
+// repetition has measure write to a folder of its own, which stays if it fails: then
+// the error says where it is. Once ctx is done, nothing is measured.
+func (s *Session) repetition(ctx context.Context, what string, round int, measure func(seed uint64, dir string) error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	dir, err := makeRunFolder(s.Folder, fmt.Sprintf("%s %d", what, round+1), s.Seed())
+	if err != nil {
+		return err
+	}
+	if err := measure(s.Seed()+uint64(round), dir); err != nil {
+		err = fmt.Errorf("%s, repetition %d: %w (see %s)", what, round+1, err, dir)
+		fmt.Fprintln(s.progress, err)
+		return err
+	}
+	return os.RemoveAll(dir) // what is in it says nothing more
 }
 
 // priced adds a price to the session's summary, on disk too.

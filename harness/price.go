@@ -53,7 +53,10 @@ const (
 	// by then all workers are there, and none waits for the last events.
 	settledFrom, settledTo = 0.3, 0.9
 
-	offeredFor = 2500 * time.Millisecond // at each rate
+	// offered is how many events are offered at each rate, but for no less than
+	// offeredFor: a thousandth of them is one or two, and a queue takes its time to grow.
+	offered    = 1500
+	offeredFor = 1200 * time.Millisecond
 	priceUsers = 200
 	priceLimit = 2 * time.Minute // of one repetition
 )
@@ -71,20 +74,42 @@ func (a Arm) scenario() (Scenario, error) {
 // price runs an arm once, and tells what it came to.
 // profile is how the files begin that its workers' profiles go to; empty: nowhere.
 func (p *Pool) price(ctx context.Context, a Arm, seed uint64, folder, profile string) (out report.Price, err error) {
+	err = p.pricing(ctx, a, seed, folder, func(ctx context.Context, pr *pricing) (err error) {
+		pr.profile = profile
+		out, err = pr.do(ctx, a)
+		return err
+	})
+	return out, err
+}
+
+// rawRate is how many events a second a client that only receives and acknowledges
+// and the broker come to alone, in that mode.
+func (p *Pool) rawRate(ctx context.Context, m mode.Mode, seed uint64, folder string) (rate float64, err error) {
+	err = p.pricing(ctx, Arm{Name: "raw " + string(m), Mode: m}, seed, folder, func(ctx context.Context, pr *pricing) (err error) {
+		rate, err = pr.rawRate(ctx)
+		return err
+	})
+	return rate, err
+}
+
+// pricing has measure take figures of an arm whose servers are there.
+func (p *Pool) pricing(ctx context.Context, a Arm, seed uint64, folder string, measure func(context.Context, *pricing) error) error {
 	s, err := a.scenario()
 	if err != nil {
-		return out, err
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, priceLimit)
 	defer cancel()
 	env, giveBack, err := p.Lease(ctx, s.needs())
 	if err != nil {
-		return out, err
+		return err
 	}
 	r, err := newRun(env, s, seed, folder)
 	if err == nil {
-		pr := pricing{run: r, profile: profile}
-		out, err = pr.do(ctx, a)
+		pr := pricing{run: r}
+		if err = pr.setUpServers(ctx); err == nil {
+			err = measure(ctx, &pr)
+		}
 		cctx, cancel := cleanup()
 		defer cancel()
 		if err != nil {
@@ -95,5 +120,5 @@ func (p *Pool) price(ctx context.Context, a Arm, seed uint64, folder, profile st
 		err = errors.Join(err, r.recorder.file.Close(), r.remove(cctx))
 	}
 	giveBack(err != nil)
-	return out, err
+	return err
 }

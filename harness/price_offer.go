@@ -76,12 +76,12 @@ func (o *offer) atOnce(events int) error {
 	return o.answered()
 }
 
-// atRate publishes so many events a second, and tells when each was due, in
-// nanoseconds of [history.Now].
-func (o *offer) atRate(ctx context.Context, rate float64, during time.Duration) (due map[string]int64, err error) {
+// atRate publishes so many events at that rate a second, and tells when each was
+// due, in nanoseconds of [history.Now].
+func (o *offer) atRate(ctx context.Context, rate float64, events int) (due map[string]int64, err error) {
 	due = map[string]int64{}
 	began := history.Now()
-	for i := range int(rate * during.Seconds()) {
+	for i := range events {
 		at := began + int64(float64(i)/rate*1e9)
 		if ahead := time.Duration(at - history.Now()); ahead > 0 && !sleep(ctx, ahead) {
 			return due, ctx.Err()

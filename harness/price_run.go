@@ -34,12 +34,6 @@ func (p *pricing) do(ctx context.Context, a Arm) (out report.Price, err error) {
 	if p.profile != "" {
 		p.fleet.publishPorts()
 	}
-	if err := p.setUpServers(ctx); err != nil {
-		return out, err
-	}
-	if out.Raw, err = p.rawRate(ctx); err != nil {
-		return out, err
-	}
 	if p.offer, err = p.newOffer(); err != nil {
 		return out, err
 	}
@@ -101,7 +95,6 @@ func (p *pricing) unrecord() {
 	}
 }
 
-// rawRate is how many events a second client and broker come to alone.
 func (p *pricing) rawRate(ctx context.Context) (float64, error) {
 	o, err := p.newOffer()
 	if err != nil {
@@ -181,7 +174,7 @@ func (p *pricing) latency(ctx context.Context, share, rate float64) (report.Late
 	}
 	ahead := (lo + hi) / 2 // of a clock of its own, to half of what an exchange takes
 	first := len(p.taken)
-	due, err := p.offer.atRate(ctx, rate, offeredFor)
+	due, err := p.offer.atRate(ctx, rate, max(offered, int(rate*offeredFor.Seconds())))
 	if err != nil {
 		return report.Latency{}, err
 	}

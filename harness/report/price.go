@@ -62,7 +62,7 @@ type PriceRow struct {
 	Arm         string
 	Repetitions int
 	Saturated   Spread   // events a second
-	OfRaw       Spread   // Saturated as a share of the raw loop's rate in the same repetition
+	OfRaw       Spread   // Saturated as a share of the rate of its mode's raw loop in the same round
 	P50, P99    []Spread // milliseconds, at each share
 	P999        []Spread
 	Shares      []float64
