@@ -23,6 +23,7 @@ type ledger struct {
 	wrote    *history.Event // its last write, as its worker saw it
 	writes   int            // those of its writes that are not known to have failed
 	done     bool           // one of them is known to have succeeded
+	past     bool           // it came to a point behind its last effect
 	exit     *history.Event // its last
 	ended    bool           // its worker told that it had done with its message
 	held     int            // answers of the gateway that are being withheld

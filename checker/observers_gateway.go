@@ -50,6 +50,7 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 			o.disagree("attempt %s came by the point %q, which lies behind its last effect, before an effect that its worker recorded", s.attempt, e.Detail["point"])
 		}
 		l.held++
+		l.past = l.past || stageOf(e) == behind
 		if id := e.Detail["hold"]; id != "" && o.holds[id] {
 			o.r.found("hold-unpaired", fmt.Sprintf("the gateway made attempt %s wait by the hold %s, by which it had made somebody wait before: one hold catches once", e.Attempt, id))
 		} else {

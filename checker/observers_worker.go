@@ -219,7 +219,7 @@ func (o *observers) steps(name string, l *ledger) {
 	case !o.writes || l.commits == 0 || l.s == nil:
 	case l.exit != nil && l.wrote == nil:
 		missing("ended, is in the store's log, and did not record that it wrote")
-	case l.commits > 1 && (l.exit != nil || l.done) && l.commits > l.writes, l.commits > l.writes+1: // what it was at when it died is on no record
+	case l.commits > 1 && (l.exit != nil || l.done || l.past) && l.commits > l.writes, l.commits > l.writes+1: // what it was at when it died is on no record
 		o.r.found("write-logged-twice", fmt.Sprintf("the store's log has %d writes of attempt %s, and its worker recorded %d", l.commits, name, l.writes))
 	}
 }

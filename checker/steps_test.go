@@ -59,6 +59,14 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		}
 	}
 	killed := func(s *story) { s.kill("w1", 900, 910) }
+	unclear := func(s *story) {
+		for i := range s.events {
+			if e := &s.events[i]; e.Attempt == "b" && e.Kind == history.KindStateWrite {
+				e.Outcome = history.OutcomeUnclear
+			}
+		}
+	}
+	waits := func(s *story) { s.waitsAt("b", "written", 260).goesOn("b", 270, history.OutcomeGone) }
 	again := func(s *story) { s.commitOn("e2", "u1", "b", 1, "") }
 	for _, c := range []struct {
 		name string
@@ -92,6 +100,8 @@ func TestTheStepsOfAnAttemptAreHeldAgainstItsEndAndTheLog(t *testing.T) {
 		{"two writes in the log and one at the worker", []func(s *story){again}, "write-logged-twice"},
 		{"the same of an attempt that was cut off after its write", []func(s *story){again, ofB(worker, history.KindExit, history.KindAck)}, "write-logged-twice"},
 		{"two writes in the log and none at a worker that was cut off", []func(s *story){again, ofB(worker, history.KindStateWrite, history.KindExit, history.KindAck)}, "write-logged-twice"},
+		{"two writes in the log, of an attempt that was cut off and does not know whether its own succeeded", []func(s *story){killed, again, unclear, ofB(worker, history.KindExit, history.KindAck)}, ""},
+		{"the same of one that had come to the point behind it", []func(s *story){killed, again, unclear, waits, ofB(worker, history.KindExit, history.KindAck)}, "write-logged-twice"},
 		{"two writes in the log and at the worker", []func(s *story){again, func(s *story) { s.writes("w1", "b", "e2", "u1", 220, 2) }}, ""},
 		{"two writes in the log, of a worker that never records writes", []func(s *story){again, ofAll(history.KindStateWrite)}, ""},
 	} {

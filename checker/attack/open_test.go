@@ -78,7 +78,7 @@ var excuses = []excuse{
 		"a run of which no worker recorded a write is the record of workers that never do, and may write twice", noWriteRecorded},
 	{[]string{"an exit moved behind the next enter of its user"}, []checker.Property{checker.Exclusivity, checker.Progress},
 		"when an attempt left its worker alone knows, up to what it recorded next", exitBeforeWhatFollows},
-	{[]string{"an exit moved before its attempt's last step"}, []checker.Property{checker.Exclusivity, checker.Progress},
+	{append(slices.Clone(bent), "an exit moved before its attempt's last step"), []checker.Property{checker.Exclusivity, checker.Progress},
 		"when an attempt left its worker alone knows, from the last that anybody recorded of it on", exitAfterWhatIsKnown},
 	{append(slices.Clone(bent), "a silent attempt squeezed by its worker"), []checker.Property{checker.Exclusivity, checker.Effects, checker.Progress},
 		"nobody else stamps anything of an attempt that sends nothing", unseenByOthers},
