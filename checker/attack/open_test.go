@@ -70,6 +70,8 @@ var excuses = []excuse{
 		"a worker that hung before it acknowledged, of which the broker had something left, leaves the same record", ackUnknown},
 	{lost, byGateway,
 		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
+	{lost, atTheEnd,
+		"a run of which no worker recorded what it was given, or had done with, is the record of workers that never do", noHandsUnknown},
 	{[]string{"an accepted text told as recognized"}, byGateway,
 		"a gateway that recognizes texts without their keys, or by keys that are not a user's own, is alone to know whether one went out again", recognizedByWhat},
 	{[]string{"two ordinals of a user exchanged", "ordinals told in the order of effects"}, []checker.Property{checker.Order},

@@ -176,6 +176,15 @@ func kindUnknown(_ checker.Property, before, after *forgery) bool {
 	return false
 }
 
+// noHandsUnknown: all that is gone is what workers recorded of messages that they were
+// given and had done with, and none records that any more.
+func noHandsUnknown(_ checker.Property, before, after *forgery) bool {
+	all := gone(before, after)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool {
+		return !byWorker(e) || e.Kind != history.KindDeliver && e.Kind != history.KindAck || after.has(byWorker, kind(e.Kind))
+	})
+}
+
 // workerUnknown: nobody names any more whoever is gone, nor an attempt of its.
 func workerUnknown(_ checker.Property, before, after *forgery) bool {
 	all := gone(before, after)
