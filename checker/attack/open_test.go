@@ -119,6 +119,7 @@ var excuses = []excuse{
 		only(func(e *history.Event) { e.From = 0 }, kind(history.KindWorkerDead))},
 	{bent, []checker.Property{checker.Order, checker.Progress}, "how long the broker was to hold an event back its publisher alone knows",
 		only(func(e *history.Event) { e.DelayNS = 0 }, kind(history.KindPublish))},
+	{bent, []checker.Property{checker.Progress}, "whether a fault that is aimed at no user struck one worker or the broker is the harness's own word", struckNobody},
 	{[]string{"a fault told of another worker"}, []checker.Property{checker.Progress}, "whom it struck the harness alone knows, of those who were inside then", struckInside},
 }
 

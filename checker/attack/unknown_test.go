@@ -205,10 +205,11 @@ func textUnanswered(_ checker.Property, before, after *forgery) bool {
 	})
 }
 
-// callUnknown: all that is gone is of calls to the gateway, and of the attempts that
-// made them worker and gateway tell of as many calls, and of as many answers.
-func callUnknown(_ checker.Property, before, after *forgery) bool {
-	all := gone(before, after)
+// callUnknown: all that is gone, and that the property rests on, is of calls to the
+// gateway, and of the attempts that made them worker and gateway tell of as many calls,
+// and of as many answers.
+func callUnknown(p checker.Property, before, after *forgery) bool {
+	all := slices.DeleteFunc(gone(before, after), func(e *history.Event) bool { return p == checker.Duplicates && e.Text == "" })
 	count := func(e *history.Event, is ...where) (n int) {
 		after.each(func(*history.Event) { n++ }, append(is, attemptIs(e.Attempt), textIs(e.Text), not(outcome(history.OutcomeFailed)))...)
 		return n

@@ -109,6 +109,12 @@ func struckInside(p checker.Property, before, after *forgery) bool {
 	})
 }
 
+// struckNobody: a fault that names no user names no worker any more, and all else is as it was.
+func struckNobody(p checker.Property, before, after *forgery) bool {
+	_, now := restated(before, after)
+	return len(now) == 1 && now[0].User == "" && now[0].Worker == "" && only(func(e *history.Event) { e.Worker = "" }, kind(history.KindFaultBegin))(p, before, after)
+}
+
 // unseenByOthers: all that changed is stamps of one attempt, of which neither the
 // gateway nor the harness recorded anything.
 func unseenByOthers(p checker.Property, before, after *forgery) bool {
