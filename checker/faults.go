@@ -42,6 +42,9 @@ func FaultsOf(h *history.History, found func(name, detail string)) (faults []Fau
 				if ev.T > e.T {
 					found("fault-ambiguous", fmt.Sprintf("the fault %s ended %s before its evidence was looked for: %s", e.Fault, time.Duration(ev.T-e.T), ev.Name))
 				}
+				if ev.T != 0 && ev.T < f.Begin {
+					found("fault-ambiguous", fmt.Sprintf("the fault %s began %s after its evidence was looked for: %s", e.Fault, time.Duration(f.Begin-ev.T), ev.Name))
+				}
 			}
 		}
 	}

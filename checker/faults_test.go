@@ -7,8 +7,8 @@ import (
 	"turnstile/checker/history"
 )
 
-// Evidence is looked for while a fault lasts, by the process that records its end.
-func TestAFaultEndsWhenItsEvidenceWasLookedFor(t *testing.T) {
+// Evidence is looked for while a fault lasts, by the process that records its begin and its end.
+func TestAFaultLastsWhileItsEvidenceIsLookedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		evidence []int64
 		want     bool
@@ -17,6 +17,8 @@ func TestAFaultEndsWhenItsEvidenceWasLookedFor(t *testing.T) {
 		"evidence at the end":                {[]int64{720}, false},
 		"evidence after the end":             {[]int64{721}, true},
 		"some before the end, and one after": {[]int64{715, 721, 716}, true},
+		"evidence as it began":               {[]int64{710}, false},
+		"evidence before it began":           {[]int64{709}, true},
 		"evidence of which no time is told":  {[]int64{0}, false},
 		"no evidence":                        {nil, false},
 	} {
