@@ -67,7 +67,7 @@ var excuses = []excuse{
 	{append(slices.Clone(lost), "a death removed"), []checker.Property{checker.Progress},
 		"a run of which no death is on record, or none of those at its end, is that of a harness that records none", deathsUnknown},
 	{lost, []checker.Property{checker.Progress},
-		"a worker that hung before it acknowledged, of which the broker had something left, leaves the same record", ackUnknown},
+		"a worker that hung before it acknowledged or handed back, of which the broker had something left, leaves the same record", doneUnknown},
 	{lost, byGateway,
 		"a run of which no worker recorded steps of a kind is the record of workers that never do", kindUnknown},
 	{lost, atTheEnd,

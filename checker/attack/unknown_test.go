@@ -295,9 +295,10 @@ func parkedUnknown(_ checker.Property, before, after *forgery) bool {
 	return !slices.ContainsFunc(gone(before, after), func(e *history.Event) bool { return e.Kind != history.KindDeadLetter })
 }
 
-// ackUnknown: all that is gone are acknowledgements, and the broker had something left.
-func ackUnknown(_ checker.Property, before, after *forgery) bool {
+// doneUnknown: all that is gone is that workers had done with messages, or handed them
+// back, and the broker had something left.
+func doneUnknown(_ checker.Property, before, after *forgery) bool {
 	all := gone(before, after)
-	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool { return e.Kind != history.KindAck }) &&
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e *history.Event) bool { return e.Kind != history.KindAck && e.Kind != history.KindNack }) &&
 		after.has(kind(history.KindQuiet), outcome(history.OutcomeFailed))
 }
