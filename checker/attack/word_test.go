@@ -72,13 +72,13 @@ func answerToldOfLastTry(p checker.Property, before, after *forgery) bool {
 		!after.has(kind(history.KindPublish), func(e *history.Event) bool { return e.Event == now[0].Event && e.Seq > now[0].Seq })
 }
 
-// restampedByHarness: one line of the harness's of that kind has another stamp, and
+// restampedByHarness: one line of the harness's of that kind has other stamps, and
 // all else is as it was; what the harness recorded before it had ended by then, and
 // what it recorded after it had not begun.
 func restampedByHarness(is ...where) func(p checker.Property, before, after *forgery) bool {
 	return func(p checker.Property, before, after *forgery) bool {
 		_, now := restated(before, after)
-		return len(now) == 1 && only(func(e *history.Event) { e.T = 0 }, append(slices.Clone(is), from(history.SrcHarness))...)(p, before, after) &&
+		return len(now) == 1 && only(func(e *history.Event) { e.T, e.From = 0, 0 }, append(slices.Clone(is), from(history.SrcHarness))...)(p, before, after) &&
 			!after.has(from(history.SrcHarness), func(e *history.Event) bool {
 				begun := e.T
 				if e.From != 0 {
