@@ -25,6 +25,20 @@ func madeFor() *story {
 	return s
 }
 
+// What the killed attempt never wrote waited until another attempt wrote it.
+func TestAWriteThatAnotherMadeTookEffectWhenItDid(t *testing.T) {
+	s := madeFor().fault("kill-1", "w1", "", 125, 190)
+	s.of("", history.KindPublish, func(e *history.Event) {
+		if e.Event == "e2" {
+			e.T, e.From = 195, 195
+		}
+	})
+	f := Check(s.history()).Faults[0].Recovery
+	if f == nil || f.FirstEffectNS == nil || *f.FirstEffectNS != 30 || f.WaitedNS == nil || *f.WaitedNS != 30 {
+		t.Errorf("of a write that was made 30 ns after the fault: %+v", f)
+	}
+}
+
 // of changes what an attempt's events of a kind say.
 func (s *story) of(attempt string, kind history.Kind, edit func(e *history.Event)) *story {
 	for i := range s.events {

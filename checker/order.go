@@ -1,6 +1,7 @@
 package checker
 
 import (
+	"cmp"
 	"fmt"
 
 	"turnstile/checker/history"
@@ -54,7 +55,7 @@ func judgeOrder(r *record) judgement {
 			unclear++
 		default:
 			inversions++
-			if s := r.byAttempt[p.commit.Attempt]; s != nil {
+			if s := r.byAttempt[cmp.Or(p.commit.By, p.commit.Attempt)]; s != nil {
 				j.violatedBefore = r.violatedAt(j.violatedBefore, s.domain, s.over)
 			}
 			touched[p.user] = true

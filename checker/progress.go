@@ -228,16 +228,20 @@ func (c *progressCheck) at(what, domain string, t int64) span {
 	return s
 }
 
-// tookEffect bounds when a commit was written.
+// tookEffect bounds when a commit was written, by the steps of the attempt that made it:
+// where that is not the one whose write it is, the latter was long gone.
 func (c *progressCheck) tookEffect(e *history.Event, p *publish) instant {
 	out := instant{c.at(p.event, p.domain, p.from).lo, c.at(p.event, e.Domain, e.T).hi}
-	if s := c.r.byAttempt[e.Attempt]; s != nil {
+	if s := c.r.byAttempt[cmp.Or(e.By, e.Attempt)]; s != nil {
 		out.lo = max(out.lo, c.at(p.event, s.domain, s.enter).lo)
 		if s.exited { // its last effect was done by then
 			out.hi = min(out.hi, c.at(p.event, s.domain, s.end).hi)
 		} else if s.life != nil && s.life.dead != nil {
 			out.hi = min(out.hi, c.at(p.event, s.life.dead.Domain, s.life.dead.T).hi)
 		}
+	}
+	if made := c.r.knownMade(e); made != nil {
+		out.hi = min(out.hi, c.at(p.event, made.Domain, made.T).hi)
 	}
 	out.hi = max(out.lo, out.hi)
 	return out
