@@ -11,6 +11,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
+	"turnstile/checker/history"
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/images"
@@ -23,6 +24,7 @@ type pricing struct {
 	*run
 	offer   *offer
 	taken   []gateway.Send // by the gateway so far
+	heard   uint64         // the last of its sends that was looked at
 	profile string         // how the files begin that the workers' go to; empty: nowhere
 }
 
@@ -153,13 +155,23 @@ func rateOf(at []int64) (float64, error) {
 // wait waits until the gateway has taken a text for each event that was offered.
 func (p *pricing) wait(ctx context.Context) error {
 	for len(p.taken) < p.offer.published {
-		s, err := p.gateway.control.Sends(ctx, "", uint64(len(p.taken)), time.Second)
+		s, err := p.gateway.control.Sends(ctx, "", p.heard, time.Second)
 		if err != nil {
 			return fmt.Errorf("the gateway has taken %d texts of %d: %w", len(p.taken), p.offer.published, err)
 		}
-		p.taken = append(p.taken, s.Sends...)
+		p.take(s)
 	}
 	return nil
+}
+
+// take counts what the gateway took: what it recognized it had taken before.
+func (p *pricing) take(s gateway.Sends) {
+	p.heard = s.Last
+	for _, t := range s.Sends {
+		if t.Outcome != history.OutcomeDeduplicated {
+			p.taken = append(p.taken, t)
+		}
+	}
 }
 
 // latency offers events at a rate, whatever becomes of them, and tells how long

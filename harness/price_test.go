@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"turnstile/checker/history"
+	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/orchestrator/mode"
 )
 
@@ -65,5 +67,14 @@ func TestWhatIsSpentIsOfTheEventsInBetween(t *testing.T) {
 	got := after.since(before, 200)
 	if got.ProcessorUS["workers"] != 10_000 || got.RedisTrips != 2 {
 		t.Errorf("spent %+v", got)
+	}
+}
+
+func TestATextThatIsRecognizedIsNotTakenAgain(t *testing.T) {
+	var p pricing
+	p.take(gateway.Sends{Sends: []gateway.Send{{Event: "p1"}, {Event: "p1", Outcome: history.OutcomeDeduplicated}}, Last: 2})
+	p.take(gateway.Sends{Sends: []gateway.Send{{Event: "p2"}}, Last: 3})
+	if len(p.taken) != 2 || p.taken[0].Event != "p1" || p.taken[1].Event != "p2" || p.heard != 3 {
+		t.Errorf("taken %+v, heard %d: want p1 and p2, and 3", p.taken, p.heard)
 	}
 }
