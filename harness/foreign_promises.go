@@ -13,7 +13,9 @@ import (
 func Promises(h *history.History, m *system.Manifest) []system.Line {
 	var all []system.Line
 	if k := levels.Promised(h, Mapping(m)); k.Writes > 0 {
-		all = append(all, namesEvent(k, m.Promises.NamesEvent), readsFirst(k, m.Promises.ReadsFirst))
+		for _, p := range promises(k, m) {
+			all = append(all, p.line())
+		}
 	}
 	if !m.Promises.OneAtATime && !m.Marked() {
 		all = append(all, system.Line{Observer: "one_at_a_time", Optional: true, What: "not promised",
@@ -22,32 +24,40 @@ func Promises(h *history.History, m *system.Manifest) []system.Line {
 	return all
 }
 
-func namesEvent(k levels.Kept, promised bool) system.Line {
-	l := system.Line{Observer: "names_event", Optional: true, Sees: promised && k.Unnamed == 0}
-	switch {
-	case k.Unnamed > 0:
-		l.What = fmt.Sprintf("%d of %d writes of a user's state name no event (one is %.80q)", k.Unnamed, k.Writes, k.Words)
-		l.More = "without it order, delivery and progress are unknown: what it writes must have the event's id in it, in the same command or the same transaction"
-	case promised:
-		l.What = fmt.Sprintf("each of %d writes of a user's state names its event", k.Writes)
-	default:
-		l.What = fmt.Sprintf("not promised, and each of %d writes of a user's state names its event", k.Writes)
-		l.More = "promise it: without it order, delivery and progress are unknown"
-	}
-	return l
+// promise is one that every write of a user's state shows to be kept, or one does not.
+type promise struct {
+	name             string
+	made, broken     bool
+	kept             string // what is seen of one that is kept
+	against, without string // what is seen against one that is not, and what follows
+	ask              string // what makes more be seen, of one that is not made
 }
 
-func readsFirst(k levels.Kept, promised bool) system.Line {
-	l := system.Line{Observer: "reads_first", Optional: true, Sees: promised && !k.Copies}
+func promises(k levels.Kept, m *system.Manifest) []promise {
+	return []promise{{
+		name: "names_event", made: m.Promises.NamesEvent, broken: k.Unnamed > 0,
+		kept:    fmt.Sprintf("each of %d writes of a user's state names its event", k.Writes),
+		against: fmt.Sprintf("%d of %d writes of a user's state name no event (one is %.80q)", k.Unnamed, k.Writes, k.Words),
+		without: "without it order, delivery and progress are unknown: what it writes must have the event's id in it, in the same command or the same transaction",
+		ask:     "promise it: without it order, delivery and progress are unknown",
+	}, {
+		name: "reads_first", made: m.Promises.ReadsFirst, broken: k.Copies,
+		kept:    fmt.Sprintf("a read of the user's state came before each of %d writes", k.Writes),
+		against: "a user's state was written without a read of it since the same container's last write",
+		without: "so no section is taken to last from a read to a write: let it keep no copy, and write once, in one command or one transaction",
+		ask:     "promise it, if it keeps no copy: then sections that overlap between a read and a write are seen, too",
+	}}
+}
+
+func (p promise) line() system.Line {
+	l := system.Line{Observer: p.name, Optional: true, Sees: p.made && !p.broken}
 	switch {
-	case k.Copies:
-		l.What = "a user's state was written without a read of it since the same container's last write"
-		l.More = "so no section is taken to last from a read to a write: let it keep no copy, and write once, in one command or one transaction"
-	case promised:
-		l.What = fmt.Sprintf("a read of the user's state came before each of %d writes", k.Writes)
+	case p.broken:
+		l.What, l.More = p.against, p.without
+	case p.made:
+		l.What = p.kept
 	default:
-		l.What = fmt.Sprintf("not promised, and a read of the user's state came before each of %d writes", k.Writes)
-		l.More = "promise it, if it keeps no copy: then sections that overlap between a read and a write are seen, too"
+		l.What, l.More = "not promised, and "+p.kept, p.ask
 	}
 	return l
 }

@@ -7,6 +7,7 @@ import (
 	"turnstile/checker/history"
 	"turnstile/checker/levels"
 	"turnstile/fixtures/orchestrator/mode"
+	"turnstile/harness/system"
 )
 
 func TestAPromiseThatIsNotKeptOrCouldBeMadeIsToldWithWhatHangsOnIt(t *testing.T) {
@@ -21,8 +22,9 @@ func TestAPromiseThatIsNotKeptOrCouldBeMadeIsToldWithWhatHangsOnIt(t *testing.T)
 		{"kept and not made", levels.Kept{Writes: 2}, false, "→ promise it: without it order, delivery and progress are unknown", "→ promise it, if it keeps no copy"},
 		{"made and not kept", levels.Kept{Writes: 2, Unnamed: 1, Words: "SET a b", Copies: true}, true, `– names_event      1 of 2 writes of a user's state name no event (one is "SET a b")`, "let it keep no copy, and write once"},
 	} {
-		for want, line := range map[string]string{c.names: namesEvent(c.kept, c.promised).String(), c.reads: readsFirst(c.kept, c.promised).String()} {
-			if !strings.Contains(line, want) {
+		both := promises(c.kept, &system.Manifest{Promises: system.Promises{NamesEvent: c.promised, ReadsFirst: c.promised}})
+		for i, want := range []string{c.names, c.reads} {
+			if line := both[i].line().String(); !strings.Contains(line, want) {
 				t.Errorf("%s: it says %q, want %q", c.name, line, want)
 			}
 		}

@@ -119,23 +119,10 @@ func (s *seen) spans() (out []*bound) {
 	if !s.m.ReadsFirst || s.copies || s.partly() {
 		return nil
 	}
-	reads, of := map[[2]string]*command{}, map[[2]string]*transaction{}
-	for _, c := range s.commands {
-		k := [2]string{c.worker, c.user}
-		r := reads[k]
-		switch {
-		case c.access == Writes && c.of != nil && c.of == of[k]:
-			continue // of one transaction one write is enough
-		case c.access == Reads:
-			reads[k] = c
-		case c.access == Writes && c.bounded: // there is a read: nobody kept a copy
-			out = append(out, &bound{user: c.user, event: c.event, worker: c.worker, start: r.start, end: c.end,
-				what: "from a read of the user's state to the write of it", by: "the answer to the write", lines: []*history.Event{r.e, c.e, c.shown}})
-		}
-		if c.access == Writes {
-			if of[k] = c.of; c.done != no {
-				delete(reads, k)
-			}
+	for _, w := range writes(s.commands) { // each has its read: nobody kept a copy
+		if c := w.write; c.bounded {
+			out = append(out, &bound{user: c.user, event: c.event, worker: c.worker, start: w.read.start, end: c.end,
+				what: "from a read of the user's state to the write of it", by: "the answer to the write", lines: []*history.Event{w.read.e, c.e, c.shown}})
 		}
 	}
 	return out

@@ -247,21 +247,31 @@ func refusedBefore(text string) bool {
 		func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
-// keepsCopies reports whether some write came without a read since the worker's
-// last write of that state: the worker then had it from somewhere else.
-func keepsCopies(commands []*command) bool {
-	read, wrote := map[[2]string]bool{}, map[[2]string]*transaction{}
+// written is a write of a user's state, with the worker's last read of that state since
+// its last write of it; nil: there is none, and the worker had it from somewhere else.
+type written struct{ read, write *command }
+
+// writes are all that may have been done. Of one transaction one write is enough, and
+// what is not done may be tried again on what was read.
+func writes(commands []*command) (all []written) {
+	reads, of := map[[2]string]*command{}, map[[2]string]*transaction{}
 	for _, c := range commands {
 		k := [2]string{c.worker, c.user}
 		switch {
 		case c.access == Reads:
-			read[k] = true
-		case c.access != Writes || c.of != nil && c.of == wrote[k]: // the transaction was read for
-		case !read[k]:
-			return true
+			reads[k] = c
+		case c.access != Writes || c.of != nil && c.of == of[k]:
 		default:
-			read[k], wrote[k] = c.done == no, c.of // it may be tried again on what was read
+			all = append(all, written{reads[k], c})
+			if of[k] = c.of; c.done != no {
+				delete(reads, k)
+			}
 		}
 	}
-	return false
+	return all
+}
+
+// keepsCopies reports whether some write came without a read.
+func keepsCopies(commands []*command) bool {
+	return slices.ContainsFunc(writes(commands), func(w written) bool { return w.read == nil })
 }
