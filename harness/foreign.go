@@ -310,7 +310,10 @@ func (f *foreign) stopOne(ctx context.Context, w *worker) error {
 	}
 	if !st.Running {
 		err := f.run.fleet.died(w.name, 0, history.Now(), st.ExitCode)
-		return errors.Join(err, f.note(w.name, fmt.Sprintf("it ended by itself with exit code %d: %v", st.ExitCode, w.LastOutput())))
+		return errors.Join(err, f.note(w, map[string]string{
+			system.DetailEnded:     fmt.Sprintf("it ended by itself with exit code %d: %v", st.ExitCode, w.LastOutput()),
+			history.DetailExitCode: strconv.Itoa(st.ExitCode), system.DetailLog: logFile(w.file()),
+		}))
 	}
 	if st.Paused {
 		if err := w.Unpause(ctx); err != nil {
@@ -325,7 +328,7 @@ func (f *foreign) stopOne(ctx context.Context, w *worker) error {
 	}
 	if killed != 0 {
 		from = killed
-		err = f.note(w.name, fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", endLimit))
+		err = f.note(w, map[string]string{system.DetailEnded: fmt.Sprintf("it did not end within %s of SIGTERM, and was killed", endLimit)})
 	}
 	return errors.Join(around, err, f.run.fleet.died(w.name, from, history.Now(), code))
 }
@@ -354,9 +357,6 @@ func (f *foreign) checkRedis(ctx context.Context, w *worker) error {
 func connectedFrom(clients, ip string) bool { return strings.Contains(clients, " addr="+ip+":") }
 
 // note puts something that is worth knowing of a worker on record.
-func (f *foreign) note(worker, what string) error {
-	return f.run.recorder.record(history.Event{Kind: history.KindNote, Worker: worker, Detail: map[string]string{noteEnded: what}})
+func (f *foreign) note(w *worker, what map[string]string) error {
+	return f.run.recorder.record(history.Event{Kind: history.KindNote, Worker: w.name, Detail: what})
 }
-
-// noteEnded is of the note of how a worker ended.
-const noteEnded = "ended"

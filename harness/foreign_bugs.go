@@ -116,7 +116,7 @@ func (s *Session) RunSystemTrial(ctx context.Context, t SystemTrial, test string
 	}
 	r = s.runSystem(ctx, sc, seed, fmt.Sprintf("TURNSTILE_SYSTEM_BUGS=1 go test ./suites/... -count=1 -run '%s'", pattern(test)))
 	o := report.Outcome{
-		Name: t.System.Name + " / " + t.Name(), Mode: string(sc.Mode), Fault: sc.FaultKind(), Seed: seed, Folder: filepath.Base(r.Dir), WallS: r.Took.Seconds(),
+		Name: t.System.Name + " / " + t.Name(), Mode: string(sc.Mode), Fault: sc.FaultKind(), Seed: seed, Folder: filepath.Base(r.Dir), WallS: r.Took.Seconds(), Events: r.Outcome.Events,
 		Versions: s.summary.Versions, Properties: map[checker.Property]report.Property{},
 		SystemBug: &report.SystemBug{
 			System: t.System.Name, Name: t.Bug.Name, Does: t.Bug.Does, Without: t.Without, Refutes: t.Bug.Refutes, Level: int(t.Bug.Level),

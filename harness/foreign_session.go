@@ -25,6 +25,8 @@ type SystemRun struct {
 	Check   *levels.Result   // nil: there is nothing to judge
 	Err     error            // why the run itself failed, if it did
 	Wrong   []string         // what a trial of a bug did not show as it should
+	Ended   []system.Ended   // how containers ended that did not as they should
+	Outcome report.Outcome   // all of it, for reports
 }
 
 // RunSystem carries a scenario of a foreign system through, reads back what was
@@ -45,11 +47,14 @@ func (s *Session) runSystem(ctx context.Context, sc Scenario, seed uint64, comma
 		r.Dir, err = makeRunFolder(s.Folder, full.System.Name+" "+string(full.Mode)+" "+full.Name, seed)
 	}
 	if err != nil {
-		r.Err = err
+		r.begun(sc, command, s.summary.Versions)
+		r.Outcome.Folder, r.Err = "", err
+		r.ended()
 		return r
 	}
 	image, err := s.pool.pulsarImage(ctx, full.Pulsar)
 	versions := s.pool.versions(full.Pulsar, image)
+	r.begun(full, command, versions)
 	if err == nil {
 		err = writeJSON(filepath.Join(r.Dir, "run.json"), map[string]any{
 			"scenario": full.record(seed), "seed": seed, "command": command,
@@ -66,11 +71,12 @@ func (s *Session) runSystem(ctx context.Context, sc Scenario, seed uint64, comma
 		err = herr
 	}
 	if h != nil {
-		err = errors.Join(err, r.judge(full, command, versions))
+		err = errors.Join(err, r.judge(full))
 	}
 	if r.Err = err; err == nil {
 		r.Err = os.RemoveAll(filepath.Join(r.Dir, partsFolder))
 	}
+	r.ended()
 	return r
 }
 

@@ -52,7 +52,10 @@ func (r *recorder) saw(what string) {
 }
 
 // logs is where the output of the container of that name is kept.
-func (r *recorder) logs(name string) string { return filepath.Join(r.folder, "logs", name+".log.gz") }
+func (r *recorder) logs(name string) string { return filepath.Join(r.folder, logFile(name)) }
+
+// logFile is the same, within the run folder.
+func logFile(name string) string { return filepath.Join("logs", name+".log.gz") }
 
 // writeHistory merges what was recorded, by the harness too, into the history.
 func (r *recorder) writeHistory(parts [][]history.Event) error {

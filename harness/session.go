@@ -286,7 +286,7 @@ func (s *Session) Close(ctx context.Context) error {
 			report.WriteExploration(s.progress, explored)
 		}
 		switch {
-		case s.summary.OnlyExplored(), s.summary.IsMeasurement(), len(bugs) > 0:
+		case s.summary.OnlyExplored(), s.summary.IsMeasurement(), len(bugs) > 0, s.summary.OnlyOutside():
 		case s.summary.OnlyPlanted():
 			report.WriteMutants(s.progress, &s.summary)
 		default:

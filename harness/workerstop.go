@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"turnstile/checker/history"
+	"turnstile/harness/system"
 )
 
 // stop ends all workers: gracefully, and by force those that hang. Each death
@@ -70,7 +71,7 @@ func (f *fleet) stopOne(ctx context.Context, w *worker) error {
 		last := w.LastOutput()
 		if closePanic(last.Error()) {
 			return errors.Join(err, f.recorder.record(history.Event{Kind: history.KindNote, Worker: w.name, Detail: map[string]string{
-				"ended": "the Go client of " + w.name + " panicked when it was closed: a subscription to a new partition had failed, and with it the client had closed all others",
+				system.DetailEnded: "the Go client of " + w.name + " panicked when it was closed: a subscription to a new partition had failed, and with it the client had closed all others",
 			}}))
 		}
 		err = errors.Join(err, fmt.Errorf("the worker %s ended with exit code %d when asked to stop: %w", w.name, code, last))

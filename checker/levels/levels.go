@@ -111,6 +111,11 @@ func above(below, v Verdict) Verdict {
 
 const contradiction = "THE LEVELS CONTRADICT EACH OTHER"
 
+// Properties are those that some level decides of a system that marks nothing.
+func Properties() []checker.Property {
+	return []checker.Property{checker.Exclusivity, checker.Duplicates, checker.Delivery, checker.Order, checker.Progress}
+}
+
 // judge decides a property by what a level sees.
 func (s *seen) judge(l Level, p checker.Property) judged {
 	switch p {

@@ -305,7 +305,7 @@ func (sc *scene) drawings() []*drawing {
 	all := sc.extent()
 	margin := max((all.to-all.from)/25, 1)
 	window := stretch{all.from - margin, all.to + margin}
-	out := []*drawing{sc.draw(window, "True time, from the moment at which the first of the two entered")}
+	out := []*drawing{sc.draw(window, "True time, from the moment at which the first of them entered")}
 	if o := sc.overlap; o != nil {
 		const thin = 12 // times in the window
 		if around := 2 * (o.to - o.from); (window.to-window.from)/(o.to-o.from) >= thin {

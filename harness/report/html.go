@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"turnstile/checker"
+	"turnstile/checker/levels"
 	"turnstile/fault"
 	"turnstile/fixtures/orchestrator/mode"
 )
@@ -54,10 +55,14 @@ func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) erro
 	gs := groups(s)
 	t := total(gs)
 	p := htmlPage{
-		Line: t.String(), Failed: t.Failed > 0, Repeated: t.Runs > t.Scenarios, Properties: checker.Properties(),
+		Line: t.String(), Failed: t.Failed > 0, Repeated: t.Runs > t.Scenarios, Properties: s.properties(), Outside: s.OnlyOutside(),
 		Verdicts: []checker.Verdict{checker.Holds, checker.Refuted, checker.Vacuous, checker.Unknown},
 		Script:   template.JS(htmlScript), //nolint:gosec // ours, embedded: nothing of a run is in it
 		Started:  s.Started.UTC().Format("2006-01-02 15:04:05 UTC"), Wall: wall(s.WallS), Seed: s.Seed,
+	}
+	if p.Outside {
+		p.Line, p.Failed = outsideLine(s)
+		p.Levels = levels.Describe()
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Versions)) {
 		p.Versions = append(p.Versions, [2]string{k, s.Versions[k]})
@@ -67,11 +72,11 @@ func WriteHTML(w io.Writer, s *Summary, details map[string]*checker.Result) erro
 		hg := htmlGroup{Mode: g.Mode, Meaning: mode.Mode(g.Mode).Meaning()}
 		for _, r := range g.Rows {
 			hr := htmlRow{row: r, Name: r.Runs[0].Name, Fault: label(r.Runs[0], false), Least: r.least(), Mean: r.meanWall()}
-			for _, p := range checker.Properties() {
-				hr.Verdicts = append(hr.Verdicts, r.verdicts(p))
+			for _, of := range p.Properties {
+				hr.Verdicts = append(hr.Verdicts, r.verdicts(of))
 			}
 			for i, sc := range r.Runs {
-				run := newHTMLRun(sc, details[sc.Folder])
+				run := newHTMLRun(sc, details[sc.Folder], p.Properties)
 				run.ID = ids.of(sc)
 				run.Number, run.Of = i+1, len(r.Runs)
 				hr.HTMLRuns = append(hr.HTMLRuns, run)
@@ -92,6 +97,8 @@ type htmlPage struct {
 	Line       string
 	Failed     bool
 	Repeated   bool // some scenario ran more than once
+	Outside    bool // see [Summary.OnlyOutside]
+	Levels     []levels.Description
 	Started    string
 	Wall       string
 	Seed       uint64
@@ -209,11 +216,11 @@ type htmlEvidence struct {
 
 type htmlLink struct{ Name, URL, What string }
 
-func newHTMLRun(s Outcome, r *checker.Result) htmlRun {
+func newHTMLRun(s Outcome, r *checker.Result, properties []checker.Property) htmlRun {
 	run := htmlRun{Outcome: s, Differences: differences(s), Findings: s.Evidence.Findings, Counts: opportunity(s.Evidence.Opportunity)}
-	for _, p := range checker.Properties() {
+	for _, p := range properties {
 		v := verdictOf(s, p)
-		a := htmlAnswer{verdictCount{Verdict: v.Verdict, Expected: v.Expected, Runs: 1}, p, p.Describe().Promise, v.Reason, ""}
+		a := htmlAnswer{verdictCount{v.Verdict, v.Expected, v.level(), 1}, p, p.Describe().Promise, v.Reason, ""}
 		if r != nil {
 			a.Counts = counted(r.Of(p).Counts)
 		}
@@ -222,7 +229,7 @@ func newHTMLRun(s Outcome, r *checker.Result) htmlRun {
 	faults := s.Evidence.Faults
 	if r != nil {
 		faults = r.Faults
-		if w := r.Of(checker.Exclusivity).Witness; w != nil {
+		if w := pictured(s, r); w != nil {
 			sc := newScene(w, r.Faults)
 			run.Overlap, run.Drawings, run.Harm, run.Foreign = w, sc.drawings(), sc.harm(), sc.foreign
 		}
@@ -274,13 +281,16 @@ func opportunity(o checker.Opportunity) []htmlCount {
 	return all
 }
 
-// links lists the files that a run's folder holds. The leading dot keeps a
-// folder's name from being taken for more than a name.
+// linkTo is the address of a file in a run's folder. The leading dot keeps a folder's
+// name from being taken for more than a name.
+func linkTo(folder, name string) string { return "./" + url.PathEscape(folder) + "/" + name }
+
+// links lists the files that a run's folder holds.
 func links(s Outcome, r *checker.Result) []htmlLink {
 	if s.Folder == "" {
 		return nil
 	}
-	to := func(name string) string { return "./" + url.PathEscape(s.Folder) + "/" + name }
+	to := func(name string) string { return linkTo(s.Folder, name) }
 	out := []htmlLink{{"run.json", to("run.json"), "scenario, seed, versions"}}
 	if r != nil {
 		out = append(out, htmlLink{HistoryFile, to(HistoryFile), "all that was observed"}, htmlLink{"verdict.json", to("verdict.json"), "what the checker found"})
@@ -289,7 +299,7 @@ func links(s Outcome, r *checker.Result) []htmlLink {
 			out = append(out, htmlLink{"violation.md", to("violation.md"), "for a bug report"})
 		}
 		for _, p := range Pictures() {
-			if r.Of(p.Property).Witness != nil {
+			if r.Of(p.Property).Witness != nil && !s.Outside { // what is drawn there are the workers' own records
 				out = append(out, htmlLink{p.File, to(p.File), p.What})
 			}
 		}

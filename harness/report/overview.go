@@ -35,6 +35,7 @@ type overviewRow struct {
 type overviewCell struct {
 	Link   string             // id of the run to show
 	Worst  checker.Verdict    // over all properties
+	Level  string             // of that
 	Each   []overviewProperty // in the order of [checker.Properties]
 	Runs   int
 	Failed bool // a run is not as its scenario claims
@@ -46,6 +47,7 @@ type overviewCell struct {
 type overviewProperty struct {
 	Property checker.Property
 	Verdict  checker.Verdict
+	Level    string // its digit, of a refutation that was seen from outside
 	Link     string // id of a run that has it
 }
 
@@ -97,21 +99,21 @@ func kindOf(s Outcome) string { return cmp.Or(s.Fault, noFault) }
 
 func (c *overviewCell) add(run htmlRun) {
 	if c.Runs++; c.Runs == 1 {
-		for _, p := range checker.Properties() {
-			c.Each = append(c.Each, overviewProperty{Property: p})
+		for _, a := range run.Answers {
+			c.Each = append(c.Each, overviewProperty{Property: a.Property})
 		}
 	}
-	worst := checker.Verdict("")
+	worst, level := checker.Verdict(""), ""
 	for i, a := range run.Answers {
 		if badness(a.Verdict) > badness(c.Each[i].Verdict) {
-			c.Each[i].Verdict, c.Each[i].Link = a.Verdict, run.ID
+			c.Each[i].Verdict, c.Each[i].Level, c.Each[i].Link = a.Verdict, a.digit(), run.ID
 		}
 		if badness(a.Verdict) > badness(worst) {
-			worst = a.Verdict
+			worst, level = a.Verdict, a.digit()
 		}
 	}
 	if badness(worst) > badness(c.Worst) {
-		c.Worst, c.Link = worst, run.ID
+		c.Worst, c.Level, c.Link = worst, level, run.ID
 	}
 	c.Failed = c.Failed || !run.Passed
 	c.Missed = c.Missed || hasFault(run.Outcome) && !faultBitten(run.Outcome)
@@ -124,7 +126,7 @@ func hint(run htmlRun) string {
 	var not []string
 	for _, a := range run.Answers {
 		if a.Verdict != checker.Holds {
-			not = append(not, fmt.Sprintf("%s %s", a.Property, a.Verdict))
+			not = append(not, strings.TrimSpace(fmt.Sprintf("%s %s %s", a.Property, a.Verdict, inBrackets(a.Level))))
 		}
 	}
 	what := "all hold"
@@ -134,7 +136,25 @@ func hint(run htmlRun) string {
 	if !run.Passed {
 		what += " (FAIL)"
 	}
+	for _, e := range run.EndedThemselves() {
+		what += fmt.Sprintf("; %s ended by itself", e.Worker)
+	}
 	return run.Name + ": " + what
+}
+
+func inBrackets(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + s + ")"
+}
+
+// digit is the level that refutes, in as little room as a cell has.
+func (a htmlAnswer) digit() string {
+	if a.Verdict != checker.Refuted {
+		return ""
+	}
+	return strings.TrimPrefix(a.Level, "level ")
 }
 
 // The template calls these.

@@ -17,7 +17,7 @@ func cellsOf(s *Summary) map[[3]string]overviewCell {
 		for _, r := range g.Rows {
 			hr := htmlRow{row: r}
 			for _, sc := range r.Runs {
-				run := newHTMLRun(sc, nil)
+				run := newHTMLRun(sc, nil, checker.Properties())
 				run.ID = ids.of(sc)
 				hr.HTMLRuns = append(hr.HTMLRuns, run)
 			}

@@ -9,11 +9,11 @@
   const show = (what) => {
     for (const b of buttons) b.setAttribute("aria-pressed", String(b.dataset.show === what));
     for (const cell of all("a.o")) {
-      const from = what === "worst" ? { verdict: cell.dataset.worst, link: cell.dataset.link } : cell.querySelector(`[data-property="${what}"]`).dataset;
+      const from = what === "worst" ? { verdict: cell.dataset.worst, level: cell.dataset.level, link: cell.dataset.link } : cell.querySelector(`[data-property="${what}"]`).dataset;
       cell.classList.remove("holds", "refuted", "vacuous", "unknown");
       cell.classList.add(from.verdict);
       cell.setAttribute("href", "#" + from.link);
-      cell.querySelector("b").textContent = symbols[from.verdict] || "?";
+      cell.querySelector("b").textContent = (symbols[from.verdict] || "?") + from.level;
     }
   };
   for (const b of buttons) b.addEventListener("click", () => show(b.dataset.show));

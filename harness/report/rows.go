@@ -98,6 +98,7 @@ func (r row) passed() int {
 type verdictCount struct {
 	Verdict  checker.Verdict
 	Expected checker.Verdict
+	Level    string // that it rests on, or that would decide; see [Property.level]
 	Runs     int
 }
 
@@ -113,9 +114,14 @@ func (r row) verdicts(p checker.Property) []verdictCount {
 	var out []verdictCount
 	for _, s := range r.Runs {
 		v := verdictOf(s, p)
-		i := slices.IndexFunc(out, func(c verdictCount) bool { return c.Verdict == v.Verdict && c.Expected == v.Expected })
+		one := verdictCount{Verdict: v.Verdict, Expected: v.Expected, Level: v.level()}
+		i := slices.IndexFunc(out, func(c verdictCount) bool {
+			one.Runs = c.Runs
+			return c == one
+		})
 		if i < 0 {
-			i, out = len(out), append(out, verdictCount{Verdict: v.Verdict, Expected: v.Expected})
+			one.Runs = 0
+			i, out = len(out), append(out, one)
 		}
 		out[i].Runs++
 	}

@@ -16,6 +16,7 @@ import (
 	"turnstile/checker/history"
 	"turnstile/harness/alerting"
 	"turnstile/harness/decide"
+	"turnstile/harness/system"
 )
 
 // HistoryFile is what the history of a run is called in its folder.
@@ -84,6 +85,8 @@ type Outcome struct {
 	// Outside: the orchestrator is not ours, recorded nothing itself, and is judged by
 	// what was seen of it.
 	Outside bool `json:"outside,omitempty"`
+	// Ended are containers of such a one that did not end as they should.
+	Ended []system.Ended `json:"ended,omitempty"`
 	// Versions are those of what it ran on, so that a violation can be reported by
 	// itself. Of Pulsar it may be another than its summary's.
 	Versions map[string]string `json:"versions,omitempty"`

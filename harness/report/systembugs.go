@@ -38,7 +38,7 @@ func SystemBugRows(s *Summary) []SystemBugRow {
 	var rows []SystemBugRow
 	for _, sc := range s.Scenarios {
 		bug := sc.SystemBug
-		if bug == nil || bug.Without {
+		if bug == nil || bug.Without || !sc.tried() {
 			continue
 		}
 		k := slices.IndexFunc(rows, func(r SystemBugRow) bool { return r.System == bug.System && r.Name == bug.Name })
@@ -51,7 +51,7 @@ func SystemBugRows(s *Summary) []SystemBugRow {
 	for _, sc := range s.Scenarios {
 		for i := range rows {
 			r := &rows[i]
-			if b := sc.SystemBug; b == nil || !b.Without || b.System != r.System || b.Refutes != r.Refutes || sc.Mode != r.Mode || sc.Fault != r.Fault {
+			if b := sc.SystemBug; b == nil || !b.Without || !sc.tried() || b.System != r.System || b.Refutes != r.Refutes || sc.Mode != r.Mode || sc.Fault != r.Fault {
 				continue
 			}
 			r.Apart++

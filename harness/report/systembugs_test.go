@@ -10,9 +10,15 @@ import (
 // aTrial is a run of a bug, or of its system without one, with a level's verdict each.
 func aTrial(system, bug string, without bool, at ...checker.Verdict) Outcome {
 	return Outcome{
-		Mode: "lock", Fault: "none", Properties: map[checker.Property]Property{checker.Exclusivity: {Verdict: at[len(at)-1]}},
+		Mode: "lock", Fault: "none", Events: 100, Properties: map[checker.Property]Property{checker.Exclusivity: {Verdict: at[len(at)-1]}},
 		SystemBug: &SystemBug{System: system, Name: bug, Does: "it does", Without: without, Refutes: checker.Exclusivity, Level: 1, At: at},
 	}
+}
+
+// calledOff is a run that did not come to publish anything.
+func calledOff(s Outcome) Outcome {
+	s.Events, s.Error, s.Properties, s.SystemBug.At = 0, "context canceled", nil, nil
+	return s
 }
 
 func TestTheTableOfSystemBugsCountsByLevel(t *testing.T) {
@@ -24,6 +30,8 @@ func TestTheTableOfSystemBugsCountsByLevel(t *testing.T) {
 		aTrial("go", "lock-expires", false, r, r, r, r),
 		aTrial("go", "no-lock", true, u, u, h, h),
 		aTrial("go", "no-lock", true, u, u, u, r),
+		calledOff(aTrial("go", "no-lock", false, u)),
+		calledOff(aTrial("go", "no-lock", true, u)),
 		{Mode: "lock", Fault: "none"},
 	}})
 	var b strings.Builder

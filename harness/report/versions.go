@@ -107,10 +107,11 @@ func inVersion(runs []Outcome) string {
 
 func hasVerdicts(r Outcome) bool { return len(r.Properties) > 0 }
 
-// ofOneVersion is the session without the runs that compare versions: the other
-// tables are of the version in use alone.
+// ofOneVersion is the session without the runs that compare versions, and without those
+// of systems that are not ours: the other tables are of the version in use alone, and
+// of what is claimed.
 func ofOneVersion(s *Summary) *Summary {
 	of := *s
-	of.Scenarios = slices.DeleteFunc(slices.Clone(s.Scenarios), func(o Outcome) bool { return o.Compared != "" })
+	of.Scenarios = slices.DeleteFunc(slices.Clone(s.Scenarios), func(o Outcome) bool { return o.Compared != "" || o.Outside })
 	return &of
 }

@@ -16,9 +16,27 @@ type Facts struct {
 
 	Faults  int
 	Missing []string // evidence that was not seen of them
-	Ended   []string // workers that did not end as they should
+	Ended   []Ended  // workers that did not end as they should
 	Quiet   bool     // in the end nothing was left to be handled
 }
+
+// Ended is how a container ended that did not when and as it was asked to.
+type Ended struct {
+	Worker   string `json:"worker"`
+	How      string `json:"how"`                 // in words, with the last of its output
+	ExitCode string `json:"exit_code,omitempty"` // of one that ended by itself
+	Log      string `json:"log,omitempty"`       // of it, in the run folder
+}
+
+// ByItself reports whether nobody had asked it to end.
+func (e Ended) ByItself() bool { return e.ExitCode != "" }
+
+// DetailEnded is of the note that tells how a worker ended, and DetailLog of the file
+// that has its output.
+const (
+	DetailEnded = "ended"
+	DetailLog   = "log"
+)
 
 // FactsOf counts them.
 func FactsOf(h *history.History) (f Facts) {
@@ -50,8 +68,8 @@ func FactsOf(h *history.History) (f Facts) {
 				}
 			}
 		case history.KindNote:
-			if why := e.Detail["ended"]; why != "" {
-				f.Ended = append(f.Ended, e.Worker+": "+why)
+			if how := e.Detail[DetailEnded]; how != "" {
+				f.Ended = append(f.Ended, Ended{e.Worker, how, e.Detail[history.DetailExitCode], e.Detail[DetailLog]})
 			}
 		}
 	}
@@ -73,5 +91,8 @@ func (f Facts) String() string {
 	if !f.Quiet {
 		lines = append(lines, "in the end something was still to be handled")
 	}
-	return strings.Join(append(lines, f.Ended...), "\n")
+	for _, e := range f.Ended {
+		lines = append(lines, e.Worker+": "+e.How)
+	}
+	return strings.Join(lines, "\n")
 }

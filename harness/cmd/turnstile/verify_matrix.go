@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,15 +11,12 @@ import (
 	"turnstile/checker/levels"
 	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
+	"turnstile/harness/system"
 )
-
-// fromOutside are the properties that some level decides of a system that marks
-// nothing.
-var fromOutside = []checker.Property{checker.Exclusivity, checker.Duplicates, checker.Delivery, checker.Order, checker.Progress}
 
 // writeVerdicts says what came of a run, property by property.
 func writeVerdicts(w io.Writer, r *levels.Result) {
-	for _, p := range fromOutside {
+	for _, p := range levels.Properties() {
 		v := r.Of(p)
 		if v.Would != nil {
 			v.Reason += "; " + v.Would.String() + " would decide"
@@ -35,6 +33,14 @@ type systemMatrix struct {
 	blind  map[mode.Mode]string          // why no verdict on a mode counts
 	failed int                           // runs of which there is no result
 	left   map[mode.Mode]map[string]bool // faults that were left out
+	ended  []endedAt
+}
+
+// endedAt is a container that ended by itself in a run.
+type endedAt struct {
+	system.Ended
+	mode      mode.Mode
+	fault, of string // of is the run's folder
 }
 
 // leaveOut notes a fault that nobody allowed.
@@ -67,6 +73,11 @@ func (m *systemMatrix) add(in mode.Mode, r *harness.SystemRun, blind string) {
 		m.faults = append(m.faults, r.Fault)
 	}
 	m.cells[in][r.Fault] = r.Check
+	for _, e := range r.Ended {
+		if e.ByItself() {
+			m.ended = append(m.ended, endedAt{e, in, r.Fault, r.Dir})
+		}
+	}
 	if blind != "" {
 		m.blind[in] = blind
 	}
@@ -78,7 +89,7 @@ func cell(r *levels.Result) string {
 		return "the run failed"
 	}
 	by := map[checker.Verdict][]string{}
-	for _, p := range fromOutside {
+	for _, p := range levels.Properties() {
 		v := r.Of(p)
 		word := string(p)
 		if v.Verdict == checker.Refuted {
@@ -139,10 +150,32 @@ func (m *systemMatrix) write(w io.Writer) {
 			if m.blind[in] != "" && there {
 				text = "unknown: the observers are blind"
 			}
-			fmt.Fprintf(w, " %s |", text)
+			fmt.Fprintf(w, " %s |", text+m.whoEnded(in, f))
 		}
 		fmt.Fprintln(w)
 	}
+	if len(m.ended) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\nContainers that ended by themselves, which are not started again:")
+	fmt.Fprintln(w)
+	for _, e := range m.ended {
+		fmt.Fprintf(w, "- %s, %s: %s, exit code %s: %s\n", e.mode, e.fault, e.Worker, e.ExitCode, filepath.Join(e.of, e.Log))
+	}
+}
+
+// whoEnded adds to a cell the containers that ended by themselves in its run.
+func (m *systemMatrix) whoEnded(in mode.Mode, fault string) string {
+	var who []string
+	for _, e := range m.ended {
+		if e.mode == in && e.fault == fault {
+			who = append(who, fmt.Sprintf("%s (%s)", e.Worker, e.ExitCode))
+		}
+	}
+	if len(who) == 0 {
+		return ""
+	}
+	return "; ended by itself: " + strings.Join(who, ", ")
 }
 
 // exitCode is what the verdicts come to: the worst of them.
@@ -153,7 +186,7 @@ func (m *systemMatrix) exitCode() int {
 			if r == nil {
 				continue
 			}
-			for _, p := range fromOutside {
+			for _, p := range levels.Properties() {
 				v := r.Of(p).PropertyVerdict
 				if m.blind[in] != "" {
 					v.Verdict = checker.Unknown

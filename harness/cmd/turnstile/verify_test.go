@@ -11,6 +11,7 @@ import (
 	"turnstile/checker/levels"
 	"turnstile/fixtures/orchestrator/mode"
 	"turnstile/harness"
+	"turnstile/harness/system"
 )
 
 const anyones = `name: orders
@@ -103,7 +104,7 @@ func TestTheExamplesKnowNothingOfUs(t *testing.T) {
 // result is a judgement with one verdict of exclusivity, and holds else.
 func result(v checker.Verdict) *levels.Result {
 	r := &levels.Result{}
-	for _, p := range fromOutside {
+	for _, p := range levels.Properties() {
 		one := levels.Verdict{PropertyVerdict: checker.PropertyVerdict{Property: p, Verdict: checker.Holds}}
 		if p == checker.Exclusivity {
 			one.Verdict = v
@@ -121,6 +122,9 @@ func TestTheMatrixOfASystemSaysWhatIsRefutedAndWhatNobodyCanSay(t *testing.T) {
 	var out strings.Builder
 	m.write(&out)
 	mustHave(t, out.String(), "| fault | shared | keyshared |", "| none | **exclusivity (0)** | ✓ |", "| kill |  | unknown: exclusivity |")
+	if strings.Contains(out.String(), "ended by") {
+		t.Errorf("a container ended in\n%s", &out)
+	}
 	if code := m.exitCode(); code != exitRefuted {
 		t.Errorf("the exit code is %d", code)
 	}
@@ -136,6 +140,21 @@ func TestTheMatrixOfASystemSaysWhatIsRefutedAndWhatNobodyCanSay(t *testing.T) {
 	blind.write(&out)
 	if code := blind.exitCode(); code != exitUnknown || strings.Contains(out.String(), "| ✓") {
 		t.Errorf("of observers that are blind the exit code is %d and the matrix\n%s", code, &out)
+	}
+}
+
+func TestAContainerThatEndedByItselfStandsInItsCellAndBelowTheMatrix(t *testing.T) {
+	m := &systemMatrix{}
+	m.add(mode.Lock, &harness.SystemRun{Fault: "none", Check: result(checker.Holds)}, "")
+	m.add(mode.Lock, &harness.SystemRun{Fault: "link-reset", Dir: "runs/1/orders-lock-link-reset", Check: result(checker.Holds), Ended: []system.Ended{
+		{Worker: "w2", How: "it ended by itself with exit code 3: broken pipe", ExitCode: "3", Log: "logs/w2.log.gz"},
+		{Worker: "w3", How: "it did not end within 10s of SIGTERM, and was killed"},
+	}}, "")
+	var out strings.Builder
+	m.write(&out)
+	mustHave(t, out.String(), "| none | ✓ |", "| link-reset | ✓; ended by itself: w2 (3) |", "- lock, link-reset: w2, exit code 3: runs/1/orders-lock-link-reset/logs/w2.log.gz\n")
+	if strings.Contains(out.String(), "w3") {
+		t.Errorf("one that was asked to end is among those that were not\n%s", &out)
 	}
 }
 

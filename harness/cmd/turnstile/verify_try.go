@@ -47,6 +47,7 @@ func (o *verifyOptions) tryAll(ctx context.Context, stdout io.Writer, s *harness
 			matrix.leaveOut(t.mode, k.Fault)
 		}
 		for _, r := range c.runs {
+			s.Keep(r, c.blind)
 			if r.Err != nil {
 				matrix.fail(t.mode, r)
 			} else {
