@@ -15,7 +15,7 @@ import (
 // Mapping is what a manifest says of how its system uses what its links show.
 func Mapping(m *system.Manifest) levels.Mapping {
 	return levels.Mapping{
-		State: m.Redis.State, Others: slices.Concat(m.Redis.Lock, m.Redis.Other),
+		State: m.Redis.State, Others: slices.Concat(m.Redis.Lock, m.Redis.Other), Commands: m.Redis.Commands(),
 		ReadsFirst: m.Promises.ReadsFirst, NamesEvent: m.Promises.NamesEvent, OneAtATime: m.Promises.OneAtATime,
 		GivesUpAfter: m.Promises.GivesUp, Marked: m.Marked(),
 	}

@@ -28,7 +28,7 @@ func TestWhatACommandDoesIsSaidByTheFirstEntryThatFits(t *testing.T) {
 		{"set", "write", []string{"s:u1"}, Writes, ""},
 		{"ping", "none", nil, "", ""},
 	} {
-		if access, done := m.access(c.name, c.byName, c.keys); access != c.access || done != c.done {
+		if access, done := m.access(asked{name: c.name, byName: c.byName, keys: c.keys}); access != c.access || done != c.done {
 			t.Errorf("%s %v: %q with %q, want %q with %q", c.name, c.keys, access, done, c.access, c.done)
 		}
 	}

@@ -69,6 +69,10 @@
 //	    Of one that came to no read its marks alone tell, and of one whose reads name no
 //	    event and come while its worker is in another section of the user: one of the
 //	    two is on record.
+//	A10 [Mapping.Commands]: a script does to the state whose key it is given what the
+//	    mapping says, and nothing to one whose key it is not given. It has written by
+//	    the answer that the mapping names; where it names none, by OK and 1, and of any
+//	    other answer nobody knows.
 //
 // Of the observers: a stamp is taken where the format says; a clock is the kernel's
 // monotonic one within a domain, and bounds between domains are as measured. What is

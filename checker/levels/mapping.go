@@ -57,11 +57,14 @@ type Mapping struct {
 type Command struct {
 	// Names of the commands in lower case, with spaces between; empty: any.
 	Names string `json:"names,omitempty"`
+	// Script is how the SHA-1 of a script begins, or the name of a function, that a
+	// command carries out; empty: any.
+	Script string `json:"script,omitempty"`
 	// Key is the pattern of a key that the command must have; empty: any.
 	Key    string `json:"key,omitempty"`
 	Access Access `json:"access"`
 	// Done is the answer that says that a write happened; empty: any that is no
-	// error and no nil.
+	// error and no nil, but of a script OK and 1, while all else may be either.
 	Done string `json:"done,omitempty"`
 }
 
@@ -70,9 +73,25 @@ type Access string
 
 // What a command does to a state.
 const (
-	Reads  Access = "read"
-	Writes Access = "write"
+	Reads   Access = "read"
+	Writes  Access = "write"
+	Nothing Access = "nothing" // nor is any of its keys one
 )
+
+// Accesses lists them.
+func Accesses() []Access { return []Access{Reads, Writes, Nothing} }
+
+// DoneAny and DoneNil are answers of writes that have no text of their own.
+const (
+	DoneAny = "any" // whatever is no error
+	DoneNil = "nil"
+)
+
+// Scripts are the commands that carry out a script or a function: what it does, and what
+// its answer says, is known to whoever wrote it.
+const Scripts = "eval evalsha fcall eval_ro evalsha_ro fcall_ro"
+
+func isScript(name string) bool { return slices.Contains(strings.Fields(Scripts), name) }
 
 // guardIntended is the guard with which an attempt makes the write that another one
 // left undone, and the write names that one's event.
@@ -122,8 +141,8 @@ func (m Mapping) Validate() error {
 		}
 	}
 	for _, c := range m.Commands {
-		if c.Access != Reads && c.Access != Writes {
-			return fmt.Errorf("the access %q of the commands %q is none: say %q or %q", c.Access, c.Names, Reads, Writes)
+		if !c.Access.Valid() {
+			return fmt.Errorf("the access %q of the commands %q is none: say %q, %q or %q", c.Access, c.Names, Reads, Writes, Nothing)
 		}
 	}
 	if m.AnswersAfter < 0 || m.GivesUpAfter < 0 {
@@ -131,6 +150,9 @@ func (m Mapping) Validate() error {
 	}
 	return nil
 }
+
+// Valid reports whether it is one of those that there are.
+func (a Access) Valid() bool { return slices.Contains(Accesses(), a) }
 
 const userPlace = "{user}"
 
@@ -185,22 +207,53 @@ func (m *compiled) known(key string) bool {
 	return slices.ContainsFunc(m.others, func(p *regexp.Regexp) bool { return p.MatchString(key) })
 }
 
+// asked is what a command says of itself, and what its link read of it by its name.
+type asked struct {
+	name, byName, script string
+	keys                 []string
+}
+
+func askedBy(e *history.Event) asked {
+	a := asked{name: e.Detail["name"], byName: e.Detail["access"], keys: strings.Fields(e.Detail["keys"])}
+	if words := strings.Fields(e.Detail["words"]); isScript(a.name) && len(words) > 1 {
+		a.script = words[1]
+	}
+	return a
+}
+
 // access is what a command does to the state of its user, by the mapping or, where
 // that is silent, by its name as the link read it.
-func (m *compiled) access(name, byName string, keys []string) (a Access, done string) {
+func (m *compiled) access(of asked) (a Access, done string) {
 	for i, cmd := range m.Commands {
-		if cmd.Names != "" && !slices.Contains(strings.Fields(cmd.Names), name) {
+		if cmd.Names != "" && !slices.Contains(strings.Fields(cmd.Names), of.name) || cmd.Script != "" && (of.script == "" || !strings.HasPrefix(of.script, cmd.Script)) {
 			continue
 		}
-		if p := m.commands[i]; p == nil || slices.ContainsFunc(keys, p.MatchString) {
+		if p := m.commands[i]; p == nil || slices.ContainsFunc(of.keys, p.MatchString) {
 			return cmd.Access, cmd.Done
 		}
 	}
-	switch byName {
+	switch of.byName {
 	case "read":
 		return Reads, ""
 	case "write":
 		return Writes, ""
 	}
 	return "", ""
+}
+
+// Use is what a command does to the state whose key it is given, by a mapping.
+type Use struct {
+	Access Access
+	Done   string // as in [Command]
+	Script string // that it carries out: the SHA-1, or a function's name; empty: none
+}
+
+// Uses tells it of commands, as they are recorded.
+func (m Mapping) Uses() func(*history.Event) Use {
+	c := compile(m)
+	return func(e *history.Event) Use {
+		of := askedBy(e)
+		access, done := c.access(of)
+		return Use{access, done, of.script}
+	}
 }

@@ -115,7 +115,12 @@ func (r *redisReader) command(worker string, e *history.Event) {
 // read is whose state a command touches, and what it does; nil: nobody's.
 func (r *redisReader) read(worker string, e *history.Event) *command {
 	s := r.s
-	keys, name := strings.Fields(e.Detail["keys"]), e.Detail["name"]
+	of := askedBy(e)
+	keys, name := of.keys, of.name
+	access, _ := s.m.access(of)
+	if access == Nothing {
+		return nil
+	}
 	if e.Detail["access"] == "unknown" && len(keys) == 0 || e.Detail["base64"] != "" {
 		s.found("traffic-of-nobody", Store, fmt.Sprintf("worker %s sent a command %q to Redis whose keys are not known (line %d)", worker, name, e.Seq))
 		return nil
@@ -130,13 +135,12 @@ func (r *redisReader) read(worker string, e *history.Event) *command {
 		case c != nil && c.user != user:
 			s.found("traffic-of-nobody", Store, fmt.Sprintf("worker %s sent a command %q to Redis that is of two users, %s and %s", worker, name, c.user, user))
 		case c == nil:
-			c = &command{e: e, worker: worker, user: user, cut: e.Detail["cut"] != ""}
+			c = &command{e: e, worker: worker, user: user, access: access, cut: e.Detail["cut"] != ""}
 		}
 	}
 	if c == nil {
 		return nil
 	}
-	c.access, _ = s.m.access(name, e.Detail["access"], keys)
 	if c.access == "" {
 		s.found("traffic-of-nobody", Store, fmt.Sprintf("whether the command %q reads or writes the state of user %s, the mapping does not say", name, c.user))
 	}
@@ -227,14 +231,26 @@ func (r *redisReader) answered(c *command, reply *history.Event, swapped bool) {
 
 // did reports whether a write took effect, by its answer.
 func (m *compiled) did(c *command, reply *history.Event) certainty {
-	_, done := m.access(c.e.Detail["name"], c.e.Detail["access"], strings.Fields(c.e.Detail["keys"]))
-	text := reply.Detail["text"]
-	switch kind := reply.Detail["reply"]; {
+	of := askedBy(c.e)
+	_, done := m.access(of)
+	kind, text := reply.Detail["reply"], reply.Detail["text"]
+	switch {
 	case kind == "-" && refusedBefore(text):
 		return no
 	case kind == "-" || text == "QUEUED":
 		return perhaps
-	case done != "" && text == done, done == "" && kind != "nil":
+	case done == DoneAny || done == DoneNil && kind == "nil":
+		return yes
+	case done != "":
+		return sure(text == done)
+	case isScript(of.name):
+		return max(perhaps, sure(text == "OK" || text == "1"))
+	}
+	return sure(kind != "nil")
+}
+
+func sure(that bool) certainty {
+	if that {
 		return yes
 	}
 	return no

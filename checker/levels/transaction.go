@@ -42,7 +42,8 @@ func (t *transaction) close(m *compiled) {
 		if c.access != Writes || c.reply == nil || c.reply.Detail["text"] != "QUEUED" || c.done != perhaps {
 			continue
 		}
-		if _, by := m.access(c.e.Detail["name"], c.e.Detail["access"], strings.Fields(c.e.Detail["keys"])); reply != nil && by == "" {
+		of := askedBy(c.e)
+		if _, by := m.access(of); reply != nil && by == "" && !isScript(of.name) {
 			c.reply, c.done = reply, carriedOut(reply)
 		}
 		if c.event == "" {

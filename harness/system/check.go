@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"turnstile/checker/levels"
 	"turnstile/fault/yamlfile"
 	"turnstile/fixtures/orchestrator/journey"
 	"turnstile/fixtures/orchestrator/mode"
@@ -50,12 +51,30 @@ func (m Manifest) check(f *yamlfile.File) {
 	if err := calls.Check(); err != nil {
 		f.BadAt("downstream", "%s", inALine(err))
 	}
+	for i, s := range m.Redis.Scripts {
+		s.check(f, yamlfile.Item("redis.scripts", i))
+	}
 	for name, keys := range map[string][]string{"redis.state": m.Redis.State, "redis.lock": m.Redis.Lock} {
 		for _, k := range keys {
 			if strings.Count(k, TheUser) != 1 {
 				f.BadAt(name, "%q: a user's key has %s where the user stands, once", k, TheUser)
 			}
 		}
+	}
+}
+
+// check refuses what says nothing.
+func (s Script) check(f *yamlfile.File, at string) {
+	switch {
+	case s.Does == "":
+		f.BadAt(at+".does", "it is missing: say what the script does to the state whose key it is given: %s", mode.Choice(levels.Accesses()))
+	case !s.Does.Valid():
+		f.BadAt(at+".does", "%q: give %s", s.Does, mode.Choice(levels.Accesses()))
+	case s.Done != "" && s.Does != levels.Writes:
+		f.BadAt(at+".done", "it is of a script that writes, and this one does %s: leave it out", s.Does)
+	}
+	if strings.Count(s.Key, TheUser) > 1 {
+		f.BadAt(at+".key", "%q: a key has %s once, where the user stands", s.Key, TheUser)
 	}
 }
 

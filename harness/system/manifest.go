@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"turnstile/checker/levels"
 	"turnstile/fixtures/gateway"
 	"turnstile/fixtures/orchestrator/mode"
 )
@@ -80,9 +81,18 @@ type Marks struct {
 
 // Redis is where a user stands in keys.
 type Redis struct {
-	State []string `yaml:"state" doc:"keys of a user's state, as in state:{user}"`
-	Lock  []string `yaml:"lock" doc:"keys of a user's lock"`
-	Other []string `yaml:"other" doc:"all other keys; * stands for any text"`
+	State   []string `yaml:"state" doc:"keys of a user's state, as in state:{user}"`
+	Lock    []string `yaml:"lock" doc:"keys of a user's lock"`
+	Other   []string `yaml:"other" doc:"all other keys; * stands for any text"`
+	Scripts []Script `yaml:"scripts" doc:"what scripts do to a user's state (EVAL, EVALSHA, FCALL), the first that fits; of one that is not here: it writes the state whose key it is given, and with no such key, as one that gives a lock back, it does nothing to any"`
+}
+
+// Script is what a script does to a user's state: see [levels.Command].
+type Script struct {
+	Script string        `yaml:"script" doc:"how its SHA-1 begins, which doctor tells, or the name of a function; any if it is left out"`
+	Key    string        `yaml:"key" doc:"a key that it is given, as in lock:{user}; any if it is left out"`
+	Does   levels.Access `yaml:"does" doc:"to the state: read, write or nothing"`
+	Done   string        `yaml:"done" doc:"what it answers when it has written; nil for none, any for whatever is no error; OK and 1 if it is left out, and after all else nobody knows"`
 }
 
 // Promises are believed, and said with every verdict that rests on them.

@@ -73,6 +73,10 @@ func TestWhatIsWrongWithAManifestIsToldWithItsLine(t *testing.T) {
 	for _, c := range []struct{ name, was, is, says string }{
 		{"marks that are one call", "downstream:", "marks: {begin: POST /a, end: POST /a, user: json /to, event: json /e}\ndownstream:", "m.yaml:6: marks: begin and end are the same call"},
 		{"marks without a user", "downstream:", "marks: {begin: POST /a, end: POST /b, event: json /e}\ndownstream:", "m.yaml:6: marks: user is missing"},
+		{"a script that does who knows what", `["cust:{user}:state"]`, `["cust:{user}:state"], scripts: [{script: ab}]`, "m.yaml:7: redis.scripts[1].does: it is missing: say what the script does"},
+		{"a script that does what there is not", `["cust:{user}:state"]`, `["cust:{user}:state"], scripts: [{does: wipe}]`, `redis.scripts[1].does: "wipe": give read, write or nothing`},
+		{"the answer of a script that writes nothing", `["cust:{user}:state"]`, `["cust:{user}:state"], scripts: [{does: read, done: 1}]`, "redis.scripts[1].done: it is of a script that writes"},
+		{"a key of two users", `["cust:{user}:state"]`, `["cust:{user}:state"], scripts: [{does: read, key: "{user}{user}"}]`, "redis.scripts[1].key: "},
 		{"an empty file", plain, "", "m.yaml:1: this is no manifest"},
 		{"a list", plain, "- a\n", "m.yaml:1: this is no manifest"},
 		{"no YAML", "name: orders", "name: [", "m.yaml: yaml:"},

@@ -15,6 +15,7 @@ var required = map[reflect.Type][]string{
 	reflect.TypeFor[Manifest]():   {"name", "modes", "environment", "message", "downstream"},
 	reflect.TypeFor[Message]():    {"body"},
 	reflect.TypeFor[Downstream](): {"user"},
+	reflect.TypeFor[Script]():     {"does"},
 }
 
 // Schema is the JSON schema of a manifest (draft-07, which editors know), made

@@ -41,7 +41,7 @@ func (l Line) String() string {
 // Seen says, observer by observer, what a recorded run shows of the system: the
 // calibration, without which nothing that is seen of a run can be believed.
 func Seen(h *history.History, m Manifest) []Line {
-	s := &sights{manifest: m, mode: modeOf(h), published: map[string]string{}, delivered: map[string]bool{}, acked: map[string]bool{}, types: map[string]bool{}, state: map[string]map[string]bool{}, called: map[string]bool{}}
+	s := &sights{manifest: m, mode: modeOf(h), published: map[string]string{}, delivered: map[string]bool{}, acked: map[string]bool{}, types: map[string]bool{}, state: map[string]map[string]bool{}, called: map[string]bool{}, scripts: newScripts(m.Redis)}
 	for i := range h.Events { // a publish is on record once it was acknowledged, which may be after its delivery
 		if e := &h.Events[i]; e.Kind == history.KindPublish {
 			s.published[e.Event] = e.User
@@ -50,7 +50,8 @@ func Seen(h *history.History, m Manifest) []Line {
 	for i := range h.Events {
 		s.see(&h.Events[i])
 	}
-	return []Line{s.subscribed(), s.deliveries(), s.acknowledgements(), s.calls(), s.redis(), s.unread(), s.marks()}
+	all := []Line{s.subscribed(), s.deliveries(), s.acknowledgements(), s.calls(), s.redis()}
+	return append(append(all, s.scripts.lines()...), s.unread(), s.marks())
 }
 
 // modeOf is the mode that a run was in; empty if its record does not say.
@@ -75,6 +76,7 @@ type sights struct {
 	keyless               int                        // commands that touch no key, such as MULTI
 	state                 map[string]map[string]bool // users whose state was touched, by access
 	unknownKey            string
+	scripts               *scripts
 	nCalls, named, nobody int
 	called                map[string]bool // users
 	whyNobody             string
@@ -98,6 +100,8 @@ func (s *sights) see(e *history.Event) {
 		s.acked[e.Detail["message"]] = true
 	case history.KindWireCommand:
 		s.command(e)
+	case history.KindWireReply:
+		s.scripts.answered(e)
 	case history.KindWireUndecoded:
 		s.undecoded++
 		s.whyUndecoded = strings.TrimSpace(e.Detail["opaque"] + " " + e.Detail["way"] + " of " + e.Worker)
@@ -124,6 +128,7 @@ func (s *sights) see(e *history.Event) {
 
 func (s *sights) command(e *history.Event) {
 	s.commands++
+	access := string(s.scripts.asked(e).Access)
 	if e.Detail["keys"] == "" && e.Detail["access"] == "none" {
 		s.keyless++
 	}
@@ -131,7 +136,6 @@ func (s *sights) command(e *history.Event) {
 		for _, pattern := range s.manifest.Redis.State {
 			if user := UserOf(pattern, key); user != "" {
 				s.ofState++
-				access := e.Detail["access"]
 				if s.state[access] == nil {
 					s.state[access] = map[string]bool{}
 				}

@@ -35,7 +35,8 @@ With --pulsar and --admin all of it but Pulsar is run here, and Pulsar is a clus
 that is made for each run and removed after it. Faults that make the cluster do something are left out,
 and told, unless --may names it; what would touch its servers' processes is never done.
 
-Verdicts are by what can be seen from outside, and each names the level that it rests on.
+Verdicts are by what can be seen from outside, and each names the level that it rests on. The session's folder has
+report.html to look at: the matrix, each run, and a picture of who was inside at once.
 
 Exit code: as of check, by the properties that can be decided from outside; 64 if it cannot be run.`,
 		Example: "  turnstile verify --system fixtures/systems/python/turnstile.yaml --mode keyshared --fault freeze",
