@@ -145,9 +145,6 @@ func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error)
 	if err != nil {
 		return engine.Spec{}, err
 	}
-	if token != "" {
-		c.Files[tokenFile] = token
-	}
 	return engine.Spec{
 		Image: c.Image, Cmd: c.Command, Env: c.Environment, Secrets: []string{token},
 		Prepare: func(ctx context.Context, into *engine.Container) error {
@@ -156,7 +153,10 @@ func (f *foreign) container(ctx context.Context, w *worker) (engine.Spec, error)
 					return err
 				}
 			}
-			return nil
+			if token == "" {
+				return nil
+			}
+			return into.CopyReadOnly(ctx, tokenFile, []byte(token))
 		},
 	}, nil
 }
