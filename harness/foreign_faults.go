@@ -21,6 +21,7 @@ var systemFaults = []fault.Fault{
 	fault.LinkSlow{Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 3 * time.Second},
 	fault.Unload{Linger: 2 * time.Second},
 	fault.DeliveryHeld{For: 2 * time.Second},
+	fault.DeliveryTwice{Late: 2 * time.Second}, // by then what clients themselves know of what they acknowledged is gone
 	fault.ActiveHeld{For: 2 * time.Second},
 	fault.CloseLost{Linger: 3 * time.Second},
 	fault.PermitsLost{For: 2 * time.Second},
@@ -96,5 +97,6 @@ func SystemCalibration(m *system.Manifest, base Scenario) Scenario {
 // sees nothing of the system.
 func SystemControl(m *system.Manifest, base Scenario) Scenario {
 	base.Name, base.Workers, base.Mutant, base.Twin = "two subscriptions", 2, SubscriptionApart, "control"
+	base.Load = DefaultLoad()
 	return SystemScenario(m, base, nil)
 }

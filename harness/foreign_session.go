@@ -84,15 +84,15 @@ func (s *Session) runSystem(ctx context.Context, sc Scenario, seed uint64, comma
 // replicas under the usual load, and a fault, or none if it is nil.
 func SystemScenario(m *system.Manifest, base Scenario, f fault.Fault) Scenario {
 	base.System, base.Expect = m, All(report.Any)
-	if f != nil { // of a schedule, a step that misses is on record, and no error
-		if base.Load == (Load{}) {
-			base.Load = systemLoad()
-		}
-		plan := fault.Plan{Mode: string(base.Mode), Workers: base.Workers, Settings: base.Settings, Load: base.Load, Faults: asSchedule(f)}
-		base.Fault, base.Plan = plan.Faults, &plan
-	}
 	if base.Workers == 0 {
 		base.Workers = m.Replicas
+	}
+	if base.Load == (Load{}) {
+		base.Load = systemLoad(f != nil, base.Workers)
+	}
+	if f != nil { // of a schedule, a step that misses is on record, and no error
+		plan := fault.Plan{Mode: string(base.Mode), Workers: base.Workers, Settings: base.Settings, Load: base.Load, Faults: asSchedule(f)}
+		base.Fault, base.Plan = plan.Faults, &plan
 	}
 	if base.Name == "" {
 		base.Name = base.FaultKind()
@@ -100,12 +100,31 @@ func SystemScenario(m *system.Manifest, base Scenario, f fault.Fault) Scenario {
 	return base
 }
 
-// systemLoad is the load of a system under a fault. It has one user to aim at: how
-// many users a container handles beside each other nobody has said, and one that is
-// held for one of them may be who has another.
-func systemLoad() Load {
+// systemLoad is the load of a system with so many workers.
+//
+// Under a fault it has one user to aim at: how many users a container handles beside
+// each other nobody has said, and one that is held for one of them may be who has
+// another.
+//
+// Where nothing disturbs it, one user has more events than there is time for, and few
+// others are there: whoever deals work out without regard to its user soon gives two
+// workers the same one. Every other event of his is a campaign, to be handled beside or
+// behind purchases by whatever makes a difference between them. It is short: a worker
+// that has to do all of it alone has done so before anybody stands still for long.
+func systemLoad(underFault bool, workers int) Load {
 	l := fault.DefaultLoadUnderFault()
 	l.Aimed, l.Ordinary = 1, l.Users()-1
+	if !underFault {
+		l.Ordinary, l.Burst, l.Every = 4, 4, 320*time.Millisecond
+		l.LatencyMin, l.LatencyMax = 90*time.Millisecond, 110*time.Millisecond
+		l.Warmup, l.Tail = 1500*time.Millisecond, time.Second
+		l.Campaigns = true
+	}
+	// SHARED deals events out in turn, and with a multiple of the workers, who come in
+	// turn too, each worker would get the same users again and again.
+	for workers > 1 && l.Users()%workers == 0 {
+		l.Ordinary++
+	}
 	return l
 }
 

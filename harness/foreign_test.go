@@ -69,7 +69,7 @@ func TestASystemIsPutThroughWhatItsModeHasSomethingFor(t *testing.T) {
 		return kinds
 	}
 	all := kinds(mode.KeyShared)
-	if all[0] != "none" || !slices.Contains(all, "freeze") || !slices.Contains(all, "delivery-held") || slices.Contains(all, "active-held") {
+	if all[0] != "none" || !slices.Contains(all, "freeze") || !slices.Contains(all, "delivery-held") || !slices.Contains(all, "delivery-twice") || slices.Contains(all, "active-held") {
 		t.Errorf("in keyshared it is put through %v", all)
 	}
 	if all := kinds(mode.Failover); !slices.Contains(all, "active-held") {
@@ -81,6 +81,29 @@ func TestASystemIsPutThroughWhatItsModeHasSomethingFor(t *testing.T) {
 	if _, _, err := SystemScenarios(m, Scenario{Mode: mode.KeyShared}, []string{"earthquake", "link-cut"}); err == nil ||
 		!strings.Contains(err.Error(), `there is no fault "earthquake"`) || !strings.Contains(err.Error(), "write it into a schedule") {
 		t.Errorf("it says %v", err)
+	}
+}
+
+func TestASystemThatNothingDisturbsHasMoreToDoForAUserThanThereIsTimeFor(t *testing.T) {
+	m := manifest(t, anyones)
+	all, _, err := SystemScenarios(m, Scenario{Mode: mode.KeyShared}, []string{"none", "kill"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := all[0].Load
+	if work := time.Duration(l.Burst) * l.LatencyMin; work <= l.Every {
+		t.Errorf("an aimed user's events of %s take %s: no worker is at one when another is given the next", l.Every, work)
+	}
+	for workers := 2; workers < 9; workers++ {
+		m.Replicas = workers
+		for _, f := range []fault.Fault{nil, fault.Kill{}} {
+			if l := SystemScenario(m, Scenario{Mode: mode.KeyShared}, f).Load; l.Aimed != 1 || l.Users()%workers == 0 {
+				t.Errorf("%s, for %d containers: whoever deals them out in turn gives each its own", l, workers)
+			}
+		}
+	}
+	if own := SystemScenario(m, Scenario{Mode: mode.KeyShared, Load: DefaultLoad()}, nil).Load; own != DefaultLoad() {
+		t.Errorf("asked for another load it has %s", own)
 	}
 }
 
