@@ -104,6 +104,26 @@ func TestAClusterThatIsThereAlreadyIsTestedOn(t *testing.T) {
 	left()
 }
 
+func TestAClusterThatIsThereAlreadyIsToldByEachSystemWhoComes(t *testing.T) {
+	c, named := there(t, 1)
+	left := asBefore(t, c)
+	manifests, err := filepath.Glob("../../../fixtures/systems/*/turnstile.yaml")
+	if err != nil || len(manifests) < 3 {
+		t.Fatalf("found %v (%v)", manifests, err)
+	}
+	for _, path := range manifests {
+		t.Run(filepath.Base(filepath.Dir(path)), func(t *testing.T) {
+			code, out, errs := turnstile(append([]string{"doctor", "--system", path}, named[2:]...)...)
+			if code != 0 || errs != "" {
+				t.Errorf("exit code %d, it says %s and\n%s", code, errs, out)
+			}
+			mustHave(t, out, "✓ deliveries", "✓ acknowledgements")
+			noToken(t, c, out)
+			left()
+		})
+	}
+}
+
 func TestAClusterThatIsThereAlreadyIsLeftAsItWas(t *testing.T) {
 	c, named := there(t, 1)
 	c.Put("/admin/v2/namespaces/public/somebodys", "")
