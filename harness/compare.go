@@ -78,8 +78,10 @@ func (s *Session) rawRates(ctx context.Context, arms []Arm, round int) (map[mode
 // repetition has measure write to a folder of its own, which stays if it fails: then
 // the error says where it is. Once ctx is done, nothing is measured.
 func (s *Session) repetition(ctx context.Context, what string, round int, measure func(seed uint64, dir string) error) error {
-	if ctx.Err() != nil {
-		return nil
+	select {
+	case <-ctx.Done():
+		return nil // the session says so
+	default:
 	}
 	dir, err := makeRunFolder(s.Folder, fmt.Sprintf("%s %d", what, round+1), s.Seed())
 	if err != nil {
