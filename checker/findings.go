@@ -89,9 +89,9 @@ var findingKinds = []findingKind{
 	{"store-disordered", byStore, byStore, "the log's positions contradict the order in which it was read or its own ids"},
 	{"store-early", afterHeal, afterHeal, "what took effect after the log was read is not in it"},
 	{"failed-write-logged", byStore, byStore, "the log has a write of which its worker knows that it did not happen"},
-	{"texts-disagree", []Property{Effects}, none, "the log tells of another text than its worker sent: the attempt was torn, or one of the two is wrong"},
+	{"texts-disagree", []Property{Effects, Progress}, none, "the log tells of another text than its worker sent: the attempt was torn, or one of the two is wrong, and when it took effect is not known"},
 	{"write-logged-twice", byStore, byStore, "the log has more writes of an attempt than its worker made"},
-	{"versions-disagree", byTypes, byTypes, "the log and the worker say different things of the states of one attempt"},
+	{"versions-disagree", append(slices.Clone(byTypes), Progress), byTypes, "the log and the worker say different things of the states of one attempt: whose write it is, and so when it took effect, is not known"},
 	{"read-unwritten", byStore, byStore, "a version that was read and is not in the log of all writes says that one of the two is wrong"},
 	{"writer-unobserved", bySections, none, "whoever wrote what a later write was built on, and a log without gaps lacks, may have been inside with others, and nobody tells of it"},
 
