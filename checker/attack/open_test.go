@@ -82,7 +82,7 @@ var excuses = []excuse{
 		"when an attempt left its worker alone knows, up to what it recorded next", exitBeforeWhatFollows},
 	{append(slices.Clone(bent), "an exit moved before its attempt's last step"), []checker.Property{checker.Exclusivity, checker.Progress},
 		"when an attempt left its worker alone knows, from the last that anybody recorded of it on", exitAfterWhatIsKnown},
-	{append(slices.Clone(bent), "a silent attempt squeezed by its worker"), []checker.Property{checker.Exclusivity, checker.Effects, checker.Progress},
+	{append(slices.Clone(bent), "a silent attempt squeezed by its worker"), []checker.Property{checker.Exclusivity, checker.Effects, checker.Progress, checker.Rules},
 		"nobody else stamps anything of an attempt that sends nothing", unseenByOthers},
 	{[]string{"a worker's stamps shifted by up to a second"}, []checker.Property{checker.Exclusivity, checker.Progress},
 		"when a worker did what it did it alone knows, between what must have been before and after", stampsFit},
