@@ -56,8 +56,9 @@ func (w *world) against(a levels.AtLevel, own *checker.Result) (wrong []string) 
 		bad := func(by string) {
 			wrong = append(wrong, fmt.Sprintf("%s is %s at %s, and %s: %s", v.Property, v.Verdict, a.Level, by, v.Reason))
 		}
-		if v.Property == checker.Exclusivity && a.Level < levels.Marks && w.bugs.acksFirst {
-			is.shown = w.overlapsOf(func(a *attempt) bool { return a.read != nil || len(a.sends) > 0 }).shown // of others marks alone tell
+		unseen := v.Property == checker.Exclusivity && a.Level < levels.Marks && w.bugs.acksFirst
+		if unseen { // of attempts that did nothing after they had acknowledged, marks alone tell
+			is.shown = w.overlapsOf(func(a *attempt) bool { return a.read != nil || len(a.sends) > 0 }).shown
 		}
 		good := v.Verdict == checker.Holds || v.Verdict == checker.Vacuous
 		switch {
@@ -67,7 +68,7 @@ func (w *world) against(a levels.AtLevel, own *checker.Result) (wrong []string) 
 			bad("it was violated in truth")
 		case v.Verdict == checker.Refuted && o.Verdict == checker.Holds:
 			bad("by the workers' own records it holds")
-		case good && o.Verdict == checker.Refuted:
+		case good && o.Verdict == checker.Refuted && !unseen:
 			bad("by the workers' own records it is refuted")
 		}
 	}
