@@ -14,7 +14,9 @@ import (
 
 // Compare prices the arms, each so many times: all of them once, in an order that is
 // drawn, and then all of them again, so that what changes on the machine meanwhile
-// meets them all alike. Each round begins with the raw loop of each mode. It writes prices.md and prices.svg to the session's folder.
+// meets them all alike. Each round begins with the raw loop of each mode; where that
+// fails, the mode's arms are left out of the round, of which nothing could be told. It
+// writes prices.md and prices.svg to the session's folder.
 // An arm that fails is told and tried in the next round like the others. Where
 // profiled, the workers of each arm are profiled in the first round, once its figures are taken.
 func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int, profiled bool) error {
@@ -28,13 +30,16 @@ func (s *Session) Compare(ctx context.Context, arms []Arm, repetitions int, prof
 		errs = append(errs, err)
 		for _, i := range draw.Perm(len(arms)) {
 			a := arms[i]
+			if raw[a.Mode] == 0 {
+				continue
+			}
 			profile := ""
 			if profiled && round == 0 {
 				profile = filepath.Join(s.Folder, slug(a.Name))
 			}
 			errs = append(errs, s.repetition(ctx, a.Name, round, func(seed uint64, dir string) error {
 				p, err := s.pool.price(ctx, a, seed, dir, profile)
-				if err != nil || raw[a.Mode] == 0 { // of a mode whose raw loop failed nothing can be told
+				if err != nil {
 					return err
 				}
 				p.Raw = raw[a.Mode]

@@ -140,11 +140,7 @@ func (s *Session) RunSystemTrial(ctx context.Context, t SystemTrial, test string
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.summary.Scenarios = append(s.summary.Scenarios, o)
-	s.summary.WallS = time.Since(s.summary.Started).Seconds()
-	if err := report.WriteSummary(s.Folder, &s.summary); err != nil {
-		fmt.Fprintln(s.progress, err)
-	}
+	s.add(o)
 	report.WriteProgress(s.progress, o)
 	return r
 }

@@ -1,9 +1,7 @@
 package harness
 
 import (
-	"fmt"
 	"path/filepath"
-	"time"
 
 	"turnstile/checker"
 	"turnstile/checker/history"
@@ -67,9 +65,5 @@ func (s *Session) Keep(r *SystemRun, blind string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.summary.Scenarios = append(s.summary.Scenarios, o)
-	s.summary.WallS = time.Since(s.summary.Started).Seconds()
-	if err := report.WriteSummary(s.Folder, &s.summary); err != nil {
-		fmt.Fprintln(s.progress, err)
-	}
+	s.add(o)
 }

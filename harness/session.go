@@ -128,13 +128,18 @@ func (s *Session) Run(ctx context.Context, sc Scenario, test string) *Result {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.summary.Scenarios = append(s.summary.Scenarios, r.Outcome)
+	s.add(r.Outcome)
+	report.WriteProgress(s.progress, r.Outcome)
+	return r
+}
+
+// add takes an outcome into the session's summary, on disk too. s.mu is held.
+func (s *Session) add(o report.Outcome) {
+	s.summary.Scenarios = append(s.summary.Scenarios, o)
 	s.summary.WallS = time.Since(s.summary.Started).Seconds()
 	if err := report.WriteSummary(s.Folder, &s.summary); err != nil {
 		fmt.Fprintln(s.progress, err)
 	}
-	report.WriteProgress(s.progress, r.Outcome)
-	return r
 }
 
 func (s *Session) run(ctx context.Context, sc Scenario, test string, seed uint64) *Result {
