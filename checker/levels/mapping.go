@@ -89,7 +89,10 @@ const (
 
 // Scripts are the commands that carry out a script or a function: what it does, and what
 // its answer says, is known to whoever wrote it.
-const Scripts = "eval evalsha fcall eval_ro evalsha_ro fcall_ro"
+const Scripts = WritingScripts + " eval_ro evalsha_ro fcall_ro"
+
+// WritingScripts are those of them whose script or function may write.
+const WritingScripts = "eval evalsha fcall"
 
 func isScript(name string) bool { return slices.Contains(strings.Fields(Scripts), name) }
 
@@ -221,16 +224,24 @@ func askedBy(e *history.Event) asked {
 	return a
 }
 
-// access is what a command does to the state of its user, by the mapping or, where
-// that is silent, by its name as the link read it.
-func (m *compiled) access(of asked) (a Access, done string) {
+// by is the first of Commands that speaks of a command; -1: none does.
+func (m *compiled) by(of asked) int {
 	for i, cmd := range m.Commands {
 		if cmd.Names != "" && !slices.Contains(strings.Fields(cmd.Names), of.name) || cmd.Script != "" && (of.script == "" || !strings.HasPrefix(of.script, cmd.Script)) {
 			continue
 		}
 		if p := m.commands[i]; p == nil || slices.ContainsFunc(of.keys, p.MatchString) {
-			return cmd.Access, cmd.Done
+			return i
 		}
+	}
+	return -1
+}
+
+// access is what a command does to the state of its user, by the mapping or, where
+// that is silent, by its name as the link read it.
+func (m *compiled) access(of asked) (a Access, done string) {
+	if i := m.by(of); i >= 0 {
+		return m.Commands[i].Access, m.Commands[i].Done
 	}
 	switch of.byName {
 	case "read":
@@ -246,6 +257,7 @@ type Use struct {
 	Access Access
 	Done   string // as in [Command]
 	Script string // that it carries out: the SHA-1, or a function's name; empty: none
+	By     int    // which of [Mapping.Commands] says so; -1: none, but its own name
 }
 
 // Uses tells it of commands, as they are recorded.
@@ -254,6 +266,6 @@ func (m Mapping) Uses() func(*history.Event) Use {
 	return func(e *history.Event) Use {
 		of := askedBy(e)
 		access, done := c.access(of)
-		return Use{access, done, of.script}
+		return Use{access, done, of.script, c.by(of)}
 	}
 }

@@ -24,7 +24,7 @@ func (s *story) runs(worker string, t int64, words, keys, kind, text string) *st
 // of all others.
 func scripted(of ...Command) Mapping {
 	m := storyMapping
-	m.Commands = append(slices.Clone(of), Command{Names: "eval evalsha fcall", Access: Writes})
+	m.Commands = append(slices.Clone(of), Command{Names: WritingScripts, Access: Writes})
 	return m
 }
 
@@ -126,11 +126,11 @@ func TestACommandsUseIsToldByItsScript(t *testing.T) {
 	for _, c := range []struct {
 		got, want Use
 	}{
-		{command("fcall", "FCALL save_state 1 state:u1", "unknown"), Use{Writes, "0", "save_state"}},
-		{command("evalsha", "evalsha abcd 1 state:u1", "unknown"), Use{Writes, "", "abcd"}},
-		{command("evalsha_ro", "evalsha_ro abcd 1 state:u1", "read"), Use{Reads, "", "abcd"}},
-		{command("get", "get save_state", "read"), Use{Reads, "", ""}},
-		{command("eval", "eval", "unknown"), Use{Writes, "", ""}},
+		{command("fcall", "FCALL save_state 1 state:u1", "unknown"), Use{Writes, "0", "save_state", 0}},
+		{command("evalsha", "evalsha abcd 1 state:u1", "unknown"), Use{Writes, "", "abcd", 1}},
+		{command("evalsha_ro", "evalsha_ro abcd 1 state:u1", "read"), Use{Reads, "", "abcd", -1}},
+		{command("get", "get save_state", "read"), Use{Reads, "", "", -1}},
+		{command("eval", "eval", "unknown"), Use{Writes, "", "", 1}},
 	} {
 		if c.got != c.want {
 			t.Errorf("it is %+v, want %+v", c.got, c.want)

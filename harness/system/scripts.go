@@ -10,17 +10,13 @@ import (
 	"turnstile/checker/levels"
 )
 
-// writing are the commands whose script or function may write: of one that the
-// manifest does not speak of, that is assumed.
-const writing = "eval evalsha fcall"
-
-// Commands say what scripts do: those that the manifest names, and what is assumed of
-// all others.
+// Commands say what scripts do: first those that the manifest names, in its order, and
+// then what is assumed of all others, that one that may write does.
 func (r Redis) Commands() (all []levels.Command) {
 	for _, s := range r.Scripts {
 		all = append(all, levels.Command{Names: levels.Scripts, Script: s.Script, Key: s.Key, Access: s.Does, Done: s.Done})
 	}
-	return append(all, levels.Command{Names: writing, Access: levels.Writes})
+	return append(all, levels.Command{Names: levels.WritingScripts, Access: levels.Writes})
 }
 
 // ran is one script of those that a system had carried out.
@@ -56,7 +52,7 @@ func (s *scripts) asked(e *history.Event) levels.Use {
 	r := s.of[use.Script]
 	if r == nil {
 		r = &ran{Use: use, command: strings.ToUpper(e.Detail["name"]), keys: map[string]bool{}, answers: map[string]bool{}}
-		r.declared = slices.ContainsFunc(s.redis.Scripts, func(one Script) bool { return strings.HasPrefix(use.Script, one.Script) })
+		r.declared = use.By >= 0 && use.By < len(s.redis.Scripts)
 		s.of[use.Script] = r
 	}
 	r.times++

@@ -36,6 +36,8 @@ func TestOfEachScriptIsToldWhatItIsTakenToDo(t *testing.T) {
 		{"a write whose answer is an error", with(""), state, "-", "NOSCRIPT No matching script.", "✓", []string{"it is taken to write the state"}},
 		{"a write as the manifest says", with(", scripts: [{script: 0123, does: write, done: 0}]"), state, ":", "0", "✓", []string{"as the manifest says: write"}},
 		{"of another script the manifest says", with(", scripts: [{script: 0124, does: write, done: 0}]"), state, ":", "0", "–", []string{"its answers do not say"}},
+		{"of scripts of another key the manifest says", with(`, scripts: [{key: "lock:{user}", does: nothing}]`), state, ":", "0", "–", []string{"its answers do not say"}},
+		{"of scripts of that key the manifest says", with(`, scripts: [{key: "lock:{user}", does: nothing}]`), lock, ":", "1", "✓", []string{"as the manifest says: nothing"}},
 		{"no key", with(""), "", ":", "1", "✗", []string{"it was given no key", "if they are no user's, say so under redis: scripts, as in {script: 01234567, does: nothing}"}},
 		{"no key as the manifest says", with(", scripts: [{script: 0123, does: nothing}]"), "", ":", "1", "✓", []string{"as the manifest says: nothing"}},
 		{"a key that the manifest does not speak of", with(""), "other:u1", ":", "1", "✓", []string{"of other:u1: it has the key of no state"}},
