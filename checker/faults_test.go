@@ -33,3 +33,15 @@ func TestAFaultLastsWhileItsEvidenceIsLookedFor(t *testing.T) {
 		}
 	}
 }
+
+// Of the harness's own two lines, one is wrong.
+func TestNobodyIsStruckInsideWhoHadBeenSeenDead(t *testing.T) {
+	for at, want := range map[int64]bool{215: false, 250: false, 251: true} {
+		s := killedAndBack().kill("w1", 220, 250)
+		s.harness(history.Event{Kind: history.KindFaultBegin, T: at, Fault: "f", Worker: "w1", User: "u1", Event: "e2", Attempt: "w1-1"})
+		s.harness(history.Event{Kind: history.KindFaultEnd, T: 290, Fault: "f", Outcome: history.OutcomeHealed})
+		if got := slices.ContainsFunc(Check(s.history()).Findings, func(f Finding) bool { return f.Name == "signal-astray" }); got != want {
+			t.Errorf("struck at %d, seen dead at 250: told: %t", at, got)
+		}
+	}
+}

@@ -273,6 +273,9 @@ func (o *observers) struck(e *history.Event) {
 		o.r.found("fault-elsewhere", fmt.Sprintf("the fault %s says that it struck %s inside attempt %s, which nobody recorded as entered", e.Fault, e.Worker, e.Attempt))
 	case !s.owns(e):
 		o.r.found("fault-elsewhere", fmt.Sprintf("of the fault %s: %s", e.Fault, s.strange(e)))
+	case s.life != nil && s.life.dead != nil && o.r.clocks.surelyBefore(s.life.dead.Domain, s.life.dead.T, e.Domain, e.T):
+		// The harness says both, on one clock, so that the worker's own does not matter.
+		o.r.found("signal-astray", fmt.Sprintf("the fault %s says that it struck %s inside attempt %s, and that worker had been seen dead before", e.Fault, e.Worker, e.Attempt))
 	case o.r.clocks.surelyBefore(e.Domain, e.T, s.domain, s.enter),
 		s.over != unbounded && o.r.clocks.surelyBefore(s.domain, s.lastPossible(), e.Domain, e.T):
 		o.r.found("fault-elsewhere", fmt.Sprintf("the fault %s says that it struck %s inside attempt %s, which was surely not inside when it began", e.Fault, e.Worker, e.Attempt))
