@@ -8,13 +8,17 @@ import (
 	"turnstile/checker/history"
 )
 
-// excused returns the reason why nobody can tell, or nothing.
+// excused returns the reason why nobody can tell, or nothing. A record that is told as
+// a note is one that is lost.
 //
 // Of lines that are lost each may have its own. With R0 the record, and S1 ... Sn a
 // partition of the lines that are gone, let Ri be R(i-1) without Si. If each Ri has an
 // excuse before R(i-1), then each is what another run's honest record would be, as R0
 // is, and so is Rn, which is what is left.
 func excused(name string, p checker.Property, before, after *forgery) (why string) {
+	if was, now := restated(before, after); slices.Contains(bent, name) && len(now) == 1 && now[0].Kind == history.KindNote && was[0].Kind != history.KindNote {
+		return excused(lost[0], p, before, after.without(now))
+	}
 	of := slices.DeleteFunc(slices.Clone(excuses), func(x excuse) bool {
 		return !slices.Contains(x.of, name) || !slices.Contains(x.touches, p)
 	})
@@ -30,7 +34,7 @@ func excused(name string, p checker.Property, before, after *forgery) (why strin
 }
 
 // parts are by what lines are lost together: of one fault, one attempt, one event
-// that nobody was given, or each by itself.
+// that nobody was given, the begins and ends of one worker, or each by itself.
 func parts(lines []*history.Event) (out [][]*history.Event) {
 	of := map[string]int{}
 	for _, e := range lines {
@@ -42,6 +46,8 @@ func parts(lines []*history.Event) (out [][]*history.Event) {
 			k = "attempt " + e.Attempt
 		case e.Kind == history.KindPublish:
 			k = "event " + e.Event
+		case e.Kind == history.KindWorkerStart, e.Kind == history.KindWorkerStop, e.Kind == history.KindWorkerDead:
+			k = "lives of " + e.Worker
 		}
 		if i, known := of[k]; known && k != "" {
 			out[i] = append(out[i], e)

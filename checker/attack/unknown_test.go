@@ -58,6 +58,9 @@ func cutOffAt(attempt string, before, after *forgery) bool {
 		tells = append(tells, e.Kind)
 		announced[e.Text] = announced[e.Text] || e.Kind == history.KindSendCall
 	}, byWorker, attemptIs(attempt))
+	if !slices.Contains(tells, history.KindEnter) {
+		tells = slices.DeleteFunc(tells, func(k history.Kind) bool { return k == history.KindAck }) // somebody may acknowledge what he never handles
+	}
 	if len(tells) > len(did) || !slices.Equal(tells, did[:len(tells)]) {
 		return false
 	}
@@ -193,6 +196,25 @@ func workerUnknown(_ checker.Property, before, after *forgery) bool {
 			return e.Worker != "" && o.Worker == e.Worker || e.Attempt != "" && o.Attempt == e.Attempt
 		})
 	})
+}
+
+// restartUnknown: all that is gone is that a worker stopped, was dead and began anew,
+// as often each as the others; one that goes on does the same.
+func restartUnknown(_ checker.Property, before, after *forgery) bool {
+	all := gone(before, after)
+	of := func(k history.Kind) (n int) {
+		for _, e := range all {
+			if e.Kind == k {
+				n++
+			}
+		}
+		return n
+	}
+	begun := of(history.KindWorkerStart)
+	return begun > 0 && begun == of(history.KindWorkerDead) && begun+begun+of(history.KindWorkerStop) == len(all) && of(history.KindWorkerStop) <= begun &&
+		!slices.ContainsFunc(all, func(e *history.Event) bool {
+			return e.Worker != all[0].Worker || !after.has(kind(history.KindWorkerStart), func(o *history.Event) bool { return o.Worker == e.Worker && o.T < e.T })
+		})
 }
 
 // textUnanswered: all that is gone is what the gateway recorded of attempts whose

@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"slices"
@@ -139,6 +140,22 @@ func exitAfterWhatIsKnown(p checker.Property, before, after *forgery) bool {
 			own := e.Src == x.Src
 			point := e.Kind == history.KindPointBegin || e.Kind == history.KindPointEnd
 			return own && e.Seq < x.Seq && e.T > x.T || !own && !point && after.surelyBefore(x, e)
+		})
+}
+
+// enterBeforeWhatFollows: the worker recorded nothing of the attempt before the enter
+// that was moved and stamped it later, nor of its event before stamped later, and
+// what it recorded next of the attempt did not begin before.
+func enterBeforeWhatFollows(p checker.Property, before, after *forgery) bool {
+	_, now := restated(before, after)
+	if len(now) != 1 || now[0].Kind != history.KindEnter {
+		return false
+	}
+	x := now[0]
+	given := after.has(kind(history.KindDeliver), from(x.Src), func(e *history.Event) bool { return e.Event == x.Event && e.Seq < x.Seq && e.T <= x.T })
+	return given && only(func(e *history.Event) { e.T = 0 }, kind(history.KindEnter))(p, before, after) &&
+		!after.has(from(x.Src), func(e *history.Event) bool {
+			return e.Seq < x.Seq && e.Event == x.Event && e.T > x.T || e.Seq > x.Seq && e.Attempt == x.Attempt && cmp.Or(e.From, e.T) < x.T
 		})
 }
 
