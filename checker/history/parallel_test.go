@@ -241,6 +241,7 @@ func TestOddLinesMeanWhatTheyMeanToEncodingJSON(t *testing.T) {
 		{"half of a pair before what looks like the other", []string{user(`"\ud83dxudc00"`)}, false},
 		{"a pair", []string{user(`"\ud83d\ude00"`)}, true},
 		{"an empty list, and what comes behind it", []string{`{"t":3,"domain":"d","src":"harness","seq":1,"kind":"fault_end","fault":"f","evidence":[ ],"outcome":"healed"}`}, true},
+		{"a detail of nothing, and what comes behind it", []string{strings.Replace(sound, `"user"`, `"detail":{ },"user"`, 1)}, true},
 		{"the least byte beyond ASCII, by itself", []string{user("\"\x80\"")}, false},
 		{"the least byte beyond ASCII, behind others", []string{user("\"é\x80\"")}, false},
 		{"a string that in the line before had an escaped quote, with a bare one", []string{user(`"a\"b"`), user(`"a"b"`)}, false},
