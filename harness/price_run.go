@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -216,9 +217,9 @@ type cost struct {
 	reads     int64                    // of requests, by the Redis servers
 }
 
-// spent asks the engine and the Redis servers.
+// spent asks the engine and the Redis servers: of all containers at once, since some
+// engines answer only when they next take a sample, which is once a second.
 func (p *pricing) spent(ctx context.Context) (c cost, err error) {
-	c.processor = map[string]time.Duration{}
 	by := map[string][]*engine.Container{
 		report.PricedWorkers: p.fleet.containers(), report.PricedBroker: p.env.broker.Containers(), report.PricedGateway: {p.gateway.container},
 	}
@@ -230,16 +231,22 @@ func (p *pricing) spent(ctx context.Context) (c cost, err error) {
 		}
 		c.reads += n
 	}
+	c.processor = map[string]time.Duration{}
+	var mu sync.Mutex
+	var asked sync.WaitGroup
 	for who, all := range by {
 		for _, container := range all {
-			t, err := container.ProcessorTime(ctx)
-			if err != nil {
-				return c, err
-			}
-			c.processor[who] += t
+			asked.Go(func() {
+				t, e := container.ProcessorTime(ctx)
+				mu.Lock()
+				defer mu.Unlock()
+				c.processor[who] += t
+				err = errors.Join(err, e)
+			})
 		}
 	}
-	return c, nil
+	asked.Wait()
+	return c, err
 }
 
 // redisServers are those that the workers ask.
