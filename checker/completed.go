@@ -84,7 +84,7 @@ func (b *effectBuilder) outOfAnother(e *effect, text string) bool {
 		return false
 	}
 	at, ok := b.r.clocks.on(b.ref, first.e.Domain, first.e.T)
-	return !ok || e.end == unbounded || at.lo <= e.end
+	return !ok || at.lo <= e.end
 }
 
 // sentInTime looks whether a text was accepted only when its write had been made by

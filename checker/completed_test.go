@@ -232,72 +232,109 @@ func TestAWriteThatAnotherAttemptMadeIsOverWhenThatOneKnowsIt(t *testing.T) {
 	mustBe(t, Check(again.tell(t)), Effects, Holds)
 }
 
-// An event that the state has forgotten takes effect again. If its text went out for the
-// first attempt, and the second, which is refused, left its intent, then who asks for the
-// text is told that it is out.
+// forgotten is a run in which an event takes effect twice, since the state had forgotten
+// it in between: once by attempt own, which sends its text and, where it wrote, writes;
+// once by attempt again, whose text is refused, and which leaves an intent that a later
+// attempt makes true. Who asks for the text then is told that it is out.
+// Attempt more sends its text under another key.
+func forgotten(wrote bool, attempts ...string) *story {
+	s, at, version, ordinal := newStory(), int64(10), int64(0), int64(1)
+	s.domains[history.SrcGateway] = "g"
+	s.publish("e1", "u1", 1, at, history.OutcomeOK)
+	begin := func(w, attempt, event string) {
+		at += 100
+		s.given(w, attempt, event, "u1", at).enter(w, attempt, event, "u1", at+1).reads(w, attempt, version, at+2)
+	}
+	writes := func(w, attempt, event, text, outcome string) {
+		version++
+		s.writes(w, attempt, event, "u1", at+5, version).commitOn(event, "u1", attempt, version-1, text)
+		s.worker(w, history.Event{Kind: history.KindExit, T: at + 6, Event: event, User: "u1", Attempt: attempt, Outcome: outcome})
+		s.acked(w, attempt, event, "u1", at+7)
+	}
+	published := func() string {
+		ordinal++
+		event := fmt.Sprint("f", ordinal)
+		s.publish(event, "u1", ordinal, at+50, history.OutcomeOK)
+		return event
+	}
+	own := func(attempt string) {
+		begin("w1", attempt, "e1")
+		s.sends("w1", attempt, "e1", "u1", "campaign", at+3)
+		s.of("more", history.KindSendCall, func(e *history.Event) { e.Detail = map[string]string{"idempotency_key": "of more"} })
+		if !wrote {
+			s.kill("w1", at+5, at+6)
+			return
+		}
+		s.worker("w1", history.Event{Kind: history.KindSendReturn, T: at + 4, Attempt: attempt, Text: "campaign", Outcome: history.OutcomeOK})
+		writes("w1", attempt, "e1", "campaign", history.OutcomeSent)
+	}
+	forget := func() {
+		for range effectRules.seen {
+			event := published()
+			begin("w2", "of "+event, event)
+			writes("w2", "of "+event, event, "", history.OutcomeSkipped)
+		}
+	}
+	again := func() {
+		begin("w3", "again", "e1")
+		s.sends("w3", "again", "e1", "u1", "campaign", at+3)
+		s.of("again", history.KindSendCall, func(e *history.Event) {
+			if e.Src == history.SrcGateway {
+				e.Outcome = history.OutcomeFailed
+			}
+		})
+		s.kill("w3", at+5, at+6)
+
+		event := published()
+		begin("w2", "maker", event)
+		version++
+		s.worker("w2", history.Event{Kind: history.KindStateComplete, T: at + 4, From: at + 3, Event: event, User: "u1", Attempt: "maker", Peer: "again", Version: version, Outcome: history.OutcomeOK})
+		s.commitOn("e1", "u1", "again", version-1, "campaign")
+		s.of("again", history.KindStateCommit, func(e *history.Event) { e.By = "maker" })
+		writes("w2", "maker", event, "", history.OutcomeSkipped)
+	}
+	for i, attempt := range attempts {
+		if i > 0 {
+			forget()
+		}
+		if attempt == "again" {
+			again()
+		} else {
+			own(attempt)
+		}
+	}
+	return s
+}
+
 func TestAWriteThatAnotherAttemptMadeOfAnEventThatIsForgotten(t *testing.T) {
+	// behind is by how much the text of attempt own came after the write was made.
+	behind := func(s *story) (ns int64) {
+		for _, e := range s.events {
+			switch {
+			case e.Kind == history.KindStateComplete:
+				ns -= e.T
+			case e.Src == history.SrcGateway && e.Attempt == "own":
+				ns += e.T
+			}
+		}
+		return ns
+	}
+	apart := func(s *story, least int64) *story { return s.offset("g", "d", -least, 0) }
+	late := forgotten(true, "again", "own")
 	for _, c := range []struct {
 		name    string
-		wrote   bool // what the first attempt did
+		tell    *story
 		effects Verdict
 	}{
-		{"whose text is that of an attempt that wrote", true, Holds},
-		{"whose text is that of an attempt that never wrote", false, Refuted},
+		{"whose text is that of an attempt that wrote", apart(forgotten(true, "own", "again"), 0), Holds},
+		{"whose text went out again later, under another key", apart(forgotten(true, "own", "again", "more"), 0), Holds},
+		{"whose text is that of an attempt that never wrote", apart(forgotten(false, "own", "again"), 0), Refuted},
+		{"whose text is that of an attempt that wrote later", apart(forgotten(true, "again", "own"), 0), Refuted},
+		{"whose text went out later, or at the same instant by other clocks", apart(late, behind(late)), Holds},
+		{"whose text went out later by all clocks", apart(forgotten(true, "again", "own"), behind(late)-1), Refuted},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, at, version := newStory(), int64(10), int64(0)
-			s.publish("e1", "u1", 1, at, history.OutcomeOK)
-			begin := func(w, attempt, event string) {
-				at += 100
-				s.given(w, attempt, event, "u1", at).enter(w, attempt, event, "u1", at+1).reads(w, attempt, version, at+2)
-			}
-			sends := func(w, attempt, event string) {
-				s.sends(w, attempt, event, "u1", "campaign", at+3)
-				s.worker(w, history.Event{Kind: history.KindSendReturn, T: at + 4, Attempt: attempt, Text: "campaign", Outcome: history.OutcomeOK})
-			}
-			writes := func(w, attempt, event, text string) {
-				version++
-				s.writes(w, attempt, event, "u1", at+5, version).commitOn(event, "u1", attempt, version-1, text)
-			}
-			leaves := func(w, attempt, event, outcome string) {
-				s.worker(w, history.Event{Kind: history.KindExit, T: at + 6, Event: event, User: "u1", Attempt: attempt, Outcome: outcome})
-				s.acked(w, attempt, event, "u1", at+7)
-			}
-			begin("w1", "first", "e1")
-			sends("w1", "first", "e1")
-			if c.wrote {
-				writes("w1", "first", "e1", "campaign")
-				leaves("w1", "first", "e1", history.OutcomeSent)
-			} else {
-				s.kill("w1", at+5, at+6)
-			}
-			for i := range effectRules.seen {
-				event := fmt.Sprint("f", i)
-				s.publish(event, "u1", int64(2+i), at+50, history.OutcomeOK)
-				begin("w2", "of "+event, event)
-				writes("w2", "of "+event, event, "")
-				leaves("w2", "of "+event, event, history.OutcomeSkipped)
-			}
-			begin("w3", "again", "e1")
-			s.sends("w3", "again", "e1", "u1", "campaign", at+3)
-			s.of("again", history.KindSendCall, func(e *history.Event) {
-				if e.Src == history.SrcGateway {
-					e.Outcome = history.OutcomeFailed
-				}
-			})
-			s.kill("w3", at+5, at+6)
-
-			last := fmt.Sprint("f", effectRules.seen)
-			s.publish(last, "u1", int64(2+effectRules.seen), at+50, history.OutcomeOK)
-			begin("w2", "maker", last)
-			version++
-			s.worker("w2", history.Event{Kind: history.KindStateComplete, T: at + 4, From: at + 3, Event: last, User: "u1", Attempt: "maker", Peer: "again", Version: version, Outcome: history.OutcomeOK})
-			s.commitOn("e1", "u1", "again", version-1, "campaign")
-			s.of("again", history.KindStateCommit, func(e *history.Event) { e.By = "maker" })
-			writes("w2", "maker", last, "")
-			leaves("w2", "maker", last, history.OutcomeSkipped)
-
-			r := Check(s.tell(t))
+			r := Check(c.tell.tell(t))
 			if len(r.Findings) > 0 {
 				t.Errorf("found %v", r.Findings)
 			}

@@ -34,6 +34,18 @@ func TestAFaultLastsWhileItsEvidenceIsLookedFor(t *testing.T) {
 	}
 }
 
+func TestItIsToldHowFarAFaultIsFromItsEvidence(t *testing.T) {
+	for at, want := range map[int64]string{
+		725: "the fault f ended 5ns before its evidence was looked for: it is done",
+		703: "the fault f began 7ns after its evidence was looked for: it is done",
+	} {
+		s := takeTurns().fault("f", "", "", 710, 720, history.Evidence{Name: "it is done", Observer: "engine", T: at, Seen: true})
+		if fs := Check(s.history()).Findings; !slices.ContainsFunc(fs, func(f Finding) bool { return f.Detail == want }) {
+			t.Errorf("evidence at %d: no finding says %q: %+v", at, want, fs)
+		}
+	}
+}
+
 // Of the harness's own two lines, one is wrong.
 func TestNobodyIsStruckInsideWhoHadBeenSeenDead(t *testing.T) {
 	for at, want := range map[int64]bool{215: false, 250: false, 251: true} {

@@ -103,6 +103,44 @@ func TestStampsOfALifeLieBetweenItsStartAndItsEnd(t *testing.T) {
 	}
 }
 
+// What is written before the start is of another run, whatever its stamp says; what is
+// stamped on another clock than the start says nothing of which was first.
+func TestWhatALifeBeginsWithIsItsStart(t *testing.T) {
+	of := func(h *history.History) (at []int) {
+		for i := range h.Events {
+			if h.Events[i].Src == history.WorkerSrc("w1") {
+				at = append(at, i)
+			}
+		}
+		return at
+	}
+	before := takeTurns().history()
+	at := of(before)
+	first, second := &before.Events[at[0]], &before.Events[at[1]]
+	*first, *second = *second, *first
+	first.Seq, second.Seq = second.Seq, first.Seq
+
+	elsewhere := takeTurns().worker("w1", history.Event{Kind: history.KindNote, T: -9}).history()
+	at = of(elsewhere)
+	elsewhere.Events[at[0]].Domain = "x"
+	late := &elsewhere.Events[at[len(at)-1]]
+	late.Domain, late.T = "x", elsewhere.Events[at[1]].T-1
+
+	for _, c := range []struct {
+		name string
+		h    *history.History
+		want bool
+	}{
+		{"a line before it, stamped later", before, true},
+		{"a line behind it, stamped earlier on a clock of which a note before it was", elsewhere, false},
+	} {
+		fs := Check(c.h).Findings
+		if got := slices.ContainsFunc(fs, func(f Finding) bool { return f.Name == "worker-before-start" }); got != c.want {
+			t.Errorf("%s: told: %t: %+v", c.name, got, fs)
+		}
+	}
+}
+
 func TestOfSeveralLivesItIsToldWhichOneIsMeant(t *testing.T) {
 	first := killedAndBack()
 	first.dead["w1"] = true

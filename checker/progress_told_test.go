@@ -335,3 +335,26 @@ func finishedAfterAnother(s *story) *story {
 	s.publish("done", "u2", 50, 37*second, history.OutcomeOK).handle("w1", "w1/done", "done", "u2", 38*second, 39*second)
 	return given(s, "w2", "done", "u2", 40*second).section("w2", "w2/done", "done", "u2", 41*second, 42*second)
 }
+
+// A hold that nobody ended was over when the worker that it kept inside died: a fault
+// that begins then finds its user free.
+func TestAHoldKeepsNobodyOnceItsWorkerIsDead(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		dies int64 // in seconds
+		want Verdict
+	}{
+		{"its worker died before the fault", 9, Refuted},
+		{"its worker died after it", 21, Holds},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := goingOnBut(10, 19).publish("u3-1", "u3", 1, 8*second-1, history.OutcomeOK).publish("u3-2", "u3", 2, 11*second, history.OutcomeOK)
+			s.given("w3", "a", "u3-1", "u3", 8*second).enter("w3", "a", "u3-1", "u3", 8*second+1).kill("w3", c.dies*second, c.dies*second+1)
+			s.gateway(history.Event{Kind: history.KindPointBegin, T: 8*second + 2, Attempt: "a", Worker: "w3", User: "u3", Detail: map[string]string{"hold": "h1"}})
+			s.handle("w2", "b", "u3-1", "u3", 9*second+500, 9*second+600).handle("w2", "c", "u3-2", "u3", 18*second, 18*second+5)
+			if got := judgeProgress(newRecord(s.tell(t))); got.verdict != c.want {
+				t.Errorf("progress is %s, want %s: %s", got.verdict, c.want, got.reason)
+			}
+		})
+	}
+}

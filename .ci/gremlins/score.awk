@@ -87,6 +87,7 @@ END {
 	if (count["TIMED OUT"] > 0) printf " (%d never ended)", count["TIMED OUT"]
 	printf "; beside them %d listed as equivalent and %d as unobservable", kind["equivalent"], kind["unobservable"]
 	printf "; %d did not compile\n", count["NOT VIABLE"]
+	fflush() # before what goes to the other stream
 	if (unlisted > 0) { printf "mutate: %d survivors are not in checker/testdata/survivors.tsv\n", unlisted > "/dev/stderr"; exit 1 }
 	if (score < goal) { printf "mutate: the goal is %s %%\n", goal > "/dev/stderr"; exit 1 }
 }
