@@ -97,7 +97,7 @@ func (s *seen) delivery(l Level) judged {
 			users[p.user] = true
 			w.Events = append(w.Events, p.event)
 		}
-		w.Users, w.Timeline = len(users), s.publishesOf(missing[0].event)
+		w.Users = len(users)
 		w.Summary = fmt.Sprintf("%d of %d acknowledged publishes never took effect: no write of a user's state names %s", len(missing), acknowledged, some(w.Events))
 		j.verdict, j.reason, j.witness, j.absence = checker.Refuted, w.Summary, w, true
 	case len(missing)+len(open) > 0:
@@ -127,15 +127,6 @@ func (s *seen) delivery(l Level) judged {
 func (s *seen) inOrder() (out []*publish) {
 	for _, user := range sortedKeys(s.published) {
 		out = append(out, s.published[user]...)
-	}
-	return out
-}
-
-func (s *seen) publishesOf(event string) (out []history.Event) {
-	for i := range s.h.Events {
-		if e := &s.h.Events[i]; e.Kind == history.KindPublish && e.Event == event {
-			out = append(out, *e)
-		}
 	}
 	return out
 }

@@ -57,7 +57,7 @@ func (t *transaction) close(m *compiled) {
 func (t *transaction) named(user string) (event string) {
 	for _, c := range t.commands {
 		switch {
-		case c.access != Writes || c.user != user || c.event == "" || c.event == event:
+		case c.user != user || c.event == "" || c.event == event: // a read names none
 		case event != "":
 			return ""
 		default:

@@ -49,7 +49,7 @@ func (s *seen) tell(l Level, w *checker.Witness) {
 			known[e] = l >= Broker && ours
 			messages[k] = messages[k] || known[e]
 		case history.KindWireAcknowledged, history.KindWireRedeliveryAsked:
-			known[e] = l >= Broker && messages[k]
+			known[e] = messages[k]
 		}
 	}
 	w.Timeline = w.Timeline[:0:0]
@@ -69,8 +69,8 @@ type lineKey struct {
 
 func lineOf(e *history.Event) lineKey { return lineKey{e.Src, e.Seq, e.Kind} }
 
-// lasted is from when until when a witness was, by its attempts or else its records;
-// ns of the frame.
+// lasted is from when until when a witness was, by its attempts or, where it has none,
+// its records; ns of the frame. What never happened has neither, and no time.
 func (s *seen) lasted(w *checker.Witness) (from, to int64) {
 	from, to = unbounded, -unbounded
 	for _, a := range w.Attempts {
@@ -78,7 +78,7 @@ func (s *seen) lasted(w *checker.Witness) (from, to int64) {
 			from, to = min(from, a.Enter), max(to, a.End)
 		}
 	}
-	if len(w.Attempts) > 0 && from <= to || w.Property == checker.Delivery { // what never happened has no time
+	if len(w.Attempts) > 0 {
 		return from, to
 	}
 	for i := range w.Timeline {
