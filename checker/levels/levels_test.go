@@ -86,6 +86,23 @@ func TestExclusivityIsDecidedByTheLowestLevelThatSees(t *testing.T) {
 	})
 }
 
+// TestMarksThatDoNotFitTakeAwayNothingButExclusivity: all else that a lower level says
+// does not rest on who was inside when.
+func TestMarksThatDoNotFitTakeAwayNothingButExclusivity(t *testing.T) {
+	s := twoApart().marks("w1", "e1", 105, 190).marks("w2", "e2", 305, 390).
+		add(history.WorkerSrc("w1"), 195, history.Event{Kind: history.KindExit, User: "u1", Event: "e1", Attempt: "w1-105", Worker: "w1", Outcome: history.OutcomeSent})
+	r := Check(s.history(), storyMapping, Marks)
+	for _, p := range Properties() {
+		want := checker.Holds
+		if p == checker.Exclusivity {
+			want = checker.Unknown
+		}
+		if v := r.Of(p); v.Verdict != want {
+			t.Errorf("%s is %s (%s), want %s", p, v.Verdict, v.Reason, want)
+		}
+	}
+}
+
 func TestAWordOfTheMappingMakesOneWorkersDeliveriesNoOverlap(t *testing.T) {
 	s := newStory("w1", "w2").publishes(0, 1, "e1").publishes(1, 2, "e2").delivered("w1", "e1", 90).delivered("w1", "e2", 91).acked("w1", "e1", 100).acked("w1", "e2", 110)
 	m := storyMapping
