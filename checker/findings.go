@@ -55,7 +55,7 @@ var findingKinds = []findingKind{
 	{"worker-end-unknown", bySections, none, "its record may be cut short"},
 	{"worker-after-death", bySections, bySections, "what is recorded after the confirmed death says that one of the two is wrong"},
 	{"signal-astray", bySections, bySections, "a signal from before the process began is another's, or its time is wrong, as is one of the two where a fault strikes who had been seen dead; when the process was killed is not known"},
-	{"worker-unasked", []Property{Progress}, []Property{Progress}, "for how long a worker served that stopped is not known without the time at which it was asked to"},
+	{"worker-unasked", []Property{Progress}, []Property{Progress}, "for how long a worker served that stopped is not known without the time at which it was asked to, or where it stopped before"},
 	{"section-unnamed", bySections, none, "a section of nobody's cannot be held against others"},
 	{"attempt-reused", everything, everything, "two handlings under one id cannot be told apart: state was left over from another run"},
 	{"attempt-inconsistent", everything, everything, "records of one attempt that name two users, events or workers are not all its own"},

@@ -170,6 +170,8 @@ func checkLives(r *record, w *worker) {
 		case l.stop == nil:
 		case l.dead != nil && l.dead.From == 0:
 			r.found("worker-unasked", fmt.Sprintf("worker %s stopped, and that somebody asked it to is not on record", name))
+		case l.dead != nil && r.clocks.surelyBefore(l.stop.Domain, l.stop.T, l.dead.Domain, l.dead.From):
+			r.found("worker-unasked", fmt.Sprintf("worker %s recorded that it stopped before it was asked to", name))
 		case l.dead == nil && r.seesStops():
 			r.found("worker-unasked", fmt.Sprintf("worker %s stopped, and its end, which the harness sees of others that stop, is not on record", name))
 		}

@@ -257,6 +257,8 @@ func TestWhatOneObserverKnowsOfAnothersRecordIsHeldAgainstIt(t *testing.T) {
 			}
 		}}, []string{"kind-misplaced"}},
 
+		{"a stop that it was asked for at that instant", []func(*story){from(905, "0")}, nil},
+		{"a stop before it was asked for", []func(*story){from(906, "0")}, []string{"worker-unasked"}},
 		{"a stop that nobody asked for", []func(*story){from(0, "0")}, []string{"worker-unasked"}},
 		{"a stop whose end is not on record, where another's is", []func(*story){func(s *story) {
 			s.without(func(e history.Event) bool { return e.Kind == history.KindWorkerDead && e.Worker == "w1" })
