@@ -50,7 +50,9 @@ import (
 //     may hold back what has its number of texts around it, on both sides, or
 //     is older by more than its window than one of them.
 //  7. An owed text was swallowed if none of the step's event went out and none
-//     is unclear. That counts only where the gateway's record is whole.
+//     is unclear, nor any text of the user's of a name that the book does not know:
+//     that may be it, or what held it back. That counts only where the gateway's
+//     record is whole.
 //
 // Refuted: some text breaks a rule, or was swallowed. Since 5 asks for every
 // place and 6 for none, no order that the records leave open would make it

@@ -18,6 +18,7 @@ type userLife struct {
 	born     bool       // nothing was before the first step
 	rising   bool       // each step wrote a higher version than the one before
 	open     []string
+	unnamed  bool    // a text of a name that the book does not know reached the gateway
 	byEvent  []int32 // of each of the user's publishes (publish.nth), the place of its first step
 	latest   []int32 // of each, its latest text, from 1
 
@@ -124,6 +125,10 @@ func (b *lifeBuilder) addText(e *history.Event, p *publish) {
 	}
 	l.texts = append(l.texts, got{e: e, p: p, unclear: e.Outcome == history.OutcomeUnclear, earlier: l.latest[p.nth], order: len(l.texts)})
 	l.latest[p.nth] = int32(len(l.texts))
+	if !b.book.names(e.Text) {
+		l.unnamed = true
+		l.open = append(l.open, fmt.Sprintf("what text %q of event %s is, which no rule knows", e.Text, e.Event))
+	}
 	if e.Outcome == history.OutcomeUnclear {
 		l.open = append(l.open, fmt.Sprintf("whether the gateway accepted text %q of event %s", e.Text, e.Event))
 	} else {
@@ -131,8 +136,10 @@ func (b *lifeBuilder) addText(e *history.Event, p *publish) {
 	}
 }
 
-// went reports whether a text went out for an event, and whether one may have.
+// went reports whether a text went out for an event, and whether one may have, or
+// one that held it back: what has a name that nobody knows may be either.
 func (l *userLife) went(p *publish, text string) (went, unclear bool) {
+	unclear = l.unnamed
 	for i := l.latest[p.nth]; i > 0; i = l.texts[i-1].earlier {
 		if t := &l.texts[i-1]; t.e.Text == text {
 			went, unclear = went || !t.unclear, unclear || t.unclear

@@ -40,6 +40,17 @@ func (b *rulebook) knows(typ string) bool {
 	return b.answers[typ] != "" || slices.Contains(b.others, typ)
 }
 
+// names reports whether a text is one of the book's. One of any other name may be a
+// damaged one's.
+func (b *rulebook) names(text string) bool {
+	for _, answer := range b.answers {
+		if answer == text {
+			return true
+		}
+	}
+	return slices.ContainsFunc(b.rules, func(r rule) bool { return slices.Contains(r.about, text) })
+}
+
 // rule is one entry of a rulebook: what it promises to a user, about which
 // texts, and how it holds them back.
 type rule struct {
