@@ -72,10 +72,15 @@ func distinct(all []*effect) []*effect {
 	return out
 }
 
+// confirmWithin is how long porcupine may take over a minimal part, which has a few
+// operations. It is far more than it needs, since a machine that stands still for a
+// second must not change what is told.
+const confirmWithin = time.Minute
+
 // confirmed reports whether porcupine refutes, too; where versions are not
 // known, it has no say.
 func (u *userEffects) confirmed() bool {
-	return u.vague || explain(u.initial(), u.operations(), time.Second) == porcupine.Illegal
+	return u.vague || explain(u.initial(), u.operations(), confirmWithin) == porcupine.Illegal
 }
 
 // only is the part of the user's history that has just these operations.
