@@ -93,7 +93,7 @@ var findingKinds = []findingKind{
 	{"write-logged-twice", byStore, byStore, "the log has more writes of an attempt than its worker made"},
 	{"versions-disagree", append(slices.Clone(byTypes), Progress), byTypes, "the log and the worker say different things of the states of one attempt: whose write it is, and so when it took effect, is not known"},
 	{"read-unwritten", byStore, byStore, "a version that was read and is not in the log of all writes says that one of the two is wrong"},
-	{"writer-unobserved", bySections, none, "whoever wrote what a later write was built on, and a log without gaps lacks, may have been inside with others, and nobody tells of it"},
+	{"writer-unobserved", bySections, none, "whoever wrote what was read, or a later write was built on, and a log without gaps lacks, may have been inside with others, and nobody tells of it"},
 
 	// Of the gateway.
 	{"gateway-missing", byGateway, []Property{Duplicates}, "what reached the gateway was not observed"},

@@ -93,6 +93,7 @@ func (o *observers) read(e *history.Event) {
 			o.unchanged[e.User] = e.Version
 		} else if first != e.Version {
 			o.r.found("read-unwritten", fmt.Sprintf("attempt %s of %s read version %d of user %s, who had version %d before and of whom the store's log has no write", e.Attempt, e.Src, e.Version, e.User, first))
+			o.writerUnobserved(e.User, e.Version, "which attempt "+e.Attempt+" read")
 		}
 	}
 	if v == nil || !v.known || e.Version == v.first {
@@ -101,6 +102,7 @@ func (o *observers) read(e *history.Event) {
 	writes := v.of(e.Version)
 	if len(writes) == 0 {
 		o.r.found("read-unwritten", fmt.Sprintf("attempt %s of %s read version %d of user %s, which the store's log does not have", e.Attempt, e.Src, e.Version, e.User))
+		o.writerUnobserved(e.User, e.Version, "which attempt "+e.Attempt+" read")
 		return
 	}
 	for _, w := range writes {
@@ -110,6 +112,14 @@ func (o *observers) read(e *history.Event) {
 	}
 	by := writes[0].by.s
 	o.disagree("%s read version %d of user %s before attempt %s of %s, which wrote it, had entered", e.Src, e.Version, e.User, by.attempt, by.worker)
+}
+
+// writerUnobserved tells of a version that somebody wrote and of which a log without
+// gaps has no line: whoever wrote it was inside, and nobody knows of it.
+func (o *observers) writerUnobserved(user string, version int64, who string) {
+	if o.whole {
+		o.r.found("writer-unobserved", fmt.Sprintf("version %d of user %s, %s, is in no line of a log without gaps", version, user, who))
+	}
 }
 
 func (o *observers) write(e *history.Event) {
@@ -150,9 +160,7 @@ func (o *observers) attempt(name string, l *ledger) {
 	}
 	if l.says && !o.states[l.commit.User].has(l.read) {
 		o.r.found("read-unwritten", fmt.Sprintf("the store's log says that attempt %s wrote on version %d of user %s, which the log does not have", name, l.read, l.commit.User))
-		if o.whole {
-			o.r.found("writer-unobserved", fmt.Sprintf("version %d of user %s, on which attempt %s wrote, is in no line of a log without gaps", l.read, l.commit.User, name))
-		}
+		o.writerUnobserved(l.commit.User, l.read, "on which attempt "+name+" wrote")
 	}
 	if l.commits > 0 && l.wrote != nil && l.writes == 0 {
 		o.r.found("failed-write-logged", fmt.Sprintf("the store's log has a write of attempt %s, of which %s knows that it failed", name, l.wrote.Src))

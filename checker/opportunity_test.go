@@ -45,6 +45,15 @@ func TestWhatIsTakenAway(t *testing.T) {
 			t.Errorf("found %+v", r.Findings)
 		}
 	})
+	t.Run("an attempt by everybody, whose write another read: neither", func(t *testing.T) {
+		s := takeTurns().without(func(e history.Event) bool { return e.Attempt == "w1-2" })
+		s.given("w2", "w2-2", "e3", "u1", 649).section("w2", "w2-2", "e3", "u1", 650, 700).reads("w2", "w2-2", 3, 660).acked("w2", "w2-2", "e3", "u1", 710)
+		r := Check(s.tell(t))
+		mustBe(t, r, Exclusivity, Unknown)
+		if !finds(r, "writer-unobserved") {
+			t.Errorf("found %+v", r.Findings)
+		}
+	})
 	all := func(v Verdict) map[Property]Verdict {
 		return map[Property]Verdict{Exclusivity: v, Effects: v, Order: v, Delivery: v, Duplicates: v, Progress: v}
 	}
