@@ -213,7 +213,7 @@ func restartUnknown(_ checker.Property, before, after *forgery) bool {
 	begun := of(history.KindWorkerStart)
 	return begun > 0 && begun == of(history.KindWorkerDead) && begun+begun+of(history.KindWorkerStop) == len(all) && of(history.KindWorkerStop) <= begun &&
 		!slices.ContainsFunc(all, func(e *history.Event) bool {
-			return e.Worker != all[0].Worker || !after.has(kind(history.KindWorkerStart), func(o *history.Event) bool { return o.Worker == e.Worker && o.T < e.T })
+			return e.Worker != all[0].Worker || !after.has(kind(history.KindWorkerStart), func(o *history.Event) bool { return o.Worker == e.Worker && after.surelyBefore(o, e) })
 		})
 }
 
