@@ -64,11 +64,13 @@ func (w *world) quiet(outcome string) {
 	})
 }
 
+// stop ends all that live, and has the records collected after that: at a later
+// instant, since one program does one after the other.
 func (w *world) stop() {
 	left := 1
 	gone := func() {
 		if left--; left == 0 {
-			w.after(w.between(0, 5*time.Second), w.collect)
+			w.after(1+w.between(0, 5*time.Second), w.collect)
 		}
 	}
 	for _, l := range w.lives {
@@ -91,7 +93,7 @@ func (w *world) collect() {
 		return
 	}
 	w.gatewayLog.note(w.now, 0, history.Event{Kind: history.KindObserverStop})
-	w.after(w.between(0, 5*time.Second), func() {
+	w.after(1+w.between(0, 5*time.Second), func() {
 		w.logRead = w.now
 		w.ended = true
 	})
