@@ -241,31 +241,3 @@ func runMatches(t *testing.T, pattern, name string) bool {
 	}
 	return true
 }
-
-var linked = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-
-func TestEveryLinkOfADocumentLeadsSomewhere(t *testing.T) {
-	documents := 0
-	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (d.Name() == "runs" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
-			return filepath.SkipDir
-		}
-		if filepath.Ext(path) != ".md" {
-			return nil
-		}
-		documents++
-		b, err := os.ReadFile(path)
-		for _, m := range linked.FindAllStringSubmatch(string(b), -1) {
-			if _, serr := os.Stat(filepath.Join(filepath.Dir(path), m[1])); serr != nil {
-				t.Errorf("%s: %s is not there", path, m[1])
-			}
-		}
-		return err
-	})
-	if err != nil || documents < 2 {
-		t.Errorf("%d documents were read: %v", documents, err)
-	}
-}

@@ -26,7 +26,10 @@ const (
 )
 
 // goFiles are the repository's, by path from this folder.
-func goFiles(t *testing.T) map[string][]byte {
+func goFiles(t *testing.T) map[string][]byte { return filesOf(t, ".go") }
+
+// filesOf are those of the repository whose names end so, by path from this folder.
+func filesOf(t *testing.T, end string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
@@ -36,7 +39,7 @@ func goFiles(t *testing.T) map[string][]byte {
 		if d.IsDir() && (d.Name() == "runs" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
 			return filepath.SkipDir
 		}
-		if filepath.Ext(path) == ".go" {
+		if strings.HasSuffix(path, end) {
 			files[path], err = os.ReadFile(path)
 		}
 		return err
