@@ -41,21 +41,25 @@ heading = @printf '\n== %s\n' '$(1)'
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  N=$(N)              how often 'soak' runs every scenario, 'mutants' every planted bug ('system-bugs': in a foreign system) 'remedies' every remedy and 'loop' the loop's"
-	@echo "  ARGS=             more arguments for 'soak' and 'mutants', as in ARGS='-run KeyShared' or ARGS='-parallel 6'"
-	@echo "  FUZZTIME=$(FUZZTIME)      how long 'fuzz' takes for each reader"
-	@echo "  CHECKS=$(CHECKS)     how many histories 'oracles' draws for each property"
-	@echo "  WORLDS=$(WORLDS)      how many true worlds 'attack' draws; DAMAGES=$(DAMAGES) damaged files; TAMPERINGS=$(TAMPERINGS) files of each kind"
-	@echo "  SEED=$(SEED)            where 'attack' begins to draw, to repeat what it printed; 0: anywhere"
-	@echo "  EXPLORE=$(EXPLORE)      how long 'explore' draws schedules"
-	@echo "  MINUTES=$(MINUTES)          how long 'decide-check' draws faults"
-	@echo "  AIMING=$(AIMING)     which faults 'aiming' runs: pairs, or only those aimed or unaimed"
-	@echo "  SESSION=$(SESSION)  from which 'results' writes tables"
-	@echo "  MUTATE=           which files 'mutate' changes: beginnings of paths, as in MUTATE=checker/history"
-	@echo "  MUTATE_DIFF=      a commit: 'mutate' changes only lines that differ from where it was left"
-	@echo "  PULSAR=           the version of Pulsar that all of this stands on; empty: the first in fixtures/images/pulsar-versions"
-	@echo "  VERSIONS=\"$(VERSIONS)\"  those that 'versions' compares"
-	@echo "  RACE=$(RACE)        empty where there is no C compiler"
+	@printf '  %-24s %s\n' \
+		'N=$(N)' "how often soak, mutants, remedies, loop, aiming, danger, odds, alerts and system-bugs run each of theirs" \
+		'ARGS=' "more arguments for the command of a target that runs scenarios, as in ARGS='-run KeyShared' or ARGS='-parallel 6';" \
+		'' "of compare and systems those of turnstile, of mutate those of gremlins" \
+		'FUZZTIME=$(FUZZTIME)' "how long fuzz takes for each reader" \
+		'CHECKS=$(CHECKS)' "how many histories oracles draws for each property" \
+		'WORLDS=$(WORLDS)' "how many true worlds attack draws" \
+		'DAMAGES=$(DAMAGES)' "how many damaged files" \
+		'TAMPERINGS=$(TAMPERINGS)' "how many tampered files of each kind" \
+		'SEED=$(SEED)' "where attack begins to draw, to repeat what it printed; 0: anywhere" \
+		'EXPLORE=$(EXPLORE)' "how long explore draws schedules" \
+		'AIMING=$(AIMING)' "which faults aiming runs: pairs, or only those aimed or unaimed" \
+		'MINUTES=$(MINUTES)' "how long decide-check draws faults" \
+		'SESSION=$(SESSION)' "from which results writes tables" \
+		'MUTATE=' "which files mutate changes: beginnings of paths, as in MUTATE=checker/history" \
+		'MUTATE_DIFF=' "a commit: mutate changes only lines that differ from where it was left" \
+		'PULSAR=' "the version of Pulsar that all of this stands on; empty: the first in fixtures/images/pulsar-versions" \
+		'VERSIONS="$(VERSIONS)"' "those that versions compares" \
+		'RACE=$(RACE)' "empty where there is no C compiler"
 
 setup: ## make the machine ready: a Docker engine, images of Pulsar and Redis
 	$(call heading,setup)

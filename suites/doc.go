@@ -4,15 +4,12 @@
 //
 //	go test ./suites/...                                  # all
 //	go test ./suites/... -run 'TestKeyShared/.*freezes'   # by name
-//	go test ./suites/... -short                           # only what needs no Docker: nothing
+//	go test ./suites/... -short                           # what needs no Docker: no scenario, but tests of tables and documents
 //
-// Some run only when asked for: TestMutants and TestMutantTwins plant bugs
-// (TURNSTILE_MUTANTS=1), TestExplore draws schedules of faults
-// (TURNSTILE_EXPLORE=10m). TURNSTILE_AIMING=pairs runs each scenario whose fault
-// must break something also with the fault unaimed. TestRemedies, TestCancelled
-// and TestRetries run what restores texts and order (TURNSTILE_REMEDIES=1).
-// TestVersions runs some with several versions of Pulsar
-// (TURNSTILE_VERSIONS="4.0.6 4.0.8").
+// Some run only when a variable asks for them, and are skipped otherwise with its
+// name: planted bugs, explorations, remedies, versions and whatever else has a
+// target of its own. `make help` lists these, and the Makefile has the variable of
+// each.
 //
 // A scenario passes when every property's verdict is the expected one and its
 // fault bit. An expectation is changed when the understanding changes, never to
