@@ -3,6 +3,7 @@ package harness
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"turnstile/fault"
@@ -77,9 +78,18 @@ func systemFault(name string) (fault.Fault, error) {
 		}
 	}
 	if fault.Meaning(name) != "" {
-		return nil, fmt.Errorf("the fault %s is none that systems are put through by its name alone: write it into a schedule with its settings, and give that", name)
+		return nil, fmt.Errorf("the fault %s is none that systems are put through by its name alone (these are: %s): write it into a schedule with its settings, and give that", name, strings.Join(SystemFaults(), ", "))
 	}
-	return nil, fmt.Errorf("there is no fault %q: turnstile faults lists them, and none is none", name)
+	return nil, fmt.Errorf("there is no fault %q: by its name alone give none or one of %s", name, strings.Join(SystemFaults(), ", "))
+}
+
+// SystemFaults are the names of the faults that systems are put through by their
+// names alone.
+func SystemFaults() (names []string) {
+	for _, f := range systemFaults {
+		names = append(names, f.Spec().Kind())
+	}
+	return names
 }
 
 // SystemCalibration shows by which observers a system is seen: few events, of two

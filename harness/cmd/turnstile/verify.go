@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,6 +31,9 @@ func verifyCommand(code *int) *cobra.Command {
 passes, and put it through faults: those that its mode has something for, or those that are named. First
 it is found out what can be seen of it (as doctor does), and that two of its replicas on two subscriptions, which
 handle every event at once, are seen to. Needs a Docker engine, and a checkout of turnstile as the working folder.
+
+By their names alone these can be named: ` + strings.Join(harness.SystemFaults(), ", ") + `;
+any other, and these with other settings, in a schedule.
 
 With --pulsar and --admin all of it but Pulsar is run here, and Pulsar is a cluster that is there already: in a namespace
 that is made for each run and removed after it. Faults that make the cluster do something are left out,
