@@ -76,7 +76,11 @@ func pulsarVersion(of map[string]string) string {
 	return cmp.Or(of["pulsar"], image[strings.LastIndexByte(image, ':')+1:])
 }
 
+// runsOf says what a session took; one that measured prices has no runs.
 func runsOf(s *Summary) string {
+	if len(s.Scenarios) == 0 {
+		return wall(s.WallS)
+	}
 	return fmt.Sprintf("%s in %s", count(len(s.Scenarios), "run", "runs"), wall(s.WallS))
 }
 
