@@ -15,9 +15,8 @@ import (
 // wireVariable asks for the scenarios of [TestWire].
 const wireVariable = "TURNSTILE_WIRE"
 
-// TestWire: what single frames do that are held, lost or given twice, beyond what
-// [TestFaultsWire] has of it for `make verify`. It runs only when asked for
-// (`make wire-faults`).
+// TestWire: what single frames do that are held, lost or given twice. It runs only
+// when asked for (`make wire-faults`).
 func TestWire(t *testing.T) {
 	mustBeAsked(t, wireVariable)
 	t.Parallel()
