@@ -73,7 +73,8 @@ func Advise(all []Outlook, r Rates) Advice {
 	a.Reasons = append(a.Reasons, fmt.Sprintf("it keeps %s processors busy in the mean; %s, the cheapest of those that are left, %s",
 		figure(best.Size.Mean.All()), cheapest.Arm, figure(cheapest.Size.Mean.All())))
 	if d, _ := mode.Mode(best.Mode).Describe(); d.Keeps == mode.KeepsPlace {
-		a.Reasons = append(a.Reasons, "while a worker is away its users wait for it: no harm that is counted here, and one to weigh")
+		a.Reasons = append(a.Reasons, "while a worker is away its users wait for it: no harm that is counted here, and one to weigh",
+			"none that only stood still was replaced when the odds were measured: where your platform puts another in its place, a freeze does what it does under keyshared (replaced-while-frozen in suites/FINDINGS.md)")
 	}
 	if have := float64(r.Workers); have < best.Size.Peak.Workers {
 		a.Reasons = append(a.Reasons, fmt.Sprintf("at the peak it needs %.0f workers, and there are %.0f", best.Size.Peak.Workers, have))

@@ -76,12 +76,19 @@ func pulsarVersion(of map[string]string) string {
 	return cmp.Or(of["pulsar"], image[strings.LastIndexByte(image, ':')+1:])
 }
 
-// runsOf says what a session took; one that measured prices has no runs.
+// runsOf says what a session took; one that measured prices has no runs. One that
+// was not begun, since the session was interrupted, was none.
 func runsOf(s *Summary) string {
-	if len(s.Scenarios) == 0 {
+	begun := 0
+	for _, sc := range s.Scenarios {
+		if sc.Events > 0 {
+			begun++
+		}
+	}
+	if begun == 0 {
 		return wall(s.WallS)
 	}
-	return fmt.Sprintf("%s in %s", count(len(s.Scenarios), "run", "runs"), wall(s.WallS))
+	return fmt.Sprintf("%s in %s", count(begun, "run", "runs"), wall(s.WallS))
 }
 
 func written[R any](rows []R, write func(io.Writer, []R)) string {
