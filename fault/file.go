@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"turnstile/checker/history"
 	"turnstile/fault/yamlfile"
 )
 
@@ -50,7 +50,7 @@ type Plan struct {
 
 // ReadPlanFile reads a plan from a file, in those terms.
 func ReadPlanFile(path string, terms Terms) (Plan, error) {
-	f, err := os.Open(path)
+	f, err := history.Open(path)
 	if err != nil {
 		return Plan{}, fmt.Errorf("the schedule: %w", err)
 	}

@@ -67,3 +67,18 @@ func TestAPipeThatSomeoneWritesToIsRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAFileOfAnyKindIsOpenedWithoutWaiting(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "notes")
+	if err := os.WriteFile(text, []byte("notes"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := history.ReadWhole(text); err != nil || string(b) != "notes" {
+		t.Errorf("read %q, %v", b, err)
+	}
+	for _, path := range []string{fifo(t), t.TempDir(), os.DevNull, "/dev/zero"} {
+		if b, err := history.ReadWhole(path); b != nil || !errors.Is(err, history.ErrNoFile) || strings.Contains(err.Error(), "name a file") {
+			t.Errorf("%s: read %q, %v; want an error to which whoever asked adds what to name", path, b, err)
+		}
+	}
+}

@@ -17,9 +17,12 @@ import (
 var ErrNoFile = errors.New("name a file")
 
 // ReadFile is [Read] on a file, packed with gzip or not; its errors name the
-// file. It waits for nobody: a FIFO is read if someone writes to it.
+// file. It waits for nobody, see [Open].
 func ReadFile(path string) (*History, error) {
-	f, err := openFile(path)
+	f, err := Open(path)
+	if other := (*noFile)(nil); errors.As(err, &other) {
+		return nil, fmt.Errorf("%w: %s%w", err, other.or, ErrNoFile)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -31,9 +34,17 @@ func ReadFile(path string) (*History, error) {
 	return h, nil
 }
 
-// openFile opens what can hold a history. Opening a FIFO would wait until someone
-// writes to it, and reading a terminal until someone types.
-func openFile(path string) (io.ReadCloser, error) {
+// noFile is the error of a path that names something else than a file.
+type noFile struct{ path, is, or string }
+
+func (e *noFile) Error() string        { return e.path + " is " + e.is }
+func (e *noFile) Is(target error) bool { return target == ErrNoFile }
+
+// Open opens a file that someone named, of whatever kind it is to be, and waits for
+// nobody: opening a FIFO would wait until someone writes to it, and reading a
+// terminal until someone types. A FIFO, or a pipe by a name of its, is read if
+// someone writes to it. The error of what is no file is an [ErrNoFile].
+func Open(path string) (io.ReadCloser, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -44,13 +55,23 @@ func openFile(path string) (io.ReadCloser, error) {
 	case mode&fs.ModeNamedPipe != 0:
 		return openFIFO(path)
 	case mode.IsDir():
-		return nil, fmt.Errorf("%s is a folder, not a history: %w", path, ErrNoFile)
+		return nil, &noFile{path, "a folder", ""}
 	case mode&fs.ModeSocket != 0:
-		return nil, fmt.Errorf("%s is a socket: %w", path, ErrNoFile)
+		return nil, &noFile{path, "a socket", ""}
 	case mode&fs.ModeDevice != 0:
-		return nil, fmt.Errorf("%s is a device: %w", path, ErrNoFile)
+		return nil, &noFile{path, "a device", ""}
 	}
-	return nil, fmt.Errorf("%s is not a file: %w", path, ErrNoFile)
+	return nil, &noFile{path, "not a file", ""}
+}
+
+// ReadWhole is all that is in a file that [Open] opens.
+func ReadWhole(path string) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 // openFIFO opens a FIFO, or a pipe by a name of its, that someone writes to.
@@ -63,7 +84,7 @@ func openFIFO(path string) (io.ReadCloser, error) {
 	if _, err := io.ReadFull(f, first[:]); err != nil {
 		_ = f.Close()
 		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s is a FIFO to which nobody writes: start first what does, or %w", path, ErrNoFile)
+			return nil, &noFile{path, "a FIFO to which nobody writes", "start first what does, or "}
 		}
 		return nil, err
 	}

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 )
 
 // Measured is all that predictions rest on.
@@ -119,7 +119,7 @@ func ReadMeasured(r io.Reader) (m Measured, err error) {
 
 // ReadMeasuredFile reads it from a file.
 func ReadMeasuredFile(path string) (Measured, error) {
-	f, err := os.Open(path)
+	f, err := history.Open(path)
 	if err != nil {
 		return Measured{}, fmt.Errorf("what was measured: %w: name a file that turnstile results --data wrote", err)
 	}

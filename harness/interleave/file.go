@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 )
 
 // File is a merge that can be driven again: what `turnstile interleave --merge`
@@ -77,7 +78,7 @@ func (r *Result) WriteRefuting(path string, asked []checker.Property) (n int, er
 
 // ReadFile reads a merge to be driven again.
 func ReadFile(path string) (File, error) {
-	b, err := os.ReadFile(path)
+	b, err := history.ReadWhole(path)
 	if err != nil {
 		return File{}, err
 	}

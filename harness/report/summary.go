@@ -186,7 +186,7 @@ func WriteFile(path string, b []byte) error {
 // ReadSummary reads the summary.json of a session's folder.
 func ReadSummary(folder string) (*Summary, error) {
 	path := filepath.Join(folder, SummaryFile)
-	b, err := os.ReadFile(path)
+	b, err := history.ReadWhole(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: name the folder of a session (runs/<time>)", path)
 	}

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 	"turnstile/checker/levels"
 	"turnstile/fault/yamlfile"
 	"turnstile/fixtures/orchestrator/mode"
@@ -40,7 +40,7 @@ const BugsFile = "bugs.yaml"
 // ReadBugs reads the bugs that can be planted in a system, from beside its manifest.
 func ReadBugs(m Manifest) ([]Bug, error) {
 	path := filepath.Join(m.Folder, BugsFile)
-	b, err := os.ReadFile(path)
+	b, err := history.ReadWhole(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: list the bugs of %s there", err, m.Name)
 	}

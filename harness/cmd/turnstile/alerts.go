@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"turnstile/checker/history"
 	"turnstile/harness/alerting"
 	"turnstile/harness/report"
 )
@@ -144,7 +145,7 @@ func (o *alertsOptions) tell(w io.Writer, run string, rules []alerting.Rule) err
 }
 
 func rulesFrom(path string) ([]alerting.Rule, error) {
-	b, err := os.ReadFile(path)
+	b, err := history.ReadWhole(path)
 	if err != nil {
 		return nil, fmt.Errorf("--rules: %w", err)
 	}

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"turnstile/checker/history"
 	"turnstile/harness/decide"
 	"turnstile/harness/report"
 )
@@ -130,7 +130,7 @@ func renewData(w io.Writer, s *report.Summary, path string) error {
 
 // renewed is the document with those tables anew that the session has.
 func renewed(w io.Writer, s *report.Summary, path string) (string, error) {
-	b, err := os.ReadFile(path)
+	b, err := history.ReadWhole(path)
 	if err != nil {
 		return "", fmt.Errorf("%w: name a document that is there", err)
 	}

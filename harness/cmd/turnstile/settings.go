@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/harness/report"
 )
@@ -67,7 +67,7 @@ func settingsTable() string {
 var settingsPlace = regexp.MustCompile(`(?s)(<!-- settings -->\n).*?(<!-- end of settings -->)`)
 
 func settingsInto(path string) error {
-	b, err := os.ReadFile(path)
+	b, err := history.ReadWhole(path)
 	if err != nil {
 		return fmt.Errorf("%w: name a document that is there", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"turnstile/checker"
+	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/harness"
 )
@@ -120,7 +121,7 @@ func (o *shrinkOptions) subject(arg string) (file string, property checker.Prope
 // firstRefuted is the first property that a run's verdict refutes.
 func firstRefuted(folder string) (checker.Property, error) {
 	path := filepath.Join(folder, "verdict.json")
-	b, err := os.ReadFile(path)
+	b, err := history.ReadWhole(path)
 	if err != nil {
 		return "", fmt.Errorf("%w: give --property", err)
 	}
