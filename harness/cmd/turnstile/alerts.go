@@ -33,7 +33,12 @@ func alertsCommand() *cobra.Command {
 Of a run all that fired is told. Of sessions the tables are written as Markdown, or with --into into a document that has places for them, as turnstile results does; what it writes is of the rules as they are now, not of those that there were when the session was recorded.`,
 		Example: `  turnstile alerts runs/latest/keyshared-a-worker-freezes-42 --rules my-alerts.yaml
   turnstile alerts runs/20261126-104804.060 runs/20261126-110101.003 --into suites/ALERTS.md`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return fmt.Errorf("alerts takes the folders of sessions (runs/<time>) or of runs (runs/<time>/<run>): see %s --help", cmd.CommandPath())
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			rules, err := alerting.Rules()
 			if o.rules != "" {

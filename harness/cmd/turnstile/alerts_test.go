@@ -106,7 +106,7 @@ func TestAlertsTellsWhatFiredInARun(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no folder":                  {[]string{"alerts"}, "requires at least 1 arg"},
+		"no folder":                  {[]string{"alerts"}, "alerts takes the folders of sessions"},
 		"a folder that there is not": {[]string{"alerts", "nowhere"}, "nowhere"},
 		"a run that was not scraped": {[]string{"alerts", freeze}, "were not scraped"},
 		"metrics that the run lacks": {[]string{"alerts", folder}, "of which the record has nothing"},

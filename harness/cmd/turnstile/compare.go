@@ -36,7 +36,7 @@ working folder, and a machine that has nothing else to do.
 They are: ` + strings.Join(names, "; ") + `.
 
 A measurement passes or fails nothing: the exit code is 0 unless a repetition failed as a run.`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: untilAsked(nil, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) {
 			return exitHolds, o.run(ctx, stdout)
 		}),
@@ -54,7 +54,7 @@ func (o *compareOptions) chosen() (arms []harness.Arm, err error) {
 	}
 	pattern, err := regexp.Compile(o.arms)
 	if err != nil {
-		return nil, fmt.Errorf("--arms: %w", err)
+		return nil, fmt.Errorf("--arms %q is no pattern: %s", o.arms, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	for _, a := range harness.Arms() {
 		if pattern.MatchString(a.Name) {

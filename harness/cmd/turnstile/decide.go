@@ -31,7 +31,7 @@ The file (YAML or JSON) has these keys:
 
 Exit code: 0; 64 if the file is refused.`,
 		Example: "  turnstile decide --rates harness/decide/examples/peak-day.yaml\n  turnstile decide --rates rates.yaml --json",
-		Args:    cobra.NoArgs,
+		Args:    takesNone,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.OutOrStdout()) },
 	}
 	cmd.Flags().StringVar(&o.rates, "rates", "", "the file of rates")

@@ -45,7 +45,7 @@ func TestDecideRefusesWhatItCannotUse(t *testing.T) {
 		args []string
 		says string
 	}{
-		{"no file", []string{"decide"}, `required flag(s) "rates" not set`},
+		{"no file", []string{"decide"}, "decide needs --rates, the file of rates: see turnstile decide --help"},
 		{"a file that is not there", []string{"decide", "--rates", "no.yaml"}, "name a file such as harness/decide/examples/peak-day.yaml"},
 		{"a file that makes no sense", []string{"decide", "--rates", file("r.yaml", "workers: -3\n")}, `r.yaml:1: workers is "-3": give a whole number, 1 to 1000000`},
 		{"figures that are none", []string{"decide", "--rates", peakDay, "--data", file("d.json", "[]")}, "write it anew with turnstile results"},

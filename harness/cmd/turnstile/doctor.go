@@ -63,7 +63,7 @@ and its message's key, body and properties these:
 A line begins with ✓ if it is seen, with ✗ if it is not and nothing can be said without, and with – if more could be said
 with it. Exit code: 0 if there is no ✗, 2 if there is one, 64 if it cannot be run.`,
 		Example: "  turnstile doctor --system fixtures/systems/python/turnstile.yaml",
-		Args:    cobra.NoArgs,
+		Args:    takesNone,
 		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.doctor(ctx, stdout) }),
 	}
 	o.systemOptions.flags(cmd)

@@ -13,7 +13,7 @@ func faultsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "faults",
 		Short: "list the faults that a schedule can name, and what each does",
-		Args:  cobra.NoArgs,
+		Args:  takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			listFaults(cmd.OutOrStdout())
 			return nil

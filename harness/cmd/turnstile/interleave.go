@@ -46,8 +46,13 @@ The pairs of attempts, and the trios, whose merges are too many and can only be 
 Exit code: 0 if every property asked for holds over all merges within the bounds, 1 if a merge refutes one,
 2 if one is unknown (a merge was not executed, or merges were drawn), 3 if one is vacuous, 64 if it is used wrongly or nothing could be driven.`,
 		Example: "  turnstile interleave --mode shared --guard fenced --bounds tries=2,faults=0\n  turnstile interleave --merge runs/interleave/shared-none-stop-1-0-rules.merge.json",
-		Args:    cobra.NoArgs,
-		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.run(ctx, stdout) }),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("drawn") && cmd.Flags().Changed("seed") {
+				return errors.New("--seed is what --drawn draws from: give --drawn too, or leave --seed out")
+			}
+			return errors.Join(takesNone(cmd, args), standsAlone(cmd, "merge", "parallel"))
+		},
+		RunE: untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.run(ctx, stdout) }),
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.mode, "mode", string(mode.Shared), "the workers' mode: shared, or one that takes locks")
@@ -88,8 +93,19 @@ func (o *interleaveOptions) check() (s interleave.Subject, b interleave.Bounds, 
 			return s, b, nil, fmt.Errorf("--mutant: %w", err)
 		}
 	}
-	if n, err := fmt.Sscanf(o.bounds, "tries=%d,faults=%d", &b.Tries, &b.Faults); n != 2 || err != nil || o.parallel < 1 || o.leaveOut < 0 {
-		return s, b, nil, fmt.Errorf("--bounds %q: give tries=N,faults=M (and --parallel of 1 or more, --leave-out of 0 or more)", o.bounds)
+	if o.lock != orchestrator.LockFlavours()[0].Name && !d.Locks {
+		return s, b, nil, fmt.Errorf("--lock %s: the mode %s takes none: leave it out", o.lock, s.Mode)
+	}
+	const most = 1024
+	if o.parallel < 1 || o.parallel > most {
+		return s, b, nil, fmt.Errorf("--parallel %d: give 1 to %d", o.parallel, most)
+	}
+	if o.leaveOut < 0 {
+		return s, b, nil, fmt.Errorf("--leave-out %d: give 1 or more, or leave it out", o.leaveOut)
+	}
+	const form = "tries=%d,faults=%d"
+	if _, err := fmt.Sscanf(o.bounds, form, &b.Tries, &b.Faults); err != nil || fmt.Sprintf(form, b.Tries, b.Faults) != o.bounds {
+		return s, b, nil, fmt.Errorf("--bounds %q: give tries=N,faults=M", o.bounds)
 	}
 	for _, name := range o.faults {
 		b.Kinds = append(b.Kinds, interleave.What(name))

@@ -58,15 +58,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 			}
 			return nil
 		},
-		SilenceUsage: true, SilenceErrors: true,
+		PersistentPreRunE: complete,
+		SilenceUsage:      true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(badFlag)
+	root.SetHelpCommand(helpCommand(names))
 	root.SetArgs(append([]string{}, args...)) // of nil it would take the process's own
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	for _, c := range commands {
+		strict(c)
+	}
 	root.AddCommand(commands...)
 	if err := root.Execute(); err != nil {
 		fmt.Fprintf(stderr, "turnstile: %s\n", oneLine(err.Error()))

@@ -36,7 +36,7 @@ func propertiesCommand() *cobra.Command {
 // listing is a command that tells what there is.
 func listing(use, short string, list func(io.Writer)) *cobra.Command {
 	return &cobra.Command{
-		Use: use, Short: short, Args: cobra.NoArgs,
+		Use: use, Short: short, Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list(cmd.OutOrStdout())
 			return nil

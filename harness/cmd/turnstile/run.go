@@ -35,7 +35,7 @@ The faults: ` + strings.Join(fault.Names(), ", ") + `
 
 Exit code: as of check, by the verdicts; 64 if the schedule is refused or the run failed.`,
 		Example: "  turnstile run --schedule runs/latest/keyshared-schedule-freeze-7/schedule.yaml",
-		Args:    cobra.NoArgs,
+		Args:    takesNone,
 		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.run(ctx, stdout) }),
 	}
 	cmd.Flags().StringVar(&o.schedule, "schedule", "", "the file of the schedule")

@@ -20,7 +20,7 @@ func settingsCommand() *cobra.Command {
 		Short: "list what a schedule can set of the run, with defaults",
 		Long: `List what a schedule can set of the run beside its mode, guard, seed and faults: the name, what it is
 by default, what may be given, and what it means. A scenario's literal has the same settings.`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if into == "" {
 				listSettings(cmd.OutOrStdout())

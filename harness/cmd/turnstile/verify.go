@@ -44,7 +44,7 @@ report.html to look at: the matrix, each run, and a picture of who was inside at
 
 Exit code: as of check, by the properties that can be decided from outside; 64 if it cannot be run.`,
 		Example: "  turnstile verify --system fixtures/systems/python/turnstile.yaml --mode keyshared --fault freeze",
-		Args:    cobra.NoArgs,
+		Args:    takesNone,
 		RunE:    untilAsked(code, func(ctx context.Context, stdout io.Writer, _ []string) (int, error) { return o.verify(ctx, stdout) }),
 	}
 	o.systemOptions.flags(cmd)
@@ -86,6 +86,9 @@ func (o *verifyOptions) trials(on *harness.Elsewhere) (m system.Manifest, all []
 	p, err := fault.ReadPlanFile(o.schedule, harness.Terms())
 	if err != nil {
 		return m, nil, err
+	}
+	if o.mode != "" && o.mode != p.Mode {
+		return m, nil, fmt.Errorf("--mode %s, and the schedule %s is of the mode %s: leave --mode out", o.mode, o.schedule, p.Mode)
 	}
 	if o.mode = p.Mode; p.Guard != "" && mode.Guard(p.Guard) != mode.Unguarded {
 		return m, nil, fmt.Errorf("%s: the guard %s is the reference orchestrator's: leave it out", o.schedule, p.Guard)

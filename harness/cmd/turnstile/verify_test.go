@@ -31,7 +31,7 @@ func TestWhatASystemCannotBePutThroughIsToldInALine(t *testing.T) {
 		args []string
 		says []string
 	}{
-		{"no manifest", []string{"verify"}, []string{`"system"`}},
+		{"no manifest", []string{"verify"}, []string{"needs --system"}},
 		{"a manifest that is not there", []string{"doctor", "--system", "nothing.yaml"}, []string{"the manifest", "nothing.yaml", "name the turnstile.yaml"}},
 		{"a manifest that is wrong", []string{"doctor", "--system", bad}, []string{bad + ":2", "there is no key imagge"}},
 		{"another mode", []string{"doctor", "--system", good, "--mode", "lock"}, []string{`names no mode "lock"`, "it names keyshared"}},
