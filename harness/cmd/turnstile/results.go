@@ -54,6 +54,35 @@ func resultsLong() string {
 // placed finds a table's place in a document.
 var placed = regexp.MustCompile(`(?s)(<!-- results: ([a-z]+) -->\n).*?(<!-- end of results -->)`)
 
+// anyPlace is what begins or ends a place, well written or not.
+var anyPlace = regexp.MustCompile(`<!-- *(?i:results:|end of results)[^\n]*?-->`)
+
+// paired refuses a document in which a place has no end of its own: what stands
+// between it and the next end would be written over.
+func paired(path, text string) error {
+	const begin, end = "<!-- results: NAME -->", "<!-- end of results -->"
+	open := 0 // the line of the place that has no end yet
+	for _, at := range anyPlace.FindAllStringIndex(text, -1) {
+		line, mark := 1+strings.Count(text[:at[0]], "\n"), text[at[0]:at[1]]
+		switch ends := mark == end; {
+		case !ends && placed.FindString(mark+"\n"+end) == "":
+			return fmt.Errorf("%s:%d: %s is no mark: write %s or %s", path, line, mark, begin, end)
+		case !ends && open > 0:
+			return fmt.Errorf("%s:%d: this place has no end: write %s before line %d", path, open, end, line)
+		case ends && open == 0:
+			return fmt.Errorf("%s:%d: this end has no beginning: write %s before it, or take it away", path, line, begin)
+		case ends:
+			open = 0
+		default:
+			open = line
+		}
+	}
+	if open > 0 {
+		return fmt.Errorf("%s:%d: this place has no end: write %s behind it", path, open, end)
+	}
+	return nil
+}
+
 func results(w io.Writer, folders, documents []string, data string) (err error) {
 	var all []*report.Summary
 	for _, folder := range folders {
@@ -135,6 +164,9 @@ func renewed(w io.Writer, s *report.Summary, path string) (string, error) {
 		return "", fmt.Errorf("%w: name a document that is there", err)
 	}
 	tables := report.Tables()
+	if err := paired(path, string(b)); err != nil {
+		return "", err
+	}
 	var errs []error
 	n := 0
 	out := placed.ReplaceAllStringFunc(string(b), func(old string) string {
