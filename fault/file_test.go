@@ -52,7 +52,7 @@ func TestAPlanThatIsRefused(t *testing.T) {
 		name, plan, says string
 	}{
 		{"when it is empty", ``, "s.yaml:1: this is no schedule"},
-		{"when it is not YAML", "mode: [", "s.yaml: yaml:"},
+		{"when it is not YAML", "mode: [", "s.yaml:1: this is no YAML: a value is missing, or a bracket is not closed"},
 		{"when it is a list", "- a\n", "s.yaml:1: this is no schedule"},
 		{"when it names no mode", "faults:\n  - fault: kill\n", "names no mode"},
 		{"when it has no fault", "mode: shared\n", "no step"},

@@ -87,7 +87,7 @@ func TestAPlansSettingThatMakesNoSenseIsRefusedAtItsLine(t *testing.T) {
 	for _, c := range []struct{ name, lines, says string }{
 		{"zero where the least is more", "lanes: 0", "s.yaml:2: lanes is 0: give 1 to 64, or leave it out"},
 		{"a lock of no name", "lock: ''", "s.yaml:2: lock is : give one that turnstile modes lists, or leave it out"},
-		{"a lock that is a list", "lock: [1]", "s.yaml:2: lock is \"\": give a word"},
+		{"a lock that is a list", "lock: [1]", "s.yaml:2: lock is a list: give a word"},
 		{"a Pulsar that is no version", "pulsar: newest", "s.yaml:2: pulsar is newest: give a version such as 4.0.6, or leave it out"},
 		{"a switch that is neither", "no_deduplication: maybe", "s.yaml:2: no_deduplication is \"maybe\": give true or false"},
 		{"nobody at all", "aimed_users: 0\nordinary_users: 0", "s.yaml:2: aimed_users and ordinary_users are 0: give some users"},

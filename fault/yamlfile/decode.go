@@ -30,6 +30,12 @@ func (f *File) Value(path string, n *yaml.Node, into any) {
 	if err == nil && whole && n.ShortTag() != "!!int" { // it would be cut off to a whole number
 		err = errors.New("no whole number")
 	}
+	if whole && Eights(n.Value) {
+		err = errors.New("some would count by eights")
+	}
+	if n.ShortTag() == "!!null" { // it would be taken as if the key were not there
+		err = errors.New("no value")
+	}
 	if err == nil {
 		return
 	}
@@ -37,14 +43,18 @@ func (f *File) Value(path string, n *yaml.Node, into any) {
 	switch {
 	case t == reflect.TypeFor[time.Duration]():
 		want = "a duration such as 500ms or 6s"
+	case whole && Eights(n.Value):
+		want = "a whole number without a zero before it"
 	case whole:
 		want = "a whole number"
+	case t.Kind() == reflect.Pointer:
+		want = "keys and values"
 	case t.Kind() == reflect.Bool:
 		want = "true or false"
 	case t.Kind() == reflect.String:
 		want = "a word"
 	}
-	f.Bad(n.Line, "%s is %q: give %s", path, n.Value, want)
+	f.Bad(n.Line, "%s %s: give %s", path, Told(n), want)
 }
 
 func (f *File) shape(path string, n *yaml.Node, t reflect.Type) {

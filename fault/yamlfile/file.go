@@ -5,7 +5,6 @@
 package yamlfile
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -53,21 +52,22 @@ func Read(r io.Reader, name string, kind Kind) (*File, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	f := &File{name: name, kind: kind, lines: map[string]int{}}
-	var doc, more yaml.Node
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w: write lines such as %s", name, err, kind.Lines)
+	docs, err := documents(b)
+	if err != nil {
+		line, why := syntax(b, err)
+		if len(docs) == 0 {
+			f.Bad(line, "this is no YAML: %s: write lines such as %s", why, kind.Lines)
+			return nil, f.Err()
+		}
+		f.Bad(line, "this is no YAML: %s: take away what follows the %s", why, kind.Name)
+	} else if len(docs) > 1 {
+		f.Bad(docs[1].Line, "a second document begins here: a %s is one: leave the other out", kind.Name)
 	}
-	if err := d.Decode(&more); err == nil {
-		f.Bad(more.Line, "a second document begins here: a %s is one: leave the other out", kind.Name)
-	} else if !errors.Is(err, io.EOF) {
-		f.wrong = append(f.wrong, fmt.Errorf("%s: %w: take away what follows the %s", name, err, kind.Name))
-	}
-	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+	if len(docs) == 0 || len(docs[0].Content) == 0 || docs[0].Content[0].Kind != yaml.MappingNode {
 		f.Bad(1, "this is no %s: it begins with lines like %s", kind.Name, kind.Lines)
 		return nil, f.Err()
 	}
-	f.Root = doc.Content[0]
+	f.Root = docs[0].Content[0]
 	before := len(f.wrong)
 	if f.plain("", f.Root); len(f.wrong) > before {
 		return nil, f.Err()

@@ -65,8 +65,17 @@ func TestWhatIsWrongIsToldWithItsLine(t *testing.T) {
 		{"a comment alone", "# a\n", "s.yaml:1: this is no shop"},
 		{"a list", "\n- a\n", "s.yaml:1: this is no shop"},
 		{"a word", "shop\n", "s.yaml:1: this is no shop"},
-		{"an alias of nothing", "name: *a\n", "s.yaml: yaml: unknown anchor 'a' referenced: write lines such as"},
+		{"an alias of nothing", "name: *a\n", "s.yaml:1: this is no YAML: unknown anchor 'a' referenced: write lines such as"},
 		{"no YAML", "name: [", "write lines such as"},
+		{"a tab", "name: a\naddress:\n\tstreet: b\n", "s.yaml:3: this is no YAML: a tab stands where only spaces can: indent with spaces"},
+		{"a key that is indented by itself", "name: a\n  doors: 2\nopen: true\n", "s.yaml:2: this is no YAML: a key is indented unlike its neighbours"},
+		{"a key without a colon", "name: a\ndoors 2\nopen: true\n", "s.yaml:2: this is no YAML: a key has no colon behind it"},
+		{"a bracket that is not closed", "name: a\nstaff: [b\nopen: true\n", "s.yaml:2: this is no YAML: a bracket is not closed"},
+		{"a quote that is not closed", "name: a\ndoors: 2\ncloses: \"90s\nopen: true\n", "s.yaml:3: this is no YAML: a quote is not closed"},
+		{"bytes that are no text", "name: a\ndoors: \xff\xfe\n", "s.yaml:2: this is no YAML: it has bytes that are no text: save it as plain text in UTF-8"},
+		{"a zero byte", "name: a\ndoors: 2\x00\n", "s.yaml:2: this is no YAML: it has bytes that are no text"},
+		{"an alias of nothing, later", "name: a\ndoors: 2\nstaff: [*b]\n", "s.yaml:3: this is no YAML: unknown anchor 'b' referenced"},
+		{"a number that the one reads as ten and the other as eight", "doors: 010\n", `s.yaml:1: doors is "010": give a whole number without a zero before it`},
 		{"more than a megabyte", "name: " + strings.Repeat("a", most), "s.yaml: it has more than a megabyte: is it a shop?"},
 		{"a second document", "name: a\n---\nname: b\n", "s.yaml:2: a second document begins here: a shop is one: leave the other out"},
 		{"what is no YAML behind it", "name: a\n---\n[", "take away what follows the shop"},
@@ -218,6 +227,42 @@ func FuzzRead(f *testing.F) {
 		want, err := plainly(text)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("read %+v, and plainly %+v (%v)", got, want, err)
+		}
+	})
+}
+
+func TestAValueThatIsNoneIsNotTakenForOneThatWasLeftOut(t *testing.T) {
+	for text, says := range map[string]string{
+		"a:\n": "s.yaml:1: a has no value: give true or false", "a: ~\n": "a has no value", "a: [true]\n": "a is a list: give true or false", "a: {b: c}\n": "a has keys of its own",
+	} {
+		f, err := Read(strings.NewReader(text), "s.yaml", shops)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, value := range f.Keys("", f.Root) {
+			f.Value(key.Path, value, new(bool))
+		}
+		if err := f.Err(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: said %v, want %q", text, err, says)
+		}
+	}
+}
+
+func TestEveryLineThatIsBrokenIsTheOneThatIsTold(t *testing.T) {
+	const lines = 12
+	rapid.Check(t, func(t *rapid.T) {
+		at := rapid.IntRange(1, lines).Draw(t, "line")
+		broken := rapid.SampledFrom([]string{"%s: [", "%s: \"a", "%s: a: b", "%s: *a", "%s: \x01", "%s: \xff", "%s: @a", "%s: `a"}).Draw(t, "broken")
+		var text strings.Builder
+		for i := range lines {
+			line := "k%d: v\n"
+			if i+1 == at {
+				line = strings.ReplaceAll(broken, "%s", "k%d") + "\n"
+			}
+			fmt.Fprintf(&text, line, i)
+		}
+		if _, err := Read(strings.NewReader(text.String()), "s.yaml", shops); err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("s.yaml:%d: this is no YAML: ", at)) {
+			t.Errorf("line %d of %q: said %v", at, text.String(), err)
 		}
 	})
 }

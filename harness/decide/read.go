@@ -103,10 +103,16 @@ func (k Key) kind() string {
 func (r *ratesReader) value(k Key, n *yaml.Node, into *Rates) {
 	var v value
 	var err error
+	give := k.kind()
 	tag := n.ShortTag()
 	switch {
 	case n.Kind != yaml.ScalarNode:
 		err = errors.New("no single value")
+	case tag == "!!null":
+		err = errors.New("no value")
+	case yamlfile.Eights(n.Value):
+		err = errors.New("some would count by eights")
+		give += ", without a zero before it"
 	case k.as == aTruth:
 		err = n.Decode(&v.truth)
 	case k.as == aTime:
@@ -119,7 +125,7 @@ func (r *ratesReader) value(k Key, n *yaml.Node, into *Rates) {
 		err = n.Decode(&v.number)
 	}
 	if err != nil || math.IsNaN(v.number) || k.as == aWholeNumber && math.Abs(v.number) > math.MaxInt32 || !k.set(into, v) {
-		r.Bad(n.Line, "%s is %q: give %s", k.Path, n.Value, k.kind())
+		r.Bad(n.Line, "%s %s: give %s", k.Path, yamlfile.Told(n), give)
 	}
 }
 

@@ -79,7 +79,7 @@ func TestWhatIsWrongWithAManifestIsToldWithItsLine(t *testing.T) {
 		{"a key of two users", `["cust:{user}:state"]`, `["cust:{user}:state"], scripts: [{does: read, key: "{user}{user}"}]`, "redis.scripts[1].key: "},
 		{"an empty file", plain, "", "m.yaml:1: this is no manifest"},
 		{"a list", plain, "- a\n", "m.yaml:1: this is no manifest"},
-		{"no YAML", "name: orders", "name: [", "m.yaml: yaml:"},
+		{"no YAML", "name: orders", "name: [", "m.yaml:1: this is no YAML: a bracket is not closed"},
 		{"two documents", "redis:", "---\nredis:", "m.yaml:7: a second document"},
 		{"a key that there is not", "image:", "imagge:", "m.yaml:2: there is no key imagge: there are name, image"},
 		{"a key within another", "user: json", "usr: json", "m.yaml:6: there is no key downstream.usr"},
