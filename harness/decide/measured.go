@@ -9,6 +9,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/harness/jsonfile"
 )
 
 // Measured is all that predictions rest on.
@@ -109,12 +110,19 @@ func Committed() (Measured, error) { return ReadMeasured(bytes.NewReader(committ
 
 // ReadMeasured reads what [Measured.Write] wrote.
 func ReadMeasured(r io.Reader) (m Measured, err error) {
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
-		return m, fmt.Errorf("reading what was measured: %w: write it anew with turnstile results <session> --data FILE", err)
+	err = m.read(r, "what was measured")
+	return m, err
+}
+
+func (m *Measured) read(r io.Reader, name string) error {
+	b, err := io.ReadAll(r)
+	if err == nil {
+		err = jsonfile.Decode(name, b, true, m)
 	}
-	return m, nil
+	if err != nil {
+		return fmt.Errorf("%w: write it anew with turnstile results <session> --data FILE", err)
+	}
+	return nil
 }
 
 // ReadMeasuredFile reads it from a file.
@@ -124,10 +132,8 @@ func ReadMeasuredFile(path string) (Measured, error) {
 		return Measured{}, fmt.Errorf("what was measured: %w: name a file that turnstile results --data wrote", err)
 	}
 	defer f.Close()
-	m, err := ReadMeasured(f)
-	if err != nil {
-		err = fmt.Errorf("%s: %w", path, err)
-	}
+	var m Measured
+	err = m.read(f, path)
 	return m, err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/harness/jsonfile"
 )
 
 // File is a merge that can be driven again: what `turnstile interleave --merge`
@@ -83,10 +84,8 @@ func ReadFile(path string) (File, error) {
 		return File{}, err
 	}
 	var f File
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&f); err != nil {
-		return f, fmt.Errorf("%s is no merge that turnstile interleave wrote: %w", path, err)
+	if err := jsonfile.Decode(path, b, true, &f); err != nil {
+		return f, fmt.Errorf("this is no merge: %w: give a file that turnstile interleave wrote", err)
 	}
 	if len(f.Moves) == 0 {
 		return f, fmt.Errorf("%s names no moves: give a file that turnstile interleave wrote", path)

@@ -16,6 +16,7 @@ import (
 	"turnstile/checker/history"
 	"turnstile/harness/alerting"
 	"turnstile/harness/decide"
+	"turnstile/harness/jsonfile"
 	"turnstile/harness/system"
 )
 
@@ -194,8 +195,8 @@ func ReadSummary(folder string) (*Summary, error) {
 		return nil, fmt.Errorf("%w: name the folder of a session (runs/<time>) that can be read", err)
 	}
 	var s Summary
-	if err := json.Unmarshal(b, &s); err != nil {
-		return nil, fmt.Errorf("%s is no summary (%w): take it as its session wrote it", path, err)
+	if err := jsonfile.Decode(path, b, false, &s); err != nil {
+		return nil, fmt.Errorf("this is no summary: %w: take it as its session wrote it", err)
 	}
 	return &s, nil
 }

@@ -78,5 +78,12 @@ func (o *decideOptions) measured() (decide.Measured, error) {
 	if o.data == "" {
 		return decide.Committed()
 	}
-	return decide.ReadMeasuredFile(o.data)
+	m, err := decide.ReadMeasuredFile(o.data)
+	if err != nil {
+		return m, err
+	}
+	if err := m.Check(); err != nil {
+		return m, fmt.Errorf("--data %s: %w", o.data, err)
+	}
+	return m, nil
 }

@@ -49,6 +49,9 @@ func TestDecideRefusesWhatItCannotUse(t *testing.T) {
 		{"a file that is not there", []string{"decide", "--rates", "no.yaml"}, "name a file such as harness/decide/examples/peak-day.yaml"},
 		{"a file that makes no sense", []string{"decide", "--rates", file("r.yaml", "workers: -3\n")}, `r.yaml:1: workers is "-3": give a whole number, 1 to 1000000`},
 		{"figures that are none", []string{"decide", "--rates", peakDay, "--data", file("d.json", "[]")}, "write it anew with turnstile results"},
+		{"figures with something behind them", []string{"decide", "--rates", peakDay, "--data", file("d.json", "{}\nx")}, "d.json:1: something stands behind its end"},
+		{"figures that are of another kind", []string{"decide", "--rates", peakDay, "--data", file("d.json", "{\"odds\": {\"arms\": 5}}")}, "d.json:1: odds.arms cannot be a number: write it anew"},
+		{"figures that say nothing", []string{"decide", "--rates", peakDay, "--data", file("d.json", "{}")}, "it has no odds"},
 		{"figures that are not there", []string{"decide", "--rates", peakDay, "--data", "no.json"}, "name a file that turnstile results --data wrote"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +17,7 @@ import (
 	"turnstile/checker/history"
 	"turnstile/fault"
 	"turnstile/harness"
+	"turnstile/harness/jsonfile"
 )
 
 type shrinkOptions struct {
@@ -126,8 +126,8 @@ func firstRefuted(folder string) (checker.Property, error) {
 		return "", fmt.Errorf("%w: give --property", err)
 	}
 	var r checker.Result
-	if err := json.Unmarshal(b, &r); err != nil {
-		return "", fmt.Errorf("%s: %w: give --property", path, err)
+	if err := jsonfile.Decode(path, b, false, &r); err != nil {
+		return "", fmt.Errorf("%w: give --property", err)
 	}
 	for _, v := range r.Verdicts {
 		if v.Verdict == checker.Refuted {
