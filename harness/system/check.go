@@ -3,7 +3,6 @@ package system
 import (
 	"encoding/json"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +40,7 @@ func (m Manifest) check(f *yamlfile.File) {
 		f.BadAt("ready.within", "%s: give up to %s", m.Ready.Within, longest)
 	}
 	m.checkModes(f)
+	m.checkSilent(f)
 	m.checkTemplates(f)
 	m.Message.check(f)
 	calls := m.Calls()
@@ -122,7 +122,7 @@ func (m Manifest) checkTemplates(f *yamlfile.File) {
 		}
 	}
 	for name := range m.Files {
-		if !path.IsAbs(name) || path.Clean(name) != name {
+		if !wholePath(name) {
 			f.BadAt("files."+name, "give the file's whole path in the container, which begins with /")
 		}
 	}
