@@ -33,6 +33,12 @@ ifneq ($(PULSAR),)
 export TURNSTILE_PULSAR := $(PULSAR)
 endif
 
+# Of none go test runs nothing, and passes.
+without-digits = $(subst 0,,$(subst 1,,$(subst 2,,$(subst 3,,$(subst 4,,$(subst 5,,$(subst 6,,$(subst 7,,$(subst 8,,$(subst 9,,$(1)))))))))))
+is-number = $(and $(1),$(if $(call without-digits,$(1)),,yes))
+$(foreach v,N CHECKS MINUTES,$(if $(and $(call is-number,$($(v))),$(subst 0,,$($(v)))),,$(error $(v)=$($(v)): give a whole number from 1 up)))
+$(foreach v,WORLDS DAMAGES TAMPERINGS SEED,$(if $(call is-number,$($(v))),,$(error $(v)=$($(v)): give a whole number from 0 up)))
+
 heading = @printf '\n== %s\n' '$(1)'
 
 # Each target that says what it is.
