@@ -3,6 +3,8 @@ package interleave
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"os"
 
 	"turnstile/fixtures/engine"
@@ -18,6 +20,9 @@ const ServerVariable = "TURNSTILE_TEST_REDIS"
 // one, and returns its address and what ends it.
 func StartServer(ctx context.Context) (addr string, stop func() error, err error) {
 	if addr := os.Getenv(ServerVariable); addr != "" {
+		if host, port, err := net.SplitHostPort(addr); err != nil || host == "" || port == "" {
+			return "", nil, fmt.Errorf("%s=%q is no address: give host:port of a Redis server, or unset it", ServerVariable, addr)
+		}
 		return addr, func() error { return nil }, nil
 	}
 	e, err := engine.Open(ctx)
