@@ -98,7 +98,7 @@ var findingKinds = []findingKind{
 	// Of the gateway.
 	{"gateway-missing", byGateway, []Property{Duplicates}, "what reached the gateway was not observed"},
 	{"gateway-unfinished", byGateway, none, "sends after its last record would not be on it"},
-	{"gateway-restarted", byGateway, []Property{Rules}, "a gateway that began twice forgot what it had accepted, and may lack records"},
+	{"gateway-restarted", byGateway, []Property{Rules}, "a gateway that began twice, or went on after its end, forgot what it had accepted, and may lack records"},
 	{"gateway-incomplete", everything, byGateway, "a text that its worker saw accepted and that is not on record may stand there as another; others may be missing with it"},
 	{"send-unannounced", byGateway, byGateway, "a text that its worker never recorded that it would send is another's, or another text"},
 	{"outcome-unknown", byGateway, byGateway, "whether the text went out is told in no known word"},

@@ -57,6 +57,7 @@ type observers struct {
 	hears     bool                 // workers record the answers that they get
 	writes    bool                 // workers record their writes
 	begun     bool                 // the gateway recorded something
+	over      bool                 // and then that it ended
 	answered  bool                 // the gateway records its answers
 	accepted  map[string]bool      // what the gateway accepted so far, or may have: see acceptedUnder
 	holds     map[string]bool      // that caught somebody

@@ -12,6 +12,9 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 	first := !o.begun
 	o.begun = true
 	o.knows(e)
+	if o.over {
+		o.r.found("gateway-restarted", "the gateway recorded something after its end")
+	}
 	switch e.Kind {
 	case history.KindObserverStart:
 		if !first {
@@ -67,6 +70,7 @@ func (o *observers) gateway(e *history.Event) (own bool) {
 			l.released = e
 		}
 	case history.KindObserverStop:
+		o.over = true
 	default:
 		return false
 	}

@@ -201,6 +201,10 @@ func TestSignsOfAnUntrueRecord(t *testing.T) {
 			}
 		}, "clocks-disagree"},
 		{"a gateway that began twice", func(s *story) { s.gateway(history.Event{Kind: history.KindObserverStart, T: 150}) }, "gateway-restarted"},
+		{"a gateway that went on after its end", func(s *story) {
+			s.gateway(history.Event{Kind: history.KindObserverStop, T: 150})
+			s.gateway(history.Event{Kind: history.KindObserverStop, T: 151})
+		}, "gateway-restarted"},
 		{"a send that its worker did not announce", func(s *story) {
 			s.gateway(history.Event{Kind: history.KindSendCall, T: 150, Event: "e1", User: "u1", Attempt: "w1-1", Worker: "w1", Text: "other"})
 		}, "send-unannounced"},
