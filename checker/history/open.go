@@ -20,7 +20,7 @@ var ErrNoFile = errors.New("name a file")
 // file. It waits for nobody, see [Open].
 func ReadFile(path string) (*History, error) {
 	f, err := Open(path)
-	if other := (*noFile)(nil); errors.As(err, &other) {
+	if other := (*noFileError)(nil); errors.As(err, &other) {
 		return nil, fmt.Errorf("%w: %s%w", err, other.or, ErrNoFile)
 	}
 	if err != nil {
@@ -34,11 +34,11 @@ func ReadFile(path string) (*History, error) {
 	return h, nil
 }
 
-// noFile is the error of a path that names something else than a file.
-type noFile struct{ path, is, or string }
+// noFileError is the error of a path that names something else than a file.
+type noFileError struct{ path, is, or string }
 
-func (e *noFile) Error() string        { return e.path + " is " + e.is }
-func (e *noFile) Is(target error) bool { return target == ErrNoFile }
+func (e *noFileError) Error() string        { return e.path + " is " + e.is }
+func (e *noFileError) Is(target error) bool { return target == ErrNoFile }
 
 // Open opens a file that someone named, of whatever kind it is to be, and waits for
 // nobody: opening a FIFO would wait until someone writes to it, and reading a
@@ -55,13 +55,13 @@ func Open(path string) (io.ReadCloser, error) {
 	case mode&fs.ModeNamedPipe != 0:
 		return openFIFO(path)
 	case mode.IsDir():
-		return nil, &noFile{path, "a folder", ""}
+		return nil, &noFileError{path, "a folder", ""}
 	case mode&fs.ModeSocket != 0:
-		return nil, &noFile{path, "a socket", ""}
+		return nil, &noFileError{path, "a socket", ""}
 	case mode&fs.ModeDevice != 0:
-		return nil, &noFile{path, "a device", ""}
+		return nil, &noFileError{path, "a device", ""}
 	}
-	return nil, &noFile{path, "not a file", ""}
+	return nil, &noFileError{path, "not a file", ""}
 }
 
 // ReadWhole is all that is in a file that [Open] opens.
@@ -84,7 +84,7 @@ func openFIFO(path string) (io.ReadCloser, error) {
 	if _, err := io.ReadFull(f, first[:]); err != nil {
 		_ = f.Close()
 		if errors.Is(err, io.EOF) {
-			return nil, &noFile{path, "a FIFO to which nobody writes", "start first what does, or "}
+			return nil, &noFileError{path, "a FIFO to which nobody writes", "start first what does, or "}
 		}
 		return nil, err
 	}
