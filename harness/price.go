@@ -54,8 +54,8 @@ const (
 	settledFrom, settledTo = 0.3, 0.9
 
 	// offered is how many events are offered at each rate, but for no less than
-	// offeredFor: a thousandth of them is one or two, and a queue takes its time to grow.
-	offered    = 1500
+	// offeredFor: a thousandth of them is one, and a queue takes its time to grow.
+	offered    = 1000
 	offeredFor = 1200 * time.Millisecond
 	priceUsers = 200
 	priceLimit = 2 * time.Minute // of one repetition
