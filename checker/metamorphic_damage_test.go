@@ -93,9 +93,7 @@ type spoil struct {
 func spoils(events []history.Event, line int) (all []spoil) {
 	for _, how := range slices.Sorted(maps.Keys(damages)) {
 		for _, e := range damages[how](events[line], events) {
-			if how != "the text" || !toldAlone(events, line) {
-				all = append(all, spoil{line, how, e})
-			}
+			all = append(all, spoil{line, how, e})
 		}
 	}
 	return all
@@ -103,10 +101,10 @@ func spoils(events []history.Event, line int) (all []spoil) {
 
 // toldAlone reports whether a line is the gateway's word on what an attempt sent of
 // which nobody else says what it was, as where its worker died: that another text was
-// sent is then what another run left.
+// sent is then what another run left, and may be refuted as that one is.
 func toldAlone(events []history.Event, line int) bool {
 	e := events[line]
-	return e.Src == history.SrcGateway && !slices.ContainsFunc(events, func(o history.Event) bool {
+	return e.Src == history.SrcGateway && e.Kind == history.KindSendCall && !slices.ContainsFunc(events, func(o history.Event) bool {
 		return o.Src != e.Src && o.Attempt == e.Attempt && o.Text != ""
 	})
 }
@@ -117,7 +115,11 @@ func (s spoil) in(name string) (is *Result, worsened string) {
 	before := h.Events[s.line]
 	h.Events[s.line] = s.spoilt
 	is = Check(h)
-	if w := worse(judgedBase(name), is); w != "" {
+	w := worse(judgedBase(name), is)
+	if s.how == "the text" && toldAlone(bases()[name].Events, s.line) {
+		w = held(judgedBase(name), is)
+	}
+	if w != "" {
 		worsened = fmt.Sprintf("%s: %s damaged from %+v to %+v: %s", name, s.how, before, s.spoilt, w)
 	}
 	return is, worsened

@@ -267,13 +267,21 @@ func told(n *tally, was, is *Result) {
 
 // worse says what a damaged history's verdicts are that they must not be.
 func worse(was, is *Result) string {
+	out := []string{held(was, is)}
+	for i, v := range is.Verdicts {
+		if before := was.Verdicts[i].Verdict; v.Verdict == Refuted && before != Refuted && before != Holds && len(is.Findings) == 0 {
+			out = append(out, fmt.Sprintf("%s was %s and is refuted, and nothing is found amiss: %s", v.Property, before, v.Reason))
+		}
+	}
+	return sentence(slices.DeleteFunc(out, func(s string) bool { return s == "" }))
+}
+
+// held says which of them hold that did not.
+func held(was, is *Result) string {
 	var out []string
 	for i, v := range is.Verdicts {
-		switch before := was.Verdicts[i].Verdict; {
-		case v.Verdict == Holds && before != Holds:
+		if before := was.Verdicts[i].Verdict; v.Verdict == Holds && before != Holds {
 			out = append(out, fmt.Sprintf("%s was %s and holds: %s", v.Property, before, v.Reason))
-		case v.Verdict == Refuted && before != Refuted && before != Holds && len(is.Findings) == 0:
-			out = append(out, fmt.Sprintf("%s was %s and is refuted, and nothing is found amiss: %s", v.Property, before, v.Reason))
 		}
 	}
 	return sentence(out)

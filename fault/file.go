@@ -12,7 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/fault/yamlfile"
 )
 
@@ -50,7 +50,7 @@ type Plan struct {
 
 // ReadPlanFile reads a plan from a file, in those terms.
 func ReadPlanFile(path string, terms Terms) (Plan, error) {
-	f, err := history.Open(path)
+	f, err := openfile.Open(path)
 	if err != nil {
 		return Plan{}, fmt.Errorf("the schedule: %w", err)
 	}

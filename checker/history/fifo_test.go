@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 )
 
 func fifo(t *testing.T) string {
@@ -73,11 +74,12 @@ func TestAFileOfAnyKindIsOpenedWithoutWaiting(t *testing.T) {
 	if err := os.WriteFile(text, []byte("notes"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := history.ReadWhole(text); err != nil || string(b) != "notes" {
+	if b, err := openfile.Read(text); err != nil || string(b) != "notes" {
 		t.Errorf("read %q, %v", b, err)
 	}
+	var noFile *openfile.NoFileError
 	for _, path := range []string{fifo(t), t.TempDir(), os.DevNull, "/dev/zero"} {
-		if b, err := history.ReadWhole(path); b != nil || !errors.Is(err, history.ErrNoFile) || strings.Contains(err.Error(), "name a file") {
+		if b, err := openfile.Read(path); b != nil || !errors.As(err, &noFile) || strings.Contains(err.Error(), "name a file") {
 			t.Errorf("%s: read %q, %v; want an error to which whoever asked adds what to name", path, b, err)
 		}
 	}

@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"syscall"
+
+	"turnstile/checker/history/openfile"
 )
 
 // ErrNoFile is wrapped by the error of a path where no history can be read,
@@ -17,11 +16,11 @@ import (
 var ErrNoFile = errors.New("name a file")
 
 // ReadFile is [Read] on a file, packed with gzip or not; its errors name the
-// file. It waits for nobody, see [Open].
+// file. It waits for nobody, see [openfile.Open].
 func ReadFile(path string) (*History, error) {
-	f, err := Open(path)
-	if other := (*noFileError)(nil); errors.As(err, &other) {
-		return nil, fmt.Errorf("%w: %s%w", err, other.or, ErrNoFile)
+	f, err := openfile.Open(path)
+	if other := (*openfile.NoFileError)(nil); errors.As(err, &other) {
+		return nil, fmt.Errorf("%w: %s%w", err, other.Or, ErrNoFile)
 	}
 	if err != nil {
 		return nil, err
@@ -32,66 +31,6 @@ func ReadFile(path string) (*History, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return h, nil
-}
-
-// noFileError is the error of a path that names something else than a file.
-type noFileError struct{ path, is, or string }
-
-func (e *noFileError) Error() string        { return e.path + " is " + e.is }
-func (e *noFileError) Is(target error) bool { return target == ErrNoFile }
-
-// Open opens a file that someone named, of whatever kind it is to be, and waits for
-// nobody: opening a FIFO would wait until someone writes to it, and reading a
-// terminal until someone types. A FIFO, or a pipe by a name of its, is read if
-// someone writes to it. The error of what is no file is an [ErrNoFile].
-func Open(path string) (io.ReadCloser, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	switch mode := info.Mode(); {
-	case mode.IsRegular():
-		return os.Open(path)
-	case mode&fs.ModeNamedPipe != 0:
-		return openFIFO(path)
-	case mode.IsDir():
-		return nil, &noFileError{path, "a folder", ""}
-	case mode&fs.ModeSocket != 0:
-		return nil, &noFileError{path, "a socket", ""}
-	case mode&fs.ModeDevice != 0:
-		return nil, &noFileError{path, "a device", ""}
-	}
-	return nil, &noFileError{path, "not a file", ""}
-}
-
-// ReadWhole is all that is in a file that [Open] opens.
-func ReadWhole(path string) ([]byte, error) {
-	f, err := Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(f)
-}
-
-// openFIFO opens a FIFO, or a pipe by a name of its, that someone writes to.
-func openFIFO(path string) (io.ReadCloser, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	var first [1]byte // waits for it while there is a writer
-	if _, err := io.ReadFull(f, first[:]); err != nil {
-		_ = f.Close()
-		if errors.Is(err, io.EOF) {
-			return nil, &noFileError{path, "a FIFO to which nobody writes", "start first what does, or "}
-		}
-		return nil, err
-	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(first[:]), f), f}, nil
 }
 
 // gzipMagic is how every gzip file begins (RFC 1952, 2.3.1), and no history

@@ -20,7 +20,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/util/annotations"
 
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 )
 
 // Samples are a run's record, as read from its file.
@@ -52,7 +52,7 @@ func (p point) Copy() chunks.Sample           { return p }
 
 // ReadFile reads a file that [Record.WriteFile] wrote.
 func ReadFile(path string) (*Samples, error) {
-	f, err := history.Open(path)
+	f, err := openfile.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: the run's workers were not scraped (make alerts runs scenarios in which they are)", path)
 	}

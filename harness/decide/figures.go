@@ -3,6 +3,7 @@ package decide
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"turnstile/checker"
@@ -37,8 +38,8 @@ func (m Measured) Check() error {
 
 // atLeast refuses figures that are less.
 func atLeast(least float64, figures map[string]float64) (errs []error) {
-	for name, v := range figures {
-		if !(v >= least) {
+	for _, name := range slices.Sorted(maps.Keys(figures)) {
+		if v := figures[name]; !(v >= least) {
 			errs = append(errs, fmt.Errorf("%s is %g: give %g or more", name, v, least))
 		}
 	}
@@ -65,8 +66,8 @@ func (o *OddsOf) check() error {
 
 func (h Harms) check() error {
 	var errs []error
-	for kind, n := range h {
-		if !slices.Contains(checker.HarmKinds(), kind) || n < 0 {
+	for _, kind := range slices.Sorted(maps.Keys(h)) {
+		if n := h[kind]; !slices.Contains(checker.HarmKinds(), kind) || n < 0 {
 			errs = append(errs, fmt.Errorf("harms: %d of %q: give a number from 0 up of one of %s", n, kind, mode.Choice(checker.HarmKinds())))
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"io"
 
 	"turnstile/checker"
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/harness/jsonfile"
 )
 
@@ -127,7 +127,7 @@ func (m *Measured) read(r io.Reader, name string) error {
 
 // ReadMeasuredFile reads it from a file.
 func ReadMeasuredFile(path string) (Measured, error) {
-	f, err := history.Open(path)
+	f, err := openfile.Open(path)
 	if err != nil {
 		return Measured{}, fmt.Errorf("what was measured: %w: name a file that turnstile results --data wrote", err)
 	}

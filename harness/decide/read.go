@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"turnstile/checker"
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/fault/yamlfile"
 )
 
@@ -20,7 +20,7 @@ var ratesKind = yamlfile.Kind{Name: "file of rates", Lines: `"events_a_day: 6200
 
 // ReadRatesFile reads and checks a file of rates.
 func ReadRatesFile(path string) (Rates, error) {
-	f, err := history.Open(path)
+	f, err := openfile.Open(path)
 	if err != nil {
 		return Rates{}, fmt.Errorf("the rates: %w: name a file such as harness/decide/examples/peak-day.yaml", err)
 	}

@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"turnstile/checker"
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/harness/jsonfile"
 )
 
@@ -79,7 +79,7 @@ func (r *Result) WriteRefuting(path string, asked []checker.Property) (n int, er
 
 // ReadFile reads a merge to be driven again.
 func ReadFile(path string) (File, error) {
-	b, err := history.ReadWhole(path)
+	b, err := openfile.Read(path)
 	if err != nil {
 		return File{}, err
 	}

@@ -14,6 +14,7 @@ import (
 
 	"turnstile/checker"
 	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/harness/alerting"
 	"turnstile/harness/decide"
 	"turnstile/harness/jsonfile"
@@ -187,7 +188,7 @@ func WriteFile(path string, b []byte) error {
 // ReadSummary reads the summary.json of a session's folder.
 func ReadSummary(folder string) (*Summary, error) {
 	path := filepath.Join(folder, SummaryFile)
-	b, err := history.ReadWhole(path)
+	b, err := openfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not there: name the folder of a session (runs/<time>)", path)
 	}

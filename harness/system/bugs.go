@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"turnstile/checker"
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/checker/levels"
 	"turnstile/fault/yamlfile"
 	"turnstile/fixtures/orchestrator/mode"
@@ -40,7 +40,7 @@ const BugsFile = "bugs.yaml"
 // ReadBugs reads the bugs that can be planted in a system, from beside its manifest.
 func ReadBugs(m Manifest) ([]Bug, error) {
 	path := filepath.Join(m.Folder, BugsFile)
-	b, err := history.ReadWhole(path)
+	b, err := openfile.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: list the bugs of %s there", err, m.Name)
 	}

@@ -6,7 +6,7 @@ import (
 	"io"
 	"path/filepath"
 
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/fault/yamlfile"
 )
 
@@ -14,7 +14,7 @@ var manifestKind = yamlfile.Kind{Name: "manifest", Lines: `"name: my-system" and
 
 // ReadFile reads and checks a manifest.
 func ReadFile(path string) (Manifest, error) {
-	f, err := history.Open(path)
+	f, err := openfile.Open(path)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("the manifest: %w: name the turnstile.yaml that describes your system", err)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/harness/alerting"
 	"turnstile/harness/report"
 )
@@ -150,7 +150,7 @@ func (o *alertsOptions) tell(w io.Writer, run string, rules []alerting.Rule) err
 }
 
 func rulesFrom(path string) ([]alerting.Rule, error) {
-	b, err := history.ReadWhole(path)
+	b, err := openfile.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("--rules: %w", err)
 	}

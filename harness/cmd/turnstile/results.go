@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/harness/decide"
 	"turnstile/harness/report"
 )
@@ -159,7 +159,7 @@ func renewData(w io.Writer, s *report.Summary, path string) error {
 
 // renewed is the document with those tables anew that the session has.
 func renewed(w io.Writer, s *report.Summary, path string) (string, error) {
-	b, err := history.ReadWhole(path)
+	b, err := openfile.Read(path)
 	if err != nil {
 		return "", fmt.Errorf("%w: name a document that is there", err)
 	}

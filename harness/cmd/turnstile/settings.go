@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/fault"
 	"turnstile/harness/report"
 )
@@ -67,7 +67,7 @@ func settingsTable() string {
 var settingsPlace = regexp.MustCompile(`(?s)(<!-- settings -->\n).*?(<!-- end of settings -->)`)
 
 func settingsInto(path string) error {
-	b, err := history.ReadWhole(path)
+	b, err := openfile.Read(path)
 	if err != nil {
 		return fmt.Errorf("%w: name a document that is there", err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"turnstile/checker"
-	"turnstile/checker/history"
+	"turnstile/checker/history/openfile"
 	"turnstile/fault"
 	"turnstile/harness"
 	"turnstile/harness/jsonfile"
@@ -121,7 +121,7 @@ func (o *shrinkOptions) subject(arg string) (file string, property checker.Prope
 // firstRefuted is the first property that a run's verdict refutes.
 func firstRefuted(folder string) (checker.Property, error) {
 	path := filepath.Join(folder, "verdict.json")
-	b, err := history.ReadWhole(path)
+	b, err := openfile.Read(path)
 	if err != nil {
 		return "", fmt.Errorf("%w: give --property", err)
 	}
