@@ -21,15 +21,20 @@ type Arm struct {
 	// Disturbed tells that it is also measured what one odd user, event or call does
 	// to everyone else.
 	Disturbed bool
+	// Chosen arms are those that are compared where none is asked for: of each choice but
+	// to renew a lock, which costs nothing while handlers are quick, one has the price.
+	Chosen bool
 }
 
-// Arms are those that are compared: each mode with each guard, and what else a
-// team could choose.
+// Arms are those that can be compared: each mode with each guard, and what else a
+// team could choose. Where arms are few, guards are
+// priced in KEY_SHARED alone.
 func Arms() []Arm {
 	var all []Arm
 	for _, g := range mode.AllGuards() {
 		for _, m := range mode.Modes() {
 			a := Arm{Name: string(m), Mode: m, Guard: g.Guard, Disturbed: g.Guard == mode.Unguarded}
+			a.Chosen = g.Guard == mode.Unguarded || m == mode.KeyShared
 			if g.Guard != mode.Unguarded {
 				a.Name += ", " + string(g.Guard)
 			}
@@ -38,10 +43,10 @@ func Arms() []Arm {
 	}
 	return append(all,
 		Arm{Name: "lock, renewed", Mode: mode.Lock, Settings: Settings{Renew: true}},
-		Arm{Name: "lock, of three servers", Mode: mode.Lock, Settings: Settings{Lock: "redsync"}},
+		Arm{Name: "lock, of three servers", Mode: mode.Lock, Settings: Settings{Lock: "redsync"}, Chosen: true},
 		Arm{Name: "failover, in a loop", Mode: mode.Failover, Settings: Settings{Loop: true}},
-		Arm{Name: "keyshared, in a loop", Mode: mode.KeyShared, Settings: Settings{Loop: true}},
-		Arm{Name: "keyshared, without a record", Mode: mode.KeyShared, Unrecorded: true},
+		Arm{Name: "keyshared, in a loop", Mode: mode.KeyShared, Settings: Settings{Loop: true}, Chosen: true},
+		Arm{Name: "keyshared, without a record", Mode: mode.KeyShared, Unrecorded: true, Chosen: true},
 	)
 }
 

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,6 +37,30 @@ func TestEveryModeIsComparedWithEveryGuardAndEachArmCanBeRun(t *testing.T) {
 				t.Errorf("%s with %s is not compared", m, g)
 			}
 		}
+	}
+}
+
+func TestArmsThatAreChosenUnaskedHaveEachChoiceOnce(t *testing.T) {
+	choices := func(a Arm) []string {
+		return []string{"mode " + string(a.Mode), "guard " + string(a.Guard), "lock " + a.Settings.Lock,
+			fmt.Sprint("in a loop ", a.Settings.Loop), fmt.Sprint("unrecorded ", a.Unrecorded), fmt.Sprint("disturbed ", a.Disturbed)}
+	}
+	chosen, all := map[string]bool{}, 0
+	for _, a := range Arms() {
+		for _, c := range choices(a) {
+			chosen[c] = chosen[c] || a.Chosen
+		}
+		if a.Chosen {
+			all++
+		}
+	}
+	for c, is := range chosen {
+		if !is {
+			t.Errorf("%s has a price only in arms that one must ask for", c)
+		}
+	}
+	if all == len(Arms()) {
+		t.Error("all arms are chosen unasked")
 	}
 }
 

@@ -21,9 +21,13 @@ type compareOptions struct {
 
 func compareCommand() *cobra.Command {
 	var o compareOptions
-	var names []string
+	var names, more []string
 	for _, a := range harness.Arms() {
-		names = append(names, a.Name)
+		if a.Chosen {
+			names = append(names, a.Name)
+		} else {
+			more = append(more, a.Name)
+		}
 	}
 	cmd := &cobra.Command{
 		Use:   "compare",
@@ -34,6 +38,7 @@ time and round trips to Redis. The downstream answers at once. Needs a Docker en
 working folder, and a machine that has nothing else to do.
 
 They are: ` + strings.Join(names, "; ") + `.
+Those and, where --arms matches them, too: ` + strings.Join(more, "; ") + `.
 
 A measurement passes or fails nothing: the exit code is 0 unless a repetition failed as a run.`,
 		Args: takesNone,
@@ -42,7 +47,7 @@ A measurement passes or fails nothing: the exit code is 0 unless a repetition fa
 		}),
 	}
 	cmd.Flags().IntVar(&o.repetitions, "repetitions", 5, "how often each is measured")
-	cmd.Flags().StringVar(&o.arms, "arms", "", "a pattern: only those whose names match it")
+	cmd.Flags().StringVar(&o.arms, "arms", "", "a pattern: those of all whose names match it; a dot: all")
 	cmd.Flags().BoolVar(&o.profile, "profile", false, "write processor profiles of the workers of each, for go tool pprof, to the session's folder")
 	return cmd
 }
@@ -57,7 +62,7 @@ func (o *compareOptions) chosen() (arms []harness.Arm, err error) {
 		return nil, fmt.Errorf("--arms %q is no pattern: %s", o.arms, strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	for _, a := range harness.Arms() {
-		if pattern.MatchString(a.Name) {
+		if o.arms == "" && a.Chosen || o.arms != "" && pattern.MatchString(a.Name) {
 			arms = append(arms, a)
 		}
 	}
