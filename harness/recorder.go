@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"turnstile/checker/history"
+	"turnstile/checker/history/mapped"
 	"turnstile/fixtures/engine"
 	"turnstile/fixtures/images"
 	"turnstile/fixtures/orchestrator"
@@ -85,9 +86,13 @@ func (r *recorder) copyFile(ctx context.Context, c *engine.Container, at, name s
 	if err != nil {
 		return nil, fmt.Errorf("copying the record of %s: %w", name, err)
 	}
+	written, damaged := mapped.Written(b)
+	if damaged == nil {
+		b = written
+	}
 	path := filepath.Join(r.folder, partsFolder, name+".jsonl")
-	if err := os.WriteFile(path, b, 0o644); err != nil {
-		return nil, err
+	if err := errors.Join(os.WriteFile(path, b, 0o644), damaged); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	events, torn, err := history.ReadPart(bytes.NewReader(b))
 	if err != nil {

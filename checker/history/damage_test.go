@@ -80,7 +80,7 @@ func TestAFlippedBitOfALineIsRefusedOrChangesOneValue(t *testing.T) {
 		for _, src := range []string{SrcHarness, SrcGateway, SrcStore, WorkerSrc("w1"), LinkSrc("w1"), SrcEnd} {
 			if at := string(r.kind) + " " + observerOf(src).String(); r.by&observerOf(src) != 0 && lines[at] == nil {
 				e := rapid.Custom(func(t *rapid.T) Event { return drawOfKind(t, r, src, 1) }).Example(1)
-				line, err := encode(&e)
+				line, err := appendEvent(nil, &e)
 				if err != nil {
 					t.Fatal(err)
 				}

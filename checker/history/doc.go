@@ -155,10 +155,10 @@
 //
 // # What a stamp promises
 //
-// An observer stamps an event and hands it to the kernel in one write(2)
-// before it goes on. [KindEnter] is stamped after the critical section began
-// and [KindExit] before it ended: a recorded section lies inside the true one,
-// so two recorded sections that overlap did overlap. SIGKILL cannot take back
-// what was handed to the kernel, so a dead worker's file has every step that
-// it had passed.
+// An observer stamps an event and hands it to the kernel, in one write(2) or as a
+// store into a page of the file ([mapped]), before it goes on. [KindEnter] is
+// stamped after the critical section began and [KindExit] before it ended: a
+// recorded section lies inside the true one, so two recorded sections that overlap
+// did overlap. SIGKILL cannot take back what was handed to the kernel, so a dead
+// worker's file has every step that it had passed.
 package history

@@ -119,7 +119,7 @@ func TestEveryKindCanBeDrawn(t *testing.T) {
 			}
 			rapid.Check(t, func(t *rapid.T) {
 				e := drawOfKind(t, r, src, 1)
-				line, err := encode(&e)
+				line, err := appendEvent(nil, &e)
 				if err != nil {
 					t.Fatal(err)
 				}

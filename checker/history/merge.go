@@ -92,10 +92,11 @@ func Write(w io.Writer, events []Event) error {
 	if _, err := bw.Write(headerLine()); err != nil {
 		return err
 	}
-	put := func(e *Event) error {
-		line, err := encode(e)
-		if err == nil {
-			_, err = bw.Write(append(line, '\n'))
+	var line []byte
+	put := func(e *Event) (err error) {
+		if line, err = appendEvent(line[:0], e); err == nil {
+			line = append(line, '\n')
+			_, err = bw.Write(line)
 		}
 		return err
 	}

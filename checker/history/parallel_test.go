@@ -73,7 +73,7 @@ func drawFile(t *rapid.T) []byte {
 			seqs[src]++
 			e = drawEvent(t, src, seqs[src])
 		}
-		line, err := encode(&e)
+		line, err := appendEvent(nil, &e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -197,7 +197,7 @@ func TestALineMeansWhatItMeansToEncodingJSON(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		e := drawEvent(t, rapid.SampledFrom([]string{SrcHarness, "worker/w1", "link/w1", SrcGateway, SrcStore, "who"}).Draw(t, "src"), 1)
-		line, err := encode(&e)
+		line, err := appendEvent(nil, &e)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,22 +1,27 @@
 package history
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync"
+
+	"turnstile/checker/history/mapped"
 )
 
 // Writer records one observer's events. Each goes to the underlying writer in
 // one Write call, under a lock, before Record returns; for an *os.File that is
-// one write(2), which a SIGKILL after it cannot undo.
+// one write(2), for a [mapped.File] a store into the file's page: a SIGKILL after
+// either cannot undo it.
 type Writer struct {
 	mu     sync.Mutex
 	w      io.Writer
 	src    string
 	domain string
 	seq    uint64
+	event  Event // the last one, and its line: their room is used again
+	line   []byte
 }
 
 // NewWriter writes the header to w and returns a recorder for src.
@@ -46,6 +51,21 @@ func CreateFile(path, src string) (*Writer, *os.File, error) {
 	return w, f, nil
 }
 
+// CreateMapped is CreateFile for a program that records much and may be killed: see
+// [mapped]. The caller closes the file after the last event; who reads it before, or
+// when the program was killed, reads it by [mapped.Written].
+func CreateMapped(path, src string) (*Writer, io.Closer, error) {
+	f, err := mapped.Create(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("creating %s's history: %w", src, err)
+	}
+	w, err := NewWriter(f, src)
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return w, f, nil
+}
+
 // Record stamps e with now (unless T is set), the domain, the source and the
 // next sequence number, and writes it. It returns the event as written.
 //
@@ -59,34 +79,14 @@ func (w *Writer) Record(e Event) (Event, error) {
 	}
 	w.seq++
 	e.Domain, e.Src, e.Seq = w.domain, w.src, w.seq
-	line, err := encode(&e)
+	w.event = e
+	line, err := appendEvent(w.line[:0], &w.event)
 	if err != nil {
 		return e, fmt.Errorf("encoding a %s event of %s: %w", e.Kind, w.src, err)
 	}
-	if _, err := w.w.Write(append(line, '\n')); err != nil {
+	w.line = append(line, '\n')
+	if _, err := w.w.Write(w.line); err != nil {
 		return e, fmt.Errorf("recording a %s event of %s: %w", e.Kind, w.src, err)
 	}
 	return e, nil
-}
-
-// encode is an event's line, without its newline. A number that its kind must
-// have is written also if it is 0, which other numbers are not.
-func encode(e *Event) ([]byte, error) {
-	line, err := json.Marshal(e)
-	if err != nil {
-		return nil, err
-	}
-	row := rowOfKind[e.Kind]
-	if row == nil {
-		return line, nil
-	}
-	for _, n := range []struct {
-		key   int
-		value int64
-	}{{keyFrom, e.From}, {keyOrdinal, e.Ordinal}, {keyVersion, e.Version}} {
-		if n.value == 0 && row.requires.has(n.key) {
-			line = fmt.Appendf(line[:len(line)-1], ",%q:0}", eventKeys.list[n.key].name)
-		}
-	}
-	return line, nil
 }
