@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 
 	"turnstile/checker"
@@ -198,6 +199,9 @@ func ReadSummary(folder string) (*Summary, error) {
 	var s Summary
 	if err := jsonfile.Decode(path, b, false, &s); err != nil {
 		return nil, fmt.Errorf("this is no summary: %w: take it as its session wrote it", err)
+	}
+	if reflect.ValueOf(s).IsZero() {
+		return nil, fmt.Errorf("%s is no summary: it says nothing of a session: take it as its session wrote it", path)
 	}
 	return &s, nil
 }

@@ -80,6 +80,10 @@ func TestWithoutASessionResultsWriteWhatIsOfTheCodeAlone(t *testing.T) {
 
 func TestResultsRefuseWhatTheyCannotWrite(t *testing.T) {
 	session := frozenSession(t)
+	empty := t.TempDir()
+	if err := os.WriteFile(filepath.Join(empty, "summary.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	good := document(t, "<!-- results: modes -->\n<!-- end of results -->\n")
 	for _, tt := range []struct {
 		name string
@@ -88,6 +92,7 @@ func TestResultsRefuseWhatTheyCannotWrite(t *testing.T) {
 	}{
 		{"no session", []string{"results"}, "takes the folders of sessions"},
 		{"a folder that is none", []string{"results", t.TempDir()}, "name the folder of a session"},
+		{"a summary that says nothing", []string{"results", empty, "--into", good}, "says nothing of a session"},
 		{"a document that is not there", []string{"results", session, "--into", good, "--into", filepath.Join(t.TempDir(), "no.md")}, "name a document that is there"},
 		{"a document without a place", []string{"results", session, "--into", good, "--into", document(t, "# text\n")}, "has no place for a table"},
 		{"a table that there is not", []string{"results", session, "--into", good, "--into", document(t, "<!-- results: tables -->\n<!-- end of results -->\n")}, `the table "tables", which there is not`},
