@@ -228,6 +228,16 @@ func TestFaultsOnAClusterWriteDownWhatTheySaw(t *testing.T) {
 	}
 }
 
+func TestATopicIsTransferredThereAndBackUntilItsUserMovesOn(t *testing.T) {
+	for times, owner := range map[int]string{1: b2, 2: b1, 3: b2} {
+		c := newFakeCluster()
+		end, err := strikeCluster(t, Transfer{Times: times, Linger: time.Millisecond}, c)
+		if err != nil || c.roll.Owners[thePart] != owner || end.Detail["transfers"] != fmt.Sprint(times) {
+			t.Errorf("%d times: %+v, %v, %v; want it at %s", times, c.roll, end.Detail, err, owner)
+		}
+	}
+}
+
 func TestAFaultStrikesTheBrokerThatServesTheAimedUserNow(t *testing.T) {
 	c := newFakeCluster()
 	if _, err := strikeCluster(t, Transfer{}, c); err != nil || c.roll.Owners[thePart] != b2 {

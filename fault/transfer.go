@@ -14,6 +14,9 @@ import (
 type Transfer struct {
 	At     Point         `yaml:"point,omitempty"`  // where in its handling the worker is struck; empty: at the send
 	Linger time.Duration `yaml:"linger,omitempty"` // how long the sections stay open after it, at the most
+	// Times is how often at the most, there and back, until another worker has an
+	// aimed user. 0 means once.
+	Times int `yaml:"transfers,omitempty"`
 	// Alone decides who is back first, which is a race: all workers but one are
 	// frozen for the time of the transfer and at the most so long after it. Only
 	// the first user is aimed at then, so that the one that is alone has room for
@@ -50,7 +53,8 @@ func (tr Transfer) Spec() Spec {
 	sp := Spec{
 		kind: "transfer", acts: parts{theBroker, theWorkers}, owner: true, aim: aim{at: tr.At, all: tr.Alone == 0},
 		needs: Needs{Brokers: 2, Acts: []Act{ActTransfer}, Holds: []Resource{TheTopic, TheBroker}, Features: []Feature{namedUnload}}.And(oneAlone(tr.Alone)),
-		wrong: errors.Join(notNegative("linger", tr.Linger), notNegative("alone", tr.Alone)),
+		wrong: errors.Join(notNegative("linger", tr.Linger), notNegative("alone", tr.Alone), repeated("transfers", tr.Times, tr.Linger+tr.Alone)),
+		times: tr.Times, counted: "transfers",
 		ready: func(ctx context.Context, i *injection) (err error) {
 			if was, err = i.scene.whoServes(ctx); err != nil {
 				return err

@@ -98,7 +98,7 @@ func ownersAreLost() (all []harness.Scenario) {
 			// The race decided, as for an unload: it is given the keys of all, and
 			// the others go on with what they had.
 			Name: "the topic is transferred mid-flight and one worker is back before the others", Mode: mode.KeyShared,
-			Fault:   fault.Transfer{Alone: 1500 * time.Millisecond},
+			Fault:   fault.Transfer{Alone: 1500 * time.Millisecond, Times: 5},
 			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
 			Require: redelivered,
 		},
