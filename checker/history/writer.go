@@ -84,7 +84,8 @@ func (w *Writer) Record(e Event) (Event, error) {
 	if err != nil {
 		return e, fmt.Errorf("encoding a %s event of %s: %w", e.Kind, w.src, err)
 	}
-	w.line = append(line, '\n')
+	line = append(line, '\n')
+	w.line = line
 	if _, err := w.w.Write(w.line); err != nil {
 		return e, fmt.Errorf("recording a %s event of %s: %w", e.Kind, w.src, err)
 	}

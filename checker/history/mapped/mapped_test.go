@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -125,13 +124,15 @@ func TestAKillTakesNothingBack(t *testing.T) {
 	for _, after := range []int{0, 1, 30, 3000} {
 		t.Run(fmt.Sprintf("after %d lines", after), func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "lines")
-			c := exec.Command(os.Args[0])
-			c.Env = append(os.Environ(), writes+"="+path)
-			out, err := c.StdoutPipe()
-			if err == nil {
-				err = c.Start()
-			}
+			out, in, err := os.Pipe()
 			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			p, err := os.StartProcess(os.Args[0], os.Args[:1], &os.ProcAttr{
+				Env: append(os.Environ(), writes+"="+path), Files: []*os.File{nil, in, os.Stderr},
+			})
+			if err := errors.Join(err, in.Close()); err != nil {
 				t.Fatal(err)
 			}
 			told := -1
@@ -140,12 +141,14 @@ func TestAKillTakesNothingBack(t *testing.T) {
 					t.Fatal(err)
 				}
 				if told == after {
-					if err := c.Process.Kill(); err != nil {
+					if err := p.Kill(); err != nil {
 						t.Fatal(err)
 					}
 				}
 			}
-			_ = c.Wait() // it was killed
+			if _, err := p.Wait(); err != nil {
+				t.Fatal(err)
+			}
 			b, err := written(path)
 			if err != nil || told < after {
 				t.Fatalf("told of %d lines: %v", told, err)
