@@ -22,13 +22,13 @@ type Arm struct {
 	// to everyone else.
 	Disturbed bool
 	// Chosen arms are those that are compared where none is asked for: of each choice but
-	// to renew a lock, which costs nothing while handlers are quick, one has the price.
+	// to renew a lock, which costs nothing while handlers are quick, one has the price;
+	// guards are priced in KEY_SHARED alone.
 	Chosen bool
 }
 
 // Arms are those that can be compared: each mode with each guard, and what else a
-// team could choose. Where arms are few, guards are
-// priced in KEY_SHARED alone.
+// team could choose.
 func Arms() []Arm {
 	var all []Arm
 	for _, g := range mode.AllGuards() {

@@ -34,7 +34,7 @@ func appendEvent(b []byte, e *Event) ([]byte, error) {
 		if !here {
 			continue
 		}
-		if len(b) > 0 && b[len(b)-1] != '{' {
+		if k > 0 { // the first is always there
 			b = append(b, ',')
 		}
 		b = append(append(append(b, '"'), key.name...), `":`...)
@@ -47,7 +47,7 @@ func appendEvent(b []byte, e *Event) ([]byte, error) {
 		case shapeString:
 			b, err = appendText(b, v.String())
 		case shapeMap:
-			b, err = appendWords(b, e.Detail)
+			b, err = appendWords(b, v.Interface().(map[string]string))
 		default:
 			b, err = appendJSON(b, v.Interface())
 		}
