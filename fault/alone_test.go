@@ -115,6 +115,101 @@ func TestAPauseThatLeavesOneAlone(t *testing.T) {
 	}
 }
 
+// unloaded is a topic that costs every worker its consumer, and a broker that has
+// one of each again once it runs, but of w2 only from the unload on that it is told.
+type unloaded struct {
+	Topic
+	Broker
+	workers     map[string]*frozenWorker
+	frozen      []string // at the first unload
+	unloads     int
+	back        int // from which unload on w2 comes back at once; 0: never
+	lives       map[string]int
+	everyoneWas Connections
+}
+
+func (u *unloaded) Unload(context.Context) error {
+	u.unloads++
+	for name, w := range u.workers {
+		if w.state.Paused && u.unloads == 1 {
+			u.frozen = append(u.frozen, name)
+		}
+		u.lives[name]++
+	}
+	slices.Sort(u.frozen)
+	return nil
+}
+
+// Connections has who is frozen as it was, and who comes late once nobody is.
+func (u *unloaded) Connections(context.Context) (Connections, error) {
+	stand := false
+	for _, w := range u.workers {
+		stand = stand || w.state.Paused
+	}
+	now := Connections{}
+	for name, w := range u.workers {
+		late := name == "w2" && (u.back == 0 || u.unloads < u.back)
+		if now[name] = map[string]string{"p0": fmt.Sprintf("life %d", u.lives[name])}; w.state.Paused || stand && late {
+			now[name] = u.everyoneWas[name]
+		}
+	}
+	u.everyoneWas = now
+	return now, nil
+}
+
+func TestAnUnloadThatLeavesOneAlone(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		back  int // the unload at which the one is back in time
+		taken int // looks until it has the user
+		want  string
+	}{
+		{"it is back and given the user", 1, 0, "unloads 1, back true"},
+		{"it is back and not given the user", 1, 1000, "unloads 3, back true"},
+		{"it is back at the second unload", 2, 0, "unloads 2, back true"},
+		{"it is back at the last unload", 3, 0, "unloads 3, back true"},
+		{"it never is, and nobody knows what it would have been given", 0, 0, "unloads 3, back false"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				u := &unloaded{workers: map[string]*frozenWorker{}, lives: map[string]int{}, back: c.back}
+				names := []string{"w1", "w2", "w3"}
+				for _, n := range names {
+					u.workers[n] = &frozenWorker{state: State{Running: true}}
+				}
+				var recorded []history.Event
+				s := &Scene{
+					Users: []string{"u1"}, Downstream: taking{after: c.taken, looks: new(int)}, Broker: u, Topic: u, Record: toldOf(&recorded),
+					Workers: someWorkers{names: names, process: func(n string) Process { return u.workers[n] }},
+				}
+				if err := (Unload{Alone: time.Second, Times: 3}).Spec().Inject(t.Context(), s); err != nil {
+					t.Fatal(err)
+				}
+				end := recorded[len(recorded)-1]
+				var back []bool
+				for _, ev := range end.Evidence {
+					if ev.Name == backAlone {
+						back = append(back, ev.Seen)
+					} else if !ev.Seen {
+						t.Errorf("%+v", ev)
+					}
+				}
+				if got := fmt.Sprintf("unloads %s, back %s", end.Detail["unloads"], strings.Trim(fmt.Sprint(back), "[]")); got != c.want {
+					t.Errorf("%s; want %s: %+v", got, c.want, end)
+				}
+				if fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" {
+					t.Errorf("frozen %v, recorded %+v: want all but w2, since w1 has the aimed user", u.frozen, end)
+				}
+				for n, w := range u.workers {
+					if w.state.Paused {
+						t.Errorf("%s stays frozen", n)
+					}
+				}
+			})
+		})
+	}
+}
+
 // taking is a downstream in which u1 goes to w2 after so many looks.
 type taking struct {
 	caught

@@ -48,12 +48,10 @@ func (b BrokerCut) Spec() Spec {
 		return each(names, func(name string) error { return i.scene.Links.Renew(hctx, Link{name, ToBroker}) })
 	}
 	first := ofAimed("", do(func(ctx context.Context, i *injection) error {
-		alone := i.leastInside(names)
-		if alone == "" {
-			i.unseen(firstBack, "gateway", "there is no other worker")
+		alone, there := i.leaveOne(names, firstBack, "gateway")
+		if !there {
 			return nil
 		}
-		i.note("alone", alone)
 		return i.letBackFirst(ctx, alone, b.Alone,
 			func(ctx context.Context) error { return renew(ctx, i, []string{alone}) },
 			func(ctx context.Context) error { return renew(ctx, i, cut) },

@@ -83,8 +83,13 @@ func (b BrokerPause) decided(sp Spec) (ready act, shows, then steps) {
 	var names []string
 	var before Connections
 	alone := ofAimed("", do(func(ctx context.Context, i *injection) error {
-		name, goOn, err := i.standStill(ctx, names)
 		resumed := func(ctx context.Context) error { return thaw(ctx, i.scene.Broker) }
+		name, there := i.leaveOne(names, firstBack, "gateway")
+		if !there {
+			i.failsToHeal(resumed(ctx))
+			return nil
+		}
+		goOn, err := i.standStill(ctx, names, name)
 		if err != nil {
 			i.failsToHeal(errors.Join(resumed(ctx), goOn(ctx)))
 			return err

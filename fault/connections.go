@@ -41,3 +41,21 @@ func (c Connections) made(before Connections, worker, part string) (what string,
 	}
 	return fmt.Sprintf("%s has %d of the %d consumers that it had, and none anew", worker, len(parts)-gone, len(parts)), false
 }
+
+// madeWholly looks for another consumer than before of the worker's on that part
+// of the topic, or on all that it was on if that is "".
+func (c Connections) madeWholly(before Connections, worker, part string) (what string, anew bool) {
+	parts := slices.Sorted(maps.Keys(before[worker]))
+	if part != "" {
+		parts = []string{part}
+	}
+	for _, p := range parts {
+		if what, anew = c.made(before, worker, p); !anew {
+			return what, false
+		}
+	}
+	if len(parts) == 0 {
+		return worker + " had no consumer before", false
+	}
+	return what, true
+}

@@ -38,3 +38,27 @@ func TestAConsumerThatWasLostIsNotOneThatWasMade(t *testing.T) {
 		t.Error("a worker of which nothing was known has kept it")
 	}
 }
+
+func TestAWorkerIsBackWhollyWithAllItsConsumers(t *testing.T) {
+	before := Connections{"w1": {"p0": "a", "p1": "b"}}
+	for _, c := range []struct {
+		name   string
+		now    map[string]string
+		part   string
+		wholly bool
+	}{
+		{"none is another", map[string]string{"p0": "a", "p1": "b"}, "", false},
+		{"one is another", map[string]string{"p0": "a2", "p1": "b"}, "", false},
+		{"one is another and one is lost", map[string]string{"p0": "a2"}, "", false},
+		{"all are others", map[string]string{"p0": "a2", "p1": "b2"}, "", true},
+		{"the one that was asked for is another", map[string]string{"p0": "a2", "p1": "b"}, "p0", true},
+		{"the one that was asked for is not", map[string]string{"p0": "a2", "p1": "b"}, "p1", false},
+	} {
+		if what, wholly := (Connections{"w1": c.now}).madeWholly(before, "w1", c.part); wholly != c.wholly {
+			t.Errorf("%s: %t, %s", c.name, wholly, what)
+		}
+	}
+	if _, wholly := (Connections{"w1": {"p0": "a"}}).madeWholly(Connections{}, "w1", ""); wholly {
+		t.Error("a worker of which nothing was known is back")
+	}
+}

@@ -38,6 +38,17 @@ func isListed(of whom, want bool) look {
 // done to it.
 func gone(name string, of whom) step { return await(name, "broker", brokerLimit, isListed(of, false)) }
 
+// isWholly: the broker has the worker on as many parts of the topic as any other.
+func isWholly(name string) look {
+	return listing(func(_ *injection, all Connections) (string, bool) {
+		most := 0
+		for _, parts := range all {
+			most = max(most, len(parts))
+		}
+		return fmt.Sprintf("the broker has %s on %d parts of the topic, and others on up to %d", name, len(all[name]), most), most > 0 && len(all[name]) == most
+	})
+}
+
 // listedAgain: the broker has the worker's next life.
 var listedAgain = await("the broker lists the worker again, under its name", "broker", brokerLimit, isListed(theStruck, true))
 

@@ -179,6 +179,9 @@ func takenFrom(t **target) step {
 // linger keeps the sections open until another worker has one of the users,
 // or the time is over: whether the mode lets that happen is the question.
 func (i *injection) linger(ctx context.Context, targets []*target, d time.Duration) bool {
+	if d <= 0 {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	for {

@@ -23,8 +23,9 @@ type injection struct {
 
 	struck   time.Time // when the strike began
 	round    int
-	moved    bool  // another worker has an aimed user
-	unhealed error // what could not be put right
+	moved    bool             // another worker has an aimed user
+	back     history.Evidence // that the worker that was left alone was back in time
+	unhealed error            // what could not be put right
 	undo     []func(ctx context.Context) error
 }
 

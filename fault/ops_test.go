@@ -267,50 +267,6 @@ func TestAStutter(t *testing.T) {
 	}
 }
 
-// unloaded is a topic that notes who was frozen when it was unloaded.
-type unloaded struct {
-	Topic
-	workers map[string]*frozenWorker
-	frozen  []string
-}
-
-func (u *unloaded) Unload(context.Context) error {
-	for name, w := range u.workers {
-		if w.state.Paused {
-			u.frozen = append(u.frozen, name)
-		}
-	}
-	slices.Sort(u.frozen)
-	return nil
-}
-
-func TestAnUnloadThatLeavesOneAloneThawsTheOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := &unloaded{workers: map[string]*frozenWorker{}}
-		names := []string{"w1", "w2", "w3"}
-		for _, n := range names {
-			u.workers[n] = &frozenWorker{state: State{Running: true}}
-		}
-		var recorded []history.Event
-		s := &Scene{
-			Users: []string{"u1"}, Downstream: caught{}, Broker: lists{looks: new(int)}, Topic: u, Record: toldOf(&recorded),
-			Workers: someWorkers{names: names, process: func(n string) Process { return u.workers[n] }},
-		}
-		if err := (Unload{Alone: time.Millisecond}).Spec().Inject(t.Context(), s); err != nil {
-			t.Fatal(err)
-		}
-		end := recorded[len(recorded)-1]
-		if fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" || !end.Evidence[0].Seen {
-			t.Errorf("frozen %v, recorded %+v: want all but w2, since w1 has the aimed user", u.frozen, end)
-		}
-		for n, w := range u.workers {
-			if w.state.Paused {
-				t.Errorf("%s stays frozen", n)
-			}
-		}
-	})
-}
-
 func TestTheNextTurnWaitsUntilTheBacklogIsWorkedOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := &views{looks: []Statistics{{Backlog: 90}, {Backlog: 40}, {Backlog: 3}, {Backlog: 90}}}

@@ -65,7 +65,7 @@ func waiting(d time.Duration) step {
 // of the users, for so long at the most.
 func lingering(d time.Duration) step {
 	return do(func(ctx context.Context, i *injection) error {
-		i.moved = i.linger(ctx, i.targets, d)
+		i.moved = i.moved || i.linger(ctx, i.targets, d)
 		return nil
 	})
 }

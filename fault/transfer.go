@@ -50,7 +50,7 @@ func (tr Transfer) Spec() Spec {
 		}
 		return nil
 	})
-	sp := Spec{
+	return Spec{
 		kind: "transfer", acts: parts{theBroker, theWorkers}, owner: true, aim: aim{at: tr.At, all: tr.Alone == 0},
 		needs: Needs{Brokers: 2, Acts: []Act{ActTransfer}, Holds: []Resource{TheTopic, TheBroker}, Features: []Feature{namedUnload}}.And(oneAlone(tr.Alone)),
 		wrong: errors.Join(notNegative("linger", tr.Linger), notNegative("alone", tr.Alone), repeated("transfers", tr.Times, tr.Linger+tr.Alone)),
@@ -78,10 +78,6 @@ func (tr Transfer) Spec() Spec {
 				}
 			}
 		},
-		shows: steps{deposed(&was), reconnected(anotherConsumer, reconnectLimit), noteOwners},
+		shows: steps{deposed(&was), reconnected(anotherConsumer, reconnectLimit), noteOwners, lingering(tr.Linger), backInTime(tr.Alone)},
 	}
-	if tr.Alone == 0 || tr.Linger > 0 {
-		sp.shows = append(sp.shows, lingering(tr.Linger))
-	}
-	return sp
 }

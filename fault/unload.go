@@ -48,7 +48,7 @@ func (u Unload) Spec() Spec {
 		needs:  Needs{Alone: u.Bundle, Acts: []Act{ActUnload}, Holds: []Resource{TheTopic}}.And(oneAlone(u.Alone)),
 		wrong:  errors.Join(notNegative("linger", u.Linger), notNegative("alone", u.Alone), repeated("unloads", u.Times, u.Linger+u.Alone)),
 		strike: leavingAlone(u.Alone, func(ctx context.Context, i *injection) error { return unload(i.scene.Topic, ctx) }),
-		shows:  steps{reconnected(anotherConsumer, reconnectLimit), lingering(u.Linger)},
+		shows:  steps{reconnected(anotherConsumer, reconnectLimit), lingering(u.Linger), backInTime(u.Alone)},
 		times:  u.Times, counted: "unloads",
 	}
 }
