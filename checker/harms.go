@@ -14,18 +14,18 @@ type HarmKind string
 const (
 	OverlappedSection HarmKind = "overlapping_sections" // a section into which another of its user began
 	DoubleText        HarmKind = "double_texts"         // a text that had gone out for its event before
-	TextAfterStop     HarmKind = "texts_after_stop"     // a text against the rule that is called silence after STOP
+	StopNotKept       HarmKind = "stops_not_kept"       // a STOP after which texts went out against the rule that is called silence after STOP
 	LostUpdate        HarmKind = "lost_updates"         // a write that was decided on another state than it replaced
 )
 
 // HarmKinds lists them, in the order of reports.
 func HarmKinds() []HarmKind {
-	return []HarmKind{OverlappedSection, DoubleText, TextAfterStop, LostUpdate}
+	return []HarmKind{OverlappedSection, DoubleText, StopNotKept, LostUpdate}
 }
 
 // Harm is one that was done, and when on the tally's clock, in nanoseconds: when
-// the second section began, the text was accepted, or the attempt that wrote was
-// inside for the last time.
+// the second section began, the text was accepted, or the attempt that wrote, or
+// that handled the STOP, was inside for the last time.
 type Harm struct {
 	Kind HarmKind
 	User string
@@ -54,7 +54,7 @@ func Count(h *history.History) Tally {
 	c.stays()
 	c.overlapped()
 	c.doubled()
-	c.afterStop()
+	c.notKept()
 	c.lost()
 	for _, f := range c.r.faults {
 		from, ok := c.on(f.Domain, f.Begin)
@@ -133,16 +133,28 @@ func (c *counting) doubled() {
 	}
 }
 
-func (c *counting) afterStop() {
+// notKept counts each STOP once, however many texts went out after it: how many do
+// depends on how often its user has events until the next START or STOP, and all of
+// them come of what became of this one. So they count where it was handled, and not
+// as the harm of whatever happened when the texts went out.
+func (c *counting) notKept() {
 	for _, l := range livesOfUsers(c.r, &journeyRules) {
+		counted := map[*ruleStep]bool{}
 		for i := range journeyRules.rules {
 			r := &journeyRules.rules[i]
 			if _, silences := r.limit.(silence); !silences {
 				continue
 			}
 			for _, b := range r.limit.breaches(l, r) {
-				e := b.texts[len(b.texts)-1].e
-				c.add(TextAfterStop, l.user, e.Domain, e.T)
+				stop, e := b.steps[0], b.texts[len(b.texts)-1].e
+				domain, t := e.Domain, e.T
+				if s := c.r.byAttempt[stop.c.Attempt]; s != nil {
+					domain, t = s.domain, s.end
+				}
+				if !counted[stop] {
+					c.add(StopNotKept, l.user, domain, t)
+				}
+				counted[stop] = true
 			}
 		}
 	}

@@ -38,8 +38,8 @@ func TestWhatIsCountedOfRecordedRunsIsWhatIsJudgedOfThem(t *testing.T) {
 		if (n[DoubleText] == 0) != (twice["duplicated"] == 0) || n[DoubleText] < twice["duplicated"] {
 			t.Errorf("%s: %d double texts, and %d that reached the gateway more than once", path, n[DoubleText], twice["duplicated"])
 		}
-		if n[TextAfterStop] != rules["against_silence_after_stop"] {
-			t.Errorf("%s: %d texts after STOP, and %d against that rule", path, n[TextAfterStop], rules["against_silence_after_stop"])
+		if texts := rules["against_silence_after_stop"]; n[StopNotKept] > texts || (n[StopNotKept] == 0) != (texts == 0) {
+			t.Errorf("%s: %d STOPs that were not kept, and %d texts against that rule", path, n[StopNotKept], texts)
 		}
 		if len(tally.Stays) != len(r.sections) || len(tally.Faults) != len(r.faults) {
 			t.Errorf("%s: %d stays of %d sections, %d of %d faults", path, len(tally.Stays), len(r.sections), len(tally.Faults), len(r.faults))
@@ -93,7 +93,11 @@ func TestHarmIsCountedOneByOne(t *testing.T) {
 		{"a text that was decided on before the STOP and goes out behind it", func() *story {
 			s := journeys().does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "b", "e3", 30, 40, 1, "stop_confirmation"})
 			return s.does(try{"w2", "c", "e5", 50, 60, 2, "campaign"})
-		}, map[HarmKind]int{TextAfterStop: 1}, 51},
+		}, map[HarmKind]int{StopNotKept: 1}, 40},
+		{"two texts after one STOP are one STOP that was not kept, when it was handled", func() *story {
+			s := journeys().does(try{"w1", "a", "e1", 10, 20, 0, "welcome"}).does(try{"w1", "b", "e3", 30, 40, 1, "stop_confirmation"})
+			return s.does(try{"w2", "c", "e5", 50, 60, 2, "campaign"}).does(try{"w2", "d", "e6", 70, 80, 3, "cart_reminder"})
+		}, map[HarmKind]int{StopNotKept: 1}, 40},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, last := kinds(c.build())

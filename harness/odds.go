@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -145,6 +146,24 @@ func oddsOf(h *history.History, arm string, lanes int) *decide.OddsOf {
 		o.Struck = append(o.Struck, struck)
 	}
 	return o
+}
+
+// Recount counts anew, from the histories in a session's folder, what the faults of
+// its runs did that were aimed at nobody, so that sessions of before the counting
+// changed can be added to later ones.
+func Recount(folder string, s *report.Summary) error {
+	for i := range s.Scenarios {
+		sc := &s.Scenarios[i]
+		if sc.Odds == nil || sc.Error != "" {
+			continue
+		}
+		h, err := history.ReadFile(filepath.Join(folder, sc.Folder, report.HistoryFile))
+		if err != nil {
+			return fmt.Errorf("counting %s anew: %w", sc.Name, err)
+		}
+		sc.Odds = oddsOf(h, sc.Odds.Arm, sc.Odds.Lanes)
+	}
+	return nil
 }
 
 func missed(f checker.FaultEvidence) bool {

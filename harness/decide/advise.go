@@ -19,7 +19,7 @@ type Advice struct {
 
 // felt are the harms that a user feels, or that change what happens to a user. That
 // two sections overlapped is none by itself: what comes of it is counted by these.
-var felt = []checker.HarmKind{checker.DoubleText, checker.TextAfterStop, checker.LostUpdate}
+var felt = []checker.HarmKind{checker.DoubleText, checker.StopNotKept, checker.LostUpdate}
 
 // Advise chooses: of those that keep order, where that is asked, and of which the most
 // is known, those whose upper ends are within what is borne; of these the best (see

@@ -58,7 +58,7 @@ func (o *OddsOf) check() error {
 	errs = append(errs, atLeast(0, map[string]float64{"calm.user_s": o.Calm.UserS, "calm.inside_s": o.Calm.InsideS, "calm.sections": float64(o.Calm.Sections)})...)
 	errs = append(errs, o.Calm.Harms.check())
 	for _, s := range o.Struck {
-		errs = append(errs, atLeast(0, map[string]float64{s.Fault + ": own": s.Own, s.Fault + ": all": s.All, s.Fault + ": sections": float64(s.Sections)})...)
+		errs = append(errs, atLeast(0, map[string]float64{s.Fault + ": own": s.Own, s.Fault + ": all": s.All, s.Fault + ": sections": float64(s.Sections), s.Fault + ": lanes": float64(s.Lanes)})...)
 		errs = append(errs, s.Harms.check())
 	}
 	return errors.Join(errs...)

@@ -55,7 +55,9 @@ type Struck struct {
 	Own      float64 `json:"own"`
 	All      float64 `json:"all"`
 	Sections int     `json:"sections"` // that began
-	Harms    Harms   `json:"harms,omitempty"`
+	// Lanes are those of all workers, if they were not as many as the arm's; else 0.
+	Lanes int   `json:"lanes,omitempty"`
+	Harms Harms `json:"harms,omitempty"`
 }
 
 // Calm is the time without a fault, of one run or of several.

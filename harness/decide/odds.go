@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"math"
 
 	"turnstile/checker"
@@ -50,7 +51,7 @@ func (o *OddsOf) atStake(s Struck, reach Reach) float64 {
 // than a team's, who plan for less (see [Busy]).
 const crowd = 0.75
 
-func (o *OddsOf) crowded(s Struck) bool { return s.All > crowd*float64(o.Lanes) }
+func (o *OddsOf) crowded(s Struck) bool { return s.All > crowd*float64(cmp.Or(s.Lanes, o.Lanes)) }
 
 // Share is the harm of a sort by one section at stake, with what it was counted
 // from.

@@ -14,12 +14,14 @@ import (
 )
 
 // OddsOf adds up what a session measured of faults that were aimed at nobody, in
-// the order of guards and modes. A run that failed as such says nothing,
-// and one of which the harm was foretold is there to check the others.
+// the order of guards and modes. A run that failed as such says nothing. One of
+// which the harm was foretold is there to check the others: alone it is no odds, and
+// beside runs that are, its faults are more of the same. Its time without a fault is
+// left out, since its users and its downstream are drawn.
 func OddsOf(s *Summary) decide.Odds {
 	all := decide.Odds{Source: decide.Source{Command: "make odds", Date: s.Started.UTC().Format("2006-01-02"), Pulsar: pulsarVersion(s.Versions)}}
 	for _, sc := range s.Scenarios {
-		if sc.Odds == nil || sc.Error != "" || sc.Foretold != nil {
+		if sc.Odds == nil || sc.Error != "" || sc.Foretold != nil && !measures(s, sc.Odds.Arm) {
 			continue
 		}
 		k := slices.IndexFunc(all.Arms, func(o decide.OddsOf) bool { return o.Arm == sc.Odds.Arm })
@@ -27,13 +29,29 @@ func OddsOf(s *Summary) decide.Odds {
 			k = len(all.Arms)
 			all.Arms = append(all.Arms, decide.OddsOf{Arm: sc.Odds.Arm, Mode: sc.Mode, Guard: sc.Guard, Lanes: sc.Odds.Lanes})
 		}
-		all.Arms[k].Calm.Add(sc.Odds.Calm)
-		all.Arms[k].Struck = append(all.Arms[k].Struck, sc.Odds.Struck...)
+		if sc.Foretold == nil {
+			all.Arms[k].Calm.Add(sc.Odds.Calm)
+		} else {
+			all.Command = "make odds, make decide-check"
+		}
+		for _, st := range sc.Odds.Struck {
+			if sc.Odds.Lanes != all.Arms[k].Lanes {
+				st.Lanes = sc.Odds.Lanes
+			}
+			all.Arms[k].Struck = append(all.Arms[k].Struck, st)
+		}
 	}
 	slices.SortStableFunc(all.Arms, func(a, b decide.OddsOf) int {
 		return cmp.Or(cmp.Compare(mode.Guard(a.Guard).Rank(), mode.Guard(b.Guard).Rank()), compareModes(a.Mode, b.Mode), cmp.Compare(a.Arm, b.Arm))
 	})
 	return all
+}
+
+// measures reports whether a run of the session was there to measure the arm.
+func measures(s *Summary, arm string) bool {
+	return slices.ContainsFunc(s.Scenarios, func(o Outcome) bool {
+		return o.Odds != nil && o.Odds.Arm == arm && o.Foretold == nil && o.Error == ""
+	})
 }
 
 // PricesOf is what a session measured of prices, for predictions: medians.

@@ -21,10 +21,25 @@ func TestOddsAreAddedUpOfRunsThatMeasuredThem(t *testing.T) {
 	failed.Error = "the engine is gone"
 	checking := unaimedRun("keyshared")
 	checking.Foretold = map[checker.HarmKind]float64{}
-	s := &Summary{Scenarios: []Outcome{unaimedRun("keyshared"), failed, {Mode: "lock", Fault: "kill"}, unaimedRun("keyshared"), checking}}
+	if odds := OddsOf(&Summary{Scenarios: []Outcome{checking}}); len(odds.Arms) > 0 {
+		t.Errorf("runs that only check are odds by themselves: %+v", odds)
+	}
+	other := checking
+	other.Odds = &decide.OddsOf{Arm: "lock", Lanes: 8, Struck: checking.Odds.Struck}
+	checking.Odds.Lanes = 8
+	s := &Summary{Scenarios: []Outcome{unaimedRun("keyshared"), failed, {Mode: "lock", Fault: "kill"}, unaimedRun("keyshared"), checking, other}}
+	odds := OddsOf(s)
+	for i, struck := range odds.Arms[0].Struck {
+		if crowded := i >= 4; crowded != (struck.Lanes == 8) {
+			t.Errorf("the fault %d was among %d lanes", i, struck.Lanes)
+		}
+	}
+	if odds.Command != "make odds, make decide-check" {
+		t.Errorf("the command is %q", odds.Command)
+	}
 	var b strings.Builder
-	WriteOdds(&b, OddsOf(s))
-	want := `| mode and remedy | fault | faults | sections at stake | overlapping sections | double texts | texts after STOP | lost updates |
+	WriteOdds(&b, odds)
+	want := `| mode and remedy | fault | faults | sections at stake | overlapping sections | double texts | STOPs not kept | lost updates |
 | --- | --- | ---: | ---: | --- | --- | --- | --- |
 | keyshared | none | | | 0 in 100 sections | 0 in 100 sections | 0 in 100 sections | 2 in 100 sections |
 | keyshared | freeze | 4 | 8.0 | 0: 0.00 (0.00 to 0.55) | 2: 0.75 (0.27 to 0.96) | 0: 0.00 (0.00 to 0.55) | 0: 0.00 (0.00 to 0.55) |

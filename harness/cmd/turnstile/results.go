@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"turnstile/checker/history/openfile"
+	"turnstile/harness"
 	"turnstile/harness/decide"
 	"turnstile/harness/report"
 )
@@ -19,6 +20,7 @@ import (
 func resultsCommand() *cobra.Command {
 	var into []string
 	var data string
+	var recount bool
 	c := &cobra.Command{
 		Use:   "results [session folder]...",
 		Short: "write what a session came to into documents",
@@ -34,11 +36,12 @@ func resultsCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return results(cmd.OutOrStdout(), args, into, data)
+			return results(cmd.OutOrStdout(), args, into, data, recount)
 		},
 	}
 	c.Flags().StringArrayVar(&into, "into", nil, "a document whose tables are to be written anew; without it they are printed")
 	c.Flags().StringVar(&data, "data", "", "the file with what turnstile decide rests on, of which odds and prices are to be written anew as far as the session has them")
+	c.Flags().BoolVar(&recount, "recount", false, "count anew, from the sessions' histories, what faults did that were aimed at nobody, as this program counts it")
 	return c
 }
 
@@ -83,10 +86,13 @@ func paired(path, text string) error {
 	return nil
 }
 
-func results(w io.Writer, folders, documents []string, data string) (err error) {
+func results(w io.Writer, folders, documents []string, data string, recount bool) (err error) {
 	var all []*report.Summary
 	for _, folder := range folders {
 		s, err := report.ReadSummary(folder)
+		if err == nil && recount {
+			err = harness.Recount(folder, s)
+		}
 		if err != nil {
 			return err
 		}

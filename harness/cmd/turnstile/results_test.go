@@ -122,6 +122,9 @@ func TestWhatDecideRestsOnIsWrittenFromASession(t *testing.T) {
 	if err != nil || len(m.Odds.Arms) != 1 || m.Odds.Arms[0].Struck[0].Own != 2 || m.Odds.Command != "make odds" || m.Prices.Command != "kept" {
 		t.Errorf("%v: %+v", err, m)
 	}
+	if code, _, errs := turnstile("results", session, "--data", path, "--recount"); code != exitUsage || !strings.Contains(errs, "counting") {
+		t.Errorf("counted anew without a history: exit code %d, %q", code, errs)
+	}
 	if code, _, errs := turnstile("results", "--data", path); code != exitUsage || !strings.Contains(errs, "name their folders") {
 		t.Errorf("without a session: exit code %d, %q", code, errs)
 	}
