@@ -45,17 +45,15 @@ func (c Connections) made(before Connections, worker, part string) (what string,
 // madeWholly looks for another consumer than before of the worker's on that part
 // of the topic, or on all that it was on if that is "".
 func (c Connections) madeWholly(before Connections, worker, part string) (what string, anew bool) {
-	parts := slices.Sorted(maps.Keys(before[worker]))
+	parts := before[worker]
 	if part != "" {
-		parts = []string{part}
+		parts = map[string]string{part: ""}
 	}
-	for _, p := range parts {
+	what = worker + " had no consumer before"
+	for _, p := range slices.Sorted(maps.Keys(parts)) {
 		if what, anew = c.made(before, worker, p); !anew {
-			return what, false
+			break
 		}
 	}
-	if len(parts) == 0 {
-		return worker + " had no consumer before", false
-	}
-	return what, true
+	return what, anew
 }
