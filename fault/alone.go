@@ -86,12 +86,9 @@ func (i *injection) whileAlone(ctx context.Context, before Connections, alone st
 	since := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	ev := i.watch(ctx, backAlone, "broker", limit, listing(func(i *injection, now Connections) (string, bool) {
+	i.back = i.watch(ctx, backAlone, "broker", limit, listing(func(i *injection, now Connections) (string, bool) {
 		return now.madeWholly(before, alone, i.scene.serving.part)
 	}))
-	if !i.back.Seen {
-		i.back = ev
-	}
 	i.moved = i.linger(ctx, i.targets, limit-time.Since(since))
 }
 

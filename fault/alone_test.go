@@ -115,20 +115,26 @@ func TestAPauseThatLeavesOneAlone(t *testing.T) {
 	}
 }
 
-// unloaded is a topic that costs every worker its consumer, and a broker that has
-// one of each again once it runs, but of w2 only from the unload on that it is told.
+// unloaded is a topic of two parts that costs every worker its consumers, and a
+// broker that has them again once their worker runs; but w2 is late with the second
+// part before the unload that it is told, and is not there at the first looks.
 type unloaded struct {
 	Topic
 	Broker
-	workers     map[string]*frozenWorker
-	frozen      []string // at the first unload
-	unloads     int
-	back        int // from which unload on w2 comes back at once; 0: never
-	lives       map[string]int
-	everyoneWas Connections
+	workers map[string]*frozenWorker
+	frozen  []string // at the first unload
+	unloads int
+	back    int // from which unload on w2 comes back at once; 0: never
+	lives   map[string]int
+	were    Connections
+	looks   int
+	early   bool // there was an unload before w2 was there
 }
 
+const looksWithout = 3
+
 func (u *unloaded) Unload(context.Context) error {
+	u.early = u.early || u.looks <= looksWithout
 	u.unloads++
 	for name, w := range u.workers {
 		if w.state.Paused && u.unloads == 1 {
@@ -142,38 +148,50 @@ func (u *unloaded) Unload(context.Context) error {
 
 // Connections has who is frozen as it was, and who comes late once nobody is.
 func (u *unloaded) Connections(context.Context) (Connections, error) {
+	u.looks++
 	stand := false
 	for _, w := range u.workers {
 		stand = stand || w.state.Paused
 	}
 	now := Connections{}
 	for name, w := range u.workers {
-		late := name == "w2" && (u.back == 0 || u.unloads < u.back)
-		if now[name] = map[string]string{"p0": fmt.Sprintf("life %d", u.lives[name])}; w.state.Paused || stand && late {
-			now[name] = u.everyoneWas[name]
+		life := fmt.Sprintf("life %d", u.lives[name])
+		switch late := name == "w2" && (u.back == 0 || u.unloads < u.back); {
+		case name == "w2" && u.looks <= looksWithout:
+		case w.state.Paused:
+			now[name] = u.were[name]
+		case stand && late:
+			now[name] = map[string]string{"p0": life, "p1": u.were[name]["p1"]}
+		default:
+			now[name] = map[string]string{"p0": life, "p1": life}
 		}
 	}
-	u.everyoneWas = now
+	u.were = now
 	return now, nil
 }
 
 func TestAnUnloadThatLeavesOneAlone(t *testing.T) {
+	const never = 100_000
 	for _, c := range []struct {
-		name  string
-		back  int // the unload at which the one is back in time
-		taken int // looks until it has the user
-		want  string
+		name    string
+		workers int
+		back    int // the unload at which the one is back in time
+		taken   int // looks until it has the user
+		linger  time.Duration
+		want    string
 	}{
-		{"it is back and given the user", 1, 0, "unloads 1, back true"},
-		{"it is back and not given the user", 1, 1000, "unloads 3, back true"},
-		{"it is back at the second unload", 2, 0, "unloads 2, back true"},
-		{"it is back at the last unload", 3, 0, "unloads 3, back true"},
-		{"it never is, and nobody knows what it would have been given", 0, 0, "unloads 3, back false"},
+		{"it is back and given the user", 3, 1, 0, 0, "unloads 1, back true"},
+		{"it is back and not given the user", 3, 1, never, 0, "unloads 3, back true"},
+		{"it is back at the second unload", 3, 2, 0, 0, "unloads 2, back true"},
+		{"it is back at the last unload", 3, 3, 0, 0, "unloads 3, back true"},
+		{"it never is, and nobody knows what it would have been given", 3, 0, 0, 0, "unloads 3, back false"},
+		{"it is not, and the user goes to whoever was first of all", 3, 0, 0, time.Second, "unloads 1, back false"},
+		{"there is nobody who could be", 1, 1, never, 0, "unloads 3, back false false false"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				u := &unloaded{workers: map[string]*frozenWorker{}, lives: map[string]int{}, back: c.back}
-				names := []string{"w1", "w2", "w3"}
+				names := []string{"w1", "w2", "w3"}[:c.workers]
 				for _, n := range names {
 					u.workers[n] = &frozenWorker{state: State{Running: true}}
 				}
@@ -182,7 +200,7 @@ func TestAnUnloadThatLeavesOneAlone(t *testing.T) {
 					Users: []string{"u1"}, Downstream: taking{after: c.taken, looks: new(int)}, Broker: u, Topic: u, Record: toldOf(&recorded),
 					Workers: someWorkers{names: names, process: func(n string) Process { return u.workers[n] }},
 				}
-				if err := (Unload{Alone: time.Second, Times: 3}).Spec().Inject(t.Context(), s); err != nil {
+				if err := (Unload{Alone: time.Second, Linger: c.linger, Times: 3}).Spec().Inject(t.Context(), s); err != nil {
 					t.Fatal(err)
 				}
 				end := recorded[len(recorded)-1]
@@ -197,8 +215,8 @@ func TestAnUnloadThatLeavesOneAlone(t *testing.T) {
 				if got := fmt.Sprintf("unloads %s, back %s", end.Detail["unloads"], strings.Trim(fmt.Sprint(back), "[]")); got != c.want {
 					t.Errorf("%s; want %s: %+v", got, c.want, end)
 				}
-				if fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" {
-					t.Errorf("frozen %v, recorded %+v: want all but w2, since w1 has the aimed user", u.frozen, end)
+				if c.workers > 1 && (fmt.Sprint(u.frozen) != "[w1 w3]" || end.Detail["alone"] != "w2" || u.early) {
+					t.Errorf("frozen %v, early %t, recorded %+v: want all but w2, since w1 has the aimed user, and once it is there", u.frozen, u.early, end)
 				}
 				for n, w := range u.workers {
 					if w.state.Paused {

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"context"
 	"strings"
 	"testing"
 )
@@ -60,5 +61,33 @@ func TestAWorkerIsBackWhollyWithAllItsConsumers(t *testing.T) {
 	}
 	if _, wholly := (Connections{"w1": {"p0": "a"}}).madeWholly(Connections{}, "w1", ""); wholly {
 		t.Error("a worker of which nothing was known is back")
+	}
+}
+
+// connected is a broker that has those consumers.
+type connected struct {
+	Broker
+	all Connections
+}
+
+func (c connected) Connections(context.Context) (Connections, error) { return c.all, nil }
+
+func TestAWorkerIsThereWhollyWhenItIsOnAsManyPartsAsAnyOther(t *testing.T) {
+	both := map[string]string{"p0": "a", "p1": "b"}
+	for _, c := range []struct {
+		name   string
+		all    Connections
+		wholly bool
+	}{
+		{"on all parts, as the other is", Connections{"w1": both, "w2": both}, true},
+		{"on fewer than the other", Connections{"w1": {"p0": "a"}, "w2": both}, false},
+		{"on more than the other", Connections{"w1": both, "w2": {"p0": "a"}}, true},
+		{"on none", Connections{"w2": both}, false},
+		{"nobody is there", Connections{}, false},
+	} {
+		i := &injection{scene: &Scene{Broker: connected{all: c.all}}}
+		if what, wholly, err := isWholly("w1")(t.Context(), i); wholly != c.wholly || err != nil {
+			t.Errorf("%s: %t, %s, %v", c.name, wholly, what, err)
+		}
 	}
 }
