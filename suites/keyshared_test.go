@@ -55,11 +55,11 @@ func keySharedClaims() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// A race after any pause, decided here: all but one are frozen until that one has the user.
-			// Both stay inside until the one cut off runs and is connected (who-is-first).
+			// A race after any pause, decided here: all but one are frozen until that one has the user,
+			// and both stay inside until all are back (who-is-first). Order: read-before-rewind.
 			Name:    "the broker pauses mid-flight and someone is back first",
 			Fault:   fault.BrokerPause{For: 4 * time.Second, Alone: 900 * time.Millisecond, Times: 8},
-			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Rules),
+			Expect:  AllHold.But(Refuted, Exclusivity, Effects, Duplicates).But(Open, Order, Rules),
 			Require: movedOn,
 		},
 	})
