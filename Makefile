@@ -202,7 +202,7 @@ decide-check: setup ## what turnstile decide expects of drawn faults, beside wha
 	$(call heading,decide-check)
 	cd suites && TURNSTILE_FORETOLD=$(MINUTES)m go test -count=1 -timeout 170m -run '^TestForetold$$' $(ARGS)
 
-compare: setup ## what each mode and remedy costs: events a second, latencies, processor time (on an idle machine, a quarter of an hour; with ARGS='--arms .' of all, half an hour)
+compare: setup ## what each mode and remedy costs: events a second, latencies, processor time (on an idle machine, ten minutes; with ARGS='--arms .' of all, half an hour)
 	$(call heading,compare)
 	go run ./harness/cmd/turnstile compare $(ARGS)
 
