@@ -17,7 +17,7 @@ import (
 )
 
 // runsAtOnce is how many runs of a foreign system go on at a time. They mostly wait.
-const runsAtOnce = 6
+const runsAtOnce = 4
 
 // tried is what came of a trial.
 type tried struct {
