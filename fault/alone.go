@@ -63,7 +63,7 @@ func leavingAlone(limit time.Duration, what act) act {
 		if !there {
 			return what(ctx, i)
 		}
-		i.watch(ctx, "", "broker", reconnectLimit, isWholly(alone))
+		i.back = i.watch(ctx, backAlone, "broker", reconnectLimit, isWholly(alone))
 		var before Connections
 		if err := connections(&before)(ctx, i); err != nil {
 			return err
@@ -72,7 +72,7 @@ func leavingAlone(limit time.Duration, what act) act {
 		if err == nil {
 			err = what(ctx, i)
 		}
-		if err == nil {
+		if err == nil && i.back.Seen {
 			i.whileAlone(ctx, before, alone, limit)
 		}
 		i.failsToHeal(goOn(ctx))

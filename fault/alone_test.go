@@ -133,6 +133,38 @@ type unloaded struct {
 
 const looksWithout = 3
 
+// partly is a broker on which w2 has no consumer of the second part, ever.
+type partly struct{ *unloaded }
+
+func (p partly) Connections(ctx context.Context) (Connections, error) {
+	now, err := p.unloaded.Connections(ctx)
+	if now["w2"] != nil {
+		now["w2"] = map[string]string{"p0": now["w2"]["p0"]}
+	}
+	return now, err
+}
+
+func TestAWorkerThatIsThereInPartIsNotAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := &unloaded{workers: map[string]*frozenWorker{}, lives: map[string]int{}, back: 1}
+		for _, n := range []string{"w1", "w2"} {
+			u.workers[n] = &frozenWorker{state: State{Running: true}}
+		}
+		var recorded []history.Event
+		s := &Scene{
+			Users: []string{"u1"}, Downstream: caught{}, Broker: partly{u}, Topic: u, Record: toldOf(&recorded),
+			Workers: someWorkers{names: []string{"w1", "w2"}, process: func(n string) Process { return u.workers[n] }},
+		}
+		if err := (Unload{Alone: time.Second}).Spec().Inject(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		end := recorded[len(recorded)-1]
+		if !slices.ContainsFunc(end.Evidence, func(e history.Evidence) bool { return e.Name == backAlone && !e.Seen }) || u.unloads != 1 {
+			t.Errorf("after %d unloads %+v: want that it was not seen to be back", u.unloads, end)
+		}
+	})
+}
+
 func (u *unloaded) Unload(context.Context) error {
 	u.early = u.early || u.looks <= looksWithout
 	u.unloads++
