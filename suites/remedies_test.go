@@ -44,7 +44,7 @@ func remediesClaims() (twins []harness.Scenario) {
 		}
 	}
 	for _, sc := range slices.Concat(all, twins) {
-		if sc.Guard == mode.Fenced && sc.Expect.Of(Delivery) == Holds && (sc.Expect.Of(Effects) == Open || sc.Expect.Of(Rules) == Open) {
+		if sc.Guard == mode.Fenced && (sc.Expect.Of(Effects) == Open || sc.Expect.Of(Rules) == Open) {
 			twins = append(twins, intendedTwin(sc))
 		}
 	}

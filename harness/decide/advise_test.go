@@ -77,6 +77,22 @@ func TestAdviceFollowsFromWhatIsAsked(t *testing.T) {
 	}
 }
 
+func TestOfWhatTakesAsGoodAsTheSameTimeTheLeastHarmIsTaken(t *testing.T) {
+	r := ratesHere()
+	r.Order = false
+	most := 1e9
+	for _, h := range felt {
+		r.Tolerate[h] = &most // all is borne: the price decides
+	}
+	for us, want := range map[float64]string{190: "lock", 210: "lock", 230: "keyshared"} {
+		m := measuredHere() // keyshared takes 200, and lock does less harm
+		m.Prices.Arms[0].ProcessorUS[ofWorkers] = us
+		if a := Decide(m, r).Advice; a.Arm != want {
+			t.Errorf("at %g of lock: %q, want %q: %s", us, a.Arm, want, strings.Join(a.Reasons, "\n"))
+		}
+	}
+}
+
 func TestWhatWasNotMeasuredIsUnknownAndNeverNothing(t *testing.T) {
 	d := Decide(measuredHere(), ratesHere())
 	failover := d.Outlooks[3].Harms[checker.DoubleText]
