@@ -19,8 +19,8 @@ const remediesVariable = "TURNSTILE_REMEDIES"
 // scenario with the guard fenced keeps what users feel: nobody is sent a text
 // twice, no write is lost, and no rule is broken. The twins are made of the
 // claims, beside those that are written out in the tables. Where the guard fenced
-// leaves effects or rules to chance (fenced-text-is-out) and no event is lost, there
-// is one with the guard intended besides, with which they hold. They run only when asked for (`make
+// leaves effects or rules to chance (fenced-text-is-out), there is one with the guard
+// intended besides, with which they hold. They run only when asked for (`make
 // remedies`), and REMEDIES.md counts what came of them.
 func TestRemedies(t *testing.T) {
 	mustBeAsked(t, remediesVariable)
