@@ -17,7 +17,7 @@ import (
 )
 
 // runsAtOnce is how many runs of a foreign system go on at a time. They mostly wait.
-const runsAtOnce = 4
+const runsAtOnce = 5
 
 // tried is what came of a trial.
 type tried struct {
