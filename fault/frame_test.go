@@ -22,7 +22,8 @@ func (f *fakeFrames) Rule(_ context.Context, _ Link, r FrameRule) (string, error
 func (f *fakeFrames) Watch(context.Context, string, time.Duration) (RuleState, error) {
 	return f.state, f.wrong
 }
-func (f *fakeFrames) LetGo(context.Context, Link) error { return nil }
+func (f *fakeFrames) InHand(context.Context, string) (map[string]int, error) { return nil, nil }
+func (f *fakeFrames) LetGo(context.Context, Link) error                      { return nil }
 
 func TestALinkMustSayThatItActed(t *testing.T) {
 	for _, c := range []struct {

@@ -20,6 +20,11 @@ type Join struct {
 	// given nothing more and another may. The broker then has events which it has
 	// read and given to nobody (the recipe of PIP-282).
 	Exhausted bool `yaml:"exhausted,omitempty"`
+	// Behind has those count, too, who wait behind the ones inside: it is enough that
+	// the newcomer, or any other, is given a user of whom a worker had messages in
+	// hand. It is for whoever has one user after the other in hand, and for newcomers
+	// of whose names nobody knows which users they will be given.
+	Behind bool `yaml:"behind,omitempty"`
 	// Whenever lets it come without waiting for anybody to be inside, and keeps
 	// nobody there: its users may be waiting for what others have in hand.
 	Whenever bool `yaml:"whenever,omitempty"`
@@ -47,6 +52,11 @@ func (j Join) Spec() Spec {
 		sp.strike = func(ctx context.Context, i *injection) error { return steps{exhausted, do(j.come)}.do(ctx, i) }
 		sp.shows = steps{newcomer(), noteRecent, waiting(j.Hold), do(letGo), anyMoved}
 	}
+	if j.Behind {
+		var before hands
+		sp.needs.Links, sp.needs.Frames = true, true
+		sp.shows = steps{newcomer(), noteHands(&before), waiting(j.Hold), do(letGo), handedOver(&before)}
+	}
 	if j.Whenever {
 		sp.aim, sp.acts = atThe("the subscription"), append(sp.acts, theDownstream)
 		sp.shows = steps{newcomer(), newcomerSent}
@@ -57,8 +67,11 @@ func (j Join) Spec() Spec {
 // contradicts refuses what asks for somebody inside, of a newcomer that comes
 // whether anybody is or not.
 func (j Join) contradicts() error {
-	if j.Whenever && (j.Exhausted || j.Hold > 0 || j.At != "") {
-		return errors.New("whenever waits for nobody to be inside, and point, hold and exhausted are of those who are: leave it out, or leave them out")
+	switch {
+	case j.Whenever && (j.Exhausted || j.Behind || j.Hold > 0 || j.At != ""):
+		return errors.New("whenever waits for nobody to be inside, and point, hold, behind and exhausted are of those who are: leave it out, or leave them out")
+	case j.Exhausted && j.Behind:
+		return errors.New("exhausted is about the users that were served last, and behind about those that others have in hand: leave one of them out")
 	}
 	return nil
 }

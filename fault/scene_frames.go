@@ -48,14 +48,17 @@ type RuleState struct {
 	Held   int // of those, now
 }
 
-// Frames are rules on the single frames that pass workers' links. A rule is on a
-// link from the call on, until LetGo.
+// Frames are rules on the single frames that pass workers' links, and what they say
+// together. A rule is on a link from the call on, until LetGo.
 type Frames interface {
 	// Rule puts a rule on a link, and returns its id.
 	Rule(ctx context.Context, l Link, r FrameRule) (id string, err error)
 	// Watch returns what a rule has done as soon as it has caught a frame, and
 	// after the wait in any case.
 	Watch(ctx context.Context, id string, wait time.Duration) (RuleState, error)
+	// InHand counts, by user, the messages that a worker was given and neither
+	// acknowledged nor asked for again, where that is known of each of them.
+	InHand(ctx context.Context, worker string) (map[string]int, error)
 	// LetGo ends all rules of a link. What they hold goes on its way.
 	LetGo(ctx context.Context, l Link) error
 }

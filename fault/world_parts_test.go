@@ -48,6 +48,9 @@ func (f worldFrames) Rule(ctx context.Context, k Link, _ FrameRule) (string, err
 func (f worldFrames) Watch(ctx context.Context, id string, _ time.Duration) (RuleState, error) {
 	return RuleState{Caught: 1}, f.w.do(ctx, "watch "+id, nil)
 }
+func (f worldFrames) InHand(ctx context.Context, worker string) (map[string]int, error) {
+	return map[string]int{"u1": 1}, f.w.do(ctx, "in hand at "+worker, nil)
+}
 func (f worldFrames) LetGo(ctx context.Context, k Link) error {
 	return f.w.heal(ctx, "let go the frames of "+k.String(), "frames of "+k.String(), nil)
 }

@@ -146,3 +146,12 @@ func (f frames) LetGo(ctx context.Context, l fault.Link) error {
 	_, err := f.Tap.LetGo(ctx, linkName(l))
 	return err
 }
+
+// InHand knows users by their messages' keys, as they are published.
+func (f frames) InHand(ctx context.Context, worker string) (map[string]int, error) {
+	n, err := f.Tap.InHand(ctx, linkName(fault.Link{Worker: worker, Of: fault.ToBroker}))
+	if err != nil {
+		return nil, fmt.Errorf("asking what %s has in hand: %w", worker, err)
+	}
+	return n, nil
+}

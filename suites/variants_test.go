@@ -96,8 +96,9 @@ func failoverVariants() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// A newcomer takes partitions from healthy workers all the same.
-			Name: "consistent hashing, a worker joins", Settings: consistent,
+			// A newcomer takes partitions from healthy workers all the same: which, hangs on the
+			// topic's name, so there are users on most of them.
+			Name: "consistent hashing, a worker joins", Settings: consistent, Load: manyAimed(),
 			Fault:   fault.Join{Hold: 3 * time.Second},
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Duplicates, Rules),
 			Require: changedHands,

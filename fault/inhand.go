@@ -1,0 +1,57 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// hands are, by user, the workers that have messages of hers in hand.
+type hands map[string][]string
+
+func (i *injection) hands(ctx context.Context, but string) (hands, error) {
+	all := hands{}
+	for _, worker := range i.scene.Workers.Names() {
+		if worker == but {
+			continue
+		}
+		n, err := i.scene.Frames.InHand(ctx, worker)
+		if err != nil {
+			return nil, err
+		}
+		for user := range n {
+			all[user] = append(all[user], worker)
+		}
+	}
+	return all, nil
+}
+
+// noteHands notes what everybody but the newcomer has in hand.
+func noteHands(into *hands) step {
+	return do(func(ctx context.Context, i *injection) (err error) {
+		*into, err = i.hands(ctx, i.detail[joined])
+		return err
+	})
+}
+
+// handedOver: of a user of whom a worker had messages in hand, another has some now,
+// or has sent for her. So whoever deals them out had to wait for the first one, or
+// not to care. Aimed users are among them.
+func handedOver(before *hands) step {
+	return await("a user of whom one worker had messages in hand was given to another", "links", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+		for _, t := range i.targets {
+			if what, moved, err := t.movedOn(ctx); err != nil || moved {
+				return what, moved, err
+			}
+		}
+		now, err := i.hands(ctx, "")
+		for user, had := range *before {
+			for _, worker := range now[user] {
+				if !slices.Contains(had, worker) {
+					return fmt.Sprintf("%s had messages of %s in hand, and %s was given some", had[0], user, worker), true, err
+				}
+			}
+		}
+		return fmt.Sprintf("each of %d users is where messages of hers were in hand", len(*before)), false, err
+	})
+}
