@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -97,22 +98,29 @@ func connections(into *Connections) act {
 	}
 }
 
-// joined is where an injection notes the newcomer's name.
+// joined is where an injection notes the newcomers' names.
 const joined = "joined"
 
-// newcomer: the broker has a consumer of a name that it had not.
-func newcomer() step {
+func (i *injection) newcomers() []string { return strings.Fields(i.detail[joined]) }
+
+// newcomers: the broker has consumers of so many names that it had not, or of one.
+func newcomers(many int) step {
 	var before Connections
 	return comparing(connections(&before), await("the broker lists a worker that was not there", "broker", brokerLimit,
 		func(ctx context.Context, i *injection) (string, bool, error) {
 			all, err := i.scene.Broker.Connections(ctx)
+			var names []string
 			for name := range all {
 				if before[name] == nil {
-					i.note(joined, name)
-					return name + " has joined", true, err
+					names = append(names, name)
 				}
 			}
-			return fmt.Sprintf("%d consumers, none of them new", len(all)), false, err
+			if len(names) < max(1, many) {
+				return fmt.Sprintf("%d consumers, %d of them new", len(all), len(names)), false, err
+			}
+			slices.Sort(names)
+			i.note(joined, strings.Join(names, " "))
+			return strings.Join(names, " and ") + " has joined", true, err
 		}))
 }
 

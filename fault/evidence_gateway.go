@@ -137,7 +137,7 @@ var anyMoved = await("an aimed user was given to another worker", "gateway", tak
 var newcomerSent = await("the newcomer was given a user", "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
 	sends, _, err := i.scene.Downstream.Sends(ctx, "", 0, 0)
 	for _, s := range sends {
-		if s.Worker == i.detail[joined] {
+		if slices.Contains(i.newcomers(), s.Worker) {
 			return fmt.Sprintf("%s sent for %s (event %s)", s.Worker, s.User, s.Event), true, err
 		}
 	}

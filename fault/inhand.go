@@ -9,10 +9,10 @@ import (
 // hands are, by user, the workers that have messages of hers in hand.
 type hands map[string][]string
 
-func (i *injection) hands(ctx context.Context, but string) (hands, error) {
+func (i *injection) hands(ctx context.Context, but []string) (hands, error) {
 	all := hands{}
 	for _, worker := range i.scene.Workers.Names() {
-		if worker == but {
+		if slices.Contains(but, worker) {
 			continue
 		}
 		n, err := i.scene.Frames.InHand(ctx, worker)
@@ -26,10 +26,10 @@ func (i *injection) hands(ctx context.Context, but string) (hands, error) {
 	return all, nil
 }
 
-// noteHands notes what everybody but the newcomer has in hand.
+// noteHands notes what everybody but the newcomers has in hand.
 func noteHands(into *hands) step {
 	return do(func(ctx context.Context, i *injection) (err error) {
-		*into, err = i.hands(ctx, i.detail[joined])
+		*into, err = i.hands(ctx, i.newcomers())
 		return err
 	})
 }
@@ -44,7 +44,7 @@ func handedOver(before *hands) step {
 				return what, moved, err
 			}
 		}
-		now, err := i.hands(ctx, "")
+		now, err := i.hands(ctx, nil)
 		for user, had := range *before {
 			for _, worker := range now[user] {
 				if !slices.Contains(had, worker) {

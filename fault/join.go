@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Join starts one more worker while the others are inside the aimed users'
+// Join starts one more worker, or several, while the others are inside the aimed users'
 // sections, as every scaling-up does. The newcomer must be given some of those
 // users, whether before or after their sections end: that is the question.
 type Join struct {
@@ -16,6 +16,8 @@ type Join struct {
 	// Named gives the newcomer a name that sorts before or after all others:
 	// some modes deal partitions by the order of names.
 	Named Rank `yaml:"named,omitempty"`
+	// Many come at once, each under the next name; 0: one.
+	Many int `yaml:"many,omitempty"`
 	// Exhausted lets the newcomer come when the workers that are inside may be
 	// given nothing more and another may. The broker then has events which it has
 	// read and given to nobody (the recipe of PIP-282).
@@ -29,6 +31,9 @@ type Join struct {
 	// nobody there: its users may be waiting for what others have in hand.
 	Whenever bool `yaml:"whenever,omitempty"`
 }
+
+// mostNewcomers come at once.
+const mostNewcomers = 8
 
 var _ = describe(Descriptor{
 	Name: "join", From: Join{}, Harms: []Harm{Late, Moved},
@@ -45,21 +50,21 @@ func (j Join) Spec() Spec {
 		wrong: errors.Join(notNegative("hold", j.Hold), j.Named.check(), j.contradicts()),
 		aim:   atAll(j.At), onStage: onStage{adds: true},
 		strike: j.come,
-		shows:  steps{newcomer(), waiting(j.Hold), do(letGo), anyMoved},
+		shows:  steps{newcomers(j.Many), waiting(j.Hold), do(letGo), anyMoved},
 	}
 	if j.Exhausted {
 		sp.needs.Workers = 2 // one without permits, and one with
 		sp.strike = func(ctx context.Context, i *injection) error { return steps{exhausted, do(j.come)}.do(ctx, i) }
-		sp.shows = steps{newcomer(), noteRecent, waiting(j.Hold), do(letGo), anyMoved}
+		sp.shows = steps{newcomers(j.Many), noteRecent, waiting(j.Hold), do(letGo), anyMoved}
 	}
 	if j.Behind {
 		var before hands
 		sp.needs.Links, sp.needs.Frames = true, true
-		sp.shows = steps{newcomer(), noteHands(&before), waiting(j.Hold), do(letGo), handedOver(&before)}
+		sp.shows = steps{newcomers(j.Many), noteHands(&before), waiting(j.Hold), do(letGo), handedOver(&before)}
 	}
 	if j.Whenever {
 		sp.aim, sp.acts = atThe("the subscription"), append(sp.acts, theDownstream)
-		sp.shows = steps{newcomer(), newcomerSent}
+		sp.shows = steps{newcomers(j.Many), newcomerSent}
 	}
 	return sp
 }
@@ -67,21 +72,33 @@ func (j Join) Spec() Spec {
 // contradicts refuses what asks for somebody inside, of a newcomer that comes
 // whether anybody is or not.
 func (j Join) contradicts() error {
+	if j.Many != 0 {
+		if err := oneTo("many", j.Many, mostNewcomers); err != nil {
+			return err
+		}
+	}
 	switch {
 	case j.Whenever && (j.Exhausted || j.Behind || j.Hold > 0 || j.At != ""):
 		return errors.New("whenever waits for nobody to be inside, and point, hold, behind and exhausted are of those who are: leave it out, or leave them out")
+	case j.Many > 1 && j.Named != "":
+		return errors.New("many have the next names in turn, and named is the name of one: leave one of them out")
 	case j.Exhausted && j.Behind:
 		return errors.New("exhausted is about the users that were served last, and behind about those that others have in hand: leave one of them out")
 	}
 	return nil
 }
 
-// come starts the newcomer, under the name that its rank asks for.
+// come starts the newcomers, one of them under the name that its rank asks for.
 func (j Join) come(ctx context.Context, i *injection) error {
-	if j.Named == "" {
-		return i.scene.Workers.Replace(ctx, "")
+	if j.Named != "" {
+		name := j.Named.name(i.number)
+		i.note("named", name)
+		return i.scene.Workers.Start(ctx, name)
 	}
-	name := j.Named.name(i.number)
-	i.note("named", name)
-	return i.scene.Workers.Start(ctx, name)
+	for range max(1, j.Many) {
+		if err := i.scene.Workers.Replace(ctx, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -25,6 +25,8 @@ func TestSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 		{"a join that waits for nobody and for permits", Join{Whenever: true, Exhausted: true}, "whenever waits for nobody to be inside"},
 		{"a join that waits for nobody and for those behind them", Join{Whenever: true, Behind: true}, "whenever waits for nobody to be inside"},
 		{"a join that waits for permits and for those behind", Join{Exhausted: true, Behind: true}, "leave one of them out"},
+		{"a join of several under one name", Join{Many: 2, Named: First}, "leave one of them out"},
+		{"a join of fewer than nobody", Join{Many: -1}, "many"},
 		{"a join of whoever is behind those inside", Join{Behind: true, Hold: s}, ""},
 		{"a join that waits for nobody", Join{Whenever: true, Named: Last}, ""},
 		{"a stalled consumer that is kept waiting and holds", Stalled{For: s, Kept: true, Holding: 1}, "kept_waiting says that it may be given nothing"},

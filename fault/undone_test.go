@@ -77,7 +77,7 @@ func everyFault() map[string][]Fault {
 	}
 	// What is never drawn, and has ways of its own.
 	all["topic-unload"] = append(all["topic-unload"], Unload{Alone: time.Second})
-	all["join"] = append(all["join"], Join{Whenever: true}, Join{Behind: true, Hold: time.Second})
+	all["join"] = append(all["join"], Join{Whenever: true}, Join{Behind: true, Hold: time.Second, Many: 2})
 	all["stalled-consumer"] = append(all["stalled-consumer"], Stalled{For: time.Second, Kept: true})
 	all["evict"] = append(all["evict"], Evict{For: time.Second})
 	all["freeze"] = append(all["freeze"], Freeze{AtLeast: time.Second, Kept: true})

@@ -88,7 +88,7 @@ func SystemScenario(m *system.Manifest, base Scenario, f fault.Fault) Scenario {
 		base.Workers = m.Replicas
 	}
 	if base.Load == (Load{}) {
-		base.Load = systemLoad(f != nil, base.Workers)
+		base.Load = systemLoad(f, base.Workers)
 	}
 	if f != nil { // of a schedule, a step that misses is on record, and no error
 		plan := fault.Plan{Mode: string(base.Mode), Workers: base.Workers, Settings: base.Settings, Load: base.Load, Faults: asSchedule(f)}
@@ -111,10 +111,17 @@ func SystemScenario(m *system.Manifest, base Scenario, f fault.Fault) Scenario {
 // workers the same one. Every other event of his is a campaign, to be handled beside or
 // behind purchases by whatever makes a difference between them. It is short: a worker
 // that has to do all of it alone has done so before anybody stands still for long.
-func systemLoad(underFault bool, workers int) Load {
+//
+// Where others join, they are given those of whom somebody had messages in hand, or
+// nobody: there are more users, with fewer events each, so that those who wait behind
+// the one that is held are many.
+func systemLoad(f fault.Fault, workers int) Load {
 	l := fault.DefaultLoadUnderFault()
 	l.Aimed, l.Ordinary = 1, l.Users()-1
-	if !underFault {
+	if f != nil && f.Spec().Needs().Adds {
+		l.Ordinary, l.Burst, l.Every = 2*l.Ordinary, 1, 500*time.Millisecond
+	}
+	if f == nil {
 		l.Ordinary, l.Burst, l.Every = 4, 4, 320*time.Millisecond
 		l.LatencyMin, l.LatencyMax = 90*time.Millisecond, 110*time.Millisecond
 		l.Warmup, l.Tail = 1500*time.Millisecond, time.Second

@@ -96,10 +96,10 @@ func failoverVariants() []harness.Scenario {
 			Require: movedOn,
 		},
 		{
-			// A newcomer takes partitions from healthy workers all the same: which, hangs on the
-			// topic's name, so there are users on most of them.
-			Name: "consistent hashing, a worker joins", Settings: consistent, Load: manyAimed(),
-			Fault:   fault.Join{Hold: 3 * time.Second},
+			// Newcomers take partitions from healthy workers all the same. Which, hangs on the topic's
+			// name, so eight come, and each partition has somebody who waits: none moves once in 6,000.
+			Name: "consistent hashing, workers join", Settings: consistent, Load: allWait(),
+			Fault:   fault.Join{Hold: 3 * time.Second, Many: 8, Behind: true},
 			Expect:  AllHold.But(Refuted, Exclusivity).But(Open, Effects, Order, Duplicates, Rules),
 			Require: changedHands,
 		},
@@ -121,6 +121,13 @@ func failoverVariants() []harness.Scenario {
 			Require: busy,
 		},
 	})
+}
+
+// allWait has more users than partitions, and each has an event that waits.
+func allWait() harness.Load {
+	l := saturated()
+	l.Aimed, l.Ordinary = 1, 15
+	return l
 }
 
 // TestTheVariantsTableTellsOfEveryVariant needs no Docker.
