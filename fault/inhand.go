@@ -4,7 +4,51 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 )
+
+// othersPatience is how long the others may take to come: a few of their events'
+// distances.
+const othersPatience = time.Second
+
+// keepOthers keeps whoever comes for the other aimed users where the first target is:
+// all of them, or as many as come in time. They are let go with the first target, and
+// at the injection's end at the latest.
+func keepOthers(ctx context.Context, i *injection) error {
+	var waiting []*target
+	for _, user := range slices.DeleteFunc(slices.Clone(i.scene.Users), func(u string) bool { return u == i.first().User }) {
+		id, err := i.scene.Downstream.Arm(ctx, user, i.first().point)
+		if err != nil {
+			return fmt.Errorf("aiming at %s: %w", user, err)
+		}
+		t := &target{Send: Send{User: user}, point: i.first().point, hold: id, scene: i.scene}
+		i.finally(func(ctx context.Context) error { return release(ctx, []*target{t}) })
+		waiting, i.targets = append(waiting, t), append(i.targets, t)
+	}
+	for until := time.Now().Add(othersPatience); len(waiting) > 0 && time.Now().Before(until); {
+		still := waiting[:0]
+		for _, t := range waiting {
+			_, caught, err := t.caught(ctx)
+			if err != nil {
+				return fmt.Errorf("aiming at %s: %w", t.User, err)
+			}
+			if !caught {
+				still = append(still, t)
+			}
+		}
+		waiting = still
+		sleep(ctx, pollEvery)
+	}
+	var kept []string
+	for _, t := range i.targets {
+		if t.Worker != "" {
+			kept = append(kept, t.User+" at "+t.Worker)
+		}
+	}
+	i.note("kept", strings.Join(kept, ", "))
+	return nil
+}
 
 // hands are, by user, the workers that have messages of hers in hand.
 type hands map[string][]string
@@ -40,6 +84,9 @@ func noteHands(into *hands) step {
 func handedOver(before *hands) step {
 	return await("a user of whom one worker had messages in hand was given to another", "links", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
 		for _, t := range i.targets {
+			if t.Worker == "" {
+				continue // nobody came for that user in time
+			}
 			if what, moved, err := t.movedOn(ctx); err != nil || moved {
 				return what, moved, err
 			}

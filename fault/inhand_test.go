@@ -38,6 +38,7 @@ func TestAUserIsHandedOverOnceAnotherWorkerHasWhatOneHadInHand(t *testing.T) {
 				s := w.scene()
 				s.Frames = handsOf{now: &now}
 				i := &injection{scene: s, detail: map[string]string{joined: "w3"}}
+				i.targets = []*target{{Send: Send{User: "u1"}, hold: "h1", scene: s}} // nobody came for that one
 				if err := noteHands(&before).do(t.Context(), i); err != nil {
 					t.Fatal(err)
 				}

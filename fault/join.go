@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Join starts one more worker, or several, while the others are inside the aimed users'
-// sections, as every scaling-up does. The newcomer must be given some of those
+// Join starts one more worker, or several, while the others are inside the aimed
+// users' sections, as every scaling-up does. The newcomer must be given some of those
 // users, whether before or after their sections end: that is the question.
 type Join struct {
 	At   Point         `yaml:"point,omitempty"` // where in its handling the worker is struck; empty: at the send
@@ -23,10 +23,11 @@ type Join struct {
 	// given nothing more and another may. The broker then has events which it has
 	// read and given to nobody (the recipe of PIP-282).
 	Exhausted bool `yaml:"exhausted,omitempty"`
-	// Behind has those count, too, who wait behind the ones inside: it is enough that
-	// the newcomer, or any other, is given a user of whom a worker had messages in
-	// hand. It is for whoever has one user after the other in hand, and for newcomers
-	// of whose names nobody knows which users they will be given.
+	// Behind keeps whoever comes for another aimed user inside, too, and has those
+	// count who wait behind them: it is enough that the newcomer, or any other, is given
+	// a user of whom a worker had messages in hand. It is for workers of whom nobody
+	// knows how many users they handle beside each other, and for newcomers of whom
+	// nobody knows which users their names bring.
 	Behind bool `yaml:"behind,omitempty"`
 	// Whenever lets it come without waiting for anybody to be inside, and keeps
 	// nobody there: its users may be waiting for what others have in hand.
@@ -61,6 +62,8 @@ func (j Join) Spec() Spec {
 	if j.Behind {
 		var before hands
 		sp.needs.Links, sp.needs.Frames = true, true
+		sp.aim = at(j.At)
+		sp.strike = func(ctx context.Context, i *injection) error { return steps{do(keepOthers), do(j.come)}.do(ctx, i) }
 		sp.shows = steps{newcomers(j.Many), noteHands(&before), waiting(j.Hold), do(letGo), handedOver(&before)}
 	}
 	if j.Whenever {

@@ -113,13 +113,13 @@ func SystemScenario(m *system.Manifest, base Scenario, f fault.Fault) Scenario {
 // that has to do all of it alone has done so before anybody stands still for long.
 //
 // Where others join, they are given those of whom somebody had messages in hand, or
-// nobody: there are more users, with fewer events each, so that those who wait behind
-// the one that is held are many.
+// nobody: more users are aimed at then, each of them kept by whom it comes to, and the
+// users are many, with fewer events each, so that many wait behind those that are kept.
 func systemLoad(f fault.Fault, workers int) Load {
 	l := fault.DefaultLoadUnderFault()
 	l.Aimed, l.Ordinary = 1, l.Users()-1
 	if f != nil && f.Spec().Needs().Adds {
-		l.Ordinary, l.Burst, l.Every = 2*l.Ordinary, 1, 500*time.Millisecond
+		l.Aimed, l.Ordinary, l.Burst, l.Every = 8, 2*l.Ordinary-7, 1, 500*time.Millisecond
 	}
 	if f == nil {
 		l.Ordinary, l.Burst, l.Every = 4, 4, 320*time.Millisecond
