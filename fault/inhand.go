@@ -10,7 +10,7 @@ import (
 
 // othersPatience is how long the others may take to come: a few of their events'
 // distances.
-const othersPatience = time.Second
+const othersPatience = 600 * time.Millisecond
 
 // keepOthers keeps whoever comes for the other aimed users where the first target is:
 // all of them, or as many as come in time. They are let go with the first target, and
