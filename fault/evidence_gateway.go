@@ -134,7 +134,11 @@ var anyMoved = await("an aimed user was given to another worker", "gateway", tak
 })
 
 // newcomerSent: the newcomer has sent for somebody, whom it was given.
-var newcomerSent = await("the newcomer was given a user", "gateway", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
+var newcomerSent = await(newcomerGiven, "gateway", takeoverLimit, newcomerSends)
+
+const newcomerGiven = "the newcomer was given a user"
+
+func newcomerSends(ctx context.Context, i *injection) (string, bool, error) {
 	sends, _, err := i.scene.Downstream.Sends(ctx, "", 0, 0)
 	for _, s := range sends {
 		if slices.Contains(i.newcomers(), s.Worker) {
@@ -142,7 +146,7 @@ var newcomerSent = await("the newcomer was given a user", "gateway", takeoverLim
 		}
 	}
 	return fmt.Sprintf("of %d sends none is of %q", len(sends), i.detail[joined]), false, err
-})
+}
 
 // caught looks whether the target's hold has the worker. From then on, only
 // what others send afterwards counts as taking its user over.

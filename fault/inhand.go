@@ -50,6 +50,16 @@ func keepOthers(ctx context.Context, i *injection) error {
 	return nil
 }
 
+// untilServed waits for a newcomer to have sent for somebody, for so long at the most,
+// and half a second more: whoever deals the users out has done so by then.
+func untilServed(limit time.Duration) step {
+	return do(func(ctx context.Context, i *injection) error {
+		i.note("served", i.watch(ctx, newcomerGiven, "gateway", limit, newcomerSends).Detail)
+		sleep(ctx, min(limit, 500*time.Millisecond))
+		return nil
+	})
+}
+
 // hands are, by user, the workers that have messages of hers in hand.
 type hands map[string][]string
 

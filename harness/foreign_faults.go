@@ -16,7 +16,7 @@ var systemFaults = []fault.Fault{
 	fault.Freeze{AtLeast: 5 * time.Second},
 	fault.Kill{},
 	fault.Leave{Hold: 500 * time.Millisecond},
-	fault.Join{Hold: 500 * time.Millisecond, Many: 2, Behind: true}, // whoever they take over: their names, and so their users, are the client's choice
+	fault.Join{Hold: 3 * time.Second, Many: 2, Behind: true}, // whoever they take over: their names, and so their users, are the client's choice
 	fault.Slow{By: time.Second, For: 3 * time.Second},
 	fault.LinkReset{For: time.Second, Linger: 2 * time.Second},
 	fault.LinkSlow{Latency: 150 * time.Millisecond, Jitter: 100 * time.Millisecond, For: 3 * time.Second},
