@@ -50,12 +50,44 @@ func keepOthers(ctx context.Context, i *injection) error {
 	return nil
 }
 
-// untilServed waits for a newcomer to have sent for somebody, for so long at the most,
-// and half a second more: whoever deals the users out has done so by then.
+// keptAtMost is how long a call is kept waiting, whether the newcomers are there by
+// then or not. Many a client asks for a message again that is not acknowledged for five
+// seconds, and that its user is then with two workers is not the newcomers' doing.
+const keptAtMost = 4500 * time.Millisecond
+
+// keepNoLonger lets everybody go when that time is over, until it is stopped.
+func keepNoLonger(over **time.Timer) step {
+	return do(func(ctx context.Context, i *injection) error {
+		targets := slices.Clone(i.targets)
+		timer := time.AfterFunc(keptAtMost-time.Since(i.struck), func() {
+			hctx, cancel := healing(ctx, 0)
+			defer cancel()
+			_ = release(hctx, targets) // whoever stops it lets go, too, and tells what went wrong
+		})
+		i.finally(func(context.Context) error { timer.Stop(); return nil })
+		*over = timer
+		return nil
+	})
+}
+
+// noLonger stops that timer.
+func noLonger(over **time.Timer) step {
+	return do(func(_ context.Context, i *injection) error {
+		if !(*over).Stop() {
+			i.note("kept_for", keptAtMost)
+		}
+		return nil
+	})
+}
+
+// untilServed waits for a newcomer to have sent for somebody, and half a second more:
+// whoever deals the users out has done so by then. It waits for so long at the most, and
+// for as long as calls may be kept.
 func untilServed(limit time.Duration) step {
 	return do(func(ctx context.Context, i *injection) error {
-		i.note("served", i.watch(ctx, newcomerGiven, "gateway", limit, newcomerSends).Detail)
-		sleep(ctx, min(limit, 500*time.Millisecond))
+		left := max(0, keptAtMost-time.Since(i.struck))
+		i.note("served", i.watch(ctx, newcomerGiven, "gateway", min(limit, left), newcomerSends).Detail)
+		sleep(ctx, min(limit, 500*time.Millisecond, max(0, keptAtMost-time.Since(i.struck))))
 		return nil
 	})
 }

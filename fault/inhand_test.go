@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // handsOf are links that say what workers have in hand.
@@ -50,6 +51,45 @@ func TestAUserIsHandedOverOnceAnotherWorkerHasWhatOneHadInHand(t *testing.T) {
 					t.Errorf("%+v", e)
 				}
 			})
+		})
+	}
+}
+
+// released is a downstream that tells when an answer was let go.
+type released struct {
+	Downstream
+	when chan time.Time
+}
+
+func (r released) Release(context.Context, string) error { r.when <- time.Now(); return nil }
+
+func TestNobodyIsKeptForLongerThanClientsWaitForAnAcknowledgement(t *testing.T) {
+	for _, stopped := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			down := released{when: make(chan time.Time, 8)}
+			s := &Scene{Downstream: down}
+			i := &injection{scene: s, detail: map[string]string{}, struck: time.Now(), targets: []*target{{hold: "h1", scene: s}}}
+			var over *time.Timer
+			if err := keepNoLonger(&over).do(t.Context(), i); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(keptAtMost - time.Millisecond)
+			if stopped {
+				_ = noLonger(&over).do(t.Context(), i)
+			}
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if got := len(down.when); (got == 1) == stopped {
+				t.Fatalf("stopped %t: let go %d times", stopped, got)
+			}
+			if !stopped {
+				if kept := (<-down.when).Sub(i.struck); kept != keptAtMost {
+					t.Errorf("kept for %s", kept)
+				}
+				if _ = noLonger(&over).do(t.Context(), i); i.detail["kept_for"] != keptAtMost.String() {
+					t.Errorf("noted %q", i.detail)
+				}
+			}
 		})
 	}
 }

@@ -28,7 +28,7 @@ type Join struct {
 	// a user of whom a worker had messages in hand. It is for workers of whom nobody
 	// knows how many users they handle beside each other, and for newcomers of whom
 	// nobody knows which users their names bring. The sections go on until one of these
-	// has sent something, and for hold at the most.
+	// has sent something, for hold at the most, and for four and a half seconds in all.
 	Behind bool `yaml:"behind,omitempty"`
 	// Whenever lets it come without waiting for anybody to be inside, and keeps
 	// nobody there: its users may be waiting for what others have in hand.
@@ -62,10 +62,13 @@ func (j Join) Spec() Spec {
 	}
 	if j.Behind {
 		var before hands
+		var over *time.Timer
 		sp.needs.Links, sp.needs.Frames = true, true
 		sp.aim = at(j.At)
-		sp.strike = func(ctx context.Context, i *injection) error { return steps{do(keepOthers), do(j.come)}.do(ctx, i) }
-		sp.shows = steps{newcomers(j.Many), noteHands(&before), untilServed(j.Hold), do(letGo), handedOver(&before)}
+		sp.strike = func(ctx context.Context, i *injection) error {
+			return steps{do(keepOthers), keepNoLonger(&over), do(j.come)}.do(ctx, i)
+		}
+		sp.shows = steps{newcomers(j.Many), noteHands(&before), untilServed(j.Hold), noLonger(&over), do(letGo), handedOver(&before)}
 	}
 	if j.Whenever {
 		sp.aim, sp.acts = atThe("the subscription"), append(sp.acts, theDownstream)
