@@ -16,38 +16,25 @@ const othersPatience = 600 * time.Millisecond
 // all of them, or as many as come in time. They are let go with the first target, and
 // at the injection's end at the latest.
 func keepOthers(ctx context.Context, i *injection) error {
-	var waiting []*target
-	for _, user := range slices.DeleteFunc(slices.Clone(i.scene.Users), func(u string) bool { return u == i.first().User }) {
-		id, err := i.scene.Downstream.Arm(ctx, user, i.first().point)
-		if err != nil {
-			return fmt.Errorf("aiming at %s: %w", user, err)
-		}
-		t := &target{Send: Send{User: user}, point: i.first().point, hold: id, scene: i.scene}
-		i.finally(func(ctx context.Context) error { return release(ctx, []*target{t}) })
-		waiting, i.targets = append(waiting, t), append(i.targets, t)
+	others := slices.DeleteFunc(slices.Clone(i.scene.Users), func(u string) bool { return u == i.first().User })
+	if !i.first().aimed() || len(others) == 0 {
+		return nil
 	}
-	for until := time.Now().Add(othersPatience); len(waiting) > 0 && time.Now().Before(until); {
-		still := waiting[:0]
-		for _, t := range waiting {
-			_, caught, err := t.caught(ctx)
-			if err != nil {
-				return fmt.Errorf("aiming at %s: %w", t.User, err)
-			}
-			if !caught {
-				still = append(still, t)
-			}
-		}
-		waiting = still
-		sleep(ctx, pollEvery)
+	more, _, err := i.scene.tryToCatch(ctx, i.first().point, others, time.Now().Add(othersPatience))
+	i.finally(func(ctx context.Context) error { return release(ctx, more) })
+	i.targets = append(i.targets, more...)
+	if err != nil {
+		return err
 	}
+	last, err := i.scene.lastSend(ctx)
 	var kept []string
-	for _, t := range i.targets {
-		if t.Worker != "" {
+	for _, t := range more {
+		if t.after = last; t.Worker != "" {
 			kept = append(kept, t.User+" at "+t.Worker)
 		}
 	}
 	i.note("kept", strings.Join(kept, ", "))
-	return nil
+	return err
 }
 
 // keptAtMost is how long a call is kept waiting, whether the newcomers are there by
@@ -122,12 +109,13 @@ func noteHands(into *hands) step {
 
 // handedOver: of a user of whom a worker had messages in hand, another has some now,
 // or has sent for her. So whoever deals them out had to wait for the first one, or
-// not to care. Aimed users are among them.
+// not to care. That an aimed user moves is none of it where the newcomers came when
+// nobody was kept any more.
 func handedOver(before *hands) step {
 	return await("a user of whom one worker had messages in hand was given to another", "links", takeoverLimit, func(ctx context.Context, i *injection) (string, bool, error) {
 		for _, t := range i.targets {
-			if t.Worker == "" {
-				continue // nobody came for that user in time
+			if !slices.Contains((*before)[t.User], t.Worker) {
+				continue
 			}
 			if what, moved, err := t.movedOn(ctx); err != nil || moved {
 				return what, moved, err

@@ -39,7 +39,8 @@ func TestAUserIsHandedOverOnceAnotherWorkerHasWhatOneHadInHand(t *testing.T) {
 				s := w.scene()
 				s.Frames = handsOf{now: &now}
 				i := &injection{scene: s, detail: map[string]string{joined: "w3"}}
-				i.targets = []*target{{Send: Send{User: "u1"}, hold: "h1", scene: s}} // nobody came for that one
+				// Another has sent for u1 since it was kept at w2, which has nothing of it in hand any more.
+				i.targets = []*target{{Send: Send{User: "u1", Worker: "w2"}, hold: "h1", scene: s}}
 				if err := noteHands(&before).do(t.Context(), i); err != nil {
 					t.Fatal(err)
 				}

@@ -57,7 +57,7 @@ type Frames interface {
 	// after the wait in any case.
 	Watch(ctx context.Context, id string, wait time.Duration) (RuleState, error)
 	// InHand counts, by user, the messages that a worker was given and neither
-	// acknowledged nor asked for again, where that is known of each of them.
+	// acknowledged nor asked for again, as its link saw it.
 	InHand(ctx context.Context, worker string) (map[string]int, error)
 	// LetGo ends all rules of a link. What they hold goes on its way.
 	LetGo(ctx context.Context, l Link) error
